@@ -1,0 +1,331 @@
+"""Shapes of the API's answers; the UI's types are generated from their OpenAPI form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Problem(_Answer):
+    """An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    path: str | None = None
+
+
+class Accepted(_Answer):
+    """An event that is durable."""
+
+    id: str
+    warnings: list[str] = []
+
+
+class BatchResult(_Answer):
+    """What became of one event of a batch."""
+
+    index: int
+    status: int
+    id: str | None = None
+    problem: Problem | None = None
+
+
+class BatchAnswer(_Answer):
+    """What became of each event of a batch, in its order."""
+
+    results: list[BatchResult]
+
+
+class JobRef(_Answer):
+    """A job by name."""
+
+    namespace: str
+    name: str
+
+
+class Node(_Answer):
+    """A node of a lineage answer: `kind` says which of the rest is there.
+
+    `platform` is the namespace's scheme; `dataset_kind` table, view, materialized_view, topic, dashboard …;
+    `upstream_count` and `downstream_count` are the direct neighbours that exist and are visible, shown or not.
+    """
+
+    id: str
+    kind: Literal["dataset", "datasetField", "job", "hidden"]
+    namespace: str | None = None
+    name: str | None = None
+    field: str | None = None
+    type: str | None = None
+    ordinal: int | None = None
+    platform: str | None = None
+    dataset_kind: str | None = None
+    field_count: int | None = None
+    upstream_count: int | None = None
+    downstream_count: int | None = None
+    stale: bool = False
+
+
+class Edge(_Answer):
+    """An edge, pointing downstream; `kind` is DIRECT or INDIRECT, `subtype` OpenLineage's (IDENTITY, FILTER …).
+
+    `origin` is the evidence's (event, sql, view, query-log, dashboard, manual); `event` the id that caused it.
+    """
+
+    source: str
+    target: str
+    kind: Literal["DIRECT", "INDIRECT", "DATASET", "READS", "WRITES"]
+    subtype: str | None = None
+    job: JobRef | None = None
+    origin: str | None = None
+    expression: str | None = None
+    inferred: bool = False
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    event: str | None = None
+
+
+class GraphAnswer(_Answer):
+    """What is reached from the asked node within depth and limit; `truncated` says that there is more."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+    truncated: bool
+
+
+class FacetCount(_Answer):
+    """How many matches have a value."""
+
+    value: str
+    count: int
+
+
+class DatasetSummary(_Answer):
+    """A dataset in a list; `matched` names the fields that the search found, `job_count` the jobs that touch it."""
+
+    id: str
+    namespace: str
+    name: str
+    platform: str
+    kind: str
+    description: str | None = None
+    owners: list[str] = []
+    tags: list[str] = []
+    classification: str | None = None
+    field_count: int = 0
+    matched: list[str] = []
+    updated_at: datetime | None = None
+
+
+class DatasetPage(_Answer):
+    """A page of a search; facet counts are over all matches, exact to 10,000 (`total_capped` beyond)."""
+
+    items: list[DatasetSummary]
+    facets: dict[str, list[FacetCount]]
+    total: int
+    total_capped: bool = False
+    next: str | None = None
+
+
+class FieldDetail(_Answer):
+    """One field of a dataset, nested ones with dotted names; counts are of direct lineage, 0 if none is known."""
+
+    name: str
+    type: str | None = None
+    ordinal: int
+    description: str | None = None
+    nullable: bool | None = None
+    default: str | None = None
+    primary_key: bool = False
+    tags: list[str] = []
+    classification: str | None = None
+    upstream_count: int = 0
+    downstream_count: int = 0
+
+
+class SchemaVersion(_Answer):
+    """A version of a dataset's schema and since when it holds."""
+
+    valid_from: datetime
+    field_count: int
+    fingerprint: str
+
+
+class JobSummary(_Answer):
+    """A job that reads or writes a dataset; `airflow_url` links back to its DAG where the event tells it."""
+
+    namespace: str
+    name: str
+    role: Literal["reads", "writes"]
+    integration: str | None = None
+    job_type: str | None = None
+    sql: str | None = None
+    last_run_at: datetime | None = None
+    last_state: str | None = None
+    airflow_url: str | None = None
+
+
+class DatasetDetail(_Answer):
+    """Everything known of one dataset; `facets` are the merged OpenLineage facets as they came."""
+
+    id: str
+    namespace: str
+    name: str
+    platform: str
+    kind: str
+    description: str | None = None
+    owners: list[str] = []
+    tags: list[str] = []
+    classification: str | None = None
+    fields: list[FieldDetail]
+    definition: str | None = None
+    definition_dialect: str | None = None
+    row_count: int | None = None
+    size_bytes: int | None = None
+    upstream_count: int = 0
+    downstream_count: int = 0
+    jobs: list[JobSummary] = []
+    versions: list[SchemaVersion] = []
+    facets: dict[str, Any] = {}
+    first_seen_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Session(_Answer):
+    """Who is signed in; a browser sends `csrf` back in the header `X-CSRF-Token` of each change."""
+
+    account_id: str
+    name: str
+    permissions: list[str]
+    csrf: str | None = None
+    embedded: bool = False
+
+
+class Overview(_Answer):
+    """The home page's figures."""
+
+    datasets: int
+    fields: int
+    jobs: int
+    edges: int
+    lag_events: int
+    accepted_events: int
+    dead_letters: int
+    platforms: list[FacetCount]
+    fields_with_lineage: int
+    last_event_at: datetime | None = None
+
+
+class GrantAdvice(_Answer):
+    """A right that the harvest lacks, what stays unread without it, and the statement that grants it."""
+
+    missing: str
+    costs: str
+    statement: str
+
+
+class SourceTest(_Answer):
+    """What works with a connection."""
+
+    ok: bool
+    source: str
+    server: str | None = None
+    problem: str | None = None
+    works: list[str] = []
+    missing: list[GrantAdvice] = []
+    schemas: list[str] = []
+
+
+class SourceRequest(_Answer):
+    """A connection to test or harvest; `url` as `postgresql://user:password@host:5432/database`, never stored."""
+
+    url: str
+    schemas: list[str] = []
+
+
+class HarvestStatus(_Answer):
+    """A harvest started from here; `state` is running, completed or failed."""
+
+    id: str
+    source: str
+    state: Literal["running", "completed", "failed"]
+    started_at: datetime
+    ended_at: datetime | None = None
+    counts: dict[str, int] = {}
+    skipped: list[str] = []
+    denied: list[str] = []
+    failed: list[str] = []
+    problem: str | None = None
+
+
+class HarvestState(_Answer):
+    """Where the last complete harvest of a source and scope ended: what an incremental one starts from."""
+
+    source: str
+    scope: str
+    completed_at: datetime
+    watermark: str | None = None
+    fingerprints: dict[str, str] = {}
+
+
+class SourceSummary(_Answer):
+    """A source that has been harvested."""
+
+    source: str
+    kind: str
+    dataset_count: int
+    last_harvest_at: datetime | None = None
+    last_state: str | None = None
+    counts: dict[str, int] = {}
+
+
+class ConnectorSummary(_Answer):
+    """A connector that is installed; `problem` says why it does not load."""
+
+    kind: str
+    title: str
+    url_example: str
+    grants_sql: str
+    problem: str | None = None
+
+
+class TokenRequest(_Answer):
+    """A token to make; `authority` as in `nexus token create --authority` (docs/tokens.md)."""
+
+    name: str = Field(min_length=1, max_length=200)
+    authority: list[str] = Field(min_length=1)
+    expires_days: int | None = Field(default=None, ge=1, le=3650)
+
+
+class TokenSummary(_Answer):
+    """A token without its secret."""
+
+    id: str
+    name: str
+    authority: list[str]
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class TokenCreated(TokenSummary):
+    """A new token; `token` is shown once."""
+
+    token: str
+
+
+class DeadLetter(_Answer):
+    """An event that could not be merged, and why."""
+
+    id: str
+    principal: str
+    accepted_at: datetime
+    reason: str
+    event: dict[str, Any]

@@ -1,0 +1,1 @@
+"""Search and single assets, from the store and the graph."""

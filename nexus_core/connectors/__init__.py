@@ -1,0 +1,1 @@
+"""Connectors: one file and one entry point each."""

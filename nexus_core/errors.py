@@ -1,0 +1,143 @@
+"""The error tree of LineageNexus.
+
+::
+
+    NexusError
+    ├── ConfigurationError        a setting, file or command line is wrong          (terminal)
+    ├── UnavailableError          a service does not answer now                     (transient)
+    │   └── OverloadedError       we refuse work until the queue is shorter         (transient)
+    ├── InvalidInputError         what was sent can never be accepted               (terminal)
+    │   └── TooLargeError         it exceeds a stated limit                         (terminal)
+    ├── AuthenticationError       nobody vouches for the caller                     (terminal)
+    ├── ForbiddenError            the caller may not do this                        (terminal)
+    ├── NotFoundError             it does not exist, or the caller may not see it   (terminal)
+    ├── ConflictError             it changed since it was read                      (terminal)
+    ├── SourceError               a harvested source refused or failed              (terminal)
+    │   ├── SourceUnavailableError                                                  (transient)
+    │   └── MissingDriverError    the source's extra is not installed               (terminal)
+    ├── SqlError                  a statement could not be understood               (terminal)
+    └── LostLeaseError            another worker took over                          (transient)
+
+`transient` alone decides whether Airflow or the worker tries again, or the event goes to the dead letters.
+Facts are attributes; each class writes its own sentence, which names the thing and says what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NexusError(Exception):
+    """Any failure that LineageNexus explains."""
+
+    transient: ClassVar[bool] = False
+
+
+class ConfigurationError(NexusError):
+    """A setting, a file or a command line is wrong; `advice` says what to do about it."""
+
+    def __init__(self, problem: str, advice: str) -> None:
+        self.problem, self.advice = problem, advice
+        super().__init__(f"{problem}. {advice}")
+
+
+class UnavailableError(NexusError):
+    """A service that we need does not answer now."""
+
+    transient = True
+
+    def __init__(self, service: str, reason: str, advice: str = "Run `nexus doctor`.") -> None:
+        self.service, self.reason, self.advice = service, reason, advice
+        super().__init__(f"{service} does not answer: {reason}. {advice}")
+
+
+class OverloadedError(UnavailableError):
+    """We refuse work until the queue is shorter; `retry_after` is in seconds."""
+
+    def __init__(self, service: str, reason: str, retry_after: int = 5) -> None:
+        self.retry_after = retry_after
+        super().__init__(service, reason, f"Send it again in {retry_after} s.")
+
+
+class InvalidInputError(NexusError):
+    """What was sent can never be accepted; `path` is its place as a JSON path, such as `$.run.runId`."""
+
+    def __init__(self, reason: str, path: str = "$") -> None:
+        self.reason, self.path = reason, path
+        super().__init__(f"{path}: {reason}")
+
+
+class TooLargeError(InvalidInputError):
+    """What was sent exceeds a stated limit."""
+
+
+class AuthenticationError(NexusError):
+    """Nobody vouches for the caller."""
+
+    def __init__(self, reason: str = "no valid token or session") -> None:
+        self.reason = reason
+        super().__init__(f"Not signed in: {reason}. Send `Authorization: Bearer TOKEN` (`nexus token create`).")
+
+
+class ForbiddenError(NexusError):
+    """The caller may not do this; `needs` names the authority that would allow it."""
+
+    def __init__(self, action: str, needs: str) -> None:
+        self.action, self.needs = action, needs
+        super().__init__(f"Not allowed: {action}. It needs {needs}.")
+
+
+class NotFoundError(NexusError):
+    """It does not exist, or the caller may not see that it does."""
+
+    def __init__(self, thing: str) -> None:
+        self.thing = thing
+        super().__init__(f"{thing} is not known here, or not visible to you.")
+
+
+class ConflictError(NexusError):
+    """It changed since the caller read it."""
+
+    def __init__(self, thing: str) -> None:
+        self.thing = thing
+        super().__init__(f"{thing} changed since you read it. Read it again and repeat the edit.")
+
+
+class SourceError(NexusError):
+    """A harvested source refused or failed; never shows a secret."""
+
+    def __init__(self, source: str, reason: str, advice: str) -> None:
+        self.source, self.reason, self.advice = source, reason, advice
+        super().__init__(f"{source}: {reason}. {advice}")
+
+
+class SourceUnavailableError(SourceError):
+    """A harvested source does not answer now."""
+
+    transient = True
+
+
+class MissingDriverError(SourceError):
+    """The driver of a source is not installed."""
+
+    def __init__(self, kind: str, extra: str) -> None:
+        self.kind, self.extra = kind, extra
+        super().__init__(kind, "its driver is not installed", f"Run `pip install 'lineage-nexus[{extra}]'`.")
+
+
+class SqlError(NexusError):
+    """A statement could not be understood; `code` is one of the codes in docs/sql.md."""
+
+    def __init__(self, code: str, message: str, statement: int = 0) -> None:
+        self.code, self.message, self.statement = code, message, statement
+        super().__init__(f"{code}: {message} (statement {statement})")
+
+
+class LostLeaseError(NexusError):
+    """Another worker took over this work; what was under way is undone."""
+
+    transient = True
+
+    def __init__(self, lease: str) -> None:
+        self.lease = lease
+        super().__init__(f"The lease on {lease} went to another worker. This one waits for the next.")

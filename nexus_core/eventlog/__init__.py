@@ -1,0 +1,1 @@
+"""The durable log of accepted events, the truth that everything else is projected from."""

@@ -1,0 +1,1 @@
+"""OpenLineage events: checking, redaction, identity."""

@@ -1,0 +1,1 @@
+"""Neo4j: the projection of the log, its writes, reads and hash."""

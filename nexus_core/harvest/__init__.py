@@ -1,0 +1,1 @@
+"""A harvest: what a connector reads becomes OpenLineage events."""

@@ -1,0 +1,54 @@
+"""An accepted event with who sent it, under which authority, and when (lineage.md §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+Event = Mapping[str, Any]
+"""An OpenLineage event as decoded JSON."""
+
+
+class EventKind(StrEnum):
+    """OpenLineage's three kinds of event."""
+
+    RUN = "RunEvent"
+    JOB = "JobEvent"
+    DATASET = "DatasetEvent"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What a token may say in events; empty pattern tuples allow nothing, `*` matches any text (fnmatch).
+
+    `jobs` are patterns of job namespaces, `outputs` patterns of `NAMESPACE/NAME` of datasets written,
+    `harvest` patterns of source namespaces that it may declare, retire and date from a query log.
+    """
+
+    jobs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    harvest: tuple[str, ...] = ()
+    curator: bool = False
+    backfill: bool = False
+    alias: bool = False
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One accepted event: `id` is SHA-256 of the RFC 8785 bytes of principal and original event.
+
+    `event` is the original text where it can be unsealed, else the redacted view of equal positions.
+    `valid_at` is min(eventTime, accepted_at + 5 min), aware UTC.
+    """
+
+    id: str
+    principal: str
+    authority: Authority
+    accepted_at: datetime
+    valid_at: datetime
+    kind: EventKind
+    event: Event

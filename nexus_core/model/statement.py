@@ -1,0 +1,93 @@
+"""What a SQL text says of lineage, in the terms of `nexus lineage sql --jsonl` (docs/sql.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Schema = Mapping[str, Mapping[str, str]]
+"""Dotted table name of one to three parts → column → type; columns in the table's order."""
+
+
+class Transformation(StrEnum):
+    """How a source column reaches an output."""
+
+    IDENTITY = "IDENTITY"
+    TRANSFORMATION = "TRANSFORMATION"
+    AGGREGATION = "AGGREGATION"
+    CONDITION = "TRANSFORMATION:CONDITION"
+    WINDOW = "TRANSFORMATION:WINDOW"
+    FILTER = "INDIRECT:FILTER"
+    JOIN = "INDIRECT:JOIN"
+    GROUP_BY = "INDIRECT:GROUP_BY"
+    SORT = "INDIRECT:SORT"
+
+    @property
+    def indirect(self) -> bool:
+        """Whether it affects all rows of an output rather than one column's value."""
+        return self.value.startswith("INDIRECT:")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRequest:
+    """A SQL text and what is known of its surroundings.
+
+    `dialect` is sqlglot's name, or None for the tolerant parser. `schema` None means that nothing is known.
+    """
+
+    sql: str
+    dialect: str | None
+    schema: Schema | None = None
+    default_database: str | None = None
+    default_schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A source column; `table` is "" where it cannot be known, with the possible ones in `candidates`."""
+
+    table: str
+    column: str
+    transformation: Transformation
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLineage:
+    """The sources of one output column; `column` "" carries what affects all rows of `table`.
+
+    `expression` is the SQL text that computes it, "" where it is a plain copy or unknown.
+    """
+
+    table: str
+    column: str
+    inputs: tuple[SourceColumn, ...]
+    expression: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlProblem:
+    """A statement or fragment that was not understood; `statement` counts from 0."""
+
+    code: str
+    message: str
+    statement: int
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLineage:
+    """The lineage of a text; tables are dotted names as qualified by the request's defaults.
+
+    `reads` maps each output to exactly the inputs of the statements that write it; `resolved` holds the outputs
+    whose every statement was understood completely (no star left, no unknown source, no problem).
+    `looked_up` are the tables whose schema would matter, known or not: the index for derivation anew.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    columns: tuple[ColumnLineage, ...] = ()
+    problems: tuple[SqlProblem, ...] = ()
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    resolved: frozenset[str] = frozenset()
+    looked_up: tuple[str, ...] = ()

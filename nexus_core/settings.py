@@ -1,0 +1,138 @@
+"""Settings of one process: built once at its entry point from `NEXUS_*` variables and handed down.
+
+No setting alters the graph: what does (aliases, default schemas, rules) is an event in the log.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from nexus_core.errors import ConfigurationError
+
+_SERVICE_LINK = re.compile(r"_(SERVICE_(HOST|PORT.*)|PORT(_\d+_.*)?)$")
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ApiSettings(_Group):
+    """Where the API listens, and its limits."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, description="Port to listen on.")
+    public_url: str | None = Field(None, description="URL that users see, if a proxy stands before the API.")
+    event_max_bytes: int = Field(16 * 2**20, description="Most bytes of one decoded ingestion request.")
+    pending_max_events: int = Field(200_000, description="Accepted, unmerged events from which ingestion answers 503.")
+    session_hours: int = Field(12, description="Hours after which a browser session ends.")
+
+
+class StoreSettings(_Group):
+    """The SQL store and, embedded, the event log."""
+
+    url: str | None = Field(None, description="SQLAlchemy URL; absent: SQLite in the data folder.")
+
+
+class GraphSettings(_Group):
+    """Neo4j: given by URI, or embedded as a child process of `nexus up`."""
+
+    uri: str | None = Field(None, description="Bolt URI of a Neo4j; absent: the embedded one.")
+    user: str = Field("neo4j", description="Neo4j user.")
+    password: SecretStr | None = Field(None, description="Neo4j password; embedded: made at first start.")
+    heap_mb: int = Field(384, description="Java heap of the embedded Neo4j, in MiB.")
+    page_cache_mb: int = Field(128, description="Page cache of the embedded Neo4j, in MiB.")
+    query_timeout_s: float = Field(30.0, description="Seconds after which any graph query is stopped.")
+
+
+class SecretsSettings(_Group):
+    """The key that seals what must not lie in clear."""
+
+    key: SecretStr | None = Field(
+        None, description="32 bytes, base64; embedded: file `secrets-key` in the data folder."
+    )
+
+
+class SpoolSettings(_Group):
+    """The durable spool between Airflow's tasks and the API."""
+
+    path: Path | None = Field(None, description="Folder of the spool, on a persistent file system.")
+    ephemeral: bool = Field(False, description="The folder is lost with the pod: ship before the task ends.")
+    max_bytes: int = Field(2**30, description="Size from which the spool refuses events.")
+    url: str | None = Field(None, description="URL of the LineageNexus API that the forwarder ships to.")
+    token: str | None = Field(None, description="Reference to the API token: `env:NAME` or `file:PATH`.")
+
+
+class WorkerSettings(_Group):
+    """The worker that merges events into the graph."""
+
+    batch_events: int = Field(256, description="Most events merged in one round.")
+    parse_seconds: float = Field(30.0, description="Wall time after which a parse is stopped and tried again.")
+    parse_memory_mb: int = Field(1024, description="Memory of the parse process, in MiB.")
+
+
+class EgressSettings(_Group):
+    """Where our own HTTP clients and the connectors may go."""
+
+    allow_hosts: tuple[str, ...] = Field((), description="Hosts or CIDR ranges allowed beside public addresses.")
+
+
+class Settings(BaseSettings):
+    """All settings. Raises ConfigurationError by `load`, naming each unknown or wrong variable."""
+
+    model_config = SettingsConfigDict(env_prefix="NEXUS_", env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path(".nexus"), description="Folder of everything embedded: store, log, Neo4j, keys, logs.")
+    cache_dir: Path = Field(
+        Path("~/.cache/lineage-nexus"), description="Folder of downloads, shared by all data folders."
+    )
+    log_level: str = Field("INFO", description="Least level that is logged.")
+    api: ApiSettings = ApiSettings()
+    store: StoreSettings = StoreSettings()
+    graph: GraphSettings = GraphSettings()
+    secrets: SecretsSettings = SecretsSettings()
+    spool: SpoolSettings = SpoolSettings()
+    worker: WorkerSettings = WorkerSettings()
+    egress: EgressSettings = EgressSettings()
+
+    @classmethod
+    def load(cls, **given: Any) -> Settings:
+        """Read the environment, refusing `NEXUS_*` names that mean nothing (pydantic ignores them silently)."""
+        _refuse_unknown(os.environ)
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "NEXUS_" + "__".join(str(part) for part in first["loc"]).upper()
+            raise ConfigurationError(
+                f"{name}: {first['msg']}", "See `nexus settings` for names and meanings"
+            ) from error
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy's async URL of the store."""
+        return self.store.url or f"sqlite+aiosqlite:///{self.data_dir.expanduser().absolute() / 'nexus.db'}"
+
+
+def known_variables() -> dict[str, tuple[str, Any]]:
+    """Give every variable with its meaning and default."""
+    known: dict[str, tuple[str, Any]] = {}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, _Group):
+            for inner, leaf in type(field.default).model_fields.items():
+                known[f"NEXUS_{name}__{inner}".upper()] = (leaf.description or "", leaf.default)
+        else:
+            known[f"NEXUS_{name}".upper()] = (field.description or "", field.default)
+    return known
+
+
+def _refuse_unknown(environ: os._Environ[str] | dict[str, str]) -> None:
+    known = known_variables()
+    for name in environ:
+        if name.startswith("NEXUS_") and name not in known and not _SERVICE_LINK.search(name):
+            raise ConfigurationError(f"{name} is no setting", "Remove it, or see `nexus settings` for the names")

@@ -1,0 +1,1 @@
+"""A durable folder of events on their way to the API."""

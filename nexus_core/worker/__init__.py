@@ -1,0 +1,1 @@
+"""Merges accepted events: ledger, intervals, graph."""

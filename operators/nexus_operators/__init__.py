@@ -1,0 +1,1 @@
+"""LineageNexus in Airflow: operators, hook, provider, transport settings."""

@@ -1,0 +1,1 @@
+"""The web UI: its build, and the Airflow plugin that shows it."""
