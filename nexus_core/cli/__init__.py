@@ -1,16 +1,13 @@
-"""The `nexus` command: one module a command; each import of a heavy layer happens when its command runs."""
+"""The `nexus` command: one module a command; heavy layers are imported when their command runs."""
 
 from __future__ import annotations
 
 import sys
 
-import typer
-
+from nexus_core.cli.app import app
 from nexus_core.errors import NexusError
 
-app = typer.Typer(
-    name="nexus", no_args_is_help=True, pretty_exceptions_enable=False, help="Data lineage and governance."
-)
+__all__ = ["app", "main"]
 
 
 def main() -> None:
