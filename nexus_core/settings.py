@@ -31,6 +31,9 @@ class ApiSettings(_Group):
     event_max_bytes: int = Field(16 * 2**20, description="Most bytes of one decoded ingestion request.")
     pending_max_events: int = Field(200_000, description="Accepted, unmerged events from which ingestion answers 503.")
     session_hours: int = Field(12, description="Hours after which a browser session ends.")
+    assertion_keys: Path | None = Field(
+        None, description="Folder of public keys `ISSUER.pem` whose assertions name Airflow users (docs/airflow.md)."
+    )
 
 
 class StoreSettings(_Group):
