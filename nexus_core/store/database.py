@@ -7,6 +7,9 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+Store = AsyncEngine
+"""A pool of connections to the store; layers above hand it on and never call it."""
+
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an answered event survives a power cut
@@ -16,7 +19,7 @@ _SQLITE_PRAGMAS = (
 )
 
 
-def open_store(url: str) -> AsyncEngine:
+def open_store(url: str) -> Store:
     """Give an engine whose every transaction is a write one from its start, so that two writers never deadlock.
 
     Use `engine.connect()` for reads and `engine.begin()` for writes. Reads of SQLite are snapshots (WAL).
@@ -41,6 +44,6 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def reader(engine: AsyncEngine) -> AsyncEngine:
+def reader(engine: Store) -> Store:
     """Give the same engine for transactions that only read, which never wait for a writer."""
     return engine.execution_options(nexus_read=True)

@@ -1,0 +1,30 @@
+"""Opens the driver of Neo4j."""
+
+from __future__ import annotations
+
+from neo4j import AsyncDriver, AsyncGraphDatabase
+
+from nexus_core.errors import ConfigurationError
+from nexus_core.settings import GraphSettings
+
+Graph = AsyncDriver
+"""A pool of Bolt connections to the projection; other layers hand it on and never call it."""
+
+
+def open_graph(settings: GraphSettings) -> Graph:
+    """Give a driver without connecting yet, so that a process starts while Neo4j is down.
+
+    Raises ConfigurationError without a URI: `nexus up` fills it in for its own Neo4j.
+    """
+    if settings.uri is None:
+        raise ConfigurationError("No Neo4j is named", "Set NEXUS_GRAPH__URI and its password, or run `nexus up`")
+    password = settings.password.get_secret_value() if settings.password else ""
+    auth = (settings.user, password) if password else None
+    return AsyncGraphDatabase.driver(
+        settings.uri,
+        auth=auth,
+        connection_timeout=5.0,
+        connection_acquisition_timeout=10.0,
+        max_transaction_retry_time=10.0,
+        notifications_min_severity="OFF",
+    )
