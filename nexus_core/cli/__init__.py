@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from nexus_core.cli import forward as _forward  # noqa: F401 its import adds its command
 from nexus_core.cli.app import app
 from nexus_core.errors import NexusError
 

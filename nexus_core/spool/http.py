@@ -1,0 +1,32 @@
+"""The forwarder's HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from nexus_core.spool.delivery import Answer, Delivery
+from nexus_core.spool.folder import SpoolFolder
+from nexus_core.spool.forwarder import Forwarder
+from nexus_core.spool.token import read_token
+
+
+class HttpPost:
+    """Posts to one API; follows no redirect, so that a token goes nowhere else."""
+
+    def __init__(self, url: str, timeout_s: float) -> None:
+        self._client = httpx.Client(base_url=url, timeout=timeout_s, follow_redirects=False)
+
+    def __call__(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Post the body; a connection that fails is an answer of status 0."""
+        try:
+            answer = self._client.post(path, content=body, headers=dict(headers))
+        except httpx.TransportError as error:
+            return Answer(0, {}, f"{type(error).__name__}: {error}".encode())
+        return Answer(answer.status_code, {key.lower(): value for key, value in answer.headers.items()}, answer.content)
+
+
+def forwarder_to(spool: SpoolFolder, url: str, token: str | None, timeout_s: float = 30.0) -> Forwarder:
+    """Make the forwarder of a spool; `token` is a reference, `env:NAME` or `file:PATH`."""
+    return Forwarder(spool, Delivery(HttpPost(url, timeout_s), lambda: read_token(token)))
