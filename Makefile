@@ -53,10 +53,10 @@ bench: dev                                  ## the figures that we promise
 	$(BIN)/python -m benchmarks
 
 demo: install                               ## everything from install to a running product
-	$(BIN)/nexus demo start
+	$(BIN)/python -m demo start
 
 demo-stop:
-	$(BIN)/nexus demo stop
+	$(BIN)/python -m demo stop
 
 constraints: $(BIN)/uv                      ## resolve every extra anew; names no registry
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate \

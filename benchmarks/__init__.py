@@ -1,0 +1,1 @@
+"""The figures that we promise, measured on a real `nexus up`: `make bench`."""

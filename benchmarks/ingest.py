@@ -1,0 +1,48 @@
+"""Ingestion: accepted and merged events a second, and CPU an event over all processes, Neo4j included."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from benchmarks.events import runs
+from benchmarks.load import Load, post
+from benchmarks.stack import Stack
+
+TABLES = 1000
+BATCH = 500
+
+
+def measure(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Give (what, figure) rows."""
+    post(stack.url, "/api/v1/lineage", stack.headers, runs(50))  # warms code paths and plans
+    stack.wait_merged()
+    now = datetime.now(UTC) - timedelta(hours=2)
+    first, repeated = runs(TABLES, now), runs(TABLES, now + timedelta(hours=1))
+    yield from _rows("one by one, new lineage", stack, len(first), lambda: _one_by_one(stack, first))
+    yield from _rows("one by one, nothing changes", stack, len(repeated), lambda: _one_by_one(stack, repeated))
+    batches = runs(TABLES, now + timedelta(minutes=90))
+    yield from _rows(f"batches of {BATCH}, nothing changes", stack, len(batches), lambda: _batched(stack, batches))
+    yield "memory of all processes", f"{stack.pss_mb():.0f} MiB PSS"
+
+
+def _one_by_one(stack: Stack, events: list[bytes]) -> Load:
+    return post(stack.url, "/api/v1/lineage", stack.headers, events)
+
+
+def _batched(stack: Stack, events: list[bytes]) -> Load:
+    bodies = [b"[" + b",".join(events[n : n + BATCH]) + b"]" for n in range(0, len(events), BATCH)]
+    return post(stack.url, "/api/v1/lineage/batch", stack.headers, bodies)
+
+
+def _rows(title: str, stack: Stack, count: int, send: Callable[[], Load]) -> Iterator[tuple[str, str]]:
+    wall, cpu = time.perf_counter(), stack.cpu_seconds()
+    load = send()
+    stack.wait_merged()
+    merged_s, spent_s = time.perf_counter() - wall, stack.cpu_seconds() - cpu
+    if load.refused:
+        raise RuntimeError(f"{load.refused} requests were refused")
+    yield f"{title}: accepted", f"{count / load.wall_s:.0f} events/s (p95 {load.percentile_ms(0.95):.0f} ms)"
+    yield f"{title}: accepted and merged", f"{count / merged_s:.0f} events/s"
+    yield f"{title}: CPU", f"{spent_s / count * 1000:.2f} ms an event (generator {load.cpu_s / count * 1000:.2f})"

@@ -1,0 +1,88 @@
+"""A real `nexus up` on a folder of its own, with the CPU and memory of its whole family of processes."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+START_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running product."""
+
+    url: str
+    token: str
+    process: psutil.Process
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each request carries."""
+        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+
+    def family(self) -> list[psutil.Process]:
+        """The supervisor, API, worker, parse process and Neo4j."""
+        return [self.process, *self.process.children(recursive=True)]
+
+    def cpu_seconds(self) -> float:
+        """CPU time that all of them have used."""
+        return sum(sum(member.cpu_times()[:2]) for member in self.family())
+
+    def pss_mb(self) -> float:
+        """Memory of all of them, shared pages counted once."""
+        return sum(member.memory_full_info().pss for member in self.family()) / 2**20
+
+    def lag(self) -> int:
+        """Accepted events that are not merged yet."""
+        for line in httpx.get(f"{self.url}/metrics").text.splitlines():
+            if line.startswith("nexus_eventlog_lag_events "):
+                return int(float(line.split()[1]))
+        raise LookupError("nexus_eventlog_lag_events is not in /metrics")
+
+    def wait_merged(self) -> None:
+        """Return once everything accepted is in the graph."""
+        while self.lag():
+            time.sleep(0.1)
+
+
+@contextmanager
+def running() -> Iterator[Stack]:
+    """Start it, wait until it is ready, end it."""
+    with tempfile.TemporaryDirectory(prefix="nexus-bench-") as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        command = [Path(sys.executable).parent / "nexus", "up", "--port", str(port), "--data", folder]
+        with (Path(folder) / "bench.log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url, process)
+            yield Stack(url, (Path(folder) / "admin-token").read_text().strip(), psutil.Process(process.pid))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(START_SECONDS * 4):
+        try:
+            if httpx.get(f"{url}/health/ready").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            if process.poll() is not None:
+                break
+        time.sleep(0.25)
+    raise TimeoutError(f"nexus up is not ready at {url}")

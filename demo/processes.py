@@ -1,0 +1,122 @@
+"""Processes that outlive `make demo`: started detached, remembered by pid and start time, ended by `make demo-stop`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+STOP_SECONDS = 30
+
+
+class DemoError(Exception):
+    """A step failed; the sentence says what to do, the log file has the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """The demo's own processes, in `folder/processes.json`; logs in `folder/logs`."""
+
+    folder: Path
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "processes.json"
+
+    def log(self, name: str) -> Path:
+        """Give the log file of a process, its folder made."""
+        (self.folder / "logs").mkdir(parents=True, exist_ok=True)
+        return self.folder / "logs" / f"{name}.log"
+
+    def start(self, name: str, command: Sequence[str | Path], env: Mapping[str, str], user: str | None = None) -> None:
+        """Start a process in a session of its own, unless it runs already."""
+        if self.alive(name):
+            return
+        with self.log(name).open("ab") as log:
+            child = subprocess.Popen(  # noqa: S603
+                [str(part) for part in command],
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                user=user,
+                cwd=self.folder,
+            )
+        self.remember(name, child.pid)
+
+    def remember(self, name: str, pid: int) -> None:
+        """Note a process as ours."""
+        known = self._read()
+        known[name] = {"pid": pid, "started": psutil.Process(pid).create_time()}
+        self._file.write_text(json.dumps(known, indent=1))
+
+    def alive(self, name: str) -> bool:
+        """Whether the process still runs; a pid that another process took over does not count."""
+        return self._find(self._read().get(name)) is not None
+
+    def stop_all(self) -> list[str]:
+        """End all of them, the last started first, and give their names."""
+        stopped = []
+        for name, noted in reversed(self._read().items()):
+            if process := self._find(noted):
+                _end(process)
+                stopped.append(name)
+        self._file.unlink(missing_ok=True)
+        return stopped
+
+    def _read(self) -> dict[str, dict[str, float]]:
+        return json.loads(self._file.read_text()) if self._file.exists() else {}
+
+    @staticmethod
+    def _find(noted: Mapping[str, float] | None) -> psutil.Process | None:
+        if noted is None:
+            return None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(int(noted["pid"]))
+            if abs(process.create_time() - noted["started"]) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        return None
+
+
+def _end(process: psutil.Process) -> None:
+    family = [*process.children(recursive=True), process]
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+    _, left = psutil.wait_procs(family, timeout=STOP_SECONDS)
+    for child in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
+def free_ports(first: int) -> Iterator[int]:
+    """Give ports of the loopback address that nothing listens on, from `first` upwards."""
+    for port in range(first, first + 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                with contextlib.suppress(OSError):
+                    probe.close()
+                    yield port
+
+
+def remembered_port(folder: Path, name: str, default: int) -> int:
+    """Give the port that `name` had at its last start, else the default or the next free one."""
+    file = folder / "ports.json"
+    ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    if name not in ports:
+        ports[name] = next(port for port in free_ports(default) if port not in ports.values())
+        file.write_text(json.dumps(ports))
+    return ports[name]
+
+
+def clean_environment() -> dict[str, str]:
+    """Give our environment without settings of another Airflow, LineageNexus or PostgreSQL."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "NEXUS_", "PG"))}
