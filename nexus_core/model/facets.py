@@ -5,14 +5,24 @@ with the `harvest` authority for the source. The shapes:
 
 - job facet `lineageNexus_sqlContext` `{"dialect", "default_database", "default_schema"}`: how the job's SQL is read;
 - job facet `lineageNexus_origin` `{"origin": "view" | "query-log" | "sql"}`: the evidence's origin (lineage.md §2);
-- run facet `lineageNexus_harvest` `{"source", "scope", "counts": {kind: n}, "chunk_count", "digest", "watermark"}`
-  on a harvest's START (source and scope only) and COMPLETE;
-- run facet `lineageNexus_manifest` `{"chunk", "objects": [{"namespace", "name", "fingerprint"}]}` on RUNNING;
+- run facet `lineageNexus_harvest` on a harvest's START (`source` and `scope` only) and COMPLETE:
+  `{"source", "scope", "counts": {kind: n}, "chunk_count", "digest", "watermark", "partial"}`. `source` is the dataset
+  namespace; `scope` holds comma-separated patterns (fnmatch) of the names that this harvest covers, such as
+  `shop.core.*,shop.raw.*`; `digest` is the SHA-256 of the chunks' `objects` in order, each as RFC 8785 JSON;
+  `partial` says that something could not be read, so that nothing may be retired;
+- run facet `lineageNexus_manifest` `{"chunk", "objects": [{"namespace", "name", "fingerprint"}]}` on RUNNING: chunks
+  count from 0. A view is one object, though it is sent as a dataset and a job of that name; what a query log tells
+  is no object. The fingerprint is null where the object was seen but could not be read or sent. A HarvestState's
+  `fingerprints` are keyed by the object's name;
 - dataset facet `lineageNexus_profile` `{"row_count", "size_bytes", "row_count_at"}`;
 - dataset facet `lineageNexus_constraints` `{"primary_key": [field], "unique": [[field]], "checks": [{"name", "sql"}],
   "foreign_keys": [{"name", "fields", "to": {"namespace", "name", "fields"}}],
   "indexes": [{"name", "sql"}], "triggers": [{"name", "sql"}]}`;
-- dataset facet `lineageNexus_columns` `{"fields": {field: {"nullable", "default", "identity", "generated"}}}`.
+- dataset facet `lineageNexus_columns` `{"fields": {field: {"nullable", "default", "identity", "generated"}}}`;
+- dataset facet `lineageNexus_partitions` `{"key", "partitions": [{"name", "bound"}]}`: partitions are no datasets of
+  their own;
+- dataset facet `lineageNexus_foreign` `{"server", "wrapper", "options": {name: text}}`: where the rows of a foreign
+  table are.
 """
 
 SQL_CONTEXT = "lineageNexus_sqlContext"
@@ -22,3 +32,5 @@ MANIFEST = "lineageNexus_manifest"
 PROFILE = "lineageNexus_profile"
 CONSTRAINTS = "lineageNexus_constraints"
 COLUMNS = "lineageNexus_columns"
+PARTITIONS = "lineageNexus_partitions"
+FOREIGN = "lineageNexus_foreign"
