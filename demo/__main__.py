@@ -103,7 +103,7 @@ def nexus_url(processes: Processes) -> str:
 def start_nexus(processes: Processes) -> None:
     """Start `nexus up` and wait until it is ready."""
     url = nexus_url(processes)
-    command = [BIN / "nexus", "up", "--port", url.rsplit(":", 1)[1], "--data", data(processes)]
+    command: list[str | Path] = [BIN / "nexus", "up", "--port", url.rsplit(":", 1)[1], "--data", data(processes)]
     trusted = {"NEXUS_API__ASSERTION_KEYS": str(key_pair(processes.folder).trusted)}
     processes.start("nexus", command, clean_environment() | trusted)
     for _ in range(READY_SECONDS):
@@ -162,7 +162,7 @@ def emit(processes: Processes, warehouse: postgres.Warehouse) -> None:
     """Run the emitter as its own program, with a token that may write the dashboard only."""
     secret = token(processes, "dashboards", "producer:bi")
     script = Path(__file__).parent / "emitter.py"
-    command = [sys.executable, script, nexus_url(processes), secret, warehouse.namespace, postgres.DATABASE]
+    command: list[str | Path] = [sys.executable, script, nexus_url(processes), secret, warehouse.namespace, postgres.DATABASE]
     with processes.log("emitter").open("ab") as log:
         done = subprocess.run(command, env=clean_environment(), stdout=log, stderr=log, check=False)  # noqa: S603
     if done.returncode != 0:
@@ -172,7 +172,7 @@ def emit(processes: Processes, warehouse: postgres.Warehouse) -> None:
 def wait_for_lineage(processes: Processes) -> None:
     """Wait until the dashboard's revenue is traced to the raw order lines."""
     admin = (data(processes) / "admin-token").read_text().strip()
-    query = {
+    query: dict[str, str | int] = {
         "namespace": DASHBOARD_NAMESPACE,
         "name": DASHBOARD,
         "field": "Revenue",

@@ -123,7 +123,7 @@ def _migrate(airflow: Airflow, log: Path) -> None:
 def start(processes: Processes, airflow: Airflow) -> None:
     """Start the four processes: the API first, since tasks fail that find it absent."""
     for name, arguments in PROCESSES.items():
-        command = [BIN / "airflow", *arguments]
+        command: list[str | Path] = [BIN / "airflow", *arguments]
         if name == "airflow-api":
             command += ["--port", str(airflow.port)]
         processes.start(name, command, airflow.environment)

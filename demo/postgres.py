@@ -95,7 +95,7 @@ def _init(binaries: Path, data: Path, password: str, user: str | None, log: Path
         secret.flush()
         if user:
             shutil.chown(secret.name, user)
-        command = [
+        command: list[str | Path] = [
             binaries / "initdb",
             "-D",
             data,
