@@ -64,7 +64,7 @@ def running() -> Iterator[Stack]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        command = [Path(sys.executable).parent / "nexus", "up", "--port", str(port), "--data", folder]
+        command: list[str | Path] = [Path(sys.executable).parent / "nexus", "up", "--port", str(port), "--data", folder]
         with (Path(folder) / "bench.log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)
         try:

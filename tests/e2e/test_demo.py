@@ -1,0 +1,146 @@
+"""`make demo` from start to stop: every link shows an answer, nothing listens beyond this machine, nothing stays."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.service, pytest.mark.airflow, pytest.mark.timeout(900)]
+
+
+def demo(command: str, data: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "demo", command, "--data", str(data)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr + _logs(data)
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+    return done.stdout
+
+
+def _logs(data: Path) -> str:
+    return "".join(f"\n== {log}\n{log.read_text()[-3000:]}" for log in sorted(data.rglob("*.log")))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def output(data: Path) -> Iterator[str]:
+    try:
+        yield demo("start", data)
+    finally:
+        demo("stop", data)
+
+
+@pytest.fixture(scope="module")
+def family(output: str, data: Path) -> list[psutil.Process]:
+    roots = [
+        psutil.Process(noted["pid"]) for noted in json.loads((data / "demo" / "processes.json").read_text()).values()
+    ]
+    return [member for root in roots for member in (root, *root.children(recursive=True))]
+
+
+@pytest.fixture(scope="module")
+def api(output: str, data: Path) -> Iterator[httpx.Client]:
+    url = re.search(r"http://127\.0\.0\.1:\d+(?=/lineage)", output)
+    assert url
+    token = (data / "admin-token").read_text().strip()
+    with httpx.Client(base_url=f"{url[0]}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30) as client:
+        yield client
+
+
+def _graph(api: httpx.Client, name: str, field: str, direction: str) -> set[str]:
+    namespace, dataset = name.split("|")
+    query = {
+        "namespace": namespace,
+        "name": dataset,
+        "field": field,
+        "direction": direction,
+        "depth": 20,
+        "granularity": "field",
+    }
+    answer = api.get("/lineage/graph", params=query).raise_for_status().json()
+    assert answer["truncated"] is False
+    return {f"{node['name']}:{node['field']}" for node in answer["nodes"] if node["kind"] == "datasetField"}
+
+
+def _warehouse(api: httpx.Client) -> str:
+    found = api.get("/datasets", params={"q": "raw customers"}).raise_for_status().json()["items"]
+    return next(item["namespace"] for item in found if item["name"] == "larkspur.raw.customers")
+
+
+def test_the_dashboards_revenue_comes_from_prices_rates_and_refunds(api: httpx.Client) -> None:
+    fields = _graph(api, "bi://dashboards.larkspur.example|Executive overview", "Revenue", "upstream")
+    raw = {field.removeprefix("larkspur.") for field in fields if field.startswith("larkspur.raw.")}
+    assert raw == {
+        "raw.order_items:quantity",
+        "raw.order_items:unit_price",
+        "raw.order_items:discount",
+        "raw.fx_rates:to_eur",
+        "raw.refunds:amount",
+    }
+
+
+def test_customers_email_reaches_every_list_that_holds_it(api: httpx.Client) -> None:
+    fields = _graph(api, f"{_warehouse(api)}|larkspur.raw.customers", "email", "downstream")
+    assert {field.removeprefix("larkspur.") for field in fields} == {
+        "raw.customers:email",
+        "staging.customers:email",
+        "core.dim_customer:email",
+        "marts.customer_lifetime_value:email",
+        "marts.marketing_contacts:email",
+        "marts.churn_risk:email",
+        "marts.autumn_campaign:email",
+    }
+
+
+def test_airflow_shows_the_same_pages(family: list[psutil.Process], output: str, data: Path) -> None:
+    url = re.search(r"inside Airflow\s+(http://127\.0\.0\.1:\d+)", output)
+    assert url
+    password = json.loads((data / "demo" / "airflow" / "passwords.json").read_text())["admin"]
+    with httpx.Client(base_url=url[1], timeout=30) as airflow:
+        assert airflow.get("/nexus/api/v1/session").status_code == 401
+        token = airflow.post("/auth/token", json={"username": "admin", "password": password}).json()["access_token"]
+        airflow.headers["Authorization"] = f"Bearer {token}"
+        assert airflow.get("/nexus/api/v1/session").json()["name"] == "admin"
+        assert airflow.get("/nexus/api/v1/datasets", params={"q": "marketing_contacts"}).json()["total"] >= 1
+
+
+def test_nothing_listens_beyond_this_machine(family: list[psutil.Process]) -> None:
+    listening = {
+        (member.name(), connection.laddr.ip, connection.laddr.port)
+        for member in family
+        if member.is_running()
+        for connection in member.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening
+    assert [entry for entry in listening if not ip_address(entry[1].removeprefix("::ffff:")).is_loopback] == []
+
+
+def test_all_of_it_fits_in_three_gib(family: list[psutil.Process]) -> None:
+    used = sum(member.memory_full_info().pss for member in family if member.is_running())
+    assert used < 3 * 2**30
+
+
+def test_started_again_it_reuses_what_runs(output: str, data: Path, family: list[psutil.Process]) -> None:
+    before = (data / "demo" / "processes.json").read_text()
+    demo("start", data)
+    assert (data / "demo" / "processes.json").read_text() == before
