@@ -17,21 +17,8 @@ _TEXT_IN_DOUBLE_QUOTES = frozenset(
 _ESCAPING = _TEXT_IN_DOUBLE_QUOTES | {"snowflake"}
 # A backslash stands for itself in a plain literal, and `#` starts no comment.
 _PLAIN = frozenset(
-    [
-        "postgres",
-        "postgresql",
-        "redshift",
-        "trino",
-        "presto",
-        "athena",
-        "duckdb",
-        "sqlite",
-        "oracle",
-        "tsql",
-        "mssql",
-        "sqlserver",
-        "teradata",
-    ]
+    {"postgres", "postgresql", "redshift", "trino", "presto", "athena", "duckdb", "sqlite", "oracle", "teradata"}
+    | {"tsql", "mssql", "sqlserver"}
 )
 _TOKEN = re.compile(
     r"""

@@ -42,7 +42,8 @@ class Envelope:
     """One accepted event: `id` is SHA-256 of the RFC 8785 bytes of principal and original event.
 
     `event` is the original text where it can be unsealed, else the redacted view of equal positions.
-    `valid_at` is min(eventTime, accepted_at + 5 min), aware UTC.
+    `valid_at` is min(eventTime, accepted_at + 5 min), aware UTC. A `quarantined` event is durable and shown, but not
+    merged until a steward says so: its time reaches further back than its authority allows.
     """
 
     id: str
@@ -52,3 +53,4 @@ class Envelope:
     valid_at: datetime
     kind: EventKind
     event: Event
+    quarantined: bool = False

@@ -1,0 +1,49 @@
+"""Opens the log of a store with the key that its sealed texts need."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from nexus_core.errors import ConfigurationError, UnavailableError
+from nexus_core.eventlog.seal import Seal, seal_of
+from nexus_core.eventlog.sql import SqlEventLog
+from nexus_core.settings import Settings
+from nexus_core.store.database import Store, reader
+from nexus_core.store.event_tables import seal_probe
+
+_PROBE = "seal-probe"
+
+
+async def open_log(store: Store, settings: Settings) -> SqlEventLog:
+    """Give the log of a migrated store; the first start makes the key and leaves a probe sealed with it.
+
+    Raises ConfigurationError if the key is gone, malformed or another than that of the first start.
+    """
+    try:
+        probe = await _probe(store)
+        seal = seal_of(settings, first_start=probe is None)
+        if probe is None:
+            await _leave_probe(store, seal)
+            probe = await _probe(store)
+    except SQLAlchemyError as error:
+        raise UnavailableError("The store", str(getattr(error, "orig", error)).splitlines()[0]) from error
+    if probe is None or seal.open(probe, _PROBE) is None:
+        raise ConfigurationError(
+            "The secrets key is not the one that this store was sealed with",
+            "Set NEXUS_SECRETS__KEY, or restore `secrets-key` in the data folder, to the key of the first start",
+        )
+    return SqlEventLog(store, seal)
+
+
+async def _probe(store: Store) -> bytes | None:
+    async with reader(store).connect() as connection:
+        return (await connection.execute(select(seal_probe.c.probe))).scalar_one_or_none()
+
+
+async def _leave_probe(store: Store, seal: Seal) -> None:
+    try:
+        async with store.begin() as connection:
+            await connection.execute(insert(seal_probe).values(id=1, probe=seal.close(b"", _PROBE)))
+    except IntegrityError:  # another process of the first start was faster; its probe decides
+        return
