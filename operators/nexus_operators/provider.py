@@ -1,0 +1,51 @@
+"""What Airflow reads of us at start: connection type with its form, extra link, settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_CONNECTION = {
+    "connection-type": "lineage_nexus",
+    "hook-name": "LineageNexus",
+    "hook-class-name": "nexus_operators.hook.LineageNexusHook",
+    "ui-field-behaviour": {
+        "hidden-fields": ["schema", "login", "port", "extra"],
+        "relabeling": {"host": "API URL", "password": "API token"},
+        "placeholders": {"host": "http://nexus-api:8000", "password": "nexus token create airflow --authority …"},
+    },
+}
+
+
+def _option(description: str, example: str | None = None, kind: str = "string") -> dict[str, Any]:
+    return {"description": description, "version_added": "0.1.0", "type": kind, "example": example, "default": None}
+
+
+_SETTINGS = {
+    "description": "LineageNexus: where harvests send their events, and the web UI inside Airflow.",
+    "options": {
+        "spool_path": _option(
+            "Folder of the durable spool that `nexus forward` ships; unset: harvests send to the connection.",
+            "/var/lib/nexus-spool",
+        ),
+        "spool_max_bytes": _option("Size from which the spool refuses events; unset: 1 GiB.", "1073741824", "integer"),
+        "public_url": _option(
+            "URL of LineageNexus for the link “Open in LineageNexus”; unset: its page inside Airflow.",
+            "https://nexus.example.com",
+        ),
+        "api_url": _option("URL of the LineageNexus API that the UI plugin forwards to.", "http://nexus-api:8000"),
+        "instance": _option("Name of this Airflow in the assertions that the UI plugin signs.", "airflow-prod"),
+        "key_path": _option("PEM file of the Ed25519 key that the UI plugin signs with.", "/etc/nexus/airflow.pem"),
+    },
+}
+
+
+def provider_info() -> dict[str, Any]:
+    """Describe the provider, in the form of Airflow's `provider_info.schema.json`."""
+    return {
+        "package-name": "lineage-nexus",
+        "name": "LineageNexus",
+        "description": "Column lineage, catalogue and data governance.",
+        "connection-types": [_CONNECTION],
+        "extra-links": ["nexus_operators.link.LineageNexusLink"],
+        "config": {"lineage_nexus": _SETTINGS},
+    }
