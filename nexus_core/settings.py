@@ -49,6 +49,9 @@ class GraphSettings(_Group):
     user: str = Field("neo4j", description="Neo4j user.")
     password: SecretStr | None = Field(None, description="Neo4j password; embedded: made at first start.")
     heap_mb: int = Field(384, description="Java heap of the embedded Neo4j, in MiB.")
+    jars_url: str | None = Field(
+        None, description="Maven repository of the embedded Neo4j; absent: mirror of ~/.m2/settings.xml, or Central."
+    )
     page_cache_mb: int = Field(128, description="Page cache of the embedded Neo4j, in MiB.")
     query_timeout_s: float = Field(30.0, description="Seconds after which any graph query is stopped.")
 

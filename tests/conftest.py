@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from nexus_core.graph.connection import Graph, open_graph
+from nexus_core.settings import GraphSettings
 from tests import services
 
 
@@ -22,3 +24,18 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 def postgresql() -> Iterator[services.PostgreSQL]:
     with services.postgresql() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def neo4j() -> Iterator[GraphSettings]:
+    """One real Neo4j for the session: settings with its URI, user and password."""
+    with services.neo4j() as connection:
+        yield connection
+
+
+@pytest.fixture
+async def clean_graph(neo4j: GraphSettings) -> AsyncIterator[Graph]:
+    """A driver of the session's Neo4j without nodes; constraints and indexes stay."""
+    async with open_graph(neo4j) as graph:
+        await graph.execute_query("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
+        yield graph

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -12,6 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from nexus_core.graph.embedded.runtime import prepare
+from nexus_core.graph.embedded.server import EmbeddedNeo4j
+from nexus_core.settings import GraphSettings, Settings
 
 POSTGRESQL_BIN = Path(os.environ.get("NEXUS_TEST_POSTGRESQL_BIN", "/usr/lib/postgresql/15/bin"))
 _INITDB = [POSTGRESQL_BIN / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N"]
@@ -80,3 +85,21 @@ def _run(home: Path, *command: object) -> None:
     subprocess.run(
         [str(part) for part in command], cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=120, **_as_postgres()
     )
+
+
+@contextmanager
+def neo4j() -> Iterator[GraphSettings]:
+    """Start the embedded Neo4j on a folder of its own; its jars come from the user's cache, or are fetched into it."""
+    home = Path(tempfile.mkdtemp(prefix="nexus-neo4j-"))
+    (home / "neo4j").mkdir()
+    (home / "neo4j" / "port").write_text(str(free_port()))
+    settings = Settings.load(data_dir=home)
+    server = EmbeddedNeo4j(home, prepare(settings, os.environ, lambda _bytes: None), settings.graph, os.environ)
+    try:
+        asyncio.run(server.start())
+        try:
+            yield server.connection
+        finally:
+            asyncio.run(server.stop())
+    finally:
+        shutil.rmtree(home)

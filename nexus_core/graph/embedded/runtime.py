@@ -1,0 +1,53 @@
+"""Brings together what runs Neo4j: a Java, and jars from NEO4J_HOME or the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nexus_core.errors import ConfigurationError
+from nexus_core.graph.embedded.jars import Jar, OnBytes, fetch, listed_jars, missing
+from nexus_core.graph.embedded.java import Java, find_java
+from nexus_core.graph.embedded.maven import find_repository
+from nexus_core.settings import Settings
+
+VERSION = "5.26.25"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs Neo4j: a Java and the class path of its jars."""
+
+    java: Java
+    class_path: str
+
+
+def jars_folder(settings: Settings) -> Path:
+    """Give the folder of the fetched jars, shared by all data folders."""
+    return settings.cache_dir.expanduser().absolute() / f"neo4j-{VERSION}"
+
+
+def jars_to_fetch(settings: Settings, environment: Mapping[str, str]) -> list[Jar]:
+    """Give the jars that `prepare` would fetch: none if NEO4J_HOME is set or the cache is complete."""
+    return [] if environment.get("NEO4J_HOME") else missing(listed_jars(), jars_folder(settings))
+
+
+def prepare(settings: Settings, environment: Mapping[str, str], on_bytes: OnBytes) -> Runtime:
+    """Find Java, then Neo4j, which is fetched if need be (118 MiB, once).
+
+    Raises ConfigurationError for a missing Java or a wrong NEO4J_HOME, UnavailableError if the fetch fails.
+    """
+    java = find_java(environment)
+    if home := environment.get("NEO4J_HOME"):
+        return Runtime(java, _class_path_of(Path(home)))
+    folder = jars_folder(settings)
+    if missing(listed_jars(), folder):
+        fetch(listed_jars(), folder, find_repository(settings.graph.jars_url, environment), on_bytes)
+    return Runtime(java, f"{folder}/*")
+
+
+def _class_path_of(home: Path) -> str:
+    if not any((home / "lib").glob("neo4j-*.jar")):
+        raise ConfigurationError(f"NEO4J_HOME={home} holds no Neo4j", "Correct it, or unset it to have Neo4j fetched")
+    return f"{home}/lib/*"
