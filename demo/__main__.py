@@ -56,9 +56,8 @@ def start(processes: Processes) -> None:
     step("Events' way from Airflow: spool and forwarder", lambda: start_forwarder(processes))
     step("Airflow", lambda: airflow.wait(processes, home))
     log = processes.log("airflow-scheduler")
-    step("DAG larkspur_daily: the nightly load", lambda: airflow.run(home, "larkspur_daily", log))
-    step("An analyst's query, by hand", lambda: postgres.ad_hoc(warehouse))
-    step("DAG nexus_harvest_larkspur: the catalogue", lambda: airflow.run(home, "nexus_harvest_larkspur", log))
+    step("DAG nexus_harvest_larkspur: the catalogue", lambda: airflow.wait_for_run(home, "nexus_harvest_larkspur", log))
+    step("DAG larkspur_daily: the nightly load", lambda: airflow.wait_for_run(home, "larkspur_daily", log))
     step("A dashboard, told by an emitter of its own", lambda: emit(processes, warehouse))
     step("Lineage from the dashboard to the raw tables", lambda: wait_for_lineage(processes))
     farewell(processes, warehouse, home, time.monotonic() - began)
@@ -162,7 +161,14 @@ def emit(processes: Processes, warehouse: postgres.Warehouse) -> None:
     """Run the emitter as its own program, with a token that may write the dashboard only."""
     secret = token(processes, "dashboards", "producer:bi")
     script = Path(__file__).parent / "emitter.py"
-    command: list[str | Path] = [sys.executable, script, nexus_url(processes), secret, warehouse.namespace, postgres.DATABASE]
+    command: list[str | Path] = [
+        sys.executable,
+        script,
+        nexus_url(processes),
+        secret,
+        warehouse.namespace,
+        postgres.DATABASE,
+    ]
     with processes.log("emitter").open("ab") as log:
         done = subprocess.run(command, env=clean_environment(), stdout=log, stderr=log, check=False)  # noqa: S603
     if done.returncode != 0:
