@@ -58,12 +58,16 @@ class SpoolTransport(Transport):
         self._spool = SpoolFolder(config.path, max_bytes=config.max_bytes, ephemeral=config.ephemeral)
 
     def emit(self, event: Event) -> None:
-        """Return once the event is durable: on disk, or accepted by the API if the spool is ephemeral.
+        """Spool an event of the OpenLineage client; raises as `send`."""
+        self.send(Serde.to_json(event).encode())
+
+    def send(self, event: bytes) -> None:
+        """Return once the JSON object is durable: on disk, or accepted by the API if the spool is ephemeral.
 
         Raises UnavailableError if the spool is full or, ephemeral, the API does not answer; InvalidInputError if,
         ephemeral, the API refuses the event.
         """
-        name = self._spool.put(Serde.to_json(event).encode())
+        name = self._spool.put(event)
         if self._config.ephemeral:
             self._ship(name)
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import httpx
 from fastapi import APIRouter, FastAPI, HTTPException
 
 from nexus_core.errors import ConfigurationError
@@ -16,29 +13,20 @@ from nexus_ui_plugin.config import read_config
 from nexus_ui_plugin.forwarding import forwarding_router
 from nexus_ui_plugin.pages import DIST, pages_app
 
-_TIMEOUT = httpx.Timeout(60.0, connect=3.0)
-
 
 @functools.cache
 def build_app() -> FastAPI:
     """Build it once in the process that serves it; wrong settings do not stop Airflow, each request tells them."""
-    client = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with client:
-            yield
-
-    app = FastAPI(title="LineageNexus in Airflow", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.include_router(_api_router(client))
+    app = FastAPI(title="LineageNexus in Airflow", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(_api_router())
     app.mount("/", pages_app(DIST))
     return app
 
 
-def _api_router(client: httpx.AsyncClient) -> APIRouter:
+def _api_router() -> APIRouter:
     try:
         config = read_config()
-        return forwarding_router(config, Signer(config.instance, read_key(config.key_path)), client)
+        return forwarding_router(config, Signer(config.instance, read_key(config.key_path)))
     except ConfigurationError as error:
         return _explaining_router(str(error))
 

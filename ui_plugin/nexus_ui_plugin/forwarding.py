@@ -6,10 +6,13 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
-from nexus_ui_plugin.airflow_internals import GetUserDep
+from nexus_core import egress
+from nexus_core.errors import UnavailableError
+from nexus_ui_plugin.airflow_internals import BaseUser, GetUserDep
 from nexus_ui_plugin.assertion import HEADER, Signer, User
 from nexus_ui_plugin.config import PluginConfig
 
@@ -20,22 +23,37 @@ _GIVEN_BACK = ("cache-control", "content-disposition", "content-encoding", "cont
 _READING = frozenset({"GET", "HEAD"})
 
 
-def forwarding_router(config: PluginConfig, signer: Signer, client: httpx.AsyncClient) -> APIRouter:
-    """Answer `/api/v1/*` for users that Airflow knows; cookies and tokens of Airflow are never passed on."""
-    router = APIRouter()
+class Upstream:
+    """The LineageNexus API, asked as an Airflow user; nothing else can be reached through it."""
+
+    def __init__(self, config: PluginConfig, signer: Signer) -> None:
+        hosts = (urlsplit(config.api_url).hostname or "",)
+        self._client = egress.client(egress.Purpose("LineageNexus in Airflow", hosts, hosts))
+        self._url, self._signer = config.api_url, signer
+
+    def send(self, request: Request, user: BaseUser, body: bytes) -> httpx.Response:
+        """Forward a request, without Airflow's cookies and tokens; its answer is still to be read."""
+        headers = {name: request.headers[name] for name in _SENT if name in request.headers}
+        asked = self._client.build_request(request.method, self._url + _target(request), headers=headers, content=body)
+        known = User(str(user.get_id()), user.get_name())
+        asked.headers[HEADER] = self._signer.sign(known, request.method, _signed_path(asked.url), body)
+        return self._client.send(asked, stream=True)
+
+
+def forwarding_router(config: PluginConfig, signer: Signer) -> APIRouter:
+    """Answer `/api/v1/*` for users that Airflow knows."""
+    router, upstream = APIRouter(), Upstream(config, signer)
 
     @router.api_route("/api/v1/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
     async def forward(request: Request, user: GetUserDep) -> StreamingResponse:
         if request.method not in _READING:
             require_own_page(request, config.base_netloc)
-        headers = {name: request.headers[name] for name in _SENT if name in request.headers}
         body = await _body(request)
-        upstream = client.build_request(
-            request.method, config.api_url + _target(request), headers=headers, content=body
-        )
-        known = User(str(user.get_id()), user.get_name())
-        upstream.headers[HEADER] = signer.sign(known, request.method, _signed_path(upstream.url), body)
-        return await _answer(client, upstream)
+        try:
+            answer = await run_in_threadpool(upstream.send, request, user, body)
+        except (httpx.TransportError, UnavailableError) as error:
+            raise HTTPException(503, f"The LineageNexus API does not answer ({type(error).__name__}).") from error
+        return _passed_on(answer)
 
     return router
 
@@ -72,13 +90,7 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-async def _answer(client: httpx.AsyncClient, upstream: httpx.Request) -> StreamingResponse:
-    try:
-        answer = await client.send(upstream, stream=True)
-    except httpx.TransportError as error:
-        raise HTTPException(
-            503, f"The LineageNexus API does not answer ({type(error).__name__}). Try again."
-        ) from error
+def _passed_on(answer: httpx.Response) -> StreamingResponse:
     headers = {name: answer.headers[name] for name in _GIVEN_BACK if name in answer.headers}
-    closing = BackgroundTask(answer.aclose)
-    return StreamingResponse(answer.aiter_raw(), answer.status_code, headers, background=closing)
+    closing = BackgroundTask(answer.close)
+    return StreamingResponse(answer.iter_raw(), answer.status_code, headers, background=closing)
