@@ -35,6 +35,7 @@ class BatchResult(_Answer):
     index: int
     status: int
     id: str | None = None
+    warnings: list[str] = []
     problem: Problem | None = None
 
 
@@ -329,3 +330,10 @@ class DeadLetter(_Answer):
     accepted_at: datetime
     reason: str
     event: dict[str, Any]
+
+
+class Health(_Answer):
+    """Whether a process can do its work; each check is `ok` or the sentence that says what fails."""
+
+    ok: bool
+    checks: dict[str, str]

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from nexus_core.eventlog.log import EventLog
-from nexus_core.graph.connection import Graph
+from nexus_core.eventlog.opening import open_log
+from nexus_core.eventlog.sql import SqlEventLog
+from nexus_core.governance.intake import Intake
+from nexus_core.governance.sessions import Sessions
+from nexus_core.governance.tokens import Tokens
+from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import Settings
-from nexus_core.store.database import Store
+from nexus_core.store.accounts import Accounts
+from nexus_core.store.database import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +30,33 @@ class Services:
 
     settings: Settings
     store: Store
-    log: EventLog
+    log: SqlEventLog
     graph: Graph
+    tokens: Tokens
+    sessions: Sessions
+    intake: Intake
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the services on a migrated store, and close them."""
+    store = open_store(settings.store_url)
+    graph = open_graph(settings.graph)
+    try:
+        log = await open_log(store, settings)
+        accounts = Accounts(store)
+        yield Services(
+            settings=settings,
+            store=store,
+            log=log,
+            graph=graph,
+            tokens=Tokens(accounts),
+            sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
+            intake=Intake(log, settings.api.pending_max_events),
+        )
+    finally:
+        await graph.close()
+        await store.dispose()
 
 
 def services(request: Request) -> Services:

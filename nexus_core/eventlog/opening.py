@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
-from nexus_core.errors import ConfigurationError, UnavailableError
+from nexus_core.errors import ConfigurationError
 from nexus_core.eventlog.seal import Seal, seal_of
 from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.settings import Settings
-from nexus_core.store.database import Store, reader
+from nexus_core.store.database import Store, reading, writing
 from nexus_core.store.event_tables import seal_probe
 
 _PROBE = "seal-probe"
@@ -20,14 +20,11 @@ async def open_log(store: Store, settings: Settings) -> SqlEventLog:
 
     Raises ConfigurationError if the key is gone, malformed or another than that of the first start.
     """
-    try:
+    probe = await _probe(store)
+    seal = seal_of(settings, first_start=probe is None)
+    if probe is None:
+        await _leave_probe(store, seal)
         probe = await _probe(store)
-        seal = seal_of(settings, first_start=probe is None)
-        if probe is None:
-            await _leave_probe(store, seal)
-            probe = await _probe(store)
-    except SQLAlchemyError as error:
-        raise UnavailableError("The store", str(getattr(error, "orig", error)).splitlines()[0]) from error
     if probe is None or seal.open(probe, _PROBE) is None:
         raise ConfigurationError(
             "The secrets key is not the one that this store was sealed with",
@@ -37,13 +34,13 @@ async def open_log(store: Store, settings: Settings) -> SqlEventLog:
 
 
 async def _probe(store: Store) -> bytes | None:
-    async with reader(store).connect() as connection:
+    async with reading(store) as connection:
         return (await connection.execute(select(seal_probe.c.probe))).scalar_one_or_none()
 
 
 async def _leave_probe(store: Store, seal: Seal) -> None:
     try:
-        async with store.begin() as connection:
+        async with writing(store) as connection:
             await connection.execute(insert(seal_probe).values(id=1, probe=seal.close(b"", _PROBE)))
     except IntegrityError:  # another process of the first start was faster; its probe decides
         return

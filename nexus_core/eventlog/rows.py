@@ -41,9 +41,6 @@ def to_envelope(row: Any, seal: Seal | None) -> Envelope:
     opened = seal.open(row.sealed, row.id) if seal is not None and row.sealed is not None else None
     if opened is not None:
         event = restore(event, orjson.loads(opened))
-    authority = {
-        key: tuple(each) if isinstance(each, list) else each for key, each in orjson.loads(row.authority).items()
-    }
     return Envelope(
         id=row.id,
         principal=row.principal,
@@ -58,4 +55,5 @@ def to_envelope(row: Any, seal: Seal | None) -> Envelope:
 
 def _authority(text: str) -> Authority:
     stored: dict[str, Any] = orjson.loads(text)
-    return Authority(**{key: tuple(each) if isinstance(each, list) else each for key, each in stored.items()})
+    values: dict[str, Any] = {key: tuple(each) if isinstance(each, list) else each for key, each in stored.items()}
+    return Authority(**values)

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
-from nexus_core.errors import UnavailableError
+from nexus_core.errors import NexusError
 from nexus_core.eventlog.rows import DEAD, MERGED, PENDING, QUARANTINED, Row, to_envelope, to_row
 from nexus_core.eventlog.seal import Seal
 from nexus_core.model.envelope import Envelope
-from nexus_core.store.database import Store, reader
+from nexus_core.store.database import Store, reading, writing
 from nexus_core.store.event_tables import events
 
 _IDS_MAX = 500  # parameters of one statement, below SQLite's limit
@@ -90,7 +89,7 @@ class SqlEventLog:
             taken = _take(self._waiting)
             try:
                 new = await self._insert([row for rows, _ in taken for row in rows])
-            except SQLAlchemyError as error:
+            except NexusError as error:
                 _fail(taken, error)
             else:
                 _answer(taken, new)
@@ -99,23 +98,17 @@ class SqlEventLog:
         """Insert rows in one transaction; gives the ids that were not known."""
         dialect = postgresql if self._store.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
-        async with self._store.begin() as connection:
+        async with writing(self._store) as connection:
             return set((await connection.execute(statement, rows)).scalars())
 
     async def _rows(self, query: Any) -> Sequence[Any]:
-        try:
-            async with reader(self._store).connect() as connection:
-                rows: Sequence[Any] = (await connection.execute(query)).all()
-                return rows
-        except SQLAlchemyError as error:
-            raise _unavailable(error) from error
+        async with reading(self._store) as connection:
+            rows: Sequence[Any] = (await connection.execute(query)).all()
+            return rows
 
     async def _write(self, statement: Any, parameters: list[dict[str, str]] | None = None) -> None:
-        try:
-            async with self._store.begin() as connection:
-                await connection.execute(statement, parameters)
-        except SQLAlchemyError as error:
-            raise _unavailable(error) from error
+        async with writing(self._store) as connection:
+            await connection.execute(statement, parameters)
 
 
 _QUARANTINE = "Its time lies more than 7 days back, and its token has no `backfill` authority."
@@ -162,13 +155,7 @@ def _first_of_each(ids: Sequence[str], new: set[str]) -> list[bool]:
     return firsts
 
 
-def _fail(taken: list[_Waiting], error: SQLAlchemyError) -> None:
+def _fail(taken: list[_Waiting], error: NexusError) -> None:
     for _, done in taken:
         if not done.done():
-            done.set_exception(_unavailable(error))
-
-
-def _unavailable(error: SQLAlchemyError) -> UnavailableError:
-    """Name the failure without its parameters: they are the events."""
-    cause = getattr(error, "orig", None) or error
-    return UnavailableError("The event log", f"{type(cause).__name__}: {str(cause).splitlines()[0][:200]}")
+            done.set_exception(error)

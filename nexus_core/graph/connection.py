@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from neo4j import AsyncDriver, AsyncGraphDatabase
+import asyncio
 
-from nexus_core.errors import ConfigurationError
+from neo4j import AsyncDriver, AsyncGraphDatabase
+from neo4j.exceptions import DriverError, Neo4jError
+
+from nexus_core.errors import ConfigurationError, UnavailableError
 from nexus_core.settings import GraphSettings
 
 Graph = AsyncDriver
@@ -28,3 +31,12 @@ def open_graph(settings: GraphSettings) -> Graph:
         max_transaction_retry_time=10.0,
         notifications_min_severity="OFF",
     )
+
+
+async def check_graph(graph: Graph, seconds: float) -> None:
+    """Raise UnavailableError unless Neo4j answers within a time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await graph.verify_connectivity()
+    except (DriverError, Neo4jError, OSError, TimeoutError) as error:
+        raise UnavailableError("Neo4j", type(error).__name__) from error

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from nexus_core.errors import UnavailableError
 
 Store = AsyncEngine
 """A pool of connections to the store; layers above hand it on and never call it."""
@@ -47,3 +52,36 @@ def _begin(connection: Any) -> None:
 def reader(engine: Store) -> Store:
     """Give the same engine for transactions that only read, which never wait for a writer."""
     return engine.execution_options(nexus_read=True)
+
+
+@asynccontextmanager
+async def reading(store: Store) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction that only reads; raises UnavailableError if the store fails."""
+    with _translated():
+        async with reader(store).connect() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def writing(store: Store) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction that is durable once left; raises UnavailableError if the store fails."""
+    with _translated():
+        async with store.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the driver's failures into ours, but for a broken uniqueness, which callers expect."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise UnavailableError("The store", f"{type(cause).__name__}: {_first_line(cause)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    """Give an error's own words without the statement's parameters, which may be personal."""
+    return next(iter(str(error).splitlines()), "")[:200]

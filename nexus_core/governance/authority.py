@@ -1,0 +1,77 @@
+"""Whether an event stays within what its sender may say (lineage.md §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from nexus_core.errors import ForbiddenError
+from nexus_core.model import facets
+from nexus_core.model.envelope import Authority, Event, EventKind
+
+_HARVEST_FACETS = (facets.HARVEST, facets.MANIFEST)
+_DECISION = "lineageNexus_decision"
+
+
+def check_authority(authority: Authority, kind: EventKind, event: Event) -> None:
+    """Raise ForbiddenError for a job, or a dataset written, outside the patterns of a token."""
+    if authority.admin:
+        return
+    if kind is EventKind.DATASET:
+        _check_dataset(authority, event["dataset"])
+        return
+    job = event["job"]
+    if not _any(authority.jobs, job["namespace"]) and not _any(authority.harvest, job["namespace"]):
+        raise ForbiddenError(
+            f"events of the job namespace {job['namespace']!r}", f"the authority producer:{job['namespace']}"
+        )
+    for output in event.get("outputs", ()):
+        _check_output(authority, output)
+
+
+def may_backdate(authority: Authority, kind: EventKind, event: Event) -> bool:
+    """Whether a sender may date an event further back than others: a harvest dates what a query log tells."""
+    if authority.admin or authority.backfill:
+        return True
+    namespace = event["dataset" if kind is EventKind.DATASET else "job"]["namespace"]
+    return _any(authority.harvest, namespace)
+
+
+def without_effect(authority: Authority, event: Event) -> Iterator[str]:
+    """Say which facets have no effect, since they need another authority; the event is kept as it is."""
+    run_facets = event.get("run", {}).get("facets", {})
+    for key in _HARVEST_FACETS:
+        if key in run_facets and not authority.harvest:
+            yield f"$.run.facets.{key}: has no effect without a harvest authority"
+    for place, dataset in _datasets(event):
+        held = dataset.get("facets", {})
+        namespace = dataset["namespace"]
+        if "lifecycleStateChange" in held and not _any(authority.harvest, namespace):
+            yield f"{place}.facets.lifecycleStateChange: has no effect without a harvest authority for {namespace!r}"
+        if "symlinks" in held and not authority.alias:
+            yield f"{place}.facets.symlinks: becomes a proposal without the alias authority"
+        if _DECISION in held and not authority.curator:
+            yield f"{place}.facets.{_DECISION}: has no effect without the curator authority"
+
+
+def _check_dataset(authority: Authority, dataset: Event) -> None:
+    if not authority.curator:
+        _check_output(authority, dataset)
+
+
+def _check_output(authority: Authority, dataset: Event) -> None:
+    whole = f"{dataset['namespace']}/{dataset['name']}"
+    if not _any(authority.outputs, whole) and not _any(authority.harvest, dataset["namespace"]):
+        raise ForbiddenError(f"writing {whole!r}", "an authority producer:JOBS:OUTPUTS whose OUTPUTS match it")
+
+
+def _datasets(event: Event) -> Iterator[tuple[str, Event]]:
+    if "dataset" in event:
+        yield "$.dataset", event["dataset"]
+    for side in ("inputs", "outputs"):
+        for index, dataset in enumerate(event.get(side, ())):
+            yield f"$.{side}[{index}]", dataset
+
+
+def _any(patterns: Iterable[str], text: str) -> bool:
+    return any(pattern == "*" or fnmatchcase(text, pattern) for pattern in patterns)
