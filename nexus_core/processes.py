@@ -1,8 +1,7 @@
-"""Child processes that end with this one, whose output goes to a bounded log, and that a crash leaves no trace of."""
+"""Child processes that end with this one, with their output in a bounded log."""
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import os
 import signal
@@ -22,11 +21,12 @@ import psutil
 _PR_SET_PDEATHSIG = 1
 _LOG_BYTES = 10 * 2**20
 _LOG_FILES = 3
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a child runs; `name` is its name in logs and in the folder `run` of the data folder."""
+    """What a child runs; `name` is its name in the folders `logs` and `run` of the data folder."""
 
     name: str
     argv: Sequence[str]
@@ -35,12 +35,12 @@ class Command:
 
     @property
     def log(self) -> Path:
-        """The file that its output goes to, rotated at 10 MiB."""
+        """The file of its output: rotated at 10 MiB, with three older ones beside it."""
         return self.data_dir / "logs" / f"{self.name}.log"
 
     @property
     def pid_file(self) -> Path:
-        """The file that holds its process id while it runs."""
+        """The file that tells its process while it runs."""
         return self.data_dir / "run" / f"{self.name}.pid"
 
 
@@ -53,9 +53,9 @@ class Child:
 
     def __init__(self, command: Command) -> None:
         self.command = command
-        end_leftover(command)
         for path in (command.log, command.pid_file):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _end_leftover(command.pid_file)
         self.process = subprocess.Popen(  # noqa: S603 our own command lines
             command.argv,
             env=dict(command.environment),
@@ -63,74 +63,69 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_end_with_parent if _libc is not None else None,
         )
-        command.pid_file.write_text(str(self.process.pid))
-        self._writer = threading.Thread(target=self._write_log, daemon=True)
+        command.pid_file.write_text(f"{self.process.pid} {psutil.Process(self.process.pid).create_time()}")
+        self._writer = threading.Thread(target=_write_log, args=(self.process.stdout, command.log), daemon=True)
         self._writer.start()
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; None while it runs."""
+        """How it ended (minus the signal that killed it); None while it runs."""
         return self.process.poll()
 
-    async def stop(self, grace_s: float = 15.0) -> None:
+    def stop(self, grace_s: float = 15.0) -> None:
         """Ask it to end, and kill it if it has not after `grace_s` seconds."""
         if self.exit_code is None:
             self.process.terminate()
             try:
-                await asyncio.to_thread(self.process.wait, grace_s)
+                self.process.wait(grace_s)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        await asyncio.to_thread(self.process.wait)
-        await asyncio.to_thread(self._writer.join, 1.0)
+        self.process.wait()
+        self._writer.join(1.0)
         self.command.pid_file.unlink(missing_ok=True)
 
     def why(self) -> str:
         """Give the last line of its log that tells a failure, and the log's path, for an error message."""
+        self._writer.join(1.0)
         log = self.command.log
         lines = log.read_text(errors="replace").splitlines()[-50:] if log.exists() else []
         telling = [line for line in lines if "rror" in line or "xception" in line] or lines or ["it said nothing"]
         return f"{telling[-1].strip()[:300]}; log: {log}"
 
-    def _write_log(self) -> None:
-        output: IO[bytes] | None = self.process.stdout
-        if output is None:
-            return
-        handler = RotatingFileHandler(self.command.log, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES)
-        with output, closing(handler):
-            for line in output:
-                text = line.decode(errors="replace").rstrip()
-                handler.emit(LogRecord(self.command.name, 0, "", 0, text, None, None))
-
-
-def end_leftover(command: Command) -> None:
-    """End the process that a crashed parent left behind, if its pid file still names the same program."""
-    leftover = running(command.pid_file)
-    if leftover is None or Path(command.argv[0]).name != Path(leftover.name()).name:
-        return
-    leftover.terminate()
-    try:
-        leftover.wait(15)
-    except psutil.TimeoutExpired:
-        leftover.kill()
-
 
 def running(pid_file: Path) -> psutil.Process | None:
-    """Give the live process that a pid file names and that started before the file was written."""
+    """Give the live process that a pid file tells; a later process of the same number is not taken for it."""
     try:
-        process = psutil.Process(int(pid_file.read_text()))
-        started_before = process.create_time() <= pid_file.stat().st_mtime + 1
-        return process if started_before and process.status() != psutil.STATUS_ZOMBIE else None
+        pid, created_at = pid_file.read_text().split()
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - float(created_at)) < 1
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
 
 
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+def _end_leftover(pid_file: Path) -> None:
+    leftover = running(pid_file)
+    if leftover is None:
+        return
+    leftover.terminate()
+    _, alive = psutil.wait_procs([leftover], timeout=15)
+    for process in alive:
+        process.kill()
 
 
 def _end_with_parent() -> None:
+    """Run in the child before its program; the parent may have died before the first line."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:  # the parent died before the line above
+    if os.getppid() == 1:
         os._exit(1)
+
+
+def _write_log(output: IO[bytes], log: Path) -> None:
+    handler = RotatingFileHandler(log, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES)
+    with output, closing(handler):
+        for line in output:
+            handler.emit(LogRecord(log.stem, 0, "", 0, line.decode(errors="replace").rstrip(), None, None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import pwd
 import shutil
@@ -95,11 +94,9 @@ def neo4j() -> Iterator[GraphSettings]:
     (home / "neo4j" / "port").write_text(str(free_port()))
     settings = Settings.load(data_dir=home)
     server = EmbeddedNeo4j(home, prepare(settings, os.environ, lambda _bytes: None), settings.graph, os.environ)
+    child = server.spawn()
     try:
-        asyncio.run(server.start())
-        try:
-            yield server.connection
-        finally:
-            asyncio.run(server.stop())
+        yield server.wait(child)
     finally:
+        child.stop()
         shutil.rmtree(home)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nexus_core.errors import ConfigurationError
-from nexus_core.graph.embedded.jars import Jar, OnBytes, fetch, listed_jars, missing
+from nexus_core.graph.embedded.jars import Jar, listed_jars, missing
 from nexus_core.graph.embedded.java import Java, find_java
-from nexus_core.graph.embedded.maven import find_repository
 from nexus_core.settings import Settings
 
 VERSION = "5.26.25"
@@ -33,7 +32,7 @@ def jars_to_fetch(settings: Settings, environment: Mapping[str, str]) -> list[Ja
     return [] if environment.get("NEO4J_HOME") else missing(listed_jars(), jars_folder(settings))
 
 
-def prepare(settings: Settings, environment: Mapping[str, str], on_bytes: OnBytes) -> Runtime:
+def prepare(settings: Settings, environment: Mapping[str, str], on_bytes: Callable[[int], None]) -> Runtime:
     """Find Java, then Neo4j, which is fetched if need be (118 MiB, once).
 
     Raises ConfigurationError for a missing Java or a wrong NEO4J_HOME, UnavailableError if the fetch fails.
@@ -43,7 +42,7 @@ def prepare(settings: Settings, environment: Mapping[str, str], on_bytes: OnByte
         return Runtime(java, _class_path_of(Path(home)))
     folder = jars_folder(settings)
     if missing(listed_jars(), folder):
-        fetch(listed_jars(), folder, find_repository(settings.graph.jars_url, environment), on_bytes)
+        _fetch(settings, environment, on_bytes)
     return Runtime(java, f"{folder}/*")
 
 
@@ -51,3 +50,11 @@ def _class_path_of(home: Path) -> str:
     if not any((home / "lib").glob("neo4j-*.jar")):
         raise ConfigurationError(f"NEO4J_HOME={home} holds no Neo4j", "Correct it, or unset it to have Neo4j fetched")
     return f"{home}/lib/*"
+
+
+def _fetch(settings: Settings, environment: Mapping[str, str], on_bytes: Callable[[int], None]) -> None:
+    """Imported here: only a first start needs an HTTP client."""
+    from nexus_core.graph.embedded.fetch import fetch
+    from nexus_core.graph.embedded.maven import find_repository
+
+    fetch(listed_jars(), jars_folder(settings), find_repository(settings.graph.jars_url, environment), on_bytes)
