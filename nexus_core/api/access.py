@@ -8,11 +8,13 @@ from fastapi import Depends, Request
 
 from nexus_core.api.services import UsesServices
 from nexus_core.errors import AuthenticationError, ForbiddenError
+from nexus_core.governance import assertion
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.sessions import check_csrf
 from nexus_core.model.access import Caller, Permission
 
 COOKIE = "nexus_session"
+_PREFIX = b"/api/v1"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -26,6 +28,9 @@ async def identify(request: Request, services: UsesServices) -> Identity:
         if scheme.lower() != "bearer":
             raise AuthenticationError("the Authorization header is no Bearer token")
         return await services.tokens.prove(secret.strip())
+    asserted = request.headers.get("x-nexus-assertion")
+    if asserted is not None:
+        return await services.assertions.prove(asserted, await _bound(request))
     cookie = request.cookies.get(COOKIE)
     if cookie is None:
         raise AuthenticationError
@@ -33,6 +38,15 @@ async def identify(request: Request, services: UsesServices) -> Identity:
     if request.method not in _SAFE_METHODS:
         check_csrf(identity, request.headers.get("x-csrf-token"))
     return identity
+
+
+async def _bound(request: Request) -> assertion.Request:
+    """Give the parts of a request that an assertion signs."""
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope["query_string"]
+    whole = path + (b"?" + query if query else b"")
+    start = max(whole.find(_PREFIX), 0)  # a proxy may have mounted us below a path of its own
+    return assertion.Request(request.method, whole[start:].decode("latin-1"), await request.body())
 
 
 Identified = Annotated[Identity, Depends(identify)]
@@ -57,6 +71,9 @@ Reader = Annotated[Caller, Depends(Needs(Permission.READ))]
 
 Admin = Annotated[Caller, Depends(Needs(Permission.ADMIN))]
 """A caller that may manage tokens."""
+
+Steward = Annotated[Caller, Depends(Needs(Permission.CURATE))]
+"""A caller that may decide what happens with an event."""
 
 Harvester = Annotated[Caller, Depends(Needs(Permission.HARVEST))]
 """A caller that may test and harvest sources."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 
-from nexus_core.api import errors, health, ingestion
+from nexus_core.api import dead_letters, errors, health, ingestion, sessions, tokens
 from nexus_core.api.guard import Guard, allowed_hosts
 from nexus_core.api.services import open_services
+from nexus_core.api.web import web_router
 from nexus_core.settings import Settings
 
-_ROUTERS = (ingestion.router, health.router)
+_ROUTERS = (ingestion.router, health.router, sessions.router, tokens.router, dead_letters.router)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Give the application; its store must be migrated before it starts."""
+def create_app(settings: Settings, web: Path | None = None) -> FastAPI:
+    """Give the application, with the web UI of the build in `web`; its store must be migrated before it starts."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -28,5 +30,6 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for router in _ROUTERS:
         app.include_router(router)
+    app.include_router(web_router(web, settings.api.public_url))
     app.add_middleware(Guard, hosts=allowed_hosts(settings.api), body_max=settings.api.event_max_bytes)
     return app

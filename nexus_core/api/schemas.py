@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
 class _Answer(BaseModel):
@@ -207,6 +207,12 @@ class Session(_Answer):
     permissions: list[str]
     csrf: str | None = None
     embedded: bool = False
+
+
+class SignIn(_Answer):
+    """An API token to sign in with."""
+
+    token: SecretStr
 
 
 class Overview(_Answer):

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from nexus_core.eventlog.opening import open_log
 from nexus_core.eventlog.sql import SqlEventLog
+from nexus_core.governance.assertion import Assertions, trusted_keys
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.tokens import Tokens
@@ -34,6 +35,7 @@ class Services:
     graph: Graph
     tokens: Tokens
     sessions: Sessions
+    assertions: Assertions
     intake: Intake
 
 
@@ -52,6 +54,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             graph=graph,
             tokens=Tokens(accounts),
             sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
+            assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
             intake=Intake(log, settings.api.pending_max_events),
         )
     finally:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from nexus_core.errors import AuthenticationError, ForbiddenError
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.secrets import hash_of, new_secret
 from nexus_core.governance.tokens import identity_of
+from nexus_core.settings import ApiSettings
 from nexus_core.store.accounts import Accounts, Token
 
 LINK_LIFE = timedelta(minutes=30)
@@ -65,3 +67,9 @@ def check_csrf(identity: Identity, sent: str | None) -> None:
     """Raise ForbiddenError unless a change by session carries the session's token, which no other site can read."""
     if identity.csrf is not None and not hmac.compare_digest(identity.csrf.encode(), (sent or "").encode()):
         raise ForbiddenError("a change without the session's token", "the header X-CSRF-Token")
+
+
+def login_url(settings: ApiSettings, secret: str, next_path: str) -> str:
+    """Give the URL of a one-time link that ends on a page of ours."""
+    site = settings.public_url or f"http://{settings.host}:{settings.port}"
+    return f"{site.rstrip('/')}/login?{urlencode({'once': secret, 'next': next_path})}"

@@ -1,0 +1,28 @@
+"""`nexus api`: serve the HTTP API and the web UI."""
+
+from __future__ import annotations
+
+from nexus_core.cli.app import app
+
+
+@app.command()
+def api() -> None:
+    """Serve the API and the web UI at NEXUS_API__HOST and NEXUS_API__PORT, until stopped."""
+    import uvicorn
+
+    from nexus_core import telemetry
+    from nexus_core.api.app import create_app
+    from nexus_core.api.web import find_build
+    from nexus_core.settings import Settings
+
+    settings = Settings.load()
+    telemetry.configure(settings.log_level)
+    uvicorn.run(
+        create_app(settings, find_build()),
+        host=settings.api.host,
+        port=settings.api.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
