@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from airflow.sdk import BaseHook
 
-from nexus_core.errors import ConfigurationError
-
 
 class LineageNexusHook(BaseHook):
     """Reads the connection; host is the API's URL, password its token."""
