@@ -1,1 +1,7 @@
-"""SQL text to lineage."""
+"""SQL lineage: a text with its dialect, schema and defaults, to where each output column comes from (docs/sql.md)."""
+
+from __future__ import annotations
+
+from nexus_core.sql.engine import DERIVATION_VERSION, derive, referenced_tables
+
+__all__ = ["DERIVATION_VERSION", "derive", "referenced_tables"]

@@ -1,0 +1,63 @@
+"""Schemas by table name: keys of one to three parts match names of any depth from their last part on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nexus_core.model.statement import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A table of the given schema: its key's parts and its columns in order."""
+
+    parts: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+class Catalog:
+    """The request's schema, indexed by the last part of its keys; remembers what was asked for."""
+
+    def __init__(self, schema: Schema | None) -> None:
+        self._tables: dict[str, list[Known]] = {}
+        self.looked_up: dict[str, None] = {}
+        for key, columns in (schema or {}).items():
+            parts = tuple(key.split("."))
+            self._tables.setdefault(parts[-1].lower(), []).append(Known(parts, tuple(columns)))
+
+    def find(self, parts: Sequence[str]) -> Known | None:
+        """Give the table of a name, None if the schema has none or several that differ; the lookup is remembered."""
+        self.looked_up[".".join(parts)] = None
+        return self.peek(parts)
+
+    def peek(self, parts: Sequence[str]) -> Known | None:
+        """Give the table of a name without remembering that it was asked for."""
+        found = [known for known in self._tables.get(parts[-1].lower(), ()) if _ends_alike(known.parts, parts, False)]
+        exact = [known for known in found if _ends_alike(known.parts, parts, True)] or found
+        deepest = max((min(len(known.parts), len(parts)) for known in exact), default=0)
+        best = [known for known in exact if min(len(known.parts), len(parts)) == deepest]
+        return best[0] if best and all(known.columns == best[0].columns for known in best) else None
+
+
+def _ends_alike(key: Sequence[str], name: Sequence[str], exact: bool) -> bool:
+    pairs = zip(reversed(key), reversed(name), strict=False)
+    return all(a == b if exact else a.lower() == b.lower() for a, b in pairs)
+
+
+class Columns:
+    """Named things in order, found by exact name or else whatever their case."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._exact = {name: index for index, name in reversed(list(enumerate(self.names)))}
+        self._lower: Mapping[str, int] | None = None
+
+    def index(self, name: str) -> int | None:
+        """Give the position of the first so named, None if there is none."""
+        found = self._exact.get(name)
+        if found is not None:
+            return found
+        if self._lower is None:
+            self._lower = {each.lower(): index for each, index in self._exact.items()}
+        return self._lower.get(name.lower())

@@ -1,0 +1,89 @@
+"""Requests and results as JSON: the lines of `nexus lineage sql --jsonl`, and those of the parse process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from nexus_core.errors import InvalidInputError
+from nexus_core.model.statement import (
+    ColumnLineage,
+    SourceColumn,
+    SqlLineage,
+    SqlProblem,
+    SqlRequest,
+    Transformation,
+)
+
+
+def request_from(line: Mapping[str, Any]) -> SqlRequest:
+    """Read a request; raises InvalidInputError naming the key that is missing or of a wrong type."""
+    sql = line.get("sql")
+    if not isinstance(sql, str):
+        raise InvalidInputError("must be a text", "$.sql")
+    texts = {key: _optional_text(line, key) for key in ("dialect", "default_database", "default_schema")}
+    return SqlRequest(
+        sql, texts["dialect"], _schema(line.get("schema")), texts["default_database"], texts["default_schema"]
+    )
+
+
+def _optional_text(line: Mapping[str, Any], key: str) -> str | None:
+    value = line.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InvalidInputError("must be a text or null", f"$.{key}")
+    return value or None
+
+
+def _schema(value: object) -> dict[str, dict[str, str]] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise InvalidInputError("must be an object or null", "$.schema")
+    for table, columns in value.items():
+        if not isinstance(columns, dict):
+            raise InvalidInputError("must be an object of column and type", f"$.schema.{table}")
+    return {table: {name: str(kind) for name, kind in columns.items()} for table, columns in value.items()}
+
+
+def answer(line_id: object, lineage: SqlLineage) -> dict[str, Any]:
+    """Give a result in the form of the contract (docs/sql.md)."""
+    return {
+        "id": line_id,
+        "inputs": list(lineage.inputs),
+        "outputs": list(lineage.outputs),
+        "columns": [
+            {
+                "output": {"table": column.table, "column": column.column},
+                "inputs": [_source(source) for source in column.inputs],
+            }
+            for column in lineage.columns
+        ],
+        "errors": [asdict(problem) for problem in lineage.problems],
+    }
+
+
+def _source(source: SourceColumn) -> dict[str, Any]:
+    plain = {"table": source.table, "column": source.column, "transformation": source.transformation.value}
+    return plain if source.table else {**plain, "candidates": list(source.candidates)}
+
+
+def lineage_from(fields: Mapping[str, Any]) -> SqlLineage:
+    """Read a result that was written field by field."""
+    return SqlLineage(
+        inputs=tuple(fields["inputs"]),
+        outputs=tuple(fields["outputs"]),
+        columns=tuple(_column(each) for each in fields["columns"]),
+        problems=tuple(SqlProblem(**each) for each in fields["problems"]),
+        reads={table: tuple(reads) for table, reads in fields["reads"].items()},
+        resolved=frozenset(fields["resolved"]),
+        looked_up=tuple(fields["looked_up"]),
+    )
+
+
+def _column(fields: Mapping[str, Any]) -> ColumnLineage:
+    inputs = tuple(
+        SourceColumn(each["table"], each["column"], Transformation(each["transformation"]), tuple(each["candidates"]))
+        for each in fields["inputs"]
+    )
+    return ColumnLineage(fields["table"], fields["column"], inputs, fields["expression"])

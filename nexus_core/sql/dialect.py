@@ -1,0 +1,64 @@
+"""Dialects by their many names, and the traits of each that decide how names resolve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
+
+_ALIASES = {
+    "postgresql": "postgres",
+    "mssql": "tsql",
+    "sqlserver": "tsql",
+    "mariadb": "mysql",
+    "sparksql": "spark",
+    "greenplum": "postgres",
+    "synapse": "tsql",
+    "awsathena": "athena",
+}
+_TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
+_ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+_UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
+_ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """A dialect as the engine needs it.
+
+    `two_part_names`: a table is `database.table`, without a schema between. `aliases_in_select`: a select item may
+    use the alias of an earlier one.
+    """
+
+    name: str
+    sqlglot: Dialect
+    two_part_names: bool
+    aliases_in_select: bool
+
+    def fold(self, identifier: exp.Identifier) -> str:
+        """Give an identifier in the case in which the dialect stores it."""
+        return self.fold_text(identifier.name, quoted=bool(identifier.args.get("quoted")))
+
+    def fold_text(self, text: str, *, quoted: bool = False) -> str:
+        """Give an identifier's text in the case in which the dialect stores it."""
+        strategy = self.sqlglot.normalization_strategy
+        if strategy is NormalizationStrategy.CASE_SENSITIVE or (quoted and strategy not in _ANY_CASE):
+            return text
+        return text.upper() if strategy in _UPPER else text.lower()
+
+    def fold_table(self, identifier: exp.Identifier) -> str:
+        """Give a table's name part; BigQuery keeps the case of tables, though not of columns."""
+        return identifier.name if self.name == "bigquery" else self.fold(identifier)
+
+
+@lru_cache(maxsize=64)
+def traits_of(name: str | None) -> Traits | None:
+    """Give the traits of a dialect by sqlglot's or a product's name, None if it is unknown; no name is the tolerant."""
+    key = (name or "").strip().lower()
+    key = _ALIASES.get(key, key)
+    found = Dialect.get(key)
+    if found is None:
+        return None
+    return Traits(key, found(), key in _TWO_PART_NAMES, key in _ALIASES_IN_SELECT)

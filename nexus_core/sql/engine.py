@@ -1,0 +1,52 @@
+"""`derive`: the lineage of a SQL text, as a pure function."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from importlib.metadata import version
+
+from nexus_core.model.statement import SqlLineage, SqlProblem, SqlRequest
+from nexus_core.sql import limits
+from nexus_core.sql.dialect import traits_of
+from nexus_core.sql.outcome import Outcome
+from nexus_core.sql.parse import statements
+from nexus_core.sql.script import Script
+from nexus_core.sql.session import Session
+
+_ENGINE = "1"
+"""Raised with every change that alters any result."""
+
+DERIVATION_VERSION: str = "/".join(
+    (
+        f"sql-{_ENGINE}",
+        f"sqlglot-{version('sqlglot')}",
+        *(str(limit) for limit in (limits.MAX_CHARACTERS, limits.MAX_TOKENS, limits.MAX_NESTING, limits.MAX_STEPS)),
+        str(limits.MAX_EXPRESSION_NODES),
+    )
+)
+"""Engine, parser and the limits that decide a result: equal versions give equal results."""
+
+
+def derive(request: SqlRequest) -> SqlLineage:
+    """Give the lineage of a text; never raises for what the text holds, each failure is a problem of its statement.
+
+    Cost: some 3 ms for a warehouse query of 1 kB. An unknown dialect is a problem, and the tolerant parser's turn.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), limits.RECURSION_LIMIT))
+    traits = traits_of(request.dialect)
+    if traits is None:
+        problem = SqlProblem("unknown_dialect", f"{request.dialect!r} is no dialect", 0)
+        tolerant = derive(replace(request, dialect=None))
+        return replace(tolerant, problems=(problem, *tolerant.problems), resolved=frozenset())
+    session = Session(request, traits)
+    outcome = Outcome(session)
+    script = Script(session, outcome)
+    for statement in statements(request.sql, traits):
+        script.run(statement)
+    return outcome.lineage()
+
+
+def referenced_tables(request: SqlRequest) -> tuple[str, ...]:
+    """Give the dotted names whose schema could matter to a request, for a caller that has no schema yet."""
+    return derive(replace(request, schema=None)).looked_up

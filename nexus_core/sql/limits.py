@@ -1,0 +1,65 @@
+"""What bounds a derivation: counts of characters, tokens, nesting and steps, never time, so that results repeat.
+
+Each limit stands in `DERIVATION_VERSION`; a change of one is a change of version. Wall time and memory are bounded
+by `ParseProcess`, which never turns an overrun into a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import Token, TokenType
+
+from nexus_core.errors import SqlError
+
+MAX_CHARACTERS = 2_000_000
+MAX_TOKENS = 200_000
+MAX_NESTING = 150
+MAX_STEPS = 1_000_000
+MAX_EXPRESSION_NODES = 300
+"""Longer expressions have no text in the result: writing one out is recursive and dear."""
+
+RECURSION_LIMIT = 15_000
+"""Python frames that `MAX_NESTING` levels need, twice over: sqlglot takes some 25 a parenthesis."""
+
+_OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
+_CLOSE = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
+
+
+def check_size(tokens: Sequence[Token], statement: int) -> None:
+    """Refuse a statement whose parse would run away; raises SqlError with `too_many_tokens` or `too_deep`."""
+    if len(tokens) > MAX_TOKENS:
+        raise SqlError("too_many_tokens", f"{len(tokens)} tokens, the limit is {MAX_TOKENS}", statement)
+    if _deepest(tokens) > MAX_NESTING:
+        raise SqlError("too_deep", f"nested or chained deeper than {MAX_NESTING}", statement)
+
+
+def _deepest(tokens: Sequence[Token]) -> int:
+    """Give the deepest nesting; runs of one token (`NOT NOT …`) and of subscripts (`a[1][2]…`) count as such."""
+    depth = deepest = run = subscripts = 0
+    previous: TokenType | None = None
+    for token in tokens:
+        kind = token.token_type
+        if kind in _OPEN:
+            depth += 1
+        elif kind in _CLOSE and depth:
+            depth -= 1
+        run = run + 1 if kind is previous else 0
+        if kind is TokenType.L_BRACKET:
+            subscripts = subscripts + 1 if previous is TokenType.R_BRACKET else 0
+        deepest = max(deepest, depth, run, subscripts)
+        previous = kind
+    return deepest
+
+
+class Budget:
+    """Steps that one statement may take while its names are resolved."""
+
+    def __init__(self, statement: int) -> None:
+        self._left, self._statement = MAX_STEPS, statement
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps; raises SqlError `too_complex` when none are left."""
+        self._left -= steps
+        if self._left < 0:
+            raise SqlError("too_complex", f"more than {MAX_STEPS} resolution steps", self._statement)

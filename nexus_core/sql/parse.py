@@ -1,0 +1,142 @@
+"""From text to statements: the dialect's parser, else the tolerant one; one bad statement costs only itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import Token, TokenType, exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
+
+from nexus_core.errors import SqlError
+from nexus_core.sql.dialect import Traits
+from nexus_core.sql.limits import MAX_CHARACTERS, check_size
+
+# sqlglot logs the text of a statement that it does not know; literals must not reach logs.
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a text, as a tree or with the reason why there is none.
+
+    `tolerant`: only the tolerant parser understood it.
+    """
+
+    number: int
+    tokens: tuple[Token, ...]
+    node: exp.Expr | None = None
+    error: SqlError | None = None
+    tolerant: bool = False
+
+
+def statements(sql: str, traits: Traits) -> Iterator[Statement]:
+    """Give the statements of a text one by one."""
+    if len(sql) > MAX_CHARACTERS:
+        yield Statement(0, (), error=SqlError("too_long", f"{len(sql)} characters, the limit is {MAX_CHARACTERS}"))
+        return
+    number = 0
+    for text, tokens in _tokenised(sql, traits.sqlglot):
+        for group in _split(tokens):
+            yield _parsed(text, group, traits, number) if group else _unreadable(number)
+            number += 1
+
+
+def _tokenised(sql: str, dialect: Dialect) -> Iterator[tuple[str, Sequence[Token] | None]]:
+    """Give the text's tokens; if it has an end missing somewhere, piece by piece, None for a bad one."""
+    try:
+        yield sql, dialect.tokenize(sql)
+        return
+    except TokenError:
+        pieces = [piece for piece in sql.split(";") if piece.strip()]
+    for piece in pieces:
+        try:
+            tokens = dialect.tokenize(piece)
+        except TokenError:
+            yield piece, None
+        else:
+            yield piece, tokens
+
+
+def _unreadable(number: int) -> Statement:
+    return Statement(number, (), error=SqlError("syntax", "a string, identifier or comment has no end", number))
+
+
+def _split(tokens: Sequence[Token] | None) -> Iterator[tuple[Token, ...]]:
+    """Split tokens at semicolons outside of a `BEGIN ATOMIC … END` body; an unreadable text is one empty group."""
+    if tokens is None:
+        yield ()
+        return
+    group: list[Token] = []
+    atomic = 0
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON and not atomic:
+            if group:
+                yield tuple(group)
+            group = []
+            continue
+        if token.text.upper() == "ATOMIC" and group and group[-1].text.upper() == "BEGIN":
+            atomic = 1
+        elif atomic:
+            atomic += (token.token_type is TokenType.CASE) - (token.token_type is TokenType.END)
+        group.append(token)
+    if group:
+        yield tuple(group)
+
+
+def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int) -> Statement:
+    statement = Statement(number, tokens)
+    try:
+        check_size(tokens, number)
+        return replace(statement, node=parse_tokens(sql, tokens, traits.sqlglot))
+    except SqlError as error:
+        return replace(statement, error=error)
+    except ParseError as error:
+        tree = _tolerantly(sql[tokens[0].start : tokens[-1].end + 1]) if traits.name else None
+        if tree is not None:
+            return replace(statement, node=tree, tolerant=True)
+        return replace(statement, error=SqlError("syntax", _reason(error), number))
+    except RecursionError:
+        return replace(statement, error=SqlError("too_deep", "nested deeper than the parser can follow", number))
+
+
+def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
+    """Parse one statement; raises ParseError, also for what is an expression and no statement."""
+    trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(_without_data(tokens)), sql)
+    if len(trees) != 1 or not isinstance(trees[0], exp.Expr) or _is_no_statement(trees[0]):
+        raise ParseError("This is no statement")
+    return trees[0]
+
+
+def _is_no_statement(tree: exp.Expr) -> bool:
+    if isinstance(tree, (exp.Query, exp.DML)):
+        return False
+    return isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier, exp.Aliases, exp.Tuple))
+
+
+def _without_data(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Cut `WITH [NO] DATA`, over which the parser loses a materialised view."""
+    words = [token.text.upper() for token in tokens[-3:]]
+    if words[-2:] == ["WITH", "DATA"]:
+        return tokens[:-2]
+    return tokens[:-3] if words == ["WITH", "NO", "DATA"] else tokens
+
+
+def _tolerantly(text: str) -> exp.Expr | None:
+    dialect = Dialect()
+    try:
+        tree = parse_tokens(text, dialect.tokenize(text), dialect)
+    except SqlglotError:
+        return None
+    return None if isinstance(tree, exp.Command) else tree
+
+
+def _reason(error: ParseError) -> str:
+    """Give where and what, without the text around it, which may hold personal data."""
+    if not error.errors:
+        return str(error)
+    first = error.errors[0]
+    what = str(first.get("description") or "not understood").split(" but got")[0].split(": ")[0]
+    return f"{what} at line {first.get('line')}, column {first.get('col')}"

@@ -1,0 +1,157 @@
+"""What stands in a FROM clause: a real table, the result of a query, or the rows that a function makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from sqlglot import exp
+
+from nexus_core.sql.catalog import Columns
+from nexus_core.sql.values import IDENTITY, STAR, Leaf, OpenStar, Output, Value
+
+
+class Relation(Protocol):
+    """Rows with columns, as a name is resolved against them."""
+
+    indirect: Value
+    """What affects all its rows."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The real tables that a column may come from."""
+
+    def has(self, column: str) -> bool | None:
+        """Whether it has a column; None if that is not known."""
+
+    def value(self, column: str) -> Value:
+        """The sources of a column that it has or may have."""
+
+    def outputs(self) -> Sequence[Output]:
+        """All its columns in order."""
+
+    def computed(self, column: str) -> exp.Expr | None:
+        """The expression that computes a column, None where it is a real one."""
+
+
+class BaseTable:
+    """A real table; without known columns it may have any."""
+
+    def __init__(self, name: str, columns: Sequence[str] | None) -> None:
+        self.name, self.indirect = name, Value()
+        self._columns = None if columns is None else Columns(columns)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Itself."""
+        return (self.name,)
+
+    def has(self, column: str) -> bool | None:
+        """Whether its schema has the column; None without a schema."""
+        return None if self._columns is None else self._columns.index(column) is not None
+
+    def value(self, column: str) -> Value:
+        """Give the column itself, as the schema spells it."""
+        at = None if self._columns is None else self._columns.index(column)
+        spelled = column if self._columns is None or at is None else self._columns.names[at]
+        return {(Leaf(self.name, spelled), IDENTITY): None}
+
+    def outputs(self) -> Sequence[Output]:
+        """Give its columns, or one star for all of them."""
+        if self._columns is None:
+            return [Output(STAR, {(Leaf(self.name, STAR), IDENTITY): None}, star=OpenStar((self.name,)))]
+        return [Output(name, {(Leaf(self.name, name), IDENTITY): None}) for name in self._columns.names]
+
+    def computed(self, column: str) -> exp.Expr | None:  # noqa: ARG002 - no column of a table is computed
+        """Give nothing: its columns are real."""
+        return None
+
+
+class Derived:
+    """The result of a query; stars of unknown tables among its columns leave it open."""
+
+    def __init__(self, outputs: Sequence[Output], indirect: Value | None = None) -> None:
+        self._outputs, self.indirect = tuple(outputs), indirect if indirect is not None else Value()
+        self._stars = [output.star for output in outputs if output.star]
+        self._columns = Columns(
+            ["" if output.star else output.name or implied_name(output.expression) for output in outputs]
+        )
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of its stars."""
+        return tuple(table for star in self._stars for table in star.tables)
+
+    def has(self, column: str) -> bool | None:
+        """Whether it has the column; None if only a star may hold it."""
+        if self._columns.index(column) is not None:
+            return True
+        return None if any(column not in star.hidden for star in self._stars) else False
+
+    def value(self, column: str) -> Value:
+        """Give the column's sources: of several stars that may hold it, the tables as candidates."""
+        at = self._columns.index(column)
+        if at is not None:
+            return self._outputs[at].value
+        stars = [star for star in self._stars if column not in star.hidden]
+        if len(stars) == 1:
+            return stars[0].value(column)
+        candidates = tuple(dict.fromkeys(table for star in stars for table in star.tables))
+        return {(Leaf("", column, candidates), IDENTITY): None}
+
+    def outputs(self) -> Sequence[Output]:
+        """Give its columns."""
+        return self._outputs
+
+    def computed(self, column: str) -> exp.Expr | None:
+        """Give the expression behind a column, through all queries between."""
+        at = self._columns.index(column)
+        return None if at is None else self._outputs[at].expression
+
+    def renamed(self, names: Sequence[str]) -> Derived:
+        """Give it with the names of a column list, by position; what lies behind a star is some column of its table."""
+        if not names:
+            return self
+        stars = [index for index, output in enumerate(self._outputs) if output.star]
+        if not stars:
+            head = [replace(output, name=name) for output, name in zip(self._outputs, names, strict=False)]
+            return Derived([*head, *self._outputs[len(names) :]], self.indirect)
+        behind = {pair: None for output in self._outputs for pair in output.value}
+        before = [replace(self._outputs[at], name=name) for at, name in enumerate(names) if at < stars[0]]
+        return Derived([*before, *(Output(name, behind) for name in names[len(before) :])], self.indirect)
+
+
+class FunctionTable:
+    """The rows of a table function: each column comes from the arguments; without known columns it may have any."""
+
+    def __init__(self, name: str, columns: Sequence[str], arguments: Value, closed: bool) -> None:
+        self._name, self._arguments, self._closed = name, arguments, closed
+        self._columns, self.indirect = Columns(columns or [name]), Value()
+
+    tables: tuple[str, ...] = ()
+
+    def has(self, column: str) -> bool | None:
+        """Whether it is a column of its list; an unknown function may have any."""
+        return True if self._columns.index(column) is not None else (False if self._closed else None)
+
+    def value(self, column: str) -> Value:  # noqa: ARG002 - every column comes from all arguments
+        """Give the sources of its arguments."""
+        return self._arguments
+
+    def outputs(self) -> Sequence[Output]:
+        """Give its columns, or one that carries its name."""
+        return [Output(name, self._arguments) for name in self._columns.names]
+
+    def computed(self, column: str) -> exp.Expr | None:  # noqa: ARG002 - one call makes all columns
+        """Give nothing: the call stands in the FROM clause."""
+        return None
+
+
+def implied_name(expression: exp.Expr | None) -> str:
+    """Give the name by which PostgreSQL lets an outer query call an unnamed expression."""
+    if isinstance(expression, exp.Case):
+        return "case"
+    if isinstance(expression, exp.Anonymous):
+        return expression.name.lower()
+    return expression.sql_name().lower() if isinstance(expression, exp.Func) else ""

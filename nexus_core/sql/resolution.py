@@ -1,0 +1,97 @@
+"""The working state while one statement is resolved, and what it turns out to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlglot import exp
+
+from nexus_core.model.statement import SqlProblem
+from nexus_core.sql.dialect import Traits
+from nexus_core.sql.limits import Budget
+from nexus_core.sql.relations import BaseTable, Derived, Relation
+from nexus_core.sql.scope import Scope
+from nexus_core.sql.session import Session
+from nexus_core.sql.values import Output, Value
+
+
+@dataclass(slots=True)
+class Cte:
+    """A WITH query, resolved when it is first read: an unread one has no inputs."""
+
+    node: exp.CTE
+    ctes: Ctes
+    recursive: bool
+    relation: Derived | None = None
+
+
+Ctes = Mapping[str, Cte]
+
+
+class Makes(StrEnum):
+    """Whether a write makes its table, and for how long."""
+
+    NOTHING = "nothing"
+    TABLE = "table"
+    TEMPORARY = "temporary"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Rows that a statement writes: to a table as name parts, or nowhere (`()`).
+
+    With `guessed` the target's columns are not known and bear the names that the query gives.
+    """
+
+    target: tuple[str, ...]
+    outputs: tuple[Output, ...] = ()
+    indirect: Value = field(default_factory=dict)
+    makes: Makes = Makes.NOTHING
+    guessed: bool = False
+
+
+Resolver = Callable[[exp.Expr, "Resolution", Ctes, "Scope | None"], Derived]
+"""Resolves a query or a writing statement inside one; given from above, since queries nest."""
+
+
+class Resolution:
+    """One statement under way: its session, budget, and what it has been found to read, write and not to say."""
+
+    def __init__(self, session: Session, number: int, variables: Mapping[str, Value], resolver: Resolver) -> None:
+        self.session, self.number, self.variables, self._resolver = session, number, variables, resolver
+        self.budget = Budget(number)
+        self.reads: dict[str, None] = {}
+        self.effects: list[Effect] = []
+        self.problems: list[SqlProblem] = []
+        self.complete = True
+
+    @property
+    def traits(self) -> Traits:
+        """The dialect's traits."""
+        return self.session.traits
+
+    def query(self, node: exp.Expr, ctes: Ctes, parent: Scope | None = None) -> Derived:
+        """Resolve a query, or a statement's RETURNING; `parent` is the scope around it where that is visible."""
+        self.budget.spend()
+        return self._resolver(node, self, ctes, parent)
+
+    def problem(self, code: str, message: str) -> None:
+        """Report a fragment that is not understood, once."""
+        found = SqlProblem(code, message, self.number)
+        if found not in self.problems:
+            self.problems.append(found)
+
+    def table(self, parts: tuple[str, ...], *, reads: bool = True) -> Relation:
+        """Give a table as a relation: a temporary one as what the script put into it."""
+        name = ".".join(parts)
+        defined = self.session.find(parts)
+        if defined is not None and defined.temporary:
+            self.session.read_temporaries.add(name)
+            self.reads.update(dict.fromkeys(defined.reads))
+            self.complete = self.complete and defined.complete
+            return Derived(defined.outputs, defined.indirect)
+        if reads:
+            self.reads[name] = None
+        return BaseTable(name, self.session.columns(parts))

@@ -1,0 +1,175 @@
+"""A text as a program: its statements in order, over one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlglot import exp
+
+from nexus_core.errors import SqlError
+from nexus_core.model.statement import SqlProblem
+from nexus_core.sql.changes import delete, merge, update
+from nexus_core.sql.definitions import DEFINITIONS, search_path
+from nexus_core.sql.outcome import Outcome
+from nexus_core.sql.parse import Statement
+from nexus_core.sql.queries import query
+from nexus_core.sql.relations import Derived
+from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution
+from nexus_core.sql.scope import Scope
+from nexus_core.sql.session import Defined, Session
+from nexus_core.sql.targets import numbered
+from nexus_core.sql.values import Value, is_known
+from nexus_core.sql.writes import copy, create, insert, select_into, truncate
+
+_WRITES: Mapping[type[exp.Expr], Callable[[exp.Expr, Resolution, Ctes, Scope | None], Derived]] = {
+    exp.Insert: insert,
+    exp.Update: update,
+    exp.Delete: delete,
+    exp.Merge: merge,
+    exp.Create: create,
+    exp.Copy: copy,
+    exp.TruncateTable: truncate,
+}
+
+_WITHOUT_LINEAGE = frozenset(
+    [
+        "ANALYZE",
+        "BEGIN",
+        "CHECKPOINT",
+        "CLOSE",
+        "CLUSTER",
+        "COMMENT",
+        "COMMIT",
+        "CREATE",
+        "DEALLOCATE",
+        "DECLARE",
+        "DESCRIBE",
+        "DISCARD",
+        "DROP",
+        "END",
+        "EXPLAIN",
+        "FETCH",
+        "GRANT",
+        "KILL",
+        "LISTEN",
+        "LOCK",
+        "MOVE",
+        "NOTIFY",
+        "OPTIMIZE",
+        "PRAGMA",
+        "REFRESH",
+        "REINDEX",
+        "RELEASE",
+        "RESET",
+        "REVOKE",
+        "ROLLBACK",
+        "SAVEPOINT",
+        "SECURITY",
+        "SET",
+        "SHOW",
+        "START",
+        "UNLISTEN",
+        "USE",
+        "VACUUM",
+        "ALTER",
+    ]
+)
+"""First words of commands that move no data (CREATE, DROP and ALTER: of what is no table or view)."""
+
+
+def resolve(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
+    """Resolve a query, or a statement that writes to what it returns."""
+    write = _WRITES.get(type(node))
+    return write(node, resolution, ctes, parent) if write else query(node, resolution, ctes, parent)
+
+
+class Script:
+    """Runs statements over one session and gathers their outcome; `variables` are a procedure's."""
+
+    def __init__(self, session: Session, outcome: Outcome) -> None:
+        self.session, self.outcome = session, outcome
+        self.variables: dict[str, Value] = {}
+
+    def run(self, statement: Statement) -> None:
+        """Run a statement: what is not understood of it becomes a problem, and the script goes on."""
+        if statement.tolerant:
+            message = f"not {self.session.traits.name}: understood by the tolerant parser only"
+            self.outcome.problem(SqlProblem("tolerant_parser", message, statement.number))
+        try:
+            if statement.error is not None:
+                raise statement.error
+            if statement.node is not None:
+                self.execute(statement.node, statement.number)
+        except SqlError as error:
+            self.outcome.failure(SqlProblem(error.code, error.message, statement.number))
+        except RecursionError:
+            message = "nested deeper than names can be resolved"
+            self.outcome.failure(SqlProblem("too_deep", message, statement.number))
+
+    def execute(self, node: exp.Expr, number: int) -> Derived:
+        """Run a parsed statement; raises SqlError where nothing of it is understood."""
+        from nexus_core.sql.routines import ROUTINES
+
+        for kind, routine in ROUTINES.items():
+            if isinstance(node, kind) and routine(node, self, number):
+                return Derived([])
+        definition = DEFINITIONS.get(type(node))
+        if definition is not None:
+            definition(node, self.session)
+        elif isinstance(node, exp.Command):
+            self._command(node, number)
+        elif isinstance(node, exp.Query) or type(node) in _WRITES:
+            return self.lineage(node, number)
+        return Derived([])
+
+    def _command(self, node: exp.Command, number: int) -> None:
+        if search_path(node, self.session):
+            return
+        word = node.name.upper()
+        if word not in _WITHOUT_LINEAGE or _defines_data(node):
+            raise SqlError("unsupported_statement", f"{word} … is not understood", number)
+
+    def lineage(self, node: exp.Expr, number: int) -> Derived:
+        """Resolve a statement that reads or writes data, and record what it does."""
+        resolution = Resolution(self.session, number, self.variables, resolve)
+        try:
+            derived = resolve(node, resolution, {}, None)
+            self._written_by_query(node, resolution, derived)
+        finally:
+            self._finish(resolution)
+        return derived
+
+    def _written_by_query(self, node: exp.Expr, resolution: Resolution, derived: Derived) -> None:
+        if not isinstance(node, exp.Query):
+            return
+        if node.args.get("into") is not None:
+            select_into(node, resolution, derived)
+        else:
+            resolution.effects.append(Effect((), numbered(derived.outputs()), derived.indirect))
+
+    def _finish(self, resolution: Resolution) -> None:
+        """Hand what was found to the outcome, and tables that came to be to the session."""
+        reads = tuple(resolution.reads)
+        for effect in resolution.effects:
+            values = [output.value for output in effect.outputs]
+            known = not effect.guessed and is_known([*values, effect.indirect])
+            complete = known and resolution.complete and not resolution.problems
+            self.outcome.write(effect, reads, complete)
+            self._define(effect, reads, resolution.complete and not resolution.problems)
+        for problem in resolution.problems:
+            self.outcome.problem(problem)
+
+    def _define(self, effect: Effect, reads: tuple[str, ...], complete: bool) -> None:
+        name = ".".join(effect.target)
+        if effect.makes is not Makes.NOTHING:
+            temporary = effect.makes is Makes.TEMPORARY
+            self.session.tables[name] = Defined(name, temporary, effect.outputs, effect.indirect, reads, complete)
+        elif (defined := self.session.tables.get(name)) is not None and defined.temporary:
+            filled = defined.filled(effect.outputs, effect.indirect, reads, complete)
+            self.session.tables[name] = filled
+
+
+def _defines_data(node: exp.Command) -> bool:
+    """Whether an unknown CREATE or ALTER concerns a table, view or routine rather than a role, type or index."""
+    words = str(node.expression).upper().split()[:6] if node.name.upper() in ("CREATE", "ALTER") else []
+    return any(word in ("TABLE", "VIEW", "FUNCTION", "PROCEDURE", "PROC") for word in words)

@@ -1,0 +1,134 @@
+"""One SELECT: its FROM clause, its columns, and the clauses that affect all its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from nexus_core.model.statement import Transformation
+from nexus_core.sql.expressions import value_of
+from nexus_core.sql.relations import Derived
+from nexus_core.sql.resolution import Ctes, Resolution
+from nexus_core.sql.scope import Scope
+from nexus_core.sql.sources import add_join, add_source
+from nexus_core.sql.stars import expanded
+from nexus_core.sql.values import Output, Value, carried
+
+_FILTERS = ("where", "prewhere", "having", "qualify", "connect")
+_SORTS = ("order", "sort", "cluster", "distribute")
+
+
+def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
+    """Resolve a SELECT to its columns and to what affects all its rows."""
+    scope = Scope(resolution, ctes, parent)
+    indirect: Value = {}
+    add_from(node, scope, indirect)
+    outputs = _projections(node, scope)
+    for kind, key, aliases_first in _clauses(node):
+        scope.aliases_first = aliases_first
+        scope.aliases = {} if kind == "where" and not resolution.traits.aliases_in_select else _named(outputs)
+        role = _ROLES[kind]
+        indirect.update(_key(key, outputs, scope, role))
+    return Derived(outputs, indirect)
+
+
+def add_from(node: exp.Expr, scope: Scope, indirect: Value) -> None:
+    """Put the FROM clause, joins and lateral views of a statement into the scope."""
+    if (source := node.args.get("from_")) is not None:
+        add_source(source.this, scope, indirect)
+    for lateral in node.args.get("laterals") or ():
+        add_source(lateral, scope, indirect)
+    for join in node.args.get("joins") or ():
+        add_join(join, scope, indirect)
+    for window in node.args.get("windows") or ():
+        scope.windows[window.name.lower()] = window
+
+
+_ROLES = {
+    "where": Transformation.FILTER,
+    "filter": Transformation.FILTER,
+    "group": Transformation.GROUP_BY,
+    "sort": Transformation.SORT,
+}
+
+
+def _clauses(node: exp.Select) -> Iterator[tuple[str, exp.Expr, bool]]:
+    """Give each key of each clause with the clause's kind, and whether an alias hides a column there."""
+    for name in _FILTERS:
+        if (clause := node.args.get(name)) is not None:
+            yield ("where" if name == "where" else "filter"), clause, False
+    if (group := node.args.get("group")) is not None:
+        for key in group.iter_expressions():
+            yield "group", key, False
+    distinct = node.args.get("distinct")
+    if distinct is not None and (on := distinct.args.get("on")) is not None:
+        for key in on.expressions if isinstance(on, exp.Tuple) else [on]:
+            yield "group", key, False
+    for name in _SORTS:
+        if (clause := node.args.get(name)) is not None:
+            for key in clause.expressions:
+                yield "sort", key, True
+
+
+def _key(key: exp.Expr, outputs: Sequence[Output], scope: Scope, role: Transformation) -> Value:
+    position = key.this if isinstance(key, exp.Ordered) else key
+    if isinstance(position, exp.Literal) and not position.is_string and position.name.isdigit():
+        at = int(position.name) - 1
+        reached = 0 <= at < len(outputs) and not any(output.star for output in outputs[: at + 1])
+        return carried(outputs[at].value, role) if reached else {}
+    return value_of(key, scope, role)
+
+
+def _named(outputs: Sequence[Output]) -> dict[str, Value]:
+    return {output.name: output.value for output in reversed(outputs) if output.name and not output.star}
+
+
+def _projections(node: exp.Select, scope: Scope) -> list[Output]:
+    outputs: list[Output] = []
+    for item in node.expressions:
+        if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
+            outputs.extend(expanded(item, scope))
+            continue
+        if scope.resolution.traits.aliases_in_select:
+            scope.aliases = _named(outputs)
+        outputs.append(projection(item, scope))
+    return outputs
+
+
+def projection(item: exp.Expr, scope: Scope) -> Output:
+    """Give one select item as a column; its expression is the one behind it where it only copies one."""
+    inner = item.this if isinstance(item, (exp.Alias, exp.Aliases)) else item
+    value = value_of(inner, scope)
+    plain = inner.unnest()
+    if isinstance(plain, exp.Column) and isinstance(plain.this, exp.Identifier):
+        return Output(_name(item, scope), value, scope.computed(plain))
+    return Output(_name(item, scope), value, inner)
+
+
+def _name(item: exp.Expr, scope: Scope) -> str:
+    traits = scope.resolution.traits
+    if isinstance(item, exp.Alias) and isinstance(item.args["alias"], exp.Identifier):
+        return traits.fold(item.args["alias"])
+    if isinstance(item, exp.Column) and isinstance(item.this, exp.Identifier):
+        return traits.fold(item.this)
+    if isinstance(item, exp.Dot) and isinstance(item.expression, exp.Identifier):
+        return traits.fold(item.expression)
+    if isinstance(item, (exp.Cast, exp.Paren)):
+        return _name(item.this, scope)
+    if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Select) and len(item.this.expressions) == 1:
+        return traits.fold_text(item.alias) if item.alias else _name(item.this.expressions[0], scope)
+    return ""
+
+
+def sort_keys(node: exp.Expr, derived: Derived, resolution: Resolution, ctes: Ctes) -> Value:
+    """Give what an ORDER BY behind a set operation or a parenthesis sorts by: columns of the result."""
+    order = node.args.get("order")
+    if order is None:
+        return {}
+    scope = Scope(resolution, ctes)
+    scope.add("", derived)
+    value: Value = {}
+    for key in order.expressions:
+        value.update(_key(key, derived.outputs(), scope, Transformation.SORT))
+    return value
