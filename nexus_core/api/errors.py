@@ -42,7 +42,7 @@ STATUSES: dict[type[NexusError], HTTPStatus] = {
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     OverloadedError: HTTPStatus.SERVICE_UNAVAILABLE,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-    ConfigurationError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ConfigurationError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """The nearest class in an error's ancestry decides; what is not here is 500."""
 
