@@ -91,8 +91,9 @@ class Child:
         self._writer.join(1.0)
         log = self.command.log
         lines = log.read_text(errors="replace").splitlines()[-50:] if log.exists() else []
-        telling = [line for line in lines if "rror" in line or "xception" in line] or lines or ["it said nothing"]
-        return f"{telling[-1].strip()[:300]}; log: {log}"
+        said = [line.strip("│─╭╮╰╯ ") for line in lines if any(map(str.isalnum, line))]
+        telling = [line for line in said if "rror:" in line or "xception:" in line] or said or ["it said nothing"]
+        return f"{telling[-1][:300]}; log: {log}"
 
 
 def running(pid_file: Path) -> psutil.Process | None:
