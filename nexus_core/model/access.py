@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 
 class Permission(StrEnum):
@@ -27,6 +28,10 @@ class Scope:
     def everything(self) -> bool:
         """Whether nothing is hidden, so that a query needs no filter."""
         return "*" in self.namespaces
+
+    def sees(self, namespace: str) -> bool:
+        """Whether datasets of a namespace are visible."""
+        return self.everything or any(fnmatchcase(namespace, pattern) for pattern in self.namespaces)
 
 
 @dataclass(frozen=True, slots=True)

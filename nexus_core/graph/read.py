@@ -1,0 +1,170 @@
+"""Answers lineage questions from Neo4j: what is reached, in which order, and the edges among it (lineage.md §4).
+
+Cost: one query a hop and direction, then three for what is shown. A question with one start, from a caller who sees
+everything, takes Neo4j's own pruned expansion instead: one query for all hops (docs/decisions/0003-graph-reads.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nexus_core.errors import NotFoundError
+from nexus_core.graph import read_cypher
+from nexus_core.graph.connection import Graph
+from nexus_core.graph.read_answer import (
+    Asked,
+    DatasetFacts,
+    Direction,
+    FoundNode,
+    Granularity,
+    LineageAnswer,
+    LineageEdge,
+    LineageNode,
+    LineageQuery,
+)
+from nexus_core.graph.read_edges import Members, edges_of, microseconds
+from nexus_core.graph.read_frontier import Reached, Search, keys_of, node_of
+from nexus_core.graph.read_hidden import HiddenGroups
+from nexus_core.graph.read_session import ReadSession, read_session
+from nexus_core.graph.read_whole import expand
+from nexus_core.model.access import Scope
+from nexus_core.model.edge import node_key
+from nexus_core.model.names import DatasetName, FieldName, JobName
+from nexus_core.model.naming import canonical, canonical_field
+
+
+async def read_lineage(graph: Graph, query: LineageQuery, scope: Scope, timeout_s: float) -> LineageAnswer:
+    """Answer a question as far as the scope sees; `timeout_s` limits each query.
+
+    Raises NotFoundError if the asked node is unknown or invisible, UnavailableError if Neo4j does not answer.
+    """
+    async with read_session(graph, timeout_s) as session:
+        return await _Reading(session, query, scope).answer()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    session: ReadSession
+    query: LineageQuery
+    scope: Scope
+
+    @property
+    def hops(self) -> read_cypher.Hops:
+        return read_cypher.Hops(self.query.granularity, self.query.indirect, past=self.query.as_of is not None)
+
+    @property
+    def at(self) -> int:
+        return microseconds(self.query.as_of)
+
+    async def answer(self) -> LineageAnswer:
+        starts = await self._starts()
+        reached = await self._reach(starts)
+        nodes = {**reached.visible, **reached.hidden}
+        edges = await self._edges(list(nodes.values()))
+        groups = HiddenGroups.of(reached.hidden, edges)
+        shown, truncated = self._cut(reached, groups)
+        return LineageAnswer(
+            nodes=await self._described(shown, reached.visible),
+            edges=_between(shown, groups.collapse(edges), reached.visible),
+            truncated=truncated or reached.cut,
+        )
+
+    async def _starts(self) -> list[FoundNode]:
+        label, key, text = _asked(self.query)
+        rows = await self.session.rows("lineage.start", text, {"key": key, "room": self.query.limit + 1})
+        starts = [node_of(row) for row in rows]
+        if not starts or not await self._may_ask(label, key, starts[0]):
+            raise NotFoundError(_title(self.query))
+        return starts
+
+    async def _may_ask(self, label: str, key: str, start: FoundNode) -> bool:
+        """Whether the caller sees the asked node: a job by any dataset that it touches."""
+        if label != "Job":
+            return self.scope.sees(start.namespace)
+        if self.scope.everything:
+            return True
+        rows = await self.session.rows("lineage.job_namespaces", read_cypher.JOB_NAMESPACES, {"key": key})
+        return any(self.scope.sees(namespace) for namespace in rows)
+
+    async def _reach(self, starts: Sequence[FoundNode]) -> Reached:
+        if self.scope.everything and len(starts) == 1:
+            whole = await expand(self.session, self.query, self.hops, self.at, starts[0])
+            if whole is not None:
+                return whole
+        return await Search(self.session, self.query, self.hops, self.at, self.scope).run(starts)
+
+    async def _edges(self, nodes: Sequence[FoundNode]) -> list[LineageEdge]:
+        parameters = {**keys_of(nodes), "at": self.at}
+        rows = await self.session.rows("lineage.edges", read_cypher.edges(self.hops), parameters)
+        return edges_of(rows, Members.of(nodes), self.at)
+
+    def _cut(self, reached: Reached, groups: HiddenGroups) -> tuple[list[str], bool]:
+        """Give keys of visible nodes and ids of groups in BFS order, hidden ones last in their level."""
+        order = [(reached.levels[key], False, node.id, key) for key, node in reached.visible.items()]
+        levels: dict[str, int] = {}
+        for key, group in groups.group.items():
+            levels[group] = min(reached.levels[key], levels.get(group, reached.levels[key]))
+        order += [(level, True, group, group) for group, level in levels.items()]
+        order.sort()
+        return [entry[3] for entry in order[: self.query.limit]], len(order) > self.query.limit
+
+    async def _described(self, shown: Sequence[str], visible: Mapping[str, FoundNode]) -> tuple[LineageNode, ...]:
+        nodes = [visible[key] for key in shown if key in visible]
+        facts = await self._facts(nodes)
+        upstream, downstream = [await self._counts(nodes, side) for side in Direction.BOTH.sides]
+        described = {
+            node.key: LineageNode(
+                node.id, node.kind, node, facts.get(node.parent), upstream[node.key], downstream[node.key]
+            )
+            for node in nodes
+        }
+        return tuple(described.get(key) or LineageNode(key, "hidden") for key in shown)
+
+    async def _facts(self, nodes: Sequence[FoundNode]) -> dict[str, DatasetFacts]:
+        rows = await self.session.rows("lineage.facts", read_cypher.FACTS, keys_of(nodes))
+        return {key: DatasetFacts(*facts) for key, *facts in rows}
+
+    async def _counts(self, nodes: Sequence[FoundNode], side: Direction) -> dict[str, int]:
+        """Count direct visible neighbours of each node, by columns and by datasets whose columns are unknown."""
+        parameters = {**keys_of(nodes), "at": self.at}
+        rows = await self.session.rows(
+            f"lineage.neighbours.{side}", read_cypher.neighbours(self.hops, side), parameters
+        )
+        own: dict[tuple[str, bool], int] = defaultdict(int)
+        for source, shared, namespace, neighbours in rows:
+            if self.scope.sees(namespace):
+                own[source, shared] += neighbours
+        return {node.key: own[node.key, False] + own[node.parent, True] for node in nodes}
+
+
+def _asked(query: LineageQuery) -> tuple[str, str, str]:
+    """Give label, key and query of the asked node."""
+    if query.asked is Asked.JOB:
+        return "Job", node_key(JobName(query.namespace, query.name).id), read_cypher.START_NODE["Job"]
+    dataset = canonical(DatasetName(query.namespace, query.name))
+    if query.granularity is Granularity.DATASET:
+        return "Dataset", node_key(dataset.id), read_cypher.START_NODE["Dataset"]
+    if query.field is None:
+        return "Dataset", node_key(dataset.id), read_cypher.START_FIELDS
+    field = FieldName(dataset, canonical_field(dataset.namespace, query.field))
+    return "Field", node_key(field.id), read_cypher.START_NODE["Field"]
+
+
+def _title(query: LineageQuery) -> str:
+    name = f"{query.asked.value} {query.name} in {query.namespace}"
+    return name if query.field is None else f"field {query.field} of {name}"
+
+
+def _between(
+    shown: Sequence[str], edges: Sequence[LineageEdge], visible: Mapping[str, FoundNode]
+) -> tuple[LineageEdge, ...]:
+    """Keep the edges between shown nodes, name their ends by id, and order them."""
+    ids = {key: visible[key].id if key in visible else key for key in shown}
+    kept = (
+        replace(edge, source=ids[edge.source], target=ids[edge.target])
+        for edge in edges
+        if edge.source in ids and edge.target in ids
+    )
+    return tuple(sorted(kept, key=lambda edge: (edge.source, edge.target, edge.kind, edge.job_name or "")))

@@ -1,0 +1,204 @@
+"""Cypher of the lineage reads: one definition of a hop, from which search, counts and edges are built.
+
+Parameters: `$fields` and `$datasets` are keys of field and dataset nodes, `$parents` the keys of the datasets that
+these are or belong to, `$jobs` keys of jobs, `$at` microseconds since 1970. A dataset node in a field answer stands
+for the whole dataset, its columns being unknown there. Each query answers with one row, a list `rows`: the asynchronous
+driver spends 60 µs on each row that it receives, and 2 µs on each element of a list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from nexus_core.graph.read_answer import Direction, Granularity
+
+_HOLDS = "any(i IN range(0, size({r}.froms) - 1) WHERE {r}.froms[i] <= $at AND $at < {r}.tos[i])"
+
+_NODE = "[t.key, id, t.dataset_key, t.namespace, t.name, t.field, t.type, t.ordinal]"
+_ID = (
+    "CASE WHEN t:Field THEN 'datasetField:' + t.namespace + ':' + t.name + ':' + t.field "
+    "WHEN t:Job THEN 'job:' + t.namespace + ':' + t.name ELSE 'dataset:' + t.namespace + ':' + t.name END AS id"
+)
+_EDGE = "r.subtype, r.expression, r.origin, r.job_namespace, r.job_name, coalesce(r.inferred, false), r.event, r.froms, r.tos"
+# Where a hop starts.
+_FIELD = "UNWIND $fields AS source MATCH (:Field {key: source})"
+_DATASET = "UNWIND $datasets AS source MATCH (:Dataset {key: source})"
+_INSIDE = f"{_DATASET}-[:HAS_FIELD]->(:Field)"
+_PARENT = "UNWIND $parents AS source MATCH (s:Dataset {key: source})"
+# A dataset stands for its fields, or for itself where none is known.
+_OPEN = "OPTIONAL MATCH (d)-[:HAS_FIELD]->(f:Field)"
+_OPENED = f"{_OPEN} RETURN source, false AS shared, coalesce(f, d) AS t"
+
+START_NODE = {
+    label: f"MATCH (t:{label} {{key: $key}}) WITH t, {_ID} RETURN collect({_NODE}) AS rows"
+    for label in ("Dataset", "Field", "Job")
+}
+START_FIELDS = (
+    f"MATCH (d:Dataset {{key: $key}}) {_OPEN} WITH coalesce(f, d) AS t WITH t, {_ID} "
+    f"ORDER BY id LIMIT $room RETURN collect({_NODE}) AS rows"
+)
+FACTS = (
+    "UNWIND $parents AS key MATCH (d:Dataset {key: key}) "
+    "RETURN collect([key, d.platform, d.dataset_kind, d.field_count]) AS rows"
+)
+JOB_NAMESPACES = "MATCH (:Job {key: $key})-[:WRITES|READS]-(d:Dataset) RETURN collect(DISTINCT d.namespace) AS rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Hops:
+    """Which hops count: their granularity, whether INDIRECT ones to all rows do, and now or at a time."""
+
+    granularity: Granularity
+    indirect: bool
+    past: bool
+
+    @property
+    def types(self) -> str:
+        """The relationship types: what holds now is in FEEDS alone."""
+        return "FEEDS|FED" if self.past else "FEEDS"
+
+    def holds(self, name: str = "r") -> str:
+        """Give the condition that a relationship of lineage holds at the time asked for."""
+        return _HOLDS.format(r=name) if self.past else "true"
+
+
+@cache
+def step(hops: Hops, direction: Direction) -> str:
+    """Give the query for the nodes one hop away, least ids first, at most `$room`."""
+    return (
+        f"CALL () {{ {_hop(hops, direction)} }} WITH DISTINCT t WITH t, {_ID} ORDER BY id LIMIT $room "
+        f"RETURN collect({_NODE}) AS rows"
+    )
+
+
+@cache
+def neighbours(hops: Hops, direction: Direction) -> str:
+    """Give the query that counts direct neighbours per node and namespace; `shared` rows are per dataset."""
+    plain = Hops(hops.granularity, indirect=False, past=hops.past)
+    return (
+        f"CALL () {{ {_hop(plain, direction)} }} "
+        "WITH source, shared, t.namespace AS namespace, count(DISTINCT t) AS neighbours "
+        "RETURN collect([source, shared, namespace, neighbours]) AS rows"
+    )
+
+
+@cache
+def reach(hops: Hops, direction: Direction, depth: int) -> str:
+    """Give the query for all that the node `$key` reaches, by Neo4j's pruned breadth-first expansion.
+
+    It knows hops between nodes of one kind alone; the planner turns `min(length(p))` into the depth it was met at.
+    Bounds of a pattern cannot be parameters: `depth` is a checked number, at most 50.
+    """
+    label = "Field" if hops.granularity is Granularity.FIELD else "Dataset"
+    arrow = _arrow("rs", f"{hops.types}*1..{depth}", direction)
+    conditions = [f"all(r IN rs WHERE {hops.holds()})"] if hops.past else []
+    # Only a dataset's upstream side has hops of both kinds; all others end in the right kind by themselves.
+    if hops.granularity is Granularity.DATASET and direction is Direction.UPSTREAM:
+        conditions.append("all(r IN rs WHERE r.kind = 'DATASET')")
+    where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+    return (
+        f"MATCH p = (s:{label} {{key: $key}}){arrow}(t:{label}) {where}"
+        f"WITH t, min(length(p)) AS depth LIMIT $room WITH t, depth, {_ID} RETURN collect({_NODE} + [depth]) AS rows"
+    )
+
+
+@cache
+def unresolved(hops: Hops, direction: Direction) -> str:
+    """Give the query whether hops by unknown columns leave the datasets `$parents`."""
+    return f"CALL () {{ {_unresolved(hops, direction)} }} WITH t LIMIT 1 RETURN collect(t.key) AS rows"
+
+
+@cache
+def edges(hops: Hops) -> str:
+    """Give the query for the edges among `$fields` and `$datasets`; Python opens what is told per dataset.
+
+    `how` says what source and target are: `plain` nodes, a `whole` dataset and a field, an `unresolved` pair of
+    datasets, or a field whose INDIRECT effect is on all `rows` of a dataset.
+    """
+    parts = [_edges_of_datasets(hops)] if hops.granularity is Granularity.DATASET else _edges_of_fields(hops)
+    return f"CALL () {{ {' UNION ALL '.join([*parts, *_edges_of_jobs()])} }} RETURN collect(row) AS rows"
+
+
+def _arrow(name: str, types: str, direction: Direction) -> str:
+    return f"-[{name}:{types}]->" if direction is Direction.DOWNSTREAM else f"<-[{name}:{types}]-"
+
+
+def _hop(hops: Hops, direction: Direction) -> str:
+    arrow = _arrow("r", hops.types, direction)
+    found = f"WHERE {hops.holds()} RETURN source, false AS shared, t"
+    branches = [_from_jobs(hops, direction)]
+    if hops.granularity is Granularity.DATASET:
+        branches += [f"{_DATASET}{arrow}(t:Dataset) {found}"]
+    else:
+        branches += [f"{_FIELD}{arrow}(t:Field) {found}", f"{_INSIDE}{arrow}(t:Field) {found}"]
+        branches += [_unresolved(hops, direction)]
+        branches += _all_rows(hops, direction) if hops.indirect else []
+    return " UNION ALL ".join(branches)
+
+
+def _from_jobs(hops: Hops, direction: Direction) -> str:
+    arrow = _arrow("r", "WRITES" if direction is Direction.DOWNSTREAM else "READS", direction)
+    found = f"UNWIND $jobs AS source MATCH (:Job {{key: source}}){arrow}(d:Dataset) WHERE {_HOLDS.format(r='r')} "
+    as_dataset = hops.granularity is Granularity.DATASET
+    return found + ("RETURN source, false AS shared, d AS t" if as_dataset else _OPENED)
+
+
+def _unresolved(hops: Hops, direction: Direction) -> str:
+    """Hops between datasets by evidence that knows no columns: a field traversal goes on by them."""
+    output = "t" if direction is Direction.DOWNSTREAM else "s"
+    return (
+        f"{_PARENT}{_arrow('r', hops.types, direction)}(t:Dataset) "
+        f"WHERE {hops.holds()} AND {_no_columns(hops, output)} RETURN source, true AS shared, t"
+    )
+
+
+def _no_columns(hops: Hops, output: str) -> str:
+    of_evidence = f"c.evidence = r.evidence AND {hops.holds('c')}"
+    return (
+        f"NOT EXISTS {{ ({output})<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }} "
+        f"AND NOT EXISTS {{ ({output})-[:HAS_FIELD]->(:Field)<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }}"
+    )
+
+
+def _all_rows(hops: Hops, direction: Direction) -> list[str]:
+    """Hops of a field that affects all rows of a dataset, such as by a filter: they reach each of its fields."""
+    arrow = _arrow("r", hops.types, direction)
+    if direction is Direction.UPSTREAM:
+        return [f"{_PARENT}{arrow}(t:Field) WHERE {hops.holds()} RETURN source, true AS shared, t"]
+    return [f"{start}{arrow}(d:Dataset) WHERE {hops.holds()} {_OPENED}" for start in (_FIELD, _INSIDE)]
+
+
+def _edges_of_datasets(hops: Hops) -> str:
+    return (
+        f"{_DATASET}-[r:{hops.types}]->(t:Dataset) WHERE t.key IN $datasets AND {hops.holds()} "
+        f"RETURN [source, t.key, 'plain', r.kind, {_EDGE}] AS row"
+    )
+
+
+def _edges_of_fields(hops: Hops) -> list[str]:
+    to, holds = f"-[r:{hops.types}]->", hops.holds()
+    into_whole = "UNWIND $datasets AS target MATCH (:Dataset {key: target})-[:HAS_FIELD]->(:Field)"
+    into_whole += f"<-[r:{hops.types}]-(s:Field)"
+    field, whole = f"(t:Field) WHERE t.key IN $fields AND {holds}", f"(t:Dataset) WHERE t.key IN $parents AND {holds}"
+    unknown = _no_columns(hops, "t")
+    parts = [
+        f"{_FIELD}{to}{field} RETURN [source, t.key, 'plain', r.kind, {_EDGE}] AS row",
+        f"{_INSIDE}{to}{field} RETURN [source, t.key, 'whole', r.kind, {_EDGE}] AS row",
+        f"{into_whole} WHERE s.key IN $fields AND {holds} RETURN [s.key, target, 'whole', r.kind, {_EDGE}] AS row",
+        f"{_PARENT}{to}{whole} AND {unknown} RETURN [source, t.key, 'unresolved', r.kind, {_EDGE}] AS row",
+    ]
+    if hops.indirect:
+        rows = f"RETURN [source, t.key, 'rows', r.kind, {_EDGE}] AS row"
+        parts += [f"{start}{to}{whole} {rows}" for start in (_FIELD, _INSIDE)]
+    return parts
+
+
+def _edges_of_jobs() -> list[str]:
+    touches = f"IN $parents AND {_HOLDS.format(r='r')}"
+    written = f"UNWIND $jobs AS source MATCH (:Job {{key: source}})-[r:WRITES]->(t:Dataset) WHERE t.key {touches}"
+    read = f"UNWIND $jobs AS target MATCH (:Job {{key: target}})<-[r:READS]-(s:Dataset) WHERE s.key {touches}"
+    return [
+        f"{written} RETURN [source, t.key, 'rows', type(r), {_EDGE}] AS row",
+        f"{read} RETURN [s.key, target, 'read', type(r), {_EDGE}] AS row",
+    ]
