@@ -1,0 +1,84 @@
+"""What to change so that the graph holds exactly what evidence claims: pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nexus_core.graph.claims import Claim, HeldEdge
+from nexus_core.graph.rows import Row, ends
+from nexus_core.model.edge import Edge, EdgeKind
+from nexus_core.model.names import JobName
+
+Pattern = tuple[str, str, str]
+"""Label, relationship type, label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Relationships to create by pattern, to update and to delete by element id; `left` lost one, by node key."""
+
+    created: Mapping[Pattern, list[Row]]
+    created_edges: Sequence[tuple[Edge, JobName | None]]
+    updated: list[Row]
+    deleted: list[str]
+    left: list[str]
+
+
+def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Difference:
+    """Compare claims with the relationships that the graph holds: rows of id, type, source, target, properties."""
+    present: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    gone = []
+    for row in held:
+        identity = _identity(row["type"], row["source"], row["target"], row["properties"])
+        if identity in present:
+            gone.append(row)
+        else:
+            present[identity] = row
+    created: dict[Pattern, list[Row]] = defaultdict(list)
+    edges: list[tuple[Edge, JobName | None]] = []
+    updated: list[Row] = []
+    for claim in claims:
+        for one in claim.edges:
+            pattern, row = _relationship(claim, one)
+            found = present.pop(_identity(pattern[1], row["source"], row["target"], row["properties"]), None)
+            if found is None:
+                created[pattern].append(row)
+                edges.append((one.edge, claim.job))
+            elif found["properties"] != row["properties"]:
+                updated.append({"id": found["id"], "properties": row["properties"]})
+    gone += present.values()
+    left = [key for row in gone for key in (row["source"], row["target"])]
+    return Difference(created, edges, updated, [row["id"] for row in gone], left)
+
+
+def _identity(type_: str, source: str, target: str, properties: Mapping[str, Any]) -> tuple[Any, ...]:
+    kept = (properties.get(name) for name in ("evidence", "kind", "subtype", "expression", "inferred"))
+    return (type_, source, target, *kept)
+
+
+def _relationship(claim: Claim, one: HeldEdge) -> tuple[Pattern, Row]:
+    (source_label, source), (target_label, target) = ends(one.edge, claim.job)
+    properties: Row = {"evidence": claim.evidence, "froms": list(one.froms), "tos": list(one.tos)}
+    if one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES):
+        type_ = one.edge.kind
+    else:
+        type_ = "FEEDS" if one.current else "FED"
+        properties |= _details(claim, one)
+    return (source_label, str(type_), target_label), {"source": source, "target": target, "properties": properties}
+
+
+def _details(claim: Claim, one: HeldEdge) -> Row:
+    details: Row = {
+        "kind": one.edge.kind,
+        "subtype": one.edge.subtype,
+        "expression": one.edge.expression,
+        "inferred": one.edge.inferred,
+        "origin": claim.origin,
+        "event": one.event_id,
+    }
+    if claim.job:
+        details |= {"job_namespace": claim.job.namespace, "job_name": claim.job.name}
+    return details

@@ -1,0 +1,95 @@
+"""Parameters of the write queries: nodes as rows with their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from nexus_core.graph.claims import DatasetShape
+from nexus_core.model.edge import Edge, EdgeKind, node_key
+from nexus_core.model.names import DatasetName, FieldName, JobName
+from nexus_core.model.naming import canonical_field, platform
+
+Row = dict[str, Any]
+
+
+def dataset_row(shape: DatasetShape) -> Row:
+    """Give a dataset that events name, with the keys of its fields."""
+    return _dataset(shape.name) | {
+        "dataset_kind": shape.kind,
+        "field_keys": [row["key"] for row in field_rows(shape)],
+    }
+
+
+def field_rows(shape: DatasetShape) -> list[Row]:
+    """Give a dataset's fields in their order, counted from 1."""
+    types: dict[str, str] = {}
+    for field, type_ in shape.fields:
+        types.setdefault(canonical_field(shape.name.namespace, field), type_)
+    return [
+        _field(shape.name, field) | {"type": type_, "ordinal": ordinal}
+        for ordinal, (field, type_) in enumerate(types.items(), start=1)
+    ]
+
+
+def job_row(job: JobName) -> Row:
+    """Give a job."""
+    return {"key": node_key(job.id), "namespace": job.namespace, "name": job.name}
+
+
+def ends(edge: Edge, job: JobName | None) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Give label and key of an edge's source and target."""
+    job_end = ("Job", node_key(job.id)) if job else ("Job", "")
+    source = _end(DatasetName(edge.source_namespace, edge.source_name), edge.source_field)
+    target = _end(DatasetName(edge.target_namespace, edge.target_name), edge.target_field)
+    if edge.kind == EdgeKind.READS:
+        return source, job_end
+    if edge.kind == EdgeKind.WRITES:
+        return job_end, target
+    return source, target
+
+
+def endpoint_rows(edges: Iterable[tuple[Edge, JobName | None]]) -> tuple[list[Row], list[Row], list[Row]]:
+    """Give the datasets, fields and jobs that edges need, each once."""
+    datasets: dict[DatasetName, None] = {}
+    fields: dict[FieldName, None] = {}
+    jobs: dict[JobName, None] = {}
+    for edge, job in edges:
+        if job and edge.kind in (EdgeKind.READS, EdgeKind.WRITES):
+            jobs[job] = None
+        for namespace, name, field in (edge[2:5], edge[5:8]):
+            if name:
+                dataset = DatasetName(namespace, name)
+                datasets[dataset] = None
+                if field:
+                    fields[FieldName(dataset, field)] = None
+    return (
+        [_dataset(dataset) for dataset in datasets],
+        [_field(field.dataset, field.field) for field in fields],
+        [job_row(job) for job in jobs],
+    )
+
+
+def _end(dataset: DatasetName, field: str) -> tuple[str, str]:
+    if field:
+        return "Field", node_key(FieldName(dataset, field).id)
+    return "Dataset", node_key(dataset.id)
+
+
+def _dataset(name: DatasetName) -> Row:
+    return {
+        "key": node_key(name.id),
+        "namespace": name.namespace,
+        "name": name.name,
+        "platform": platform(name.namespace),
+    }
+
+
+def _field(dataset: DatasetName, field: str) -> Row:
+    return {
+        "key": node_key(FieldName(dataset, field).id),
+        "dataset_key": node_key(dataset.id),
+        "namespace": dataset.namespace,
+        "name": dataset.name,
+        "field": field,
+    }

@@ -1,0 +1,25 @@
+"""Constraints and indexes of the graph (docs/graph.md); creating them again does nothing."""
+
+from __future__ import annotations
+
+from nexus_core.graph.connection import Graph
+from nexus_core.graph.failures import translated
+
+_STATEMENTS = (
+    "CREATE CONSTRAINT dataset_key IF NOT EXISTS FOR (n:Dataset) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT field_key IF NOT EXISTS FOR (n:Field) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT job_key IF NOT EXISTS FOR (n:Job) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
+    "CREATE INDEX feeds_evidence IF NOT EXISTS FOR ()-[r:FEEDS]-() ON (r.evidence)",
+    "CREATE INDEX fed_evidence IF NOT EXISTS FOR ()-[r:FED]-() ON (r.evidence)",
+    "CREATE INDEX reads_evidence IF NOT EXISTS FOR ()-[r:READS]-() ON (r.evidence)",
+    "CREATE INDEX writes_evidence IF NOT EXISTS FOR ()-[r:WRITES]-() ON (r.evidence)",
+)
+
+
+async def prepare_graph(graph: Graph) -> None:
+    """Create what is missing and wait until it is in use; raises UnavailableError while Neo4j does not answer."""
+    with translated():
+        for statement in _STATEMENTS:
+            await graph.execute_query(statement)
+        await graph.execute_query("CALL db.awaitIndexes(60)")

@@ -1,0 +1,238 @@
+"""The observation ledger (lineage.md §2): read in snapshots, written in one fenced transaction a round."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Column, Table, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nexus_core.errors import LostLeaseError, UnavailableError
+from nexus_core.store import ledger_tables as tables
+from nexus_core.store.database import Store, reader
+from nexus_core.store.ledger_lease import Lease
+from nexus_core.store.ledger_rows import (
+    Changes,
+    ContentRow,
+    DatasetRow,
+    DerivationRow,
+    EvidenceRow,
+    FacetRow,
+    IndexRow,
+    JobRow,
+    LookupRow,
+    ObservationRow,
+    SourceRow,
+    UnitRow,
+)
+
+Record = Callable[[AsyncConnection], Awaitable[None]]
+"""What else belongs into the ledger's transaction, such as the rows that search reads."""
+
+_Row = TypeVar("_Row", bound=NamedTuple)
+_KEYS_MAX = 500  # parameters of one statement, below every database's limit
+
+_UPSERTS: dict[str, tuple[Table, bool]] = {
+    "index": (tables.event_index, True),
+    "datasets": (tables.dataset, True),
+    "spellings": (tables.dataset_spelling, False),
+    "facets": (tables.facet_observation, False),
+    "contents": (tables.content, False),
+    "jobs": (tables.job, False),
+    "sources": (tables.source_timeline, True),
+    "units": (tables.unit, True),
+    "observations": (tables.observation, True),
+    "evidence": (tables.evidence, True),
+    "lookups": (tables.lookup, True),
+    "derivations": (tables.derivation, False),
+    "harvests": (tables.harvest_run, True),
+    "chunks": (tables.harvest_chunk, True),
+}
+"""Field of `Changes` → its table, and whether a row replaces one of the same key; the others never differ."""
+
+
+class Snapshot:
+    """The ledger as of one moment. All methods take keys and give the rows that exist, in no order."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def index_of_runs(self, run_keys: Iterable[str]) -> list[IndexRow]:
+        """Give the events of runs."""
+        return await self._rows(IndexRow, tables.event_index.c.run_key, run_keys)
+
+    async def index_of_units(self, unit_keys: Iterable[str]) -> list[IndexRow]:
+        """Give the events of units."""
+        return await self._rows(IndexRow, tables.event_index.c.unit_key, unit_keys)
+
+    async def datasets(self, keys: Iterable[str]) -> list[DatasetRow]:
+        """Give datasets."""
+        return await self._rows(DatasetRow, tables.dataset.c.dataset_key, keys)
+
+    async def facets(self, dataset_keys: Iterable[str]) -> list[FacetRow]:
+        """Give everything observed of datasets: many rows, for the rare change of a schema."""
+        return await self._rows(FacetRow, tables.facet_observation.c.dataset_key, dataset_keys)
+
+    async def contents(self, fingerprints: Iterable[str]) -> list[ContentRow]:
+        """Give contents."""
+        return await self._rows(ContentRow, tables.content.c.fingerprint, fingerprints)
+
+    async def jobs(self, keys: Iterable[str]) -> list[JobRow]:
+        """Give jobs."""
+        return await self._rows(JobRow, tables.job.c.job_key, keys)
+
+    async def sources(self, keys: Iterable[str]) -> list[SourceRow]:
+        """Give the source timelines of jobs."""
+        return await self._rows(SourceRow, tables.source_timeline.c.source_key, keys)
+
+    async def units(self, keys: Iterable[str]) -> list[UnitRow]:
+        """Give units."""
+        return await self._rows(UnitRow, tables.unit.c.unit_key, keys)
+
+    async def units_of_sources(self, source_keys: Iterable[str]) -> list[UnitRow]:
+        """Give every unit of jobs: many rows, for the rare change of a source text."""
+        return await self._rows(UnitRow, tables.unit.c.source_key, source_keys)
+
+    async def observations_of_units(self, unit_keys: Iterable[str]) -> list[ObservationRow]:
+        """Give what units say."""
+        return await self._rows(ObservationRow, tables.observation.c.unit_key, unit_keys)
+
+    async def observations(self, evidence_keys: Iterable[str]) -> list[ObservationRow]:
+        """Give everything observed of evidence: many rows, for the rare change."""
+        return await self._rows(ObservationRow, tables.observation.c.evidence_key, evidence_keys)
+
+    async def evidence(self, keys: Iterable[str]) -> list[EvidenceRow]:
+        """Give evidence."""
+        return await self._rows(EvidenceRow, tables.evidence.c.evidence_key, keys)
+
+    async def evidence_of_sources(self, source_keys: Iterable[str]) -> list[EvidenceRow]:
+        """Give all evidence of jobs."""
+        return await self._rows(EvidenceRow, tables.evidence.c.source_key, source_keys)
+
+    async def lookups_of_units(self, unit_keys: Iterable[str]) -> list[LookupRow]:
+        """Give the schemas that units asked for."""
+        return await self._rows(LookupRow, tables.lookup.c.unit_key, unit_keys)
+
+    async def lookups(self, dataset_keys: Iterable[str]) -> list[LookupRow]:
+        """Give who asked for the schemas of datasets."""
+        return await self._rows(LookupRow, tables.lookup.c.dataset_key, dataset_keys)
+
+    async def derivations(self, keys: Iterable[str]) -> list[DerivationRow]:
+        """Give stored outcomes of derivations."""
+        return await self._rows(DerivationRow, tables.derivation.c.derivation_key, keys)
+
+    async def pending(self, limit: int) -> tuple[list[DatasetRow], list[JobRow], list[EvidenceRow]]:
+        """Give what the graph has yet to be told, at most `limit` of each."""
+        return (
+            await self._pending(DatasetRow, tables.dataset, limit),
+            await self._pending(JobRow, tables.job, limit),
+            await self._pending(EvidenceRow, tables.evidence, limit),
+        )
+
+    async def count_events(self) -> int:
+        """Count the events that the ledger knows."""
+        query = select(func.count()).select_from(tables.event_index)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def _pending(self, shape: type[_Row], table: Table, limit: int) -> list[_Row]:
+        query = select(table).where(table.c.pending).order_by(*table.primary_key.columns).limit(limit)
+        return [shape(*row) for row in await self._connection.execute(query)]
+
+    async def _rows(self, shape: type[_Row], column: Column[Any], keys: Iterable[str]) -> list[_Row]:
+        wanted, found = sorted(set(keys)), []
+        for start in range(0, len(wanted), _KEYS_MAX):
+            query = select(column.table).where(column.in_(wanted[start : start + _KEYS_MAX]))
+            found += [shape(*row) for row in await self._connection.execute(query)]
+        return found
+
+
+class Ledger:
+    """The ledger of one store. Raises UnavailableError while the store does not answer."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Snapshot]:
+        """Open a snapshot; it never waits for a writer."""
+        with _translated():
+            async with reader(self._store).connect() as connection:
+                yield Snapshot(connection)
+
+    async def commit(self, changes: Changes, lease: Lease, *also: Record) -> None:
+        """Write a round's changes, all or none; raises LostLeaseError if the lease has gone to another."""
+        with _translated():
+            async with self._store.begin() as connection:
+                await _fence(connection, lease)
+                await _drop(connection, changes)
+                for name, (table, replaces) in _UPSERTS.items():
+                    await _upsert(connection, table, getattr(changes, name), replaces=replaces)
+                for record in also:
+                    await record(connection)
+
+    async def projected(
+        self, lease: Lease, datasets: Sequence[str], jobs: Sequence[str], evidence: Sequence[str]
+    ) -> None:
+        """Note that the graph has been told of these."""
+        with _translated():
+            async with self._store.begin() as connection:
+                await _fence(connection, lease)
+                await _settle(connection, tables.dataset.c.dataset_key, datasets)
+                await _settle(connection, tables.job.c.job_key, jobs)
+                await _settle(connection, tables.evidence.c.evidence_key, evidence)
+
+
+class _translated:  # noqa: N801 - reads as the verb of a `with`
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, DBAPIError):
+            cause = str(error.orig).splitlines()[0][:200]
+            raise UnavailableError("The SQL store", f"{type(error.orig).__name__}: {cause}") from error
+
+
+async def _fence(connection: AsyncConnection, lease: Lease) -> None:
+    row = tables.lease
+    query = select(row.c.epoch).where(row.c.name == lease.name).with_for_update()
+    if (await connection.execute(query)).scalar_one_or_none() != lease.epoch:
+        raise LostLeaseError(lease.name)
+
+
+async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[NamedTuple], *, replaces: bool) -> None:
+    if not rows:
+        return
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    key = [column.name for column in table.primary_key.columns]
+    if replaces:
+        values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+        insert = insert.on_conflict_do_update(index_elements=key, set_=values)
+    else:
+        insert = insert.on_conflict_do_nothing(index_elements=key)
+    # Sorted, so that writers of later partitions cannot wait for each other in a circle.
+    await connection.execute(insert, [row._asdict() for row in sorted(rows, key=lambda row: tuple(row)[:2])])
+
+
+async def _drop(connection: AsyncConnection, changes: Changes) -> None:
+    for unit_key in changes.dropped_units:
+        await connection.execute(delete(tables.unit).where(tables.unit.c.unit_key == unit_key))
+    for evidence_key, unit_key in changes.dropped_observations:
+        row = tables.observation.c
+        await connection.execute(
+            delete(tables.observation).where(row.evidence_key == evidence_key, row.unit_key == unit_key)
+        )
+    for unit_key, dataset_key in changes.dropped_lookups:
+        asked = tables.lookup.c
+        await connection.execute(
+            delete(tables.lookup).where(asked.unit_key == unit_key, asked.dataset_key == dataset_key)
+        )
+
+
+async def _settle(connection: AsyncConnection, key: Column[Any], keys: Sequence[str]) -> None:
+    for start in range(0, len(keys), _KEYS_MAX):
+        part = keys[start : start + _KEYS_MAX]
+        await connection.execute(update(key.table).where(key.in_(part)).values(pending=False))

@@ -1,0 +1,167 @@
+"""Rows of the ledger as values; their fields are the columns of `ledger_tables`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class IndexRow(NamedTuple):
+    """Where one event belongs, as far as can be told without reading it again."""
+
+    event_id: str
+    run_key: str
+    unit_key: str
+    principal_class: str
+    job_key: str | None
+    run_id: str | None
+    parent_run_id: str | None
+    event_type: str
+    streaming: bool
+    valid_at: int
+    accepted_at: int
+
+
+class DatasetRow(NamedTuple):
+    """A dataset that an event named, with the change points of its facets as JSON."""
+
+    dataset_key: str
+    namespace: str
+    name: str
+    timelines: bytes
+    pending: bool
+
+
+class SpellingRow(NamedTuple):
+    """A dataset's name as an event wrote it."""
+
+    spelling_key: str
+    namespace: str
+    name: str
+    dataset_key: str
+
+
+class FacetRow(NamedTuple):
+    """That a principal class saw a facet with this content at a moment."""
+
+    dataset_key: str
+    facet: str
+    principal_class: str
+    valid_at: int
+    fingerprint: str
+
+
+class ContentRow(NamedTuple):
+    """Content that rows name by its fingerprint: edges, or fields of a schema."""
+
+    fingerprint: str
+    body: bytes
+
+
+class JobRow(NamedTuple):
+    """A job that an event named."""
+
+    job_key: str
+    namespace: str
+    name: str
+    pending: bool
+
+
+class SourceRow(NamedTuple):
+    """When the source text of a job changed, as one principal class tells, as JSON."""
+
+    source_key: str
+    eras: bytes
+
+
+class UnitRow(NamedTuple):
+    """A unit that makes a version, and when."""
+
+    unit_key: str
+    source_key: str
+    valid_at: int
+    source_fingerprint: str | None
+
+
+class ObservationRow(NamedTuple):
+    """What one unit says of one evidence."""
+
+    evidence_key: str
+    unit_key: str
+    valid_at: int
+    content_fingerprint: str
+    source_fingerprint: str | None
+    accepted_at: int
+    event_id: str
+
+
+class EvidenceRow(NamedTuple):
+    """An evidence with its versions as JSON; `pending` until the graph has them."""
+
+    evidence_key: str
+    source_key: str
+    principal_class: str
+    origin: str
+    job_namespace: str | None
+    job_name: str | None
+    output_namespace: str | None
+    output_name: str | None
+    versions: bytes
+    pending: bool
+
+
+class LookupRow(NamedTuple):
+    """That a unit's derivation asked for a dataset's schema, and which one it was given."""
+
+    unit_key: str
+    dataset_key: str
+    fingerprint: str | None
+
+
+class DerivationRow(NamedTuple):
+    """A derivation's outcome, kept under the digest of everything that it depends on."""
+
+    derivation_key: str
+    body: bytes
+
+
+class HarvestRow(NamedTuple):
+    """A harvest that ended well."""
+
+    run_key: str
+    source: str
+    scope: str
+    completed_at: int
+    watermark: str | None
+    chunk_count: int
+
+
+class ChunkRow(NamedTuple):
+    """One chunk of a harvest's manifest as JSON."""
+
+    run_key: str
+    chunk: int
+    objects: bytes
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one round adds to the ledger; rows of one key replace the former row, or repeat it."""
+
+    index: list[IndexRow] = field(default_factory=list)
+    datasets: list[DatasetRow] = field(default_factory=list)
+    spellings: list[SpellingRow] = field(default_factory=list)
+    facets: list[FacetRow] = field(default_factory=list)
+    contents: list[ContentRow] = field(default_factory=list)
+    jobs: list[JobRow] = field(default_factory=list)
+    sources: list[SourceRow] = field(default_factory=list)
+    units: list[UnitRow] = field(default_factory=list)
+    observations: list[ObservationRow] = field(default_factory=list)
+    evidence: list[EvidenceRow] = field(default_factory=list)
+    lookups: list[LookupRow] = field(default_factory=list)
+    derivations: list[DerivationRow] = field(default_factory=list)
+    harvests: list[HarvestRow] = field(default_factory=list)
+    chunks: list[ChunkRow] = field(default_factory=list)
+    dropped_units: list[str] = field(default_factory=list)
+    dropped_observations: list[tuple[str, str]] = field(default_factory=list)
+    dropped_lookups: list[tuple[str, str]] = field(default_factory=list)

@@ -1,0 +1,167 @@
+"""Tables of the ledger: what the worker has understood, from which the graph is projected (docs/lineage.md).
+
+Raw rows (`event_index`, `facet_observation`, `unit`, `observation`) are facts, one each, in any order. `dataset`, `job`
+and `evidence` hold what follows from them: change points as JSON, and `pending` where the graph is yet to be told.
+Times are microseconds since 1970, keys and fingerprints 32 hex digits.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+
+from nexus_core.store.metadata import metadata
+
+event_index = Table(
+    "event_index",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("run_key", String, nullable=False, index=True),
+    Column("unit_key", String, nullable=False, index=True),
+    Column("principal_class", String, nullable=False),
+    Column("job_key", String),
+    Column("run_id", String),
+    Column("parent_run_id", String),
+    Column("event_type", String, nullable=False),
+    Column("streaming", Boolean, nullable=False),
+    Column("valid_at", BigInteger, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+
+dataset = Table(
+    "dataset",
+    metadata,
+    Column("dataset_key", String, primary_key=True),
+    Column("namespace", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("timelines", LargeBinary, nullable=False),  # {facet: {principal class: [[at, fingerprint], …]}}
+    Column("pending", Boolean, nullable=False),
+)
+Index("ix_dataset_pending", dataset.c.dataset_key, sqlite_where=dataset.c.pending, postgresql_where=dataset.c.pending)
+
+dataset_spelling = Table(
+    "dataset_spelling",
+    metadata,
+    Column("spelling_key", String, primary_key=True),
+    Column("namespace", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("dataset_key", String, nullable=False, index=True),
+)
+
+facet_observation = Table(
+    "facet_observation",
+    metadata,
+    Column("dataset_key", String, primary_key=True),
+    Column("facet", String, primary_key=True),
+    Column("principal_class", String, primary_key=True),
+    Column("valid_at", BigInteger, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+)
+
+content = Table(
+    "content",
+    metadata,
+    Column("fingerprint", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("job_key", String, primary_key=True),
+    Column("namespace", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("pending", Boolean, nullable=False),
+)
+Index("ix_job_pending", job.c.job_key, sqlite_where=job.c.pending, postgresql_where=job.c.pending)
+
+source_timeline = Table(
+    "source_timeline",
+    metadata,
+    Column("source_key", String, primary_key=True),  # principal class and job
+    Column("eras", LargeBinary, nullable=False),  # [[at, source fingerprint], …]
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("unit_key", String, primary_key=True),
+    Column("source_key", String, nullable=False),
+    Column("valid_at", BigInteger, nullable=False),
+    Column("source_fingerprint", String),
+    Index("ix_unit_source", "source_key", "valid_at"),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("evidence_key", String, primary_key=True),
+    Column("unit_key", String, primary_key=True, index=True),
+    Column("valid_at", BigInteger, nullable=False),
+    Column("content_fingerprint", String, nullable=False),
+    Column("source_fingerprint", String),
+    Column("accepted_at", BigInteger, nullable=False),
+    Column("event_id", String, nullable=False),
+    Index("ix_observation_valid", "evidence_key", "valid_at"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("evidence_key", String, primary_key=True),
+    Column("source_key", String, nullable=False, index=True),
+    Column("principal_class", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("job_namespace", String),
+    Column("job_name", String),
+    Column("output_namespace", String),
+    Column("output_name", String),
+    Column("versions", LargeBinary, nullable=False),  # [[at, [content], source, era, event], …]
+    Column("pending", Boolean, nullable=False),
+)
+Index(
+    "ix_evidence_pending", evidence.c.evidence_key, sqlite_where=evidence.c.pending, postgresql_where=evidence.c.pending
+)
+
+lookup = Table(
+    "lookup",
+    metadata,
+    Column("unit_key", String, primary_key=True),
+    Column("dataset_key", String, primary_key=True, index=True),
+    Column("fingerprint", String),
+)
+
+derivation = Table(
+    "derivation",
+    metadata,
+    Column("derivation_key", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+harvest_run = Table(
+    "harvest_run",
+    metadata,
+    Column("run_key", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("completed_at", BigInteger, nullable=False),
+    Column("watermark", String),
+    Column("chunk_count", Integer, nullable=False),
+    Index("ix_harvest_run_source", "source", "scope", "completed_at"),
+)
+
+harvest_chunk = Table(
+    "harvest_chunk",
+    metadata,
+    Column("run_key", String, primary_key=True),
+    Column("chunk", Integer, primary_key=True),
+    Column("objects", LargeBinary, nullable=False),  # [[namespace, name, fingerprint], …]
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)

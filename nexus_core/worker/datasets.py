@@ -1,0 +1,188 @@
+"""The datasets that a round touches: their spellings, and what was observed of their schemas when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from nexus_core.graph.claims import DatasetShape
+from nexus_core.model.edge import OPEN_END, digest, digest_of, node_key
+from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical
+from nexus_core.store.ledger import Snapshot
+from nexus_core.store.ledger_rows import Changes, ContentRow, DatasetRow, FacetRow, SpellingRow
+from nexus_core.worker.cache import Cache
+from nexus_core.worker.said import Said
+from nexus_core.worker.timeline import believed_at, change_points, value_at
+
+SCHEMA, KIND = "schema", "datasetType"
+
+Fields = tuple[tuple[str, str], ...]
+Timelines = dict[str, dict[str, list[tuple[int, str]]]]
+"""Facet → principal class → change points."""
+
+
+@dataclass(slots=True)
+class _State:
+    name: DatasetName
+    mentioned: bool = False
+    changed: bool = False
+    timelines: Timelines = field(default_factory=dict)
+
+
+class Contents:
+    """Contents by fingerprint, kept across rounds; `stored` ones need no writing again."""
+
+    def __init__(self) -> None:
+        self._values: Cache[Any] = Cache(16_384)
+        self.stored: Cache[bool] = Cache(65_536)
+
+    async def load(self, fingerprints: Iterable[str], ledger: Snapshot) -> None:
+        """Fetch what is not kept."""
+        missing = [fingerprint for fingerprint in set(fingerprints) if fingerprint not in self._values]
+        for row in await ledger.contents(missing):
+            self._values.put(row.fingerprint, orjson.loads(row.body))
+            self.stored.put(row.fingerprint, True)
+
+    def add(self, body: bytes, changes: Changes) -> str:
+        """Take new content; gives its fingerprint."""
+        fingerprint = digest(body)
+        if fingerprint not in self.stored:
+            changes.contents.append(ContentRow(fingerprint, body))
+        if fingerprint not in self._values:
+            self._values.put(fingerprint, orjson.loads(body))
+        return fingerprint
+
+    def committed(self, changes: Changes) -> None:
+        """Remember what the ledger now holds."""
+        for content in changes.contents:
+            self.stored.put(content.fingerprint, True)
+        for spelling in changes.spellings:
+            self.stored.put(spelling.spelling_key, True)
+        for job in changes.jobs:
+            self.stored.put(job.job_key, True)
+
+    def __getitem__(self, fingerprint: str) -> Any:
+        value = self._values.get(fingerprint)
+        if value is None:
+            raise LookupError(f"content {fingerprint} was not loaded")
+        return value
+
+
+class Datasets:
+    """What one round knows and learns of datasets."""
+
+    def __init__(self, ledger: Snapshot, contents: Contents, changes: Changes) -> None:
+        self._ledger, self._contents, self._changes = ledger, contents, changes
+        self._states: dict[str, _State] = {}
+        self._new: dict[str, set[FacetRow]] = defaultdict(set)
+        self._unsettled: set[str] = set()
+
+    async def load(self, names: Iterable[DatasetName]) -> None:
+        """Fetch datasets with the schemas that they ever had; names are canonical."""
+        missing = {key: name for name in set(names) if (key := node_key(name.id)) not in self._states}
+        self._states |= {key: _State(name) for key, name in missing.items()}
+        for row in await self._ledger.datasets(missing):
+            self._states[row.dataset_key] = _State(
+                DatasetName(row.namespace, row.name), mentioned=True, timelines=_timelines(row.timelines)
+            )
+        await self._contents.load(
+            (fp for key in missing for fp in _fingerprints(self._states[key].timelines)), self._ledger
+        )
+
+    async def load_keys(self, keys: Iterable[str]) -> None:
+        """Fetch mentioned datasets by key."""
+        rows = await self._ledger.datasets(key for key in set(keys) if key not in self._states)
+        await self.load(DatasetName(row.namespace, row.name) for row in rows)
+
+    async def observe(self, events: Iterable[Said]) -> None:
+        """Take in which datasets events name and what they say of them."""
+        told = list(events)
+        await self.load(canonical(name) for said in told for name in said.datasets)
+        for said in told:
+            for raw in said.datasets:
+                self._mention(raw)
+            for facet, values in ((SCHEMA, said.schemas), (KIND, said.kinds)):
+                for raw, value in values.items():
+                    self._observe(said, raw, facet, orjson.dumps(value))
+
+    async def settle(self) -> set[str]:
+        """Bring timelines up to date; gives the keys of datasets with a changed schema timeline."""
+        for row in await self._ledger.facets(self._unsettled):
+            self._new[row.dataset_key].add(row)
+        await self._contents.load((row.fingerprint for key in self._unsettled for row in self._new[key]), self._ledger)
+        changed = {key for key in self._unsettled if self._rebuild(key)}
+        for state in self._states.values():
+            if state.changed:
+                self._changes.datasets.append(_row(state))
+        return changed
+
+    def fields_at(self, name: DatasetName, at: int) -> tuple[str | None, Fields | None]:
+        """Give the schema believed at a moment with its fingerprint; None where none is known."""
+        fingerprint = self.schema_at(node_key(name.id), at)
+        return fingerprint, None if fingerprint is None else tuple(map(tuple, self._contents[fingerprint]))
+
+    def schema_at(self, key: str, at: int) -> str | None:
+        """Give the fingerprint of the schema believed at a moment."""
+        state = self._states.get(key)
+        return believed_at(state.timelines.get(SCHEMA, {}), at) if state else None
+
+    def shape(self, key: str) -> DatasetShape:
+        """Give a dataset as it is known now."""
+        state = self._states[key]
+        kind = believed_at(state.timelines.get(KIND, {}), OPEN_END)
+        _, fields = self.fields_at(state.name, OPEN_END)
+        return DatasetShape(state.name, self._contents[kind] if kind else None, fields or ())
+
+    def _mention(self, raw: DatasetName) -> None:
+        name = canonical(raw)
+        key, spelling = node_key(name.id), digest_of(["spelling", raw.namespace, raw.name])
+        if not self._states[key].mentioned:
+            self._states[key].mentioned = self._states[key].changed = True
+        if spelling not in self._contents.stored:
+            self._changes.spellings.append(SpellingRow(spelling, raw.namespace, raw.name, key))
+
+    def _observe(self, said: Said, raw: DatasetName, facet: str, body: bytes) -> None:
+        key = node_key(canonical(raw).id)
+        fingerprint = self._contents.add(body, self._changes)
+        row = FacetRow(key, facet, said.principal_class, said.valid_at, fingerprint)
+        self._changes.facets.append(row)
+        self._new[key].add(row)
+        points = self._states[key].timelines.get(facet, {}).get(said.principal_class, ())
+        if value_at(points, said.valid_at) != fingerprint:
+            self._unsettled.add(key)
+
+    def _rebuild(self, key: str) -> bool:
+        """Make a dataset's timelines anew from all facts; tells whether its schema's changed."""
+        state = self._states[key]
+        by_class: dict[str, dict[str, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
+        for row in self._new[key]:
+            by_class[row.facet][row.principal_class].append((row.valid_at, row.fingerprint))
+        timelines = {
+            facet: {name: change_points(points) for name, points in sorted(classes.items())}
+            for facet, classes in sorted(by_class.items())
+        }
+        before, state.timelines = state.timelines, timelines
+        state.changed |= before != timelines
+        return before.get(SCHEMA) != timelines.get(SCHEMA)
+
+
+def _timelines(body: bytes) -> Timelines:
+    stored: Mapping[str, Mapping[str, list[list[Any]]]] = orjson.loads(body)
+    return {
+        facet: {name: [(at, value) for at, value in points] for name, points in classes.items()}
+        for facet, classes in stored.items()
+    }
+
+
+def _fingerprints(timelines: Timelines) -> Iterable[str]:
+    return (value for classes in timelines.values() for points in classes.values() for _, value in points)
+
+
+def _row(state: _State) -> DatasetRow:
+    name = state.name
+    return DatasetRow(node_key(name.id), name.namespace, name.name, orjson.dumps(state.timelines), True)

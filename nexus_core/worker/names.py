@@ -1,0 +1,118 @@
+"""Which dataset a table name in SQL or in a facet means, and in which dialect the SQL is (lineage.md §2).
+
+The event's own inputs and outputs come first, by the longest common tail of the dotted name; then the namespace and
+the database and schema that its datasets share; then the platform's default schema. What stays unknown stays short.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical, canonical_namespace, platform
+
+_DIALECTS = {
+    "athena": "athena",
+    "awsathena": "athena",
+    "bigquery": "bigquery",
+    "clickhouse": "clickhouse",
+    "databricks": "databricks",
+    "duckdb": "duckdb",
+    "hive": "hive",
+    "mariadb": "mysql",
+    "mssql": "tsql",
+    "mysql": "mysql",
+    "oracle": "oracle",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "presto": "presto",
+    "redshift": "redshift",
+    "snowflake": "snowflake",
+    "spark": "spark",
+    "sparksql": "spark",
+    "sqlite": "sqlite",
+    "sqlserver": "tsql",
+    "teradata": "teradata",
+    "transact-sql": "tsql",
+    "trino": "trino",
+    "tsql": "tsql",
+}
+
+_DEPTHS = {"mysql": 2, "mariadb": 2, "hive": 2, "teradata": 2, "clickhouse": 2}
+_DEEPEST = 3
+_DEFAULT_SCHEMAS = {"postgres": "public", "redshift": "public", "sqlserver": "dbo", "snowflake": "PUBLIC"}
+
+
+def dialect_of(said: str | None, datasets: Sequence[DatasetName]) -> str | None:
+    """Give sqlglot's name of a dialect: what the facet says, else the first namespace that is a SQL platform's."""
+    if said is not None and said.lower() in _DIALECTS:
+        return _DIALECTS[said.lower()]
+    found = (_DIALECTS.get(platform(dataset.namespace)) for dataset in datasets)
+    return next((dialect for dialect in found if dialect), None)
+
+
+class Names:
+    """The datasets that one run names, as a dictionary for the names in its SQL and its facets."""
+
+    def __init__(self, outputs: Iterable[DatasetName], inputs: Iterable[DatasetName]) -> None:
+        self._own = [canonical(name) for name in (*outputs, *inputs)]
+        self._by_tail: dict[str, set[DatasetName]] = defaultdict(set)
+        for name in self._own:
+            parts = name.name.lower().split(".")
+            for start in range(len(parts)):
+                self._by_tail[".".join(parts[start:])].add(name)
+        self._namespace = self._sql_namespace()
+
+    def table(self, dotted: str) -> DatasetName | None:
+        """Give the dataset of a dotted table name in SQL; None where no namespace is known at all."""
+        own = self._among_own(dotted)
+        if own is not None or self._namespace is None:
+            return own
+        return canonical(DatasetName(self._namespace, self._qualified(dotted)))
+
+    def written(self, name: DatasetName) -> DatasetName:
+        """Give the dataset that a facet means, which may leave out the database that the event itself writes."""
+        exact = canonical(name)
+        if exact in self._own:
+            return exact
+        own = self._among_own(exact.name)
+        return own if own is not None and own.namespace == exact.namespace else exact
+
+    def _among_own(self, dotted: str) -> DatasetName | None:
+        """Find the one own dataset whose name ends with the dotted name, or with which the dotted name ends."""
+        parts = dotted.lower().split(".")
+        found = self._by_tail.get(".".join(parts))
+        if found is None:
+            tails = (".".join(parts[start:]) for start in range(1, len(parts)))
+            found = {name for tail in tails for name in self._by_tail.get(tail, ()) if name.name.lower() == tail}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _sql_namespace(self) -> str | None:
+        spaces = [name.namespace for name in self._own]
+        known = (space for space in spaces if platform(space) in _DIALECTS)
+        return canonical_namespace(next(known, spaces[0])) if spaces else None
+
+    def _qualified(self, dotted: str) -> str:
+        """Put the database and schema before a shorter name that the namespace's own datasets share."""
+        parts = dotted.split(".")
+        for position in range(self._depth() - len(parts) - 1, -1, -1):
+            shared = self._shared(position)
+            if shared is None:
+                return ".".join(parts)
+            parts.insert(0, shared)
+        return ".".join(parts)
+
+    def _depth(self) -> int:
+        own = [name.name.count(".") + 1 for name in self._own if name.namespace == self._namespace]
+        usual = _DEPTHS.get(platform(self._namespace or ""), _DEEPEST)
+        return max(own, default=usual)
+
+    def _shared(self, position: int) -> str | None:
+        """Give the part at a position counted from the left, if all own datasets of full depth have the same."""
+        depth, space = self._depth(), self._namespace or ""
+        split = [name.name.split(".") for name in self._own if name.namespace == space]
+        values = {parts[position] for parts in split if len(parts) == depth}
+        if len(values) == 1:
+            return values.pop()
+        return _DEFAULT_SCHEMAS.get(platform(space)) if position == depth - 2 else None

@@ -1,0 +1,321 @@
+"""What one event says, read out of its envelope once: the only place that knows OpenLineage's JSON.
+
+Ingestion has checked the types that the specification fixes; facets may hold anything, so whatever has not the shape
+that it should have is left out. Nothing here raises for content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from nexus_core.model.edge import digest, digest_of
+from nexus_core.model.envelope import Authority, Envelope, EventKind
+from nexus_core.model.facets import HARVEST, MANIFEST, ORIGIN, SQL_CONTEXT
+from nexus_core.model.names import DatasetName, JobName
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_QUERY_JOB = re.compile(r"(?P<task>.+)\.query\.\d+", re.DOTALL)
+_ORIGINS = {"view", "query-log", "sql"}
+_LARGEST_INT = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """One input of a column lineage facet, names as written; kind and subtype are OpenLineage's, "" if not said."""
+
+    dataset: DatasetName
+    field: str
+    kind: str
+    subtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacet:
+    """A column lineage facet: output field → its inputs, and inputs that affect all rows."""
+
+    fields: Mapping[str, tuple[SourceField, ...]]
+    rows: tuple[SourceField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlText:
+    """A SQL facet with what the event says about how to read it."""
+
+    text: str
+    dialect: str | None
+    default_database: str | None
+    default_schema: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a harvest's event says of the harvest itself; `objects` as `(namespace, name, fingerprint)`."""
+
+    source: str | None
+    scope: str
+    watermark: str | None
+    chunk_count: int
+    chunk: int | None
+    objects: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One event's content. Times are microseconds since 1970; `job` is folded, dataset names are as written.
+
+    `slot` tells the parallel parts of one unit apart (map index, statement), `attempt` orders retries of one.
+    `schemas` are facets' fields as `((name, type), …)`; `kinds` are dataset types such as VIEW.
+    """
+
+    event_id: str
+    kind: EventKind
+    principal_class: str
+    job: JobName | None
+    run_id: str | None
+    parent_run_id: str | None
+    slot: str | None
+    attempt: int
+    event_type: str
+    streaming: bool
+    valid_at: int
+    accepted_at: int
+    inputs: tuple[DatasetName, ...] = ()
+    outputs: tuple[DatasetName, ...] = ()
+    sql: SqlText | None = None
+    origin: str = "sql"
+    source_code: str | None = None
+    columns: Mapping[DatasetName, ColumnFacet] = field(default_factory=dict)
+    schemas: Mapping[DatasetName, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    kinds: Mapping[DatasetName, str] = field(default_factory=dict)
+    manifest: Manifest | None = None
+
+    @property
+    def datasets(self) -> tuple[DatasetName, ...]:
+        """Every dataset that it names as its own input or output."""
+        return self.inputs + self.outputs
+
+    @property
+    def run_key(self) -> str:
+        """The run that it belongs to, whoever of a principal class reports it; a static event is its own."""
+        run = self.run_id if self.run_id is not None else self.event_id
+        return digest_of([self.principal_class, self.job and [self.job.namespace, self.job.name], run])
+
+
+def microseconds(at: datetime) -> int:
+    """Give a time as whole microseconds since 1970."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def read_event(envelope: Envelope) -> Said:
+    """Read an envelope."""
+    event = envelope.event
+    run, job = _mapping(event.get("run")), _mapping(event.get("job"))
+    run_facets, job_facets = _mapping(run.get("facets")), _mapping(job.get("facets"))
+    inputs, outputs = _datasets(event, envelope.kind)
+    facets: dict[DatasetName, dict[str, Any]] = {}
+    for name, value in [*inputs, *outputs]:
+        facets.setdefault(name, {}).update(_mapping(value.get("facets")))
+    harvesting = _harvests(envelope.authority, facets, run_facets)
+    job_name, query = _folded(job, job_facets, run_facets)
+    sql = _sql(job_facets, trusted=harvesting)
+    slot, attempt = _slot(run_facets, query=query, sql=sql)
+    return Said(
+        event_id=envelope.id,
+        kind=envelope.kind,
+        principal_class=_principal_class(envelope, job_facets, harvesting=harvesting),
+        job=job_name,
+        run_id=run["runId"] if envelope.kind is EventKind.RUN else None,
+        parent_run_id=_parent_run(run_facets, query=query),
+        slot=slot,
+        attempt=attempt,
+        event_type=str(event.get("eventType") or "OTHER") if envelope.kind is EventKind.RUN else "STATIC",
+        streaming=_mapping(job_facets.get("jobType")).get("processingType") == "STREAMING",
+        valid_at=microseconds(envelope.valid_at),
+        accepted_at=microseconds(envelope.accepted_at),
+        inputs=tuple(dict.fromkeys(name for name, _ in inputs)),
+        outputs=tuple(dict.fromkeys(name for name, _ in outputs)),
+        sql=sql,
+        origin=_origin(job_facets) if harvesting else "sql",
+        source_code=_source_code(job_facets),
+        columns={name: facet for name, _ in outputs if (facet := _column_facet(facets[name]))},
+        schemas={name: fields for name, of in facets.items() if (fields := _schema(of))},
+        kinds={name: kind for name, of in facets.items() if (kind := _dataset_kind(of))},
+        manifest=_manifest(run_facets, envelope.authority),
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: Any, default: int) -> int:
+    return value if isinstance(value, int) and abs(value) < _LARGEST_INT else default
+
+
+def _datasets(
+    event: Mapping[str, Any], kind: EventKind
+) -> tuple[list[tuple[DatasetName, Mapping[str, Any]]], list[tuple[DatasetName, Mapping[str, Any]]]]:
+    if kind is EventKind.DATASET:
+        return [], list(_named([event.get("dataset")]))
+    return list(_named(_list(event.get("inputs")))), list(_named(_list(event.get("outputs"))))
+
+
+def _named(values: list[Any]) -> Iterator[tuple[DatasetName, Mapping[str, Any]]]:
+    for value in values:
+        if name := _dataset_name(value):
+            yield name, value
+
+
+def _dataset_name(value: Any) -> DatasetName | None:
+    namespace, name = _text(_mapping(value).get("namespace")), _text(_mapping(value).get("name"))
+    return DatasetName(namespace, name) if namespace and name else None
+
+
+def _harvests(
+    authority: Authority, facets: Mapping[DatasetName, Mapping[str, Any]], run_facets: Mapping[str, Any]
+) -> bool:
+    """Whether the principal may harvest the source of everything that the event names."""
+    if not authority.harvest:
+        return False
+    source = _text(_mapping(run_facets.get(HARVEST)).get("source"))
+    namespaces = {name.namespace for name in facets} | ({source} if source else set())
+    return bool(namespaces) and all(_covers(authority, namespace) for namespace in namespaces)
+
+
+def _covers(authority: Authority, namespace: str) -> bool:
+    return any(fnmatchcase(namespace, pattern) for pattern in authority.harvest)
+
+
+def _principal_class(envelope: Envelope, job_facets: Mapping[str, Any], *, harvesting: bool) -> str:
+    """Give who speaks: a harvest shows itself by a DatasetEvent or by the origin of a job that it found."""
+    if harvesting and (envelope.kind is EventKind.DATASET or ORIGIN in job_facets):
+        return "harvest"
+    return "producer"
+
+
+def _folded(
+    job: Mapping[str, Any], job_facets: Mapping[str, Any], run_facets: Mapping[str, Any]
+) -> tuple[JobName | None, bool]:
+    """Give the job, and whether it was one query `task.query.N` of a task, which stands for the task."""
+    if not job:
+        return None, False
+    name = JobName(job["namespace"], job["name"])
+    query = _QUERY_JOB.fullmatch(name.name)
+    parent = _mapping(_mapping(run_facets.get("parent")).get("job"))
+    if query and parent.get("name") == query["task"] and _mapping(job_facets.get("jobType")).get("jobType") == "QUERY":
+        return JobName(_text(parent.get("namespace")) or name.namespace, query["task"]), True
+    return name, False
+
+
+def _parent_run(run_facets: Mapping[str, Any], *, query: bool) -> str | None:
+    """Give the run that a unit's runs share: a query's task belongs to the root run, which its facet names."""
+    parent = _mapping(run_facets.get("parent"))
+    root = _text(_mapping(_mapping(parent.get("root")).get("run")).get("runId"))
+    direct = _text(_mapping(parent.get("run")).get("runId"))
+    return root or direct if query else direct
+
+
+def _slot(run_facets: Mapping[str, Any], *, query: bool, sql: SqlText | None) -> tuple[str | None, int]:
+    if query:
+        return (f"statement {digest(sql.text.encode())}" if sql else None), 0
+    task = _mapping(_mapping(run_facets.get("airflow")).get("taskInstance"))
+    if not task:
+        return None, 0
+    return f"map {_number(task.get('map_index'), -1)}", _number(task.get("try_number"), 0)
+
+
+def _sql(job_facets: Mapping[str, Any], *, trusted: bool) -> SqlText | None:
+    facet = _mapping(job_facets.get("sql"))
+    text = _text(facet.get("query"))
+    if text is None:
+        return None
+    context = _mapping(job_facets.get(SQL_CONTEXT)) if trusted else {}
+    return SqlText(
+        text=text,
+        dialect=_text(context.get("dialect")) or _text(facet.get("dialect")),
+        default_database=_text(context.get("default_database")),
+        default_schema=_text(context.get("default_schema")),
+    )
+
+
+def _origin(job_facets: Mapping[str, Any]) -> str:
+    origin = _mapping(job_facets.get(ORIGIN)).get("origin")
+    return origin if isinstance(origin, str) and origin in _ORIGINS else "sql"
+
+
+def _source_code(job_facets: Mapping[str, Any]) -> str | None:
+    source = _text(_mapping(job_facets.get("sourceCode")).get("sourceCode"))
+    return digest(source.encode()) if source else None
+
+
+def _schema(facets: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict(_schema_fields(_list(_mapping(facets.get("schema")).get("fields")), "")).items())
+
+
+def _schema_fields(fields: list[Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for value in fields:
+        if name := _text(_mapping(value).get("name")):
+            yield prefix + name, _text(value.get("type")) or ""
+            yield from _schema_fields(_list(value.get("fields")), f"{prefix}{name}.")
+
+
+def _dataset_kind(facets: Mapping[str, Any]) -> str | None:
+    return _text(_mapping(facets.get("datasetType")).get("datasetType"))
+
+
+def _column_facet(facets: Mapping[str, Any]) -> ColumnFacet | None:
+    facet = _mapping(facets.get("columnLineage"))
+    fields = {
+        name: tuple(_source_fields(_list(_mapping(value).get("inputFields")), _mapping(value)))
+        for name, value in _mapping(facet.get("fields")).items()
+        if name
+    }
+    rows = tuple(_source_fields(_list(facet.get("dataset")), {}))
+    return ColumnFacet(fields, rows) if fields or rows else None
+
+
+def _source_fields(values: list[Any], output: Mapping[str, Any]) -> Iterator[SourceField]:
+    """Read input fields; the old form says the transformation once for the output field."""
+    for value in values:
+        dataset, name = _dataset_name(value), _text(_mapping(value).get("field"))
+        if dataset is None or name is None:
+            continue
+        said = [_mapping(item) for item in _list(value.get("transformations"))] or [
+            {"type": "DIRECT", "subtype": output.get("transformationType")}
+        ]
+        for item in said:
+            yield SourceField(dataset, name, _text(item.get("type")) or "DIRECT", _text(item.get("subtype")) or "")
+
+
+def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest | None:
+    harvest, chunk = _mapping(run_facets.get(HARVEST)), _mapping(run_facets.get(MANIFEST))
+    source = _text(harvest.get("source"))
+    if not authority.harvest or not (harvest or chunk) or (source and not _covers(authority, source)):
+        return None
+    return Manifest(
+        source=source,
+        scope=_text(harvest.get("scope")) or "",
+        watermark=_text(harvest.get("watermark")),
+        chunk_count=_number(harvest.get("chunk_count"), 0),
+        chunk=_number(chunk["chunk"], 0) if "chunk" in chunk else None,
+        objects=tuple(_objects(_list(chunk.get("objects")), authority)),
+    )
+
+
+def _objects(values: list[Any], authority: Authority) -> Iterator[tuple[str, str, str]]:
+    for value in values:
+        if (name := _dataset_name(value)) and _covers(authority, name.namespace):
+            yield name.namespace, name.name, _text(value.get("fingerprint")) or ""

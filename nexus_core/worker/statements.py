@@ -1,0 +1,142 @@
+"""Lineage of SQL texts, derived once for equal text, surroundings and schemas.
+
+The store keeps each outcome under the digest of all that it depends on, without literals: erasing an event's text
+leaves its lineage, and a worker that starts anew parses nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+import orjson
+
+from nexus_core.model.edge import digest_of
+from nexus_core.model.statement import (
+    ColumnLineage,
+    Schema,
+    SourceColumn,
+    SqlLineage,
+    SqlProblem,
+    SqlRequest,
+    Transformation,
+)
+from nexus_core.sql import DERIVATION_VERSION
+from nexus_core.store.ledger import Snapshot
+from nexus_core.store.ledger_rows import DerivationRow
+from nexus_core.worker.cache import Cache
+from nexus_core.worker.units import literals_hidden
+
+_KEPT = 4096
+_Outcome = TypeVar("_Outcome")
+
+
+class Parser(Protocol):
+    """Derives lineage outside this process, so that a text that runs away costs only itself.
+
+    Both raise UnavailableError where the parse was stopped by clock or memory: no result, and never stored as one.
+    """
+
+    async def referenced_tables(self, request: SqlRequest) -> tuple[str, ...]:
+        """Give the dotted names whose schema could matter."""
+        ...
+
+    async def derive(self, request: SqlRequest) -> SqlLineage:
+        """Give the lineage."""
+        ...
+
+
+class Statements:
+    """Derivations with two caches: memory, then the ledger. `new` collects what a round has to store."""
+
+    def __init__(self, parser: Parser) -> None:
+        self._parser = parser
+        self._tables: Cache[tuple[str, ...]] = Cache(_KEPT)
+        self._lineages: Cache[SqlLineage] = Cache(_KEPT)
+
+    async def tables(self, request: SqlRequest, ledger: Snapshot, new: list[DerivationRow]) -> tuple[str, ...]:
+        """Give the tables whose schemas matter to a text."""
+
+        async def parse() -> tuple[str, ...]:
+            return await self._parser.referenced_tables(request)
+
+        return await _cached(self._tables, digest_of(["tables", *_text(request)]), ledger, new, parse, tuple, list)
+
+    async def lineage(
+        self, request: SqlRequest, schema: Schema, ledger: Snapshot, new: list[DerivationRow]
+    ) -> SqlLineage:
+        """Give the lineage of a text under schemas."""
+
+        async def parse() -> SqlLineage:
+            return _without_literals(await self._parser.derive(replace(request, schema=schema or None)))
+
+        fields = [[table, list(columns.items())] for table, columns in sorted(schema.items())]
+        key = digest_of(["lineage", *_text(request), fields])
+        return await _cached(self._lineages, key, ledger, new, parse, _from_json, _to_json)
+
+
+async def _cached(
+    cache: Cache[_Outcome],
+    key: str,
+    ledger: Snapshot,
+    new: list[DerivationRow],
+    parse: Callable[[], Awaitable[_Outcome]],
+    load: Callable[[Any], _Outcome],
+    dump: Callable[[_Outcome], Any],
+) -> _Outcome:
+    known = cache.get(key)
+    if known is not None:
+        return known
+    stored = await ledger.derivations([key])
+    if stored:
+        known = load(orjson.loads(stored[0].body))
+    else:
+        known = await parse()
+        new.append(DerivationRow(key, orjson.dumps(dump(known))))
+    cache.put(key, known)
+    return known
+
+
+def _text(request: SqlRequest) -> list[str | None]:
+    return [DERIVATION_VERSION, request.sql, request.dialect, request.default_database, request.default_schema]
+
+
+def _without_literals(lineage: SqlLineage) -> SqlLineage:
+    columns = tuple(replace(column, expression=literals_hidden(column.expression)) for column in lineage.columns)
+    problems = tuple(replace(problem, message=literals_hidden(problem.message)) for problem in lineage.problems)
+    return replace(lineage, columns=columns, problems=problems)
+
+
+def _to_json(lineage: SqlLineage) -> Mapping[str, Any]:
+    return {
+        "inputs": lineage.inputs,
+        "outputs": lineage.outputs,
+        "columns": lineage.columns,
+        "problems": lineage.problems,
+        "reads": dict(lineage.reads),
+        "resolved": sorted(lineage.resolved),
+        "looked_up": lineage.looked_up,
+    }
+
+
+def _from_json(stored: Mapping[str, Any]) -> SqlLineage:
+    return SqlLineage(
+        inputs=tuple(stored["inputs"]),
+        outputs=tuple(stored["outputs"]),
+        columns=tuple(_column(column) for column in stored["columns"]),
+        problems=tuple(SqlProblem(**problem) for problem in stored["problems"]),
+        reads={output: tuple(inputs) for output, inputs in stored["reads"].items()},
+        resolved=frozenset(stored["resolved"]),
+        looked_up=tuple(stored["looked_up"]),
+    )
+
+
+def _column(stored: Mapping[str, Any]) -> ColumnLineage:
+    inputs = tuple(
+        SourceColumn(
+            source["table"], source["column"], Transformation(source["transformation"]), tuple(source["candidates"])
+        )
+        for source in stored["inputs"]
+    )
+    return ColumnLineage(stored["table"], stored["column"], inputs, stored["expression"])
