@@ -1,0 +1,20 @@
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from nexus_core.settings import Settings
+from nexus_core.store.database import open_store
+from nexus_core.store.migration import migrate
+from nexus_core.store.tables import metadata
+
+
+async def test_migrations_make_the_tables_that_the_code_expects(tmp_path):
+    url = Settings(data_dir=tmp_path).store_url
+    await migrate(url)
+    await migrate(url)
+    store = open_store(url)
+    async with store.connect() as connection:
+        difference = await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
+        )
+    await store.dispose()
+    assert difference == []
