@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,16 @@ async def clean_graph(neo4j: GraphSettings) -> AsyncIterator[Graph]:
     async with open_graph(neo4j) as graph:
         await graph.execute_query("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
         yield graph
+
+
+@pytest.fixture(scope="session")
+def running_nexus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Nexus]:
+    """One `nexus up` for the session; tests that need it untouched start their own."""
+    with services.nexus(tmp_path_factory.mktemp("nexus")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The browser that Playwright drives."""
+    return services.program("chromium", "apt install chromium")

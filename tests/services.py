@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from nexus_core.graph.embedded.runtime import prepare
 from nexus_core.graph.embedded.server import EmbeddedNeo4j
 from nexus_core.settings import GraphSettings, Settings
 
-POSTGRESQL_BIN = Path(os.environ.get("NEXUS_TEST_POSTGRESQL_BIN", "/usr/lib/postgresql/15/bin"))
+POSTGRESQL_BIN = Path(os.environ.get("TEST_POSTGRESQL_BIN", "/usr/lib/postgresql/15/bin"))
 _INITDB = [POSTGRESQL_BIN / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N"]
 _POSTGRESQL_CONF = """
 listen_addresses = '127.0.0.1'
@@ -41,6 +46,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def program(name: str | Path, install: str) -> Path:
+    """The path of a program that tests need; its absence is a failure that says how to install it."""
+    found = shutil.which(name)
+    if found is None:
+        raise AssertionError(f"{name} is missing. Install it: {install}")
+    return Path(found)
+
+
 @dataclass(frozen=True)
 class PostgreSQL:
     """A PostgreSQL 15 of our own: superuser `postgres`, no password asked, log as JSON and CSV."""
@@ -61,6 +74,7 @@ def _as_postgres() -> dict[str, object]:
 @contextmanager
 def postgresql() -> Iterator[PostgreSQL]:
     """Start a cluster in a folder of its own and remove both in the end."""
+    program(POSTGRESQL_BIN / "initdb", "apt install postgresql-15, or set TEST_POSTGRESQL_BIN")
     home = Path(tempfile.mkdtemp(prefix="nexus-postgresql-"))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
@@ -100,3 +114,60 @@ def neo4j() -> Iterator[GraphSettings]:
     finally:
         child.stop()
         shutil.rmtree(home)
+
+
+@dataclass(frozen=True)
+class Nexus:
+    """A running `nexus up`."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    @property
+    def admin(self) -> dict[str, str]:
+        """Headers of a request by the admin."""
+        return {"Authorization": f"Bearer {(self.data / 'admin-token').read_text().strip()}"}
+
+    def stop(self) -> int:
+        """End it as Ctrl-C in a terminal does, which signals the whole process group; its exit status."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(60)
+
+
+@contextmanager
+def nexus(data: Path, **settings: str) -> Iterator[Nexus]:
+    """Start `nexus up` on a data folder, ready within two minutes, and stop it in the end."""
+    with starting_nexus(data, **settings) as starting:
+        deadline = time.monotonic() + 120
+        while not _is_ready(starting.url):
+            assert starting.process.poll() is None, starting.output.read_text()
+            assert time.monotonic() < deadline, starting.output.read_text()
+            time.sleep(0.2)
+        yield starting
+
+
+@contextmanager
+def starting_nexus(data: Path, port: int = 0, **settings: str) -> Iterator[Nexus]:
+    """The same without waiting: for starts that fail."""
+    data.mkdir(exist_ok=True)
+    port, output = port or free_port(), data / "up.log"
+    command = [sys.executable, "-m", "nexus_core", "up", "--port", str(port), "--data", str(data)]
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command, env={**os.environ, **settings}, stdout=file, stderr=file, start_new_session=True
+        )
+    running = Nexus(f"http://127.0.0.1:{port}", data, process, output)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready", timeout=10).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

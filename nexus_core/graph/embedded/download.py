@@ -35,7 +35,10 @@ class Download:
         return self.target.with_name(f"{self.target.name}.part")
 
     def run(self) -> None:
-        """Try five times with growing pauses. Raises UnavailableError, or ConfigurationError for a full disk."""
+        """Try five times with growing pauses.
+
+        Raises UnavailableError, or ConfigurationError where another try is no use: refused, or the disk is full.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 self._receive()
@@ -59,6 +62,8 @@ class Download:
         with self.client.stream("GET", self.url, headers=headers, timeout=_TIMEOUT_S) as response:
             if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return  # it is all there; the checksum decides
+            if response.is_client_error and response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                raise ConfigurationError(f"{self.url} is refused with {response.status_code}", _ADVICE)
             if not response.is_success:
                 raise UnavailableError(self._host, f"it answered {response.status_code} for {self.url}")
             resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
