@@ -7,6 +7,7 @@
     ├── UnavailableError          a service does not answer now                     (transient)
     │   └── OverloadedError       we refuse work until the queue is shorter         (transient)
     ├── InvalidInputError         what was sent can never be accepted               (terminal)
+    │   ├── RefusedEventsError    some events of a batch                            (terminal)
     │   └── TooLargeError         it exceeds a stated limit                         (terminal)
     ├── AuthenticationError       nobody vouches for the caller                     (terminal)
     ├── ForbiddenError            the caller may not do this                        (terminal)
@@ -14,8 +15,10 @@
     ├── ConflictError             it changed since it was read                      (terminal)
     ├── SourceError               a harvested source refused or failed              (terminal)
     │   ├── SourceUnavailableError                                                  (transient)
+    │   ├── PasswordNeededError   the source asks for a password and none was given (terminal)
     │   └── MissingDriverError    the source's extra is not installed               (terminal)
     ├── SqlError                  a statement could not be understood               (terminal)
+    ├── SqlOverrunError           a parse was stopped by the clock or for memory    (transient)
     └── LostLeaseError            another worker took over                          (transient)
 
 `transient` alone decides whether Airflow or the worker tries again, or the event goes to the dead letters.
@@ -71,6 +74,15 @@ class TooLargeError(InvalidInputError):
     """What was sent exceeds a stated limit."""
 
 
+class RefusedEventsError(InvalidInputError):
+    """Some events of a batch were refused, the others are durable; `reasons` by index in the batch."""
+
+    def __init__(self, reasons: dict[int, str]) -> None:
+        self.reasons = reasons
+        index, reason = next(iter(reasons.items()))
+        super().__init__(f"{len(reasons)} events refused; the first: {reason}", f"$[{index}]")
+
+
 class AuthenticationError(NexusError):
     """Nobody vouches for the caller."""
 
@@ -117,6 +129,13 @@ class SourceUnavailableError(SourceError):
     transient = True
 
 
+class PasswordNeededError(SourceError):
+    """A harvested source asks for a password and none was given."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source, "it asks for a password", "Give one, or a password file, as the driver reads them.")
+
+
 class MissingDriverError(SourceError):
     """The driver of a source is not installed."""
 
@@ -131,6 +150,16 @@ class SqlError(NexusError):
     def __init__(self, code: str, message: str, statement: int = 0) -> None:
         self.code, self.message, self.statement = code, message, statement
         super().__init__(f"{code}: {message} (statement {statement})")
+
+
+class SqlOverrunError(NexusError):
+    """A parse was stopped by the clock or for memory; it says nothing of the SQL, so it is never stored as a result."""
+
+    transient = True
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The parse process was stopped: {reason}. Give it once more, then to the dead letters.")
 
 
 class LostLeaseError(NexusError):

@@ -1,0 +1,222 @@
+"""What ran on a PostgreSQL server: from pg_stat_statements, else from its jsonlog or csvlog.
+
+The watermark is JSON: `{"calls": {STATEMENT: n}}`, since pg_stat_statements counts calls but dates none, or
+`{"log": {FILE: offset}}`, where a file is known by the digest of its beginning, as its name may be used again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from nexus_core.connectors import _postgresql_log as server_log
+from nexus_core.connectors import _statements
+from nexus_core.connectors._postgresql_objects import Place
+from nexus_core.connectors.objects import Execution, GrantAdvice, JobKind, SourceJob, SqlText
+from nexus_core.connectors.report import Report
+from nexus_core.errors import SourceError
+from nexus_core.model.names import JobName
+
+if TYPE_CHECKING:
+    import psycopg
+
+OWN_APPLICATION = "lineage-nexus"
+LOG_MAX_BYTES = 256 * 2**20
+_HEAD_BYTES = 256
+_HIDDEN = "<insufficient privilege>"
+
+
+class LogSettings(Protocol):
+    """The settings that this module reads."""
+
+    @property
+    def database(self) -> str | None: ...
+    @property
+    def query_log_days(self) -> int: ...
+    @property
+    def log_path(self) -> Path | None: ...
+
+
+class QueryLog:
+    """The query log of one server, over an open session."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[dict[str, Any]],
+        sql: Mapping[str, str],
+        settings: LogSettings,
+        report: Report,
+    ) -> None:
+        self._connection, self._sql, self._settings, self._report = connection, sql, settings, report
+        self.watermark: str | None = None
+
+    def works(self) -> list[str]:
+        """Name the log that a harvest would read, if any."""
+        if self._extension():
+            return ["statements from pg_stat_statements"]
+        return [] if self._log_advice() else [f"statements from the {self._format()}log"]
+
+    def advice(self) -> list[GrantAdvice]:
+        """Tell what keeps statements from being read."""
+        if not self._extension():
+            return self._log_advice()
+        rights = self._one("rights")
+        if rights["all_stats"]:
+            return []
+        grant = f"GRANT pg_read_all_stats TO {rights['account']}"
+        return [GrantAdvice("pg_read_all_stats", "statements that other accounts ran", grant)]
+
+    def jobs(self, place: Place, since: str | None) -> Iterator[SourceJob]:
+        """Give each statement that moves data once a day; what cannot be read goes into the report."""
+        before = orjson.loads(since) if since else {}
+        self.watermark = since
+        if extension := self._extension():
+            yield from self._counted(place, extension, before.get("calls", {}))
+        elif missing := self._log_advice():
+            self._report.denied.add("query log", "; ".join(f"{each.missing}: {each.statement}" for each in missing))
+        else:
+            yield from self._logged(place, before.get("log", {}))
+
+    def _counted(self, place: Place, schema: str, before: Mapping[str, int]) -> Iterator[SourceJob]:
+        calls: dict[str, int] = {}
+        found: dict[str, tuple[dict[str, Any], str]] = {}
+        query = self._sql["statements"].replace("{schema}", schema)
+        for row in self._connection.execute(query, {"database": self._settings.database}):
+            if row["query"] == _HIDDEN:
+                self._report.denied.add(row["database"], "statements of other accounts: pg_read_all_stats is missing")
+            elif fingerprint := self._moving(row["database"], row["query"]):
+                key = f"{row['database']}/{fingerprint[:12]}"
+                calls[key] = calls.get(key, 0) + row["calls"]
+                found.setdefault(key, (row, fingerprint))
+        for key, (row, fingerprint) in found.items():
+            if calls[key] != before.get(key):
+                yield _job(place, row["database"], row["query"], fingerprint, Execution(row["at"], row["query_id"]))
+        self.watermark = orjson.dumps({"calls": calls}, option=orjson.OPT_SORT_KEYS).decode()
+
+    def _logged(self, place: Place, before: Mapping[str, int]) -> Iterator[SourceJob]:
+        timezone = ZoneInfo(self._one("log_settings")["timezone"])
+        oldest = datetime.now(UTC) - timedelta(days=self._settings.query_log_days)
+        offsets: dict[str, int] = {}
+        seen: set[tuple[str, str, str]] = set()
+        for run in server_log.executed(self._records(oldest, before, offsets), timezone):
+            if run.application == OWN_APPLICATION or run.at < oldest or run.database not in self._wanted(run.database):
+                continue
+            fingerprint = self._moving(run.database, run.sql)
+            key = (run.database, fingerprint or "", run.at.astimezone(UTC).date().isoformat())
+            if fingerprint and key not in seen:
+                seen.add(key)
+                yield _job(place, run.database, run.sql, fingerprint, Execution(run.at.astimezone(UTC), run.query_id))
+        self.watermark = orjson.dumps({"log": offsets}, option=orjson.OPT_SORT_KEYS).decode()
+
+    def _records(
+        self, oldest: datetime, before: Mapping[str, int], offsets: dict[str, int]
+    ) -> Iterator[dict[str, str]]:
+        """Read on in every file, and note in `offsets` how far; stops at a limit that the next harvest goes on from."""
+        budget = LOG_MAX_BYTES
+        form = self._format()
+        for name, read in self._files(oldest):
+            head = read(0, _HEAD_BYTES)
+            if len(head) < _HEAD_BYTES or not name.endswith(f".{form}"):
+                continue
+            file = hashlib.sha256(head).hexdigest()[:16]
+            start = offsets[file] = before.get(file, 0)
+            found = server_log.lines(read, start)
+            for offset, line in server_log.csv_lines(found) if form == "csv" else found:
+                if offset - start > budget:
+                    break
+                offsets[file] = offset
+                yield from self._record(form, name, line)
+            budget -= offsets[file] - start
+
+    def _record(self, form: str, name: str, line: bytes) -> Iterator[dict[str, str]]:
+        try:
+            yield server_log.csv_record(line) if form == "csv" else server_log.json_record(line)
+        except ValueError as error:
+            self._report.failed.add(name, f"a line is no {form}: {error}")
+
+    def _files(self, oldest: datetime) -> Iterator[tuple[str, Callable[[int, int], bytes]]]:
+        """Give log files with a way to read each, oldest first."""
+        if self._settings.log_path:
+            yield from _local_files(self._settings.log_path, oldest)
+            return
+        directory = self._one("log_directory")["directory"]
+        for row in self._connection.execute(self._sql["log_files"], {"since": oldest}).fetchall():
+            yield row["name"], self._remote(f"{directory}/{row['name']}")
+
+    def _remote(self, path: str) -> Callable[[int, int], bytes]:
+        def read(offset: int, length: int) -> bytes:
+            given = {"path": path, "offset": offset, "length": length}
+            row = self._connection.execute(self._sql["log_chunk"], given).fetchone()
+            return bytes(row["chunk"]) if row else b""
+
+        return read
+
+    def _moving(self, database: str, sql: str) -> str | None:
+        """Fingerprint a statement that moves data."""
+        if len(sql) > _statements.SQL_MAX_CHARS:
+            self._report.skipped.add(f"{database} query log", f"a statement of {len(sql)} characters")
+            return None
+        return _statements.fingerprint(sql) if _statements.moves_data(sql) else None
+
+    def _wanted(self, database: str) -> tuple[str, ...]:
+        return (self._settings.database or database,)
+
+    def _extension(self) -> str | None:
+        """Give the quoted schema of pg_stat_statements, where it is installed and loaded."""
+        row = self._connection.execute(self._sql["statements_schema"]).fetchone()
+        return row["name"] if row else None
+
+    def _format(self) -> str:
+        """Tell which machine-readable log there is: json, csv or neither."""
+        destination = self._one("log_settings")["destination"]
+        return next((form for form in ("json", "csv") if f"{form}log" in destination), "")
+
+    def _log_advice(self) -> list[GrantAdvice]:
+        settings, rights = self._one("log_settings"), self._one("rights")
+        costs, found = "lineage from statements that ran", []
+        if not (self._format() and settings["collected"] and settings["complete"]):
+            change = "CREATE EXTENSION pg_stat_statements  -- or log_destination = 'jsonlog' and log_statement = 'mod'"
+            return [GrantAdvice("pg_stat_statements or a jsonlog", costs, change)]
+        if not self._settings.log_path:
+            if not (rights["list_logs"] and rights["all_settings"]):
+                found.append(GrantAdvice("pg_monitor", costs, f"GRANT pg_monitor TO {rights['account']}"))
+            if not rights["read_logs"]:
+                function = "pg_read_binary_file(text, bigint, bigint)"
+                grant = f"GRANT EXECUTE ON FUNCTION {function} TO {rights['account']}"
+                found.append(GrantAdvice("pg_read_binary_file", costs, grant))
+        return found
+
+    def _one(self, query: str) -> dict[str, Any]:
+        row = self._connection.execute(self._sql[query]).fetchone()
+        assert row is not None  # noqa: S101 - these statements give exactly one row
+        return row
+
+
+def _local_files(folder: Path, oldest: datetime) -> Iterator[tuple[str, Callable[[int, int], bytes]]]:
+    try:
+        dated = sorted((path.stat().st_mtime, path) for path in folder.iterdir())
+        for modified, path in dated:
+            if modified > oldest.timestamp():
+                yield path.name, _local(path)
+    except OSError as error:
+        raise SourceError(str(folder), f"the log cannot be read ({error})", "Check log_path and its rights.") from error
+
+
+def _local(path: Path) -> Callable[[int, int], bytes]:
+    def read(offset: int, length: int) -> bytes:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+    return read
+
+
+def _job(place: Place, database: str, sql: str, fingerprint: str, execution: Execution) -> SourceJob:
+    name = JobName(place.namespace, f"{database}.query.{fingerprint[:12]}")
+    return SourceJob(name, JobKind.QUERY, SqlText(sql, database, place.default_schema), execution=execution)

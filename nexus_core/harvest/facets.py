@@ -1,0 +1,156 @@
+"""OpenLineage facets of what connectors read: standard ones, and ours of model.facets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from nexus_core.connectors.objects import Constraints, SourceDataset, SourceField, SourceJob, SqlText
+from nexus_core.model import facets as ours
+from nexus_core.model.names import DatasetName
+
+PRODUCER = "https://github.com/lineage-nexus/lineage-nexus"
+_SPEC = "https://openlineage.io/spec/facets"
+_BASE = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs"
+
+Facet = dict[str, Any]
+Facets = dict[str, Facet]
+
+
+def dataset_facets(dataset: SourceDataset) -> Facets:
+    """Say everything that is known of a dataset; what is unknown has no facet."""
+    kind, _, subtype = dataset.kind.value.partition(":")
+    found = {
+        "schema": standard("SchemaDatasetFacet", "1-2-0", fields=_fields(dataset.fields)),
+        "dataSource": standard("DatasourceDatasetFacet", "1-0-1", name=dataset.name.namespace, uri=dataset.uri),
+        "datasetType": standard("DatasetTypeDatasetFacet", "1-0-1", datasetType=kind, subType=subtype or None),
+        ours.COLUMNS: own("DatasetFacet", fields={each.name: _field_details(each) for each in dataset.fields}),
+    }
+    return found | _described(dataset) | _structure(dataset) | _elsewhere(dataset)
+
+
+def fingerprinted(facets: Facets) -> Facets:
+    """Leave out what changes with every row: estimates count to two digits, and not when they were made."""
+    profile = facets.get(ours.PROFILE)
+    if profile is None:
+        return facets
+    coarse: Facet = {name: float(f"{profile[name]:.1e}") for name in ("row_count", "size_bytes") if name in profile}
+    return facets | {ours.PROFILE: coarse}
+
+
+def job_facets(text: SqlText, dialect: str, kind: str, integration: str, origin: str) -> Facets:
+    """Give a job its SQL, how to read it, and which kind of evidence it is."""
+    context = {"default_database": text.default_database, "default_schema": text.default_schema}
+    return {
+        "sql": standard("SQLJobFacet", "1-1-0", query=text.sql, dialect=dialect),
+        "jobType": standard(
+            "JobTypeJobFacet", "2-0-4", processingType="BATCH", integration=integration.upper(), jobType=kind
+        ),
+        ours.SQL_CONTEXT: own("JobFacet", dialect=dialect, **context),
+        ours.ORIGIN: own("JobFacet", origin=origin),
+    }
+
+
+def job_notes(job: SourceJob) -> Facets:
+    """Give a routine its owner and comment."""
+    found = {}
+    if job.description:
+        found["documentation"] = standard("DocumentationJobFacet", "1-1-0", description=job.description)
+    if job.owner:
+        found["ownership"] = standard("OwnershipJobFacet", "1-0-1", owners=[_owner(job.owner)])
+    return found
+
+
+def copied_fields(dataset: SourceDataset, origin: DatasetName) -> Facets:
+    """Say that a foreign table shows another dataset's columns as they are."""
+    fields = {
+        each.name: {
+            "inputFields": [
+                {
+                    "namespace": origin.namespace,
+                    "name": origin.name,
+                    "field": each.origin or each.name,
+                    "transformations": [{"type": "DIRECT", "subtype": "IDENTITY"}],
+                }
+            ]
+        }
+        for each in dataset.fields
+    }
+    return {"columnLineage": standard("ColumnLineageDatasetFacet", "1-2-0", fields=fields)}
+
+
+def standard(facet: str, version: str, /, **content: Any) -> Facet:
+    """Make a facet of OpenLineage's specification; None is left out."""
+    return _facet(f"{_SPEC}/{version}/{facet}.json#/$defs/{facet}", content)
+
+
+def own(base: str, /, **content: Any) -> Facet:
+    """Make one of our facets, whose shape model.facets tells."""
+    return _facet(f"{_BASE}/{base}", content)
+
+
+def _facet(schema: str, content: Mapping[str, Any]) -> Facet:
+    return {"_producer": PRODUCER, "_schemaURL": schema} | _known(content)
+
+
+def _known(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if value is not None}
+
+
+def _owner(role: str) -> dict[str, str]:
+    return {"name": f"role:{role}", "type": "TECHNICAL_OWNER"}
+
+
+def _fields(fields: tuple[SourceField, ...]) -> list[dict[str, Any]]:
+    return [
+        _known({"name": each.name, "type": each.type, "description": each.description, "ordinal_position": place})
+        for place, each in enumerate(fields, start=1)
+    ]
+
+
+def _field_details(field: SourceField) -> dict[str, Any]:
+    return _known({name: getattr(field, name) for name in ("nullable", "default", "identity", "generated")})
+
+
+def _described(dataset: SourceDataset) -> Facets:
+    found = {}
+    if dataset.description:
+        found["documentation"] = standard("DocumentationDatasetFacet", "1-1-0", description=dataset.description)
+    if dataset.owner:
+        found["ownership"] = standard("OwnershipDatasetFacet", "1-0-1", owners=[_owner(dataset.owner)])
+    return found
+
+
+def _structure(dataset: SourceDataset) -> Facets:
+    found = {}
+    if dataset.constraints != Constraints():
+        found[ours.CONSTRAINTS] = own("DatasetFacet", **_constraints(dataset.constraints))
+    counted = dataset.profile.row_count_at
+    profile = _known({"row_count": dataset.profile.row_count, "size_bytes": dataset.profile.size_bytes})
+    if profile:
+        found[ours.PROFILE] = own("DatasetFacet", **profile, row_count_at=counted.isoformat() if counted else None)
+    return found
+
+
+def _constraints(constraints: Constraints) -> dict[str, Any]:
+    found = asdict(constraints)
+    for key in found["foreign_keys"]:
+        key["to"] = key["to"] | {"fields": key.pop("to_fields")}
+    return found
+
+
+def _elsewhere(dataset: SourceDataset) -> Facets:
+    """Say under which other names a dataset's rows are found."""
+    found = {}
+    if dataset.partitioning:
+        parts = [{"name": each.name.name, "bound": each.bound} for each in dataset.partitioning.partitions]
+        found[ours.PARTITIONS] = own("DatasetFacet", key=dataset.partitioning.key, partitions=parts)
+        named = [asdict(each.name) | {"type": "PARTITION"} for each in dataset.partitioning.partitions]
+        if named:
+            found["symlinks"] = standard("SymlinksDatasetFacet", "1-0-1", identifiers=named)
+    if foreign := dataset.foreign:
+        found[ours.FOREIGN] = own(
+            "DatasetFacet", server=foreign.server, wrapper=foreign.wrapper, options=dict(foreign.options)
+        )
+    return found
