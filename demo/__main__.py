@@ -148,7 +148,8 @@ def token(processes: Processes, name: str, *authority: str) -> Path:
 
 def run_nexus(processes: Processes, *arguments: str) -> str:
     """Run a `nexus` command on the demo's data and give what it prints."""
-    environment = clean_environment() | {"NEXUS_DATA_DIR": str(data(processes))}
+    port = nexus_url(processes).rsplit(":", 1)[1]
+    environment = clean_environment() | {"NEXUS_DATA_DIR": str(data(processes)), "NEXUS_API__PORT": port}
     with processes.log("commands").open("ab") as log:
         command = [str(BIN / "nexus"), *arguments]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=log, check=False)  # noqa: S603
@@ -216,7 +217,7 @@ def farewell(processes: Processes, warehouse: postgres.Warehouse, home: airflow.
         "direction": "downstream",
         "depth": 20,
     }
-    login = run_nexus(processes, "login-link", "--url", url).strip().splitlines()[-1]
+    login = run_nexus(processes, "token", "login").strip().splitlines()[-1]
     print(f"""
 Ready in {seconds:.0f} s. Sign in once with
   {login}
