@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from nexus_core.sql.engine import DERIVATION_VERSION, derive, referenced_tables
+from nexus_core.sql.process import ParseProcess
 
-__all__ = ["DERIVATION_VERSION", "derive", "referenced_tables"]
+__all__ = ["DERIVATION_VERSION", "ParseProcess", "derive", "referenced_tables"]

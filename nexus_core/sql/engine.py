@@ -11,6 +11,7 @@ from nexus_core.sql import limits
 from nexus_core.sql.dialect import traits_of
 from nexus_core.sql.outcome import Outcome
 from nexus_core.sql.parse import statements
+from nexus_core.sql.routines import routine
 from nexus_core.sql.script import Script
 from nexus_core.sql.session import Session
 
@@ -41,7 +42,7 @@ def derive(request: SqlRequest) -> SqlLineage:
         return replace(tolerant, problems=(problem, *tolerant.problems), resolved=frozenset())
     session = Session(request, traits)
     outcome = Outcome(session)
-    script = Script(session, outcome)
+    script = Script(session, outcome, routine)
     for statement in statements(request.sql, traits):
         script.run(statement)
     return outcome.lineage()

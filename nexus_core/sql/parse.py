@@ -90,6 +90,9 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int) ->
     statement = Statement(number, tokens)
     try:
         check_size(tokens, number)
+        if _is_routine(tokens):
+            text = sql[tokens[1].start : tokens[-1].end + 1]
+            return replace(statement, node=exp.Command(this="CREATE", expression=text))
         return replace(statement, node=parse_tokens(sql, tokens, traits.sqlglot))
     except SqlError as error:
         return replace(statement, error=error)
@@ -100,6 +103,12 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int) ->
         return replace(statement, error=SqlError("syntax", _reason(error), number))
     except RecursionError:
         return replace(statement, error=SqlError("too_deep", "nested deeper than the parser can follow", number))
+
+
+def _is_routine(tokens: Sequence[Token]) -> bool:
+    """Whether it is `CREATE [OR REPLACE] FUNCTION` or `PROCEDURE`, whose text is read by its words."""
+    words = [token.text.upper() for token in tokens[:4]]
+    return words[0] == "CREATE" and any(word in ("FUNCTION", "PROCEDURE") for word in words[1:])
 
 
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:

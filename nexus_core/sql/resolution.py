@@ -56,11 +56,21 @@ Resolver = Callable[[exp.Expr, "Resolution", Ctes, "Scope | None"], Derived]
 """Resolves a query or a writing statement inside one; given from above, since queries nest."""
 
 
+@dataclass(slots=True)
+class Variables:
+    """A procedure's variables with the sources of their values; records and rows also as relations."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    records: dict[str, Derived] = field(default_factory=dict)
+
+
 class Resolution:
     """One statement under way: its session, budget, and what it has been found to read, write and not to say."""
 
-    def __init__(self, session: Session, number: int, variables: Mapping[str, Value], resolver: Resolver) -> None:
-        self.session, self.number, self.variables, self._resolver = session, number, variables, resolver
+    def __init__(self, session: Session, number: int, variables: Variables, resolver: Resolver) -> None:
+        self.session, self.number, self._resolver = session, number, resolver
+        self.variables, self._records = variables.values, variables.records
+        self.around: Value = {}
         self.budget = Budget(number)
         self.reads: dict[str, None] = {}
         self.effects: list[Effect] = []
@@ -76,6 +86,13 @@ class Resolution:
         """Resolve a query, or a statement's RETURNING; `parent` is the scope around it where that is visible."""
         self.budget.spend()
         return self._resolver(node, self, ctes, parent)
+
+    def record(self, name: str) -> Derived | None:
+        """Give a procedure's record as a relation; what affects the rows of its loop affects this statement's."""
+        record = self._records.get(name)
+        if record is not None:
+            self.around.update(record.indirect)
+        return record
 
     def problem(self, code: str, message: str) -> None:
         """Report a fragment that is not understood, once."""

@@ -92,7 +92,7 @@ class Scope:
                 if len(wanted) > 1 and [part.lower() for part in scope.names[key][-len(wanted) :]] == wanted:
                     return relation
             scope = scope.parent
-        return None
+        return self.resolution.record(wanted[0]) if len(wanted) == 1 else None
 
     def _qualified(self, qualifier: list[str], name: str) -> Value:
         for length in range(len(qualifier), 0, -1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -14,11 +15,11 @@ from nexus_core.sql.outcome import Outcome
 from nexus_core.sql.parse import Statement
 from nexus_core.sql.queries import query
 from nexus_core.sql.relations import Derived
-from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution
+from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Defined, Session
 from nexus_core.sql.targets import numbered
-from nexus_core.sql.values import Value, is_known
+from nexus_core.sql.values import is_known
 from nexus_core.sql.writes import copy, create, insert, select_into, truncate
 
 _WRITES: Mapping[type[exp.Expr], Callable[[exp.Expr, Resolution, Ctes, Scope | None], Derived]] = {
@@ -83,12 +84,16 @@ def resolve(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | 
     return write(node, resolution, ctes, parent) if write else query(node, resolution, ctes, parent)
 
 
+Routine = Callable[[exp.Expr, "Script", int], bool]
+"""Runs a statement that concerns a routine and tells whether it was one; given from above, since bodies are scripts."""
+
+
 class Script:
     """Runs statements over one session and gathers their outcome; `variables` are a procedure's."""
 
-    def __init__(self, session: Session, outcome: Outcome) -> None:
-        self.session, self.outcome = session, outcome
-        self.variables: dict[str, Value] = {}
+    def __init__(self, session: Session, outcome: Outcome, routine: Routine) -> None:
+        self.session, self.outcome, self._routine = session, outcome, routine
+        self.variables = Variables()
 
     def run(self, statement: Statement) -> None:
         """Run a statement: what is not understood of it becomes a problem, and the script goes on."""
@@ -108,11 +113,8 @@ class Script:
 
     def execute(self, node: exp.Expr, number: int) -> Derived:
         """Run a parsed statement; raises SqlError where nothing of it is understood."""
-        from nexus_core.sql.routines import ROUTINES
-
-        for kind, routine in ROUTINES.items():
-            if isinstance(node, kind) and routine(node, self, number):
-                return Derived([])
+        if self._routine(node, self, number):
+            return Derived([])
         definition = DEFINITIONS.get(type(node))
         if definition is not None:
             definition(node, self.session)
@@ -129,12 +131,15 @@ class Script:
         if word not in _WITHOUT_LINEAGE or _defines_data(node):
             raise SqlError("unsupported_statement", f"{word} … is not understood", number)
 
-    def lineage(self, node: exp.Expr, number: int) -> Derived:
-        """Resolve a statement that reads or writes data, and record what it does."""
+    def lineage(self, node: exp.Expr, number: int, *, kept: bool = False) -> Derived:
+        """Resolve a statement that reads or writes data, and record what it does; `kept`: its rows go to variables."""
         resolution = Resolution(self.session, number, self.variables, resolve)
         try:
             derived = resolve(node, resolution, {}, None)
-            self._written_by_query(node, resolution, derived)
+            if kept:
+                resolution.effects.append(Effect(()))
+            else:
+                self._written_by_query(node, resolution, derived)
         finally:
             self._finish(resolution)
         return derived
@@ -149,13 +154,13 @@ class Script:
 
     def _finish(self, resolution: Resolution) -> None:
         """Hand what was found to the outcome, and tables that came to be to the session."""
-        reads = tuple(resolution.reads)
         for effect in resolution.effects:
-            values = [output.value for output in effect.outputs]
-            known = not effect.guessed and is_known([*values, effect.indirect])
-            complete = known and resolution.complete and not resolution.problems
-            self.outcome.write(effect, reads, complete)
-            self._define(effect, reads, resolution.complete and not resolution.problems)
+            effect = replace(effect, indirect={**effect.indirect, **resolution.around})
+            reads = _read_by(effect, resolution)
+            understood = resolution.complete and not resolution.problems
+            known = not effect.guessed and is_known([*(output.value for output in effect.outputs), effect.indirect])
+            self.outcome.write(effect, reads, known and understood)
+            self._define(effect, reads, understood)
         for problem in resolution.problems:
             self.outcome.problem(problem)
 
@@ -167,6 +172,14 @@ class Script:
         elif (defined := self.session.tables.get(name)) is not None and defined.temporary:
             filled = defined.filled(effect.outputs, effect.indirect, reads, complete)
             self.session.tables[name] = filled
+
+
+def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:
+    """Give the tables that an effect's statement reads, and those from which its variables were filled."""
+    written = {".".join(each.target) for each in resolution.effects}
+    values = (*(output.value for output in effect.outputs), effect.indirect)
+    behind = (leaf.table for value in values for leaf, _ in value if leaf.table and leaf.table not in written)
+    return tuple(dict.fromkeys((*resolution.reads, *behind)))
 
 
 def _defines_data(node: exp.Command) -> bool:

@@ -27,7 +27,7 @@ def insert(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
         resolution.problem("unsupported_target", f"{type(node.this).__name__} is no table")
         return Derived([])
     source = node.args.get("expression")
-    derived = resolution.query(source, ctes, parent) if isinstance(source, exp.Query) else Derived([])
+    derived = resolution.query(source, ctes, parent) if isinstance(source, (exp.Query, exp.Values)) else Derived([])
     outputs, guessed = (
         (tuple(derived.outputs()), False) if node.args.get("by_name") else inserted(target, derived.outputs())
     )
@@ -129,7 +129,7 @@ def create(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
     ctes = with_queries(node, resolution, ctes, parent)
     makes = Makes.TEMPORARY if _temporary(node) else Makes.TABLE
     source = node.args.get("expression")
-    if isinstance(source, exp.Query):
+    if isinstance(source, (exp.Query, exp.Values)):
         derived = resolution.query(source, ctes, parent)
         outputs = created(target, derived.outputs())
         resolution.effects.append(Effect(target.name, outputs, derived.indirect, makes))
