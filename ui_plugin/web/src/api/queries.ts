@@ -1,0 +1,68 @@
+/** Every read of the API: its key in the cache and how often it is asked again. */
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, bodyOf, rememberSession } from "./client";
+import type { paths } from "./schema";
+
+const LIVE_MS = 5_000;
+
+export type DatasetQuery = NonNullable<paths["/api/v1/datasets"]["get"]["parameters"]["query"]>;
+export type GraphQuery = paths["/api/v1/lineage/graph"]["get"]["parameters"]["query"];
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async () => {
+    const session = await bodyOf(api.GET("/api/v1/session"));
+    rememberSession(session);
+    return session;
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const overviewQuery = queryOptions({
+  queryKey: ["overview"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/overview", { signal })),
+  refetchInterval: LIVE_MS,
+});
+
+export const datasetsQuery = (query: DatasetQuery) =>
+  queryOptions({
+    queryKey: ["datasets", query],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/datasets", { params: { query }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+export const datasetQuery = (namespace: string, name: string) =>
+  queryOptions({
+    queryKey: ["dataset", namespace, name],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/v1/datasets/one", { params: { query: { namespace, name } }, signal })),
+  });
+
+export const graphQuery = (query: GraphQuery) =>
+  queryOptions({
+    queryKey: ["graph", query],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/lineage/graph", { params: { query }, signal })),
+  });
+
+export const connectorsQuery = queryOptions({
+  queryKey: ["connectors"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/connectors", { signal })),
+});
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/sources", { signal })),
+  refetchInterval: LIVE_MS,
+});
+
+export const deadLettersQuery = queryOptions({
+  queryKey: ["dead-letters"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/dead-letters", { signal })),
+});
+
+export const harvestQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["harvest", id],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/harvests/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: (query) => (query.state.data?.state === "running" ? 1_000 : false),
+  });

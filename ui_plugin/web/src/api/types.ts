@@ -1,0 +1,22 @@
+/** Short names for the shapes that the API's OpenAPI document states. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type ConnectorSummary = Schemas["ConnectorSummary"];
+export type DatasetDetail = Schemas["DatasetDetail"];
+export type DatasetPage = Schemas["DatasetPage"];
+export type DatasetSummary = Schemas["DatasetSummary"];
+export type DeadLetter = Schemas["DeadLetter"];
+export type FacetCount = Schemas["FacetCount"];
+export type FieldDetail = Schemas["FieldDetail"];
+export type GraphAnswer = Schemas["GraphAnswer"];
+export type GraphEdge = Schemas["Edge"];
+export type GraphNode = Schemas["Node"];
+export type HarvestStatus = Schemas["HarvestStatus"];
+export type JobSummary = Schemas["JobSummary"];
+export type Overview = Schemas["Overview"];
+export type Session = Schemas["Session"];
+export type SourceRequest = Schemas["SourceRequest"];
+export type SourceSummary = Schemas["SourceSummary"];
+export type SourceTest = Schemas["SourceTest"];

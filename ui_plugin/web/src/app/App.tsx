@@ -1,0 +1,71 @@
+import { MantineProvider } from "@mantine/core";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { BrowserRouter, Route, Routes } from "react-router-dom";
+import { hasStatus, ProblemError } from "../api/problem";
+import { sessionQuery } from "../api/queries";
+import { CataloguePage } from "../pages/catalogue/CataloguePage";
+import { HomePage } from "../pages/home/HomePage";
+import { NotFoundPage } from "../pages/NotFoundPage";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { Frame } from "./Frame";
+import { host } from "./host";
+import { SignedIn } from "./SignedIn";
+import { theme } from "./theme";
+
+const AssetPage = lazy(() => import("../pages/asset/AssetPage"));
+const ConnectPage = lazy(() => import("../pages/sources/ConnectPage"));
+const DeadLettersPage = lazy(() => import("../pages/DeadLettersPage"));
+const LineagePage = lazy(() => import("../pages/LineagePage"));
+const SettingsPage = lazy(() => import("../pages/SettingsPage"));
+const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
+const MOST_RETRIES = 2;
+
+/** A session that ended shows the sign-in page, whichever request found out. */
+function onError(error: Error): void {
+  if (hasStatus(error, 401)) queryClient.resetQueries({ queryKey: sessionQuery.queryKey, exact: true });
+}
+
+const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: (error, query) => query.queryKey[0] !== "session" && onError(error) }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: { staleTime: 10_000, refetchOnWindowFocus: false, retry: isWorthRetrying },
+  },
+});
+
+/** A refusal stays one; what did not answer, or is starting, may answer soon. */
+function isWorthRetrying(count: number, error: Error): boolean {
+  const isRefused = error instanceof ProblemError && error.problem.status < 500;
+  return !isRefused && count < MOST_RETRIES;
+}
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <QueryClientProvider client={queryClient}>
+        <ErrorBoundary>
+          <BrowserRouter basename={host.base}>
+            <SignedIn>
+              <Frame>
+                <Suspense>
+                  <Routes>
+                    <Route path="/" element={<HomePage />} />
+                    <Route path="/catalogue" element={<CataloguePage />} />
+                    <Route path="/asset" element={<AssetPage />} />
+                    <Route path="/lineage" element={<LineagePage />} />
+                    <Route path="/sources" element={<SourcesPage />} />
+                    <Route path="/connect" element={<ConnectPage />} />
+                    <Route path="/dead-letters" element={<DeadLettersPage />} />
+                    <Route path="/settings" element={<SettingsPage />} />
+                    <Route path="*" element={<NotFoundPage />} />
+                  </Routes>
+                </Suspense>
+              </Frame>
+            </SignedIn>
+          </BrowserRouter>
+        </ErrorBoundary>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,106 @@
+import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link, NavLink } from "react-router-dom";
+import { api, rememberSession } from "../api/client";
+import { overviewQuery, sessionQuery } from "../api/queries";
+import { plural } from "../ui/format";
+import classes from "./Frame.module.css";
+import { host } from "./host";
+
+const PAGES = [
+  { to: "/", label: "Home" },
+  { to: "/catalogue", label: "Catalogue" },
+  { to: "/lineage", label: "Lineage" },
+  { to: "/sources", label: "Sources" },
+];
+
+/** The bar at the top and the page below it; within Airflow only the pages' links remain of the bar. */
+export function Frame({ children }: { children: ReactNode }) {
+  return (
+    <div className={classes.frame}>
+      <a href="#main" className={classes.skip}>
+        Skip to content
+      </a>
+      <header className={classes.bar} data-embedded={host.isEmbedded}>
+        {!host.isEmbedded && (
+          <Link to="/" className={classes.brand}>
+            <img src={`${host.base}/logo.svg`} alt="" width={24} height={24} />
+            LineageNexus
+          </Link>
+        )}
+        <nav className={classes.nav} aria-label="Pages">
+          {PAGES.map(({ to, label }) => (
+            <NavLink key={to} to={to} end={to === "/"} className={classes.link ?? ""}>
+              {label}
+            </NavLink>
+          ))}
+        </nav>
+        <Lag />
+        <SchemeSwitch />
+        {!host.isEmbedded && <Account />}
+      </header>
+      <main id="main" className={classes.main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+/** How far the graph is behind what was accepted; nothing when it is level. */
+function Lag() {
+  const { data } = useQuery(overviewQuery);
+  if (!data || data.lag_events === 0) return <span className={classes.grow} />;
+  return (
+    <span className={`${classes.grow} ${classes.lag}`} title="Accepted events that are not in the graph yet">
+      {plural(data.lag_events, "event")} being merged
+    </span>
+  );
+}
+
+function SchemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light");
+  const other = scheme === "dark" ? "light" : "dark";
+  return (
+    <ActionIcon variant="subtle" color="gray" aria-label={`Use ${other} colours`} onClick={() => setColorScheme(other)}>
+      <svg viewBox="0 0 20 20" width={17} height={17} aria-hidden="true">
+        <circle cx="10" cy="10" r="7.2" fill="none" stroke="currentColor" strokeWidth="1.6" />
+        <path d="M10 2.8a7.2 7.2 0 0 1 0 14.4z" fill="currentColor" />
+      </svg>
+    </ActionIcon>
+  );
+}
+
+function Account() {
+  const { data } = useQuery(sessionQuery);
+  const client = useQueryClient();
+  const signOut = useMutation({
+    mutationFn: () => api.DELETE("/api/v1/session"),
+    onSuccess: () => {
+      rememberSession(null);
+      client.clear();
+      location.assign(`${host.base}/`);
+    },
+  });
+  const name = data?.name ?? "";
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="light" radius="xl" aria-label={`Account of ${name}`}>
+          {name.slice(0, 1).toUpperCase()}
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Signed in as {name}</Menu.Label>
+        <Menu.Item component={Link} to="/dead-letters">
+          Dead letters
+        </Menu.Item>
+        <Menu.Item component={Link} to="/settings">
+          Settings and about
+        </Menu.Item>
+        <Menu.Item onClick={() => signOut.mutate()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,140 @@
+/** Keeps a canvas up to date with a scene, its marks and the reader's view; paints at most once a frame. */
+import { contextOf } from "../export";
+import type { Point } from "../layout/types";
+import { CanvasPen } from "../paint/canvasPen";
+import type { Marks } from "../paint/marks";
+import { paintScene } from "../paint/paintScene";
+import type { Palette } from "../paint/palette";
+import { blendScenes, EMPTY_SCENE, type Scene } from "../scene";
+import { DETAIL_SCALE, fitView, type Size, toWorld, type View, visibleBounds } from "../view";
+import { Snapshot } from "./Snapshot";
+
+const MOVE_MS = 180;
+const MOST_CARDS_TO_ANIMATE = 300;
+/** From this many cards on, the overview moves as a picture and is painted again once it rests. */
+const LEAST_CARDS_FOR_SNAPSHOT = 150;
+const REST_MS = 120;
+
+export class Stage {
+  view: View = { x: 0, y: 0, scale: 1 };
+  size: Size = { width: 1, height: 1 };
+  private target: Scene = EMPTY_SCENE;
+  private origin: Scene = EMPTY_SCENE;
+  private movedAt = Number.NEGATIVE_INFINITY;
+  private viewedAt = Number.NEGATIVE_INFINITY;
+  private frame = 0;
+  private restTimer = 0;
+  private readonly snapshot = new Snapshot();
+  private readonly listeners = new Set<() => void>();
+  private readonly context: CanvasRenderingContext2D;
+
+  constructor(
+    readonly element: HTMLCanvasElement,
+    private marks: Marks,
+    private palette: Palette,
+  ) {
+    this.context = contextOf(element);
+  }
+
+  get scene(): Scene {
+    return this.target;
+  }
+
+  /** Be told of each change of view, scene or size. */
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  show(scene: Scene): void {
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches || scene.cards.size > MOST_CARDS_TO_ANIMATE;
+    this.origin = this.current();
+    this.target = scene;
+    this.movedAt = isCalm || this.origin.cards.size === 0 ? Number.NEGATIVE_INFINITY : performance.now();
+    this.changed();
+  }
+
+  mark(marks: Marks): void {
+    this.marks = marks;
+    this.changed();
+  }
+
+  recolour(palette: Palette): void {
+    this.palette = palette;
+    this.changed();
+  }
+
+  resize(size: Size): void {
+    const ratio = devicePixelRatio;
+    this.size = size;
+    this.element.width = Math.round(size.width * ratio);
+    this.element.height = Math.round(size.height * ratio);
+    this.changed();
+  }
+
+  look(view: View): void {
+    this.view = view;
+    this.viewedAt = performance.now();
+    clearTimeout(this.restTimer);
+    this.restTimer = window.setTimeout(() => this.request(), REST_MS);
+    this.notify();
+    this.request();
+  }
+
+  fit(): void {
+    this.look(fitView(this.target.bounds, this.size));
+  }
+
+  worldAt(screen: Point): Point {
+    return toWorld(this.view, screen);
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.restTimer);
+    this.listeners.clear();
+  }
+
+  private changed(): void {
+    this.snapshot.forget();
+    this.notify();
+    this.request();
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private request(): void {
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  private current(): Scene {
+    return blendScenes(this.origin, this.target, ease((performance.now() - this.movedAt) / MOVE_MS));
+  }
+
+  private paint(): void {
+    this.frame = 0;
+    const isMoving = performance.now() - this.viewedAt < REST_MS;
+    const isLarge = this.view.scale < DETAIL_SCALE && this.target.cards.size >= LEAST_CARDS_FOR_SNAPSHOT;
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.fillStyle = this.palette.background;
+    this.context.fillRect(0, 0, this.element.width, this.element.height);
+    if (isMoving && isLarge && this.snapshot.paste(this.context, this.view, devicePixelRatio)) return;
+    this.paintScene();
+    if (isLarge) this.snapshot.take(this.element, this.view);
+    if (performance.now() - this.movedAt < MOVE_MS) this.request();
+  }
+
+  private paintScene(): void {
+    const ratio = devicePixelRatio;
+    const { x, y, scale } = this.view;
+    this.context.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
+    const seen = visibleBounds(this.view, this.size);
+    paintScene(new CanvasPen(this.context), this.current(), this.marks, this.palette, scale, seen);
+  }
+}
+
+function ease(share: number): number {
+  return share >= 1 ? 1 : 1 - (1 - Math.max(0, share)) ** 3;
+}

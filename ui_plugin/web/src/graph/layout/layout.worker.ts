@@ -1,0 +1,18 @@
+/** Runs the layout off the page's thread: takes `{ id, input }`, answers `{ id, layout }`. */
+import { layOut } from "./layered";
+import type { Layout, LayoutInput } from "./types";
+
+export interface LayoutRequest {
+  id: number;
+  input: LayoutInput;
+}
+
+export interface LayoutReply {
+  id: number;
+  layout: Layout;
+}
+
+self.onmessage = (message: MessageEvent<LayoutRequest>) => {
+  const reply: LayoutReply = { id: message.data.id, layout: layOut(message.data.input) };
+  self.postMessage(reply);
+};

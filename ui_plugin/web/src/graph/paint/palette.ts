@@ -1,0 +1,35 @@
+/** Colours of the canvas, read from the same tokens as the page's. */
+
+export interface Palette {
+  background: string;
+  card: string;
+  row: string;
+  border: string;
+  text: string;
+  faint: string;
+  edge: string;
+  columnEdge: string;
+  lit: string;
+  litSoft: string;
+  warning: string;
+}
+
+const TOKENS: Record<keyof Palette, string> = {
+  background: "--nx-graph-background",
+  card: "--nx-graph-card",
+  row: "--nx-graph-row",
+  border: "--nx-graph-border",
+  text: "--nx-graph-text",
+  faint: "--nx-graph-faint",
+  edge: "--nx-graph-edge",
+  columnEdge: "--nx-graph-column-edge",
+  lit: "--nx-graph-lit",
+  litSoft: "--nx-graph-lit-soft",
+  warning: "--nx-graph-warning",
+};
+
+export function readPalette(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const entries = Object.entries(TOKENS).map(([name, token]) => [name, style.getPropertyValue(token).trim()]);
+  return Object.fromEntries(entries) as Record<keyof Palette, string>;
+}

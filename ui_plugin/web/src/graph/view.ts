@@ -1,0 +1,59 @@
+/** The window onto the scene: screen = world × scale + (x, y). Screen lengths are CSS pixels. */
+import type { Point } from "./layout/types";
+import type { Bounds } from "./scene";
+
+export interface View {
+  x: number;
+  y: number;
+  scale: number;
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export const LEAST_SCALE = 0.04;
+export const MOST_SCALE = 2;
+/** Below this, cards are blocks with a name, and curves join cards only. */
+export const DETAIL_SCALE = 0.4;
+const MARGIN = 48;
+
+export function toWorld(view: View, at: Point): Point {
+  return { x: (at.x - view.x) / view.scale, y: (at.y - view.y) / view.scale };
+}
+
+export function toScreen(view: View, at: Point): Point {
+  return { x: at.x * view.scale + view.x, y: at.y * view.scale + view.y };
+}
+
+export function zoomAt(view: View, at: Point, factor: number): View {
+  const scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, view.scale * factor));
+  const world = toWorld(view, at);
+  return { scale, x: at.x - world.x * scale, y: at.y - world.y * scale };
+}
+
+/** Show all of the bounds, never larger than life. */
+export function fitView(bounds: Bounds, size: Size): View {
+  const wanted = Math.min((size.width - 2 * MARGIN) / bounds.width, (size.height - 2 * MARGIN) / bounds.height, 1);
+  const scale = Math.max(LEAST_SCALE, wanted);
+  return {
+    scale,
+    x: (size.width - bounds.width * scale) / 2 - bounds.x * scale,
+    y: (size.height - bounds.height * scale) / 2 - bounds.y * scale,
+  };
+}
+
+/** Put a world point in the middle. */
+export function centreOn(view: View, at: Point, size: Size): View {
+  return { ...view, x: size.width / 2 - at.x * view.scale, y: size.height / 2 - at.y * view.scale };
+}
+
+export function visibleBounds(view: View, size: Size): Bounds {
+  const { x, y } = toWorld(view, { x: 0, y: 0 });
+  return { x, y, width: size.width / view.scale, height: size.height / view.scale };
+}
+
+export function intersects(a: Bounds, b: Bounds): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

@@ -1,0 +1,114 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router-dom";
+import { assetAddress } from "../app/addresses";
+import { GraphCanvas } from "../graph/canvas/GraphCanvas";
+import { Minimap } from "../graph/canvas/Minimap";
+import type { Stage } from "../graph/canvas/Stage";
+import { EmptyState, ProblemNotice } from "../ui/Notice";
+import { actionsFor } from "./actions";
+import { assetId } from "./assetRef";
+import { Banners } from "./Banners";
+import { ColumnFilter } from "./ColumnFilter";
+import { Drawer } from "./Drawer";
+import classes from "./Explorer.module.css";
+import { type ExplorerState, selectedAsset } from "./explorerState";
+import { LineageList } from "./LineageList";
+import { Toolbar } from "./Toolbar";
+import { useExplorer } from "./useExplorer";
+import { useFirstLook } from "./useFirstLook";
+import { onKey } from "./walk";
+
+interface Props {
+  state: ExplorerState;
+  onChange: (state: ExplorerState) => void;
+  /** Shown within an asset's page: without toolbar. */
+  isCompact?: boolean;
+}
+
+/** The lineage graph with its tools, details and list twin. */
+export function Explorer({ state, onChange, isCompact = false }: Props) {
+  const explorer = useExplorer(state);
+  const [stage, setStage] = useState<Stage | null>(null);
+  const [filtering, setFiltering] = useState<string | null>(null);
+  const navigate = useNavigate();
+  const find = useRef<HTMLInputElement>(null);
+  useFirstLook(stage, explorer.scene, `${assetId(state.root)} ${state.focus}`, assetId(state.root));
+  const actions = useMemo(
+    () => actionsFor(state, onChange, explorer.loaded, { turnPage: explorer.turnPage, openFilter: setFiltering }),
+    [state, onChange, explorer.loaded, explorer.turnPage],
+  );
+  const openAsset = useCallback(() => {
+    const asset = selectedAsset(state);
+    if (asset.kind === "dataset") navigate(assetAddress(asset.namespace, asset.name));
+  }, [state, navigate]);
+  useSlashKey(find);
+  if (explorer.error && !explorer.model.cards.size) return <ProblemNotice error={explorer.error} />;
+  const isList = state.view === "list";
+  const isAlone = explorer.loaded.cards.size === 1 && !explorer.isFetching;
+  return (
+    <div className={classes.explorer}>
+      {!isCompact && (
+        <Toolbar state={state} onChange={onChange} explorer={explorer} stage={stage} find={find} actions={actions} />
+      )}
+      <Banners state={state} onChange={onChange} explorer={explorer} />
+      <div className={classes.body}>
+        <div className={classes.stage}>
+          {isList ? (
+            <LineageList explorer={explorer} actions={actions} />
+          ) : (
+            <>
+              <GraphCanvas
+                scene={explorer.scene}
+                marks={explorer.marks}
+                label={`Lineage of ${state.root.name}. Arrow keys follow it, F focuses, Enter opens; the list view says the same in words.`}
+                onHit={actions.hit}
+                onHover={explorer.setHovered}
+                onOpen={actions.focusOn}
+                onKeyDown={(event) => onKey(event, { state, onChange, explorer, stage, actions, openAsset })}
+                onReady={setStage}
+              />
+              {stage && !isCompact && (
+                <div className={classes.minimap} aria-hidden="true">
+                  <Minimap stage={stage} marks={explorer.marks} />
+                </div>
+              )}
+              {stage && filtering !== null && (
+                <ColumnFilter
+                  stage={stage}
+                  card={filtering}
+                  onChange={(text) => explorer.filterCard(filtering, text)}
+                  onClose={() => setFiltering(null)}
+                />
+              )}
+              {isAlone && (
+                <div className={classes.alone}>
+                  <EmptyState title="No lineage is known here yet">
+                    Lineage comes from view definitions, query logs and the events of jobs that read or write this
+                    asset. Run such a job, or harvest its source again.
+                  </EmptyState>
+                </div>
+              )}
+            </>
+          )}
+        </div>
+        {(state.selected || state.link || state.field) && (
+          <Drawer state={state} onChange={onChange} explorer={explorer} actions={actions} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** `/` goes to the search in the graph, unless the reader is typing. */
+function useSlashKey(find: React.RefObject<HTMLInputElement | null>): void {
+  useEffect(() => {
+    const onSlash = (event: globalThis.KeyboardEvent) => {
+      const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+      if (event.key !== "/" || isTyping || !find.current) return;
+      event.preventDefault();
+      find.current.focus();
+    };
+    addEventListener("keydown", onSlash);
+    return () => removeEventListener("keydown", onSlash);
+  }, [find]);
+}

@@ -1,0 +1,105 @@
+import { Badge, Group, Stack, Text, Title } from "@mantine/core";
+import type { Link as LineageLink, Port } from "../graph/model";
+import { splitName } from "../graph/model";
+import { CopyBlock } from "../ui/CopyBlock";
+import { formatTime } from "../ui/format";
+import type { Actions } from "./actions";
+import classes from "./Explorer.module.css";
+import type { ExplorerModel } from "./useExplorer";
+
+const MEANINGS: Record<string, string> = {
+  IDENTITY: "Copied as it is",
+  TRANSFORMATION: "Computed from it",
+  AGGREGATION: "Aggregated from it",
+  CONDITION: "Decides the value",
+  CONDITIONAL: "Decides the value",
+  WINDOW: "Orders or divides a window",
+  FILTER: "Decides which rows there are",
+  JOIN: "Joins rows",
+  GROUP_BY: "Groups rows",
+  SORT: "Orders rows",
+};
+
+const ORIGINS: Record<string, string> = {
+  event: "stated by the job's event",
+  sql: "read from the job's SQL",
+  view: "read from the view's definition",
+  "query-log": "read from the query log",
+  dashboard: "read from the dashboard",
+  manual: "stated by a person",
+};
+
+interface Props {
+  link: LineageLink;
+  explorer: ExplorerModel;
+  actions: Actions;
+}
+
+/** How one thing feeds another: transformation, job, where we know it from, since when. */
+export function LinkDetails({ link, explorer, actions }: Props) {
+  const { edge } = link;
+  const siblings = explorer.loaded.links.filter(
+    (one) => one.source.card === link.source.card && one.target.card === link.target.card && one.id !== link.id,
+  );
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h5" pr={36}>
+        {labelOf(link.source, explorer)} → {labelOf(link.target, explorer)}
+      </Title>
+      <Group gap={6}>
+        <Badge variant="light">{(edge.subtype ?? edge.kind).replaceAll("_", " ")}</Badge>
+        {edge.inferred && (
+          <Badge variant="light" color="orange">
+            inferred
+          </Badge>
+        )}
+      </Group>
+      {edge.subtype && <Text size="sm">{MEANINGS[edge.subtype] ?? edge.subtype}.</Text>}
+      {edge.expression && <CopyBlock text={edge.expression} isSql label="Expression" />}
+      <dl className={classes.facts}>
+        <dt>Job</dt>
+        <dd>{edge.job?.name ?? "–"}</dd>
+        <dt>Known from</dt>
+        <dd>{edge.origin ? (ORIGINS[edge.origin] ?? edge.origin) : "–"}</dd>
+        <dt>Since</dt>
+        <dd>{formatTime(edge.valid_from)}</dd>
+        {edge.valid_to && (
+          <>
+            <dt>Until</dt>
+            <dd>{formatTime(edge.valid_to)}</dd>
+          </>
+        )}
+      </dl>
+      {siblings.length > 0 && <Siblings links={siblings} explorer={explorer} actions={actions} />}
+    </Stack>
+  );
+}
+
+function Siblings({ links, explorer, actions }: { links: LineageLink[]; explorer: ExplorerModel; actions: Actions }) {
+  return (
+    <div>
+      <Text size="sm" c="dimmed" mb={4}>
+        Other links between the two
+      </Text>
+      <ul className={classes.columns}>
+        {links.map((one) => (
+          <li key={one.id}>
+            <button type="button" className={classes.column} onClick={() => actions.selectLink(one.id)}>
+              <span>
+                {one.source.column ?? labelOf(one.source, explorer)} →{" "}
+                {one.target.column ?? labelOf(one.target, explorer)}
+              </span>
+              <span className={classes.type}>{(one.edge.subtype ?? one.edge.kind).toLowerCase()}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function labelOf(port: Port, explorer: ExplorerModel): string {
+  const card = explorer.loaded.cards.get(port.card);
+  const title = card?.kind === "hidden" || !card ? "Hidden" : splitName(card.name).title;
+  return port.column === null ? title : `${title}.${port.column}`;
+}

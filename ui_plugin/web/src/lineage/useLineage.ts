@@ -1,0 +1,68 @@
+import { useQueries } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
+import { type GraphQuery, graphQuery } from "../api/queries";
+import type { GraphAnswer } from "../api/types";
+import { type GraphModel, mergeAnswers } from "../graph/model";
+import { assetId } from "./assetRef";
+import { ALL_HOPS, type ExplorerState, selectedAsset } from "./explorerState";
+
+export interface Lineage {
+  model: GraphModel | null;
+  isFetching: boolean;
+  /** Why nothing can be shown. */
+  error: unknown;
+  /** Why columns or an extension are missing from what is shown. */
+  partialError: unknown;
+}
+
+/** Read what a view needs and join it: assets first of all, their columns, a traced column end to end, expansions. */
+export function useLineage(state: ExplorerState): Lineage {
+  const read = useQueries({ queries: queriesFor(state).map(graphQuery), combine });
+  const { answers } = read;
+  const fresh = useMemo(() => (answers ? mergeAnswers(answers) : null), [answers]);
+  const model = useLastOf(fresh, assetId(state.root));
+  return { model, isFetching: read.isFetching, error: read.error, partialError: read.partialError };
+}
+
+function queriesFor(state: ExplorerState): GraphQuery[] {
+  const shared = {
+    ...(state.asOf === null ? {} : { as_of: `${state.asOf}T23:59:59Z` }),
+    ...(state.indirect ? { indirect: true } : {}),
+  };
+  const { kind, namespace, name } = state.root;
+  const base = { ...shared, kind, namespace, name, direction: state.direction, depth: state.depth };
+  const expansions = state.expanded.map(({ side, ...asset }) => ({ ...shared, ...asset, direction: side, depth: 1 }));
+  const levels = [base, ...expansions].flatMap((query) => [
+    { ...query, granularity: "dataset" as const },
+    { ...query, granularity: "field" as const },
+  ]);
+  const start = selectedAsset(state);
+  if (state.field === null || start.kind === "job") return levels;
+  const trace = { ...shared, namespace: start.namespace, name: start.name, field: state.field };
+  return [...levels, { ...trace, direction: state.direction, depth: ALL_HOPS, granularity: "field" as const }];
+}
+
+interface Result {
+  data: GraphAnswer | undefined;
+  error: Error | null;
+  isPending: boolean;
+  isFetching: boolean;
+}
+
+function combine(results: Result[]) {
+  const isWaiting = results.some((result) => result.isPending && result.error === null);
+  const base = results[0];
+  return {
+    answers: isWaiting || !base?.data ? null : results.flatMap((result) => result.data ?? []),
+    isFetching: results.some((result) => result.isFetching),
+    error: base?.error ?? null,
+    partialError: results.slice(1).find((result) => result.error)?.error ?? null,
+  };
+}
+
+/** The value, or while there is none the last one of the same key, so that the graph does not vanish on each change. */
+function useLastOf<T>(value: T | null, key: string): T | null {
+  const last = useRef<{ key: string; value: T } | null>(null);
+  if (value !== null) last.current = { key, value };
+  return last.current?.key === key ? last.current.value : null;
+}

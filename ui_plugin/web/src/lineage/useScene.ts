@@ -1,0 +1,73 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { LayoutReply } from "../graph/layout/layout.worker";
+import type { Layout, LayoutInput, Point } from "../graph/layout/types";
+import type { GraphModel } from "../graph/model";
+import { composeScene, EMPTY_SCENE, type Scene } from "../graph/scene";
+import { CARD_WIDTH, cardsInOrder, type Display, type Shape, shapeOf } from "../graph/shape";
+
+interface Draft {
+  model: GraphModel;
+  shapes: Map<string, Shape>;
+  anchor: string;
+}
+
+/** Place the model's cards, off the page's thread; the anchor card stays where it is on screen. */
+export function useScene(model: GraphModel | null, display: Display, anchor: string): Scene {
+  const [scene, setScene] = useState(EMPTY_SCENE);
+  const draft = useMemo(() => (model ? draftOf(model, display, anchor) : null), [model, display, anchor]);
+  const requestLayout = useLayoutWorker();
+  useEffect(() => {
+    if (!draft) return undefined;
+    return requestLayout(inputOf(draft), (layout) => {
+      setScene((before) => composeScene(draft.model, draft.shapes, layout, shiftFor(before, layout, draft.anchor)));
+    });
+  }, [draft, requestLayout]);
+  return scene;
+}
+
+function draftOf(model: GraphModel, display: Display, anchor: string): Draft {
+  const shapes = new Map(cardsInOrder(model.cards.values()).map((card) => [card.id, shapeOf(card, display)]));
+  return { model, shapes, anchor };
+}
+
+function inputOf({ model, shapes }: Draft): LayoutInput {
+  return {
+    boxes: [...shapes].map(([id, shape]) => ({ id, width: CARD_WIDTH, height: shape.height })),
+    arcs: model.links.map(({ source, target }) => ({ source: source.card, target: target.card })),
+  };
+}
+
+function shiftFor(before: Scene, layout: Layout, anchor: string): Point {
+  const old = before.cards.get(anchor);
+  const place = layout.places.find((one) => one.id === anchor);
+  return old && place ? { x: old.x - place.x, y: old.y - place.y } : { x: 0, y: 0 };
+}
+
+type Request = (input: LayoutInput, onDone: (layout: Layout) => void) => () => void;
+
+/** One worker for the life of the page; an answer that came too late is dropped. */
+function useLayoutWorker(): Request {
+  const worker = useRef<Worker | null>(null);
+  const latest = useRef(0);
+  useEffect(
+    () => () => {
+      worker.current?.terminate();
+      worker.current = null;
+    },
+    [],
+  );
+  return useMemo(
+    () => (input, onDone) => {
+      worker.current ??= new Worker(new URL("../graph/layout/layout.worker.ts", import.meta.url), { type: "module" });
+      const current = worker.current;
+      const id = ++latest.current;
+      const onMessage = (message: MessageEvent<LayoutReply>) => {
+        if (message.data.id === id) onDone(message.data.layout);
+      };
+      current.addEventListener("message", onMessage);
+      current.postMessage({ id, input });
+      return () => current.removeEventListener("message", onMessage);
+    },
+    [],
+  );
+}
