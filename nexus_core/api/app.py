@@ -8,13 +8,34 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from nexus_core.api import dead_letters, errors, graph, health, ingestion, sessions, tokens
+from nexus_core.api import (
+    dead_letters,
+    errors,
+    graph,
+    harvests,
+    health,
+    ingestion,
+    overview,
+    sessions,
+    sources,
+    tokens,
+)
 from nexus_core.api.guard import Guard, allowed_hosts
 from nexus_core.api.services import open_services
 from nexus_core.api.web import web_router
 from nexus_core.settings import Settings
 
-_ROUTERS = (ingestion.router, graph.router, health.router, sessions.router, tokens.router, dead_letters.router)
+_ROUTERS = (
+    ingestion.router,
+    graph.router,
+    overview.router,
+    sources.router,
+    harvests.router,
+    dead_letters.router,
+    tokens.router,
+    sessions.router,
+    health.router,
+)
 
 
 def create_app(settings: Settings, web: Path | None = None) -> FastAPI:

@@ -253,7 +253,7 @@ class SourceTest(_Answer):
 class SourceRequest(_Answer):
     """A connection to test or harvest; `url` as `postgresql://user:password@host:5432/database`, never stored."""
 
-    url: str
+    url: SecretStr
     schemas: list[str] = []
 
 

@@ -14,6 +14,7 @@ from nexus_core.eventlog.opening import open_log
 from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.governance.assertion import Assertions, trusted_keys
 from nexus_core.governance.intake import Intake
+from nexus_core.governance.local_harvests import LocalHarvests
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.tokens import Tokens
 from nexus_core.graph.connection import Graph, open_graph
@@ -37,6 +38,7 @@ class Services:
     sessions: Sessions
     assertions: Assertions
     intake: Intake
+    harvests: LocalHarvests
 
 
 @asynccontextmanager
@@ -47,6 +49,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     try:
         log = await open_log(store, settings)
         accounts = Accounts(store)
+        intake = Intake(log, settings.api.pending_max_events)
         yield Services(
             settings=settings,
             store=store,
@@ -55,7 +58,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             tokens=Tokens(accounts),
             sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
             assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
-            intake=Intake(log, settings.api.pending_max_events),
+            intake=intake,
+            harvests=LocalHarvests(intake, accounts),
         )
     finally:
         await graph.close()

@@ -1,0 +1,32 @@
+"""The home page's figures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from nexus_core.api.access import Reader
+from nexus_core.api.schemas import FacetCount, Overview
+from nexus_core.api.services import UsesServices
+from nexus_core.eventlog.rows import DEAD, QUARANTINED
+from nexus_core.graph.read_totals import read_totals
+
+router = APIRouter(prefix="/api/v1/overview", tags=["catalogue"])
+
+
+@router.get("", operation_id="getOverview")
+async def get_overview(services: UsesServices, caller: Reader) -> Overview:
+    """Count what the caller sees, and say how far the graph is behind the log."""
+    totals = await read_totals(services.graph, caller.scope, services.settings.graph.query_timeout_s)
+    accepted, last_event_at = await services.log.totals()
+    return Overview(
+        datasets=totals.datasets,
+        fields=totals.fields,
+        jobs=totals.jobs,
+        edges=totals.edges,
+        fields_with_lineage=totals.fields_with_lineage,
+        platforms=[FacetCount(value=name, count=count) for name, count in totals.platforms.most_common()],
+        lag_events=await services.log.lag(),
+        accepted_events=accepted,
+        dead_letters=await services.log.count(DEAD) + await services.log.count(QUARANTINED),
+        last_event_at=last_event_at,
+    )
