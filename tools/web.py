@@ -94,8 +94,9 @@ def check_api_types() -> None:
 def current_openapi() -> object:
     """The OpenAPI document of the API as it is now."""
     from nexus_core.api.app import create_app
+    from nexus_core.settings import Settings
 
-    return create_app().openapi()
+    return create_app(Settings()).openapi()
 
 
 def types() -> None:
