@@ -126,7 +126,7 @@ LEFT JOIN pg_extension e ON e.oid = m.refobjid
 WHERE p.prokind IN ('f', 'p') AND l.lanname NOT IN ('c', 'internal')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
-ORDER BY 2 COLLATE "C"
+ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", oidvectortypes(p.proargtypes) COLLATE "C"
 
 -- name: jobs
 SELECT n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
@@ -136,7 +136,7 @@ SELECT n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || 
         WHERE c LIKE 'search\_path=%%') AS search_path
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.oid = ANY (%(oids)s)
-ORDER BY 1 COLLATE "C"
+ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", oidvectortypes(p.proargtypes) COLLATE "C"
 
 -- name: statements_schema
 SELECT quote_ident(n.nspname) AS name FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
@@ -148,8 +148,8 @@ SELECT d.datname AS database, max(s.queryid)::text AS query_id, s.query, sum(s.c
        clock_timestamp() AS at
 FROM {schema}.pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
 WHERE (%(database)s::text IS NULL OR d.datname = %(database)s)
-GROUP BY 1, 3
-ORDER BY 1 COLLATE "C", 3 COLLATE "C"
+GROUP BY d.datname, s.query
+ORDER BY d.datname COLLATE "C", s.query COLLATE "C"
 
 -- name: rights
 SELECT pg_has_role('pg_read_all_stats', 'USAGE') AS all_stats,
