@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from sqlglot import exp
 
@@ -23,13 +22,13 @@ def drop(node: exp.Expr, session: Session) -> None:
 
 
 def alter(node: exp.Expr, session: Session) -> None:
-    """Follow a table that is renamed, with what it was filled from."""
+    """Follow a table that is renamed, with what it was filled from; the outcome knows it by its first name."""
     for action in node.args.get("actions") or ():
         if isinstance(action, exp.AlterRename) and isinstance(node.this, exp.Table):
             old = session.tables.pop(".".join(session.name(node.this)), None)
             new = ".".join((*session.name(node.this)[:-1], session.traits.fold_table(action.this.this)))
             if old is not None:
-                session.tables[new] = replace(old, name=new)
+                session.tables[new] = old
 
 
 def use(node: exp.Expr, session: Session) -> None:

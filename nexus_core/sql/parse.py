@@ -18,6 +18,15 @@ from nexus_core.sql.limits import MAX_CHARACTERS, check_size
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
+_OPTIONS = (
+    ("ON", "COMMIT", "DROP"),
+    ("ON", "COMMIT", "DELETE", "ROWS"),
+    ("ON", "COMMIT", "PRESERVE", "ROWS"),
+    ("WITH", "NO", "DATA"),
+    ("WITH", "DATA"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a text, as a tree or with the reason why there is none.
@@ -113,7 +122,7 @@ def _is_routine(tokens: Sequence[Token]) -> bool:
 
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     """Parse one statement; raises ParseError, also for what is an expression and no statement."""
-    trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(_without_data(tokens)), sql)
+    trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(_without_options(tokens)), sql)
     if len(trees) != 1 or not isinstance(trees[0], exp.Expr) or _is_no_statement(trees[0]):
         raise ParseError("This is no statement")
     return trees[0]
@@ -125,12 +134,22 @@ def _is_no_statement(tree: exp.Expr) -> bool:
     return isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier, exp.Aliases, exp.Tuple))
 
 
-def _without_data(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Cut `WITH [NO] DATA`, over which the parser loses a materialised view."""
-    words = [token.text.upper() for token in tokens[-3:]]
-    if words[-2:] == ["WITH", "DATA"]:
-        return tokens[:-2]
-    return tokens[:-3] if words == ["WITH", "NO", "DATA"] else tokens
+def _without_options(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Cut `ON COMMIT …` and `WITH [NO] DATA` of CREATE … AS, over which the parser loses the statement."""
+    words = [token.text.upper() for token in tokens]
+    if not words or words[0] != "CREATE":
+        return tokens
+    for option in _OPTIONS:
+        for at in _places(words, option):
+            return _without_options([*tokens[:at], *tokens[at + len(option) :]])
+    return tokens
+
+
+def _places(words: Sequence[str], option: Sequence[str]) -> Iterator[int]:
+    """Give where an option stands: at the end, or early, before AS."""
+    for at in (*range(min(len(words), 20)), len(words) - len(option)):
+        if at > 0 and tuple(words[at : at + len(option)]) == option:
+            yield at
 
 
 def _tolerantly(text: str) -> exp.Expr | None:

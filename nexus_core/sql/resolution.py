@@ -105,7 +105,7 @@ class Resolution:
         name = ".".join(parts)
         defined = self.session.find(parts)
         if defined is not None and defined.temporary:
-            self.session.read_temporaries.add(name)
+            self.session.read_temporaries.add(defined.name)
             self.reads.update(dict.fromkeys(defined.reads))
             self.complete = self.complete and defined.complete
             return Derived(defined.outputs, defined.indirect)

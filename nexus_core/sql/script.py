@@ -176,9 +176,9 @@ class Script:
 
 def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:
     """Give the tables that an effect's statement reads, and those from which its variables were filled."""
-    written = {".".join(each.target) for each in resolution.effects}
+    target = ".".join(effect.target)
     values = (*(output.value for output in effect.outputs), effect.indirect)
-    behind = (leaf.table for value in values for leaf, _ in value if leaf.table and leaf.table not in written)
+    behind = (leaf.table for value in values for leaf, _ in value if leaf.table not in ("", target))
     return tuple(dict.fromkeys((*resolution.reads, *behind)))
 
 

@@ -1,0 +1,1105 @@
+-- schema orders(id, customer_id, amount, status, ordered_at)
+-- schema customers(id, email, first_name, last_name)
+-- schema items(order_id, product_id, price, quantity)
+-- schema products(id, name, price, tags)
+-- schema invoices(customer_id, due)
+-- schema totals(customer_id, total)
+-- schema events(id, payload)
+-- schema sales(region, city, amount)
+-- schema nodes(id, parent_id, name)
+-- schema status(status)
+-- schema Mixed(Weird Name, id)
+
+-- # copy of columns
+select id, amount from orders;
+--> orders => ()
+--> ().id <- orders.id
+--> ().amount <- orders.amount
+
+-- # column aliases
+select o.id as order_id, o.amount a from orders as o;
+--> orders => ()
+--> ().order_id <- orders.id
+--> ().a <- orders.amount
+
+-- # several sources in one expression
+select price * quantity as total from items;
+--> items => ()
+--> ().total <- items.price transformation, items.quantity transformation
+
+-- # a constant has no source
+select 1 as one, 'x' as x, now() as at from orders;
+--> orders => ()
+
+-- # cast keeps the name
+select amount::int, cast(id as text) from orders;
+--> orders => ()
+--> ().amount <- orders.amount transformation
+--> ().id <- orders.id transformation
+
+-- # concatenation
+select first_name || ' ' || last_name as full_name from customers;
+--> customers => ()
+--> ().full_name <- customers.first_name transformation, customers.last_name transformation
+
+-- # json operators
+select payload -> 'a' ->> 'b' as b from events;
+--> events => ()
+--> ().b <- events.payload transformation
+
+-- # array subscript and slice
+select tags[1] as first_tag, tags[2:3] as few from products;
+--> products => ()
+--> ().first_tag <- products.tags transformation
+--> ().few <- products.tags transformation
+
+-- # alias hides the table
+select orders.id from customers as orders;
+--> customers => ()
+--> ().id <- customers.id
+
+-- # quoted and folded identifiers
+select "Weird Name", ID, "id" from "Mixed";
+--> Mixed => ()
+--> ().Weird Name <- Mixed.Weird Name
+--> ().id <- Mixed.id
+
+-- # a column that shadows a table alias
+select status from status;
+--> status => ()
+--> ().status <- status.status
+
+-- # whole row as json
+select to_jsonb(c) as doc from customers c;
+--> customers => ()
+--> ().doc <- customers.id transformation, customers.email transformation, customers.first_name transformation, customers.last_name transformation
+
+-- # field of a row
+select (c).email from customers c;
+--> customers => ()
+--> ().email <- customers.email
+
+-- # system column
+select ctid, id from orders;
+--> orders => ()
+--> ().id <- orders.id
+
+-- # no from clause
+select 1 + 1;
+--> - => ()
+
+-- # aggregate with grouping
+select customer_id, sum(amount) as total from orders group by customer_id;
+--> orders => ()
+--> ().customer_id <- orders.customer_id
+--> ().total <- orders.amount aggregation
+--> () <- orders.customer_id group_by
+
+-- # grouping by position
+select customer_id as c, count(id) as n from orders group by 1 order by 2 desc;
+--> orders => ()
+--> ().c <- orders.customer_id
+--> ().n <- orders.id aggregation
+--> () <- orders.customer_id group_by, orders.id sort
+
+-- # grouping by alias
+select date_trunc('month', ordered_at) as month, count(*) as n from orders group by month;
+--> orders => ()
+--> ().month <- orders.ordered_at transformation
+--> () <- orders.ordered_at group_by
+
+-- # grouping sets, rollup and cube
+select region, city, sum(amount) s from sales group by grouping sets ((region), (city)), rollup (region);
+--> sales => ()
+--> ().region <- sales.region
+--> ().city <- sales.city
+--> ().s <- sales.amount aggregation
+--> () <- sales.region group_by, sales.city group_by
+
+-- # having
+select customer_id from orders group by customer_id having sum(amount) > 10;
+--> orders => ()
+--> ().customer_id <- orders.customer_id
+--> () <- orders.amount filter, orders.customer_id group_by
+
+-- # filtered aggregate
+select sum(amount) filter (where status = 'paid') as paid from orders;
+--> orders => ()
+--> ().paid <- orders.amount aggregation, orders.status condition
+
+-- # ordered aggregate
+select string_agg(name, ',' order by price) as names from products;
+--> products => ()
+--> ().names <- products.name aggregation, products.price window
+
+-- # ordered-set aggregate
+select percentile_cont(0.5) within group (order by amount) as median from orders;
+--> orders => ()
+--> ().median <- orders.amount aggregation
+
+-- # count of everything
+select count(*) as n from orders;
+--> orders => ()
+
+-- # distinct count
+select count(distinct customer_id) as n from orders;
+--> orders => ()
+--> ().n <- orders.customer_id aggregation
+
+-- # user-known json aggregate
+select jsonb_object_agg(name, price) as m from products;
+--> products => ()
+--> ().m <- products.name aggregation, products.price aggregation
+
+-- # aggregate of an aggregate through a subquery
+select max(total) as m from (select sum(amount) as total from orders group by customer_id) t;
+--> orders => ()
+--> ().m <- orders.amount aggregation
+--> () <- orders.customer_id group_by
+
+-- # case expression
+select case when status = 'paid' then amount else 0 end as paid from orders;
+--> orders => ()
+--> ().paid <- orders.status condition, orders.amount transformation
+
+-- # simple case expression
+select case status when 'paid' then amount when 'open' then id end as x from orders;
+--> orders => ()
+--> ().x <- orders.status condition, orders.amount transformation, orders.id transformation
+
+-- # coalesce and nullif
+select coalesce(amount, 0) as a, nullif(status, '') as s from orders;
+--> orders => ()
+--> ().a <- orders.amount transformation
+--> ().s <- orders.status transformation
+
+-- # condition inside an aggregate
+select sum(case when status = 'paid' then amount end) as paid from orders;
+--> orders => ()
+--> ().paid <- orders.status condition, orders.amount aggregation
+
+-- # rank window
+select id, row_number() over (partition by customer_id order by ordered_at desc) as n from orders;
+--> orders => ()
+--> ().id <- orders.id
+--> ().n <- orders.customer_id window, orders.ordered_at window
+
+-- # aggregate window
+select sum(amount) over (partition by customer_id) as total from orders;
+--> orders => ()
+--> ().total <- orders.amount aggregation, orders.customer_id window
+
+-- # navigation window
+select lag(amount) over (order by ordered_at) as before from orders;
+--> orders => ()
+--> ().before <- orders.amount transformation, orders.ordered_at window
+
+-- # named windows that build on each other
+select avg(amount) over w2 as a from orders window w as (partition by customer_id), w2 as (w order by ordered_at);
+--> orders => ()
+--> ().a <- orders.amount aggregation, orders.ordered_at window, orders.customer_id window
+
+-- # window key from a subquery
+select rank() over (order by total) as r from (select sum(amount) as total from orders) t;
+--> orders => ()
+--> ().r <- orders.amount window
+
+-- # inner join
+select o.id, c.email from orders o join customers c on c.id = o.customer_id;
+--> orders, customers => ()
+--> ().id <- orders.id
+--> ().email <- customers.email
+--> () <- customers.id join, orders.customer_id join
+
+-- # unqualified columns by the schema
+select email, amount from orders join customers on customers.id = orders.customer_id;
+--> orders, customers => ()
+--> ().email <- customers.email
+--> ().amount <- orders.amount
+--> () <- customers.id join, orders.customer_id join
+
+-- # comma join with filter
+select o.id, c.email from orders o, customers c where o.customer_id = c.id;
+--> orders, customers => ()
+--> ().id <- orders.id
+--> ().email <- customers.email
+--> () <- orders.customer_id filter, customers.id filter
+
+-- # using merges a column
+select customer_id, amount, due from orders join invoices using (customer_id);
+--> orders, invoices => ()
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> ().due <- invoices.due
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # using in a right join
+select customer_id from orders right join invoices using (customer_id);
+--> orders, invoices => ()
+--> ().customer_id <- invoices.customer_id
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # using in a full join
+select customer_id from orders full join invoices using (customer_id);
+--> orders, invoices => ()
+--> ().customer_id <- orders.customer_id, invoices.customer_id
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # star over using
+select * from orders join invoices using (customer_id);
+--> orders, invoices => ()
+--> ().customer_id <- orders.customer_id
+--> ().id <- orders.id
+--> ().amount <- orders.amount
+--> ().status <- orders.status
+--> ().ordered_at <- orders.ordered_at
+--> ().due <- invoices.due
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # natural join
+select customer_id, amount, due from orders natural join invoices;
+--> orders, invoices => ()
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> ().due <- invoices.due
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # parenthesised joins
+select a.id, c.due from (orders a join invoices c on a.customer_id = c.customer_id);
+--> orders, invoices => ()
+--> ().id <- orders.id
+--> ().due <- invoices.due
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # aliased parenthesised join
+select j.amount, j.due from (orders a join invoices c on a.customer_id = c.customer_id) as j;
+--> orders, invoices => ()
+--> ().amount <- orders.amount
+--> ().due <- invoices.due
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # self join
+select a.id, b.id as other from orders a join orders b on a.customer_id = b.customer_id and a.id < b.id;
+--> orders => ()
+--> ().id <- orders.id
+--> ().other <- orders.id
+--> () <- orders.customer_id join, orders.id join
+
+-- # cross join
+select o.id, p.name from orders o cross join products p;
+--> orders, products => ()
+--> ().id <- orders.id
+--> ().name <- products.name
+
+-- # lateral subquery
+select c.id, l.amount from customers c cross join lateral (select o.amount from orders o where o.customer_id = c.id order by o.ordered_at desc limit 1) l;
+--> customers, orders => ()
+--> ().id <- customers.id
+--> ().amount <- orders.amount
+--> () <- orders.customer_id filter, customers.id filter, orders.ordered_at sort
+
+-- # unnest with ordinality
+select p.id, u.tag, u.n from products p, unnest(p.tags) with ordinality as u(tag, n);
+--> products => ()
+--> ().id <- products.id
+--> ().tag <- products.tags transformation
+--> ().n <- products.tags transformation
+
+-- # set-returning function
+select d::date as day from generate_series('2024-01-01'::date, '2024-12-31', '1 day') as d;
+--> - => ()
+
+-- # function over a column
+select e.id, x.key, x.value from events e, jsonb_each(e.payload) x;
+--> events => ()
+--> ().id <- events.id
+--> ().key <- events.payload transformation
+--> ().value <- events.payload transformation
+
+-- # records of a function
+select r.a, r.b from events e, jsonb_to_recordset(e.payload) as r(a int, b text);
+--> events => ()
+--> ().a <- events.payload transformation
+--> ().b <- events.payload transformation
+
+-- # rows from
+select z.a, z.b from rows from (generate_series(1, 3), unnest(array[1])) as z(a, b);
+--> - => ()
+
+-- # unnest in the select list
+select id, unnest(tags) as tag from products;
+--> products => ()
+--> ().id <- products.id
+--> ().tag <- products.tags transformation
+
+-- # column list on a table alias
+select t.a, t.c from orders as t(a, b, c);
+--> orders => ()
+--> ().a <- orders.id
+--> ().c <- orders.amount
+
+-- # values as a table
+select v.x, v.y from (values (1, 'a'), (2, 'b')) as v(x, y);
+--> - => ()
+
+-- # table command
+table invoices;
+--> invoices => ()
+--> ().customer_id <- invoices.customer_id
+--> ().due <- invoices.due
+
+-- # filter
+select id from orders where amount > 10 and status in ('a', 'b');
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.amount filter, orders.status filter
+
+-- # sort
+select id from orders order by ordered_at, amount desc;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.ordered_at sort, orders.amount sort
+
+-- # sort by an alias
+select amount * 2 as twice from orders order by twice;
+--> orders => ()
+--> ().twice <- orders.amount transformation
+--> () <- orders.amount sort
+
+-- # distinct on
+select distinct on (customer_id) customer_id, amount from orders order by customer_id, ordered_at desc;
+--> orders => ()
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> () <- orders.customer_id group_by, orders.customer_id sort, orders.ordered_at sort
+
+-- # for update and limit
+select id from orders order by id limit 5 for update;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.id sort
+
+-- # in subquery
+select id from orders where customer_id in (select id from customers where email like '%x');
+--> orders, customers => ()
+--> ().id <- orders.id
+--> () <- orders.customer_id filter, customers.id filter, customers.email filter
+
+-- # exists subquery
+select id from customers c where exists (select 1 from orders o where o.customer_id = c.id);
+--> customers, orders => ()
+--> ().id <- customers.id
+--> () <- orders.customer_id filter, customers.id filter
+
+-- # any subquery
+select id from orders where amount > all (select due from invoices);
+--> orders, invoices => ()
+--> ().id <- orders.id
+--> () <- orders.amount filter, invoices.due filter
+
+-- # scalar subquery
+select id, (select max(amount) from orders o where o.customer_id = c.id) as top from customers c;
+--> customers, orders => ()
+--> ().id <- customers.id
+--> ().top <- orders.amount aggregation, orders.customer_id condition, customers.id condition
+
+-- # exists in the select list
+select exists (select 1 from orders o where o.customer_id = c.id) as buys from customers c;
+--> customers, orders => ()
+--> ().buys <- orders.customer_id condition, customers.id condition
+
+-- # array of a subquery
+select array(select amount from orders o where o.customer_id = c.id) as amounts from customers c;
+--> customers, orders => ()
+--> ().amounts <- orders.amount transformation, orders.customer_id condition, customers.id condition
+
+-- # unqualified outer column in a subquery
+select email from customers where exists (select 1 from invoices where invoices.customer_id = customers.id and email is not null);
+--> customers, invoices => ()
+--> ().email <- customers.email
+--> () <- invoices.customer_id filter, customers.id filter, customers.email filter
+
+-- # derived table
+select t.e from (select email as e from customers) t where t.e <> '';
+--> customers => ()
+--> ().e <- customers.email
+--> () <- customers.email filter
+
+-- # two levels of derived tables
+select x from (select y as x from (select lower(email) as y from customers) a) b;
+--> customers => ()
+--> ().x <- customers.email transformation
+
+-- # unnamed column called by its implied name
+select sum, lower from (select sum(amount), lower(status) from orders) t;
+--> orders => ()
+--> ().sum <- orders.amount aggregation
+--> ().lower <- orders.status transformation
+
+-- # star
+select * from customers;
+--> customers => ()
+--> ().id <- customers.id
+--> ().email <- customers.email
+--> ().first_name <- customers.first_name
+--> ().last_name <- customers.last_name
+
+-- # qualified star among columns
+select o.*, c.email from orders o join customers c on c.id = o.customer_id;
+--> orders, customers => ()
+--> ().id <- orders.id
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> ().status <- orders.status
+--> ().ordered_at <- orders.ordered_at
+--> ().email <- customers.email
+--> () <- customers.id join, orders.customer_id join
+
+-- # star of a subquery
+select * from (select id, amount * 2 as twice from orders) t;
+--> orders => ()
+--> ().id <- orders.id
+--> ().twice <- orders.amount transformation
+
+-- # star without a schema (no schema)
+select * from customers;
+--> customers => ()
+--> ().* <- customers.*
+
+-- # star through a subquery without a schema (no schema)
+select t.email from (select * from customers) t;
+--> customers => ()
+--> ().email <- customers.email
+
+-- # star of two tables without a schema (no schema)
+select x from (select * from a, b) t;
+--> a, b => ()
+--> ().x <- ?(a b).x
+
+-- # star with one known table
+select * from orders join elsewhere on elsewhere.id = orders.id;
+--> orders, elsewhere => ()
+--> ().id <- orders.id
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> ().status <- orders.status
+--> ().ordered_at <- orders.ordered_at
+--> ().* <- elsewhere.*
+--> () <- elsewhere.id join, orders.id join
+
+-- # unqualified column with one unknown table
+select amount, other from orders join elsewhere on elsewhere.id = orders.id;
+--> orders, elsewhere => ()
+--> ().amount <- orders.amount
+--> ().other <- elsewhere.other
+--> () <- elsewhere.id join, orders.id join
+
+-- # unqualified column without a schema (no schema)
+select x from a join b on a.id = b.id;
+--> a, b => ()
+--> ().x <- ?(a b).x
+--> () <- a.id join, b.id join
+
+-- # one table without a schema (no schema)
+select x from a where y > 1;
+--> a => ()
+--> ().x <- a.x
+--> () <- a.y filter
+
+-- # a name in two known tables
+select id from orders, customers;
+--> orders, customers => ()
+--> ().id <- ?(orders customers).id
+
+-- # a column that the schema lacks
+select missing, id from orders;
+--> orders => ()
+--> ().missing <- orders.missing
+--> ().id <- orders.id
+--> ! unknown_column
+
+-- # a relation that is not there
+select zz.a, o.id from orders o;
+--> orders => ()
+--> ().a <- ?(orders).a
+--> ().id <- orders.id
+--> ! unknown_relation
+
+-- # union all
+select id from orders union all select customer_id from invoices;
+--> orders, invoices => ()
+--> ().id <- orders.id, invoices.customer_id
+
+-- # union keeps the first names
+select email as contact from customers union select name from products order by contact;
+--> customers, products => ()
+--> ().contact <- customers.email, products.name
+--> () <- customers.email sort, products.name sort
+
+-- # chain of set operations
+select id from orders union select id from customers union all select id from products;
+--> orders, customers, products => ()
+--> ().id <- orders.id, customers.id, products.id
+
+-- # except filters
+select id from customers except select customer_id from orders;
+--> customers, orders => ()
+--> ().id <- customers.id
+--> () <- orders.customer_id filter
+
+-- # intersect
+select id from customers intersect select customer_id from orders;
+--> customers, orders => ()
+--> ().id <- customers.id, orders.customer_id
+
+-- # union of stars without a schema (no schema)
+select x from (select * from a union all select * from b) t;
+--> a, b => ()
+--> ().x <- a.x, b.x
+
+-- # union of a star and columns (no schema)
+select id, name from a union all select * from b;
+--> a, b => ()
+--> ().id <- a.id, b.*
+--> ().name <- a.name, b.*
+
+-- # union of unequal width
+select id, amount from orders union all select id from customers;
+--> orders, customers => ()
+--> ().id <- orders.id, customers.id
+--> ().amount <- orders.amount
+--> ! column_count
+
+-- # common table expression
+with t as (select id, amount from orders) select id, amount from t where amount > 3;
+--> orders => ()
+--> ().id <- orders.id
+--> ().amount <- orders.amount
+--> () <- orders.amount filter
+
+-- # chained common table expressions
+with a as (select id, amount from orders), b as (select id, sum(amount) as s from a group by id) select s from b;
+--> orders => ()
+--> ().s <- orders.amount aggregation
+--> () <- orders.id group_by
+
+-- # unread common table expression is no input
+with unused as (select * from products) select id from orders;
+--> orders => ()
+--> ().id <- orders.id
+
+-- # common table expression with a column list
+with t(x, y) as (select id, amount from orders) select y from t;
+--> orders => ()
+--> ().y <- orders.amount
+
+-- # common table expression that hides a table
+with orders as (select due as id from invoices) select id from orders;
+--> invoices => ()
+--> ().id <- invoices.due
+
+-- # common table expression that reads the table it hides
+with orders as (select id, amount from orders) select amount from orders;
+--> orders => ()
+--> ().amount <- orders.amount
+
+-- # nested with
+with a as (with b as (select id from orders) select id from b) select id from a;
+--> orders => ()
+--> ().id <- orders.id
+
+-- # with inside a subquery
+select x.id from (with b as (select id from orders) select id from b) x;
+--> orders => ()
+--> ().id <- orders.id
+
+-- # recursive walk
+with recursive tree as (select id, parent_id, name from nodes where parent_id is null union all select n.id, n.parent_id, tree.name from nodes n join tree on tree.id = n.parent_id) select id, name from tree;
+--> nodes => ()
+--> ().id <- nodes.id
+--> ().name <- nodes.name
+--> () <- nodes.parent_id filter, nodes.id join, nodes.parent_id join
+
+-- # recursive columns that change places
+with recursive r(a, b) as (select id, customer_id from orders union all select b, a from r) select a from r;
+--> orders => ()
+--> ().a <- orders.id, orders.customer_id
+
+-- # recursive counter
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 10) select i from n;
+--> - => ()
+
+-- # insert with a column list
+insert into totals (total, customer_id) select sum(amount), customer_id from orders group by customer_id;
+--> orders => totals
+--> totals.total <- orders.amount aggregation
+--> totals.customer_id <- orders.customer_id
+--> totals <- orders.customer_id group_by
+
+-- # insert without a list goes by the schema
+insert into totals select id, amount from orders;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount
+
+-- # insert without a list or schema (no schema)
+insert into totals select id as customer_id, amount from orders;
+--> orders => [totals]
+--> totals.customer_id <- orders.id
+--> totals.amount <- orders.amount
+
+-- # insert of a star by position
+insert into totals (customer_id, total) select * from (select id, amount from orders) t;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount
+
+-- # insert of an open star (no schema)
+insert into totals (customer_id, total) select * from orders;
+--> orders => [totals]
+--> totals.* <- orders.*
+
+-- # insert of values
+insert into totals (customer_id, total) values (1, 2), (3, (select max(amount) from orders));
+--> orders => totals
+--> totals.total <- orders.amount aggregation
+
+-- # insert default values
+insert into totals default values;
+--> - => totals
+
+-- # insert with a common table expression
+with t as (select id from orders) insert into totals (customer_id) select id from t;
+--> orders => totals
+--> totals.customer_id <- orders.id
+
+-- # insert from a union
+insert into totals (customer_id) select id from orders union all select id from customers;
+--> orders, customers => totals
+--> totals.customer_id <- orders.id, customers.id
+
+-- # upsert
+insert into totals as t (customer_id, total) select customer_id, amount from orders on conflict (customer_id) do update set total = t.total + excluded.total where t.total < 100;
+--> orders => totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount transformation, totals.total transformation
+--> totals <- totals.total filter
+
+-- # insert with returning at the top
+insert into totals (customer_id) select id from orders returning customer_id;
+--> orders => totals
+--> totals.customer_id <- orders.id
+
+-- # create table as
+create table big as select id, amount from orders where amount > 100;
+--> orders => big
+--> big.id <- orders.id
+--> big.amount <- orders.amount
+--> big <- orders.amount filter
+
+-- # create table as with column names
+create table big (a, b) as select id, amount from orders;
+--> orders => big
+--> big.a <- orders.id
+--> big.b <- orders.amount
+
+-- # create table as with an unnamed column
+create table n as select count(id) from orders;
+--> orders => n
+--> n._col_0 <- orders.id aggregation
+
+-- # create unlogged table if not exists
+create unlogged table if not exists big as table invoices;
+--> invoices => big
+--> big.customer_id <- invoices.customer_id
+--> big.due <- invoices.due
+
+-- # create table as with data
+create table big as select id from orders with no data;
+--> orders => big
+--> big.id <- orders.id
+
+-- # select into
+select id, amount into big from orders where amount > 100;
+--> orders => big
+--> big.id <- orders.id
+--> big.amount <- orders.amount
+--> big <- orders.amount filter
+
+-- # create view
+create or replace view v as select o.id, c.email from orders o left join customers c on c.id = o.customer_id;
+--> orders, customers => v
+--> v.id <- orders.id
+--> v.email <- customers.email
+--> v <- customers.id join, orders.customer_id join
+
+-- # create view with a column list
+create view v (a, b) as select id, amount from orders;
+--> orders => v
+--> v.a <- orders.id
+--> v.b <- orders.amount
+
+-- # create materialised view
+create materialized view mv as select customer_id, sum(amount) as total from orders group by customer_id with no data;
+--> orders => mv
+--> mv.customer_id <- orders.customer_id
+--> mv.total <- orders.amount aggregation
+--> mv <- orders.customer_id group_by
+
+-- # create view over a star without a schema (no schema)
+create view v as select * from orders;
+--> orders => [v]
+--> v.* <- orders.*
+
+-- # create table makes its table known
+create table fresh (a int, b int); insert into fresh select id, amount from orders;
+--> orders => fresh
+--> fresh.a <- orders.id
+--> fresh.b <- orders.amount
+
+-- # create table like another
+create table copy (like totals); insert into copy select id, amount from orders;
+--> orders => copy
+--> copy.customer_id <- orders.id
+--> copy.total <- orders.amount
+
+-- # update from a constant
+update orders set status = 'x' where amount > 5;
+--> - => orders
+--> orders <- orders.amount filter
+
+-- # update in place
+update orders set amount = amount * 2;
+--> - => orders
+--> orders.amount <- orders.amount transformation
+
+-- # update from another table
+update totals set total = o.amount from orders o where o.customer_id = totals.customer_id;
+--> orders => totals
+--> totals.total <- orders.amount
+--> totals <- orders.customer_id filter, totals.customer_id filter
+
+-- # update from a subquery
+update totals t set total = s.s from (select customer_id, sum(amount) as s from orders group by customer_id) s where s.customer_id = t.customer_id;
+--> orders => totals
+--> totals.total <- orders.amount aggregation
+--> totals <- orders.customer_id group_by, orders.customer_id filter, totals.customer_id filter
+
+-- # update of a row
+update totals set (customer_id, total) = (select id, amount from orders where orders.customer_id = totals.customer_id);
+--> orders => totals
+--> totals.customer_id <- orders.id, orders.customer_id condition, totals.customer_id condition
+--> totals.total <- orders.amount, orders.customer_id condition, totals.customer_id condition
+
+-- # update with a row of expressions
+update totals set (customer_id, total) = (customer_id + 1, 0);
+--> - => totals
+--> totals.customer_id <- totals.customer_id transformation
+
+-- # update with a common table expression
+with t as (select customer_id, amount from orders) update totals set total = t.amount from t where t.customer_id = totals.customer_id;
+--> orders => totals
+--> totals.total <- orders.amount
+--> totals <- orders.customer_id filter, totals.customer_id filter
+
+-- # delete with a filter
+delete from orders where status = 'old';
+--> - => orders
+--> orders <- orders.status filter
+
+-- # delete with a subquery
+delete from orders where customer_id in (select id from customers where email is null);
+--> customers => orders
+--> orders <- orders.customer_id filter, customers.id filter, customers.email filter
+
+-- # delete using
+delete from orders using customers c where c.id = orders.customer_id and c.email is null;
+--> customers => orders
+--> orders <- customers.id filter, orders.customer_id filter, customers.email filter
+
+-- # truncate
+truncate table totals, orders;
+--> - => totals, orders
+
+-- # merge with every branch
+merge into totals t using (select customer_id, sum(amount) as s from orders group by customer_id) o on t.customer_id = o.customer_id when matched and o.s = 0 then delete when matched then update set total = t.total + o.s when not matched then insert (customer_id, total) values (o.customer_id, o.s);
+--> orders => totals
+--> totals.total <- totals.total transformation, orders.amount aggregation
+--> totals.customer_id <- orders.customer_id
+--> totals <- orders.customer_id group_by, totals.customer_id join, orders.customer_id join, orders.amount filter
+
+-- # merge without a column list
+merge into totals using invoices i on i.customer_id = totals.customer_id when not matched then insert values (i.customer_id, i.due);
+--> invoices => totals
+--> totals.customer_id <- invoices.customer_id
+--> totals.total <- invoices.due
+--> totals <- invoices.customer_id join, totals.customer_id join
+
+-- # merge that does nothing
+merge into totals using invoices i on i.customer_id = totals.customer_id when matched then do nothing;
+--> invoices => totals
+--> totals <- invoices.customer_id join, totals.customer_id join
+
+-- # writable common table expression
+with moved as (delete from orders where status = 'old' returning id, amount) insert into archive (id, amount) select id, amount from moved;
+--> orders => orders, archive
+--> archive.id <- orders.id
+--> archive.amount <- orders.amount
+--> orders <- orders.status filter
+
+-- # insert that hands on what it wrote
+with a as (insert into totals (customer_id, total) select customer_id, amount from orders returning *) insert into log (c) select customer_id from a;
+--> orders => totals, log
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount
+--> log.c <- orders.customer_id
+
+-- # writable common table expression that nobody reads
+with gone as (delete from orders where amount is null) select id from customers;
+--> customers => orders
+--> ().id <- customers.id
+--> orders <- orders.amount filter
+
+-- # update returning into a query
+with u as (update orders set amount = amount + 1 returning id, amount) select sum(amount) as s from u;
+--> orders => orders
+--> orders.amount <- orders.amount transformation
+--> ().s <- orders.amount aggregation
+
+-- # temporary table is passed through
+create temp table t as select id, amount from orders; insert into totals select id, amount from t;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount
+
+-- # temporary table filled in two steps
+create temp table t (a int, b numeric); insert into t select id, amount from orders; insert into t (b) select due from invoices; insert into totals select a, b from t;
+--> orders, invoices => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount, invoices.due
+
+-- # temporary table that stays unread
+create temporary table t as select id from orders;
+--> orders => t
+--> t.id <- orders.id
+
+-- # temporary table behind a filter
+create temp table t as select customer_id, amount from orders where status = 'paid'; create table paid as select sum(amount) as s from t;
+--> orders => paid
+--> paid.s <- orders.amount aggregation
+--> paid <- orders.status filter
+
+-- # chain of temporary tables
+create temp table a as select id, amount from orders; create temp table b as select id, amount * 2 as twice from a; create table final as select twice from b;
+--> orders => final
+--> final.twice <- orders.amount transformation
+
+-- # update of a temporary table
+create temp table t as select id, amount from orders; update t set amount = i.due from invoices i where i.customer_id = t.id; insert into totals select id, amount from t;
+--> orders, invoices => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount, invoices.due
+--> totals <- invoices.customer_id filter, orders.id filter
+
+-- # temporary table without a schema (no schema)
+create temp table t as select * from src; create table dst as select a from t;
+--> src => dst
+--> dst.a <- src.a
+
+-- # dropped and made anew
+create temp table t as select id from orders; drop table t; create temp table t as select id from customers; create table out1 as select id from t;
+--> customers => out1
+--> out1.id <- customers.id
+
+-- # renamed table
+create temp table t as select id from orders; alter table t rename to t2; create table out1 as select id from t2;
+--> orders => out1
+--> out1.id <- orders.id
+
+-- # made table is known by its columns
+create table a1 as select id, amount from orders; create table a2 as select * from a1;
+--> orders, a1 => a1, a2
+--> a1.id <- orders.id
+--> a1.amount <- orders.amount
+--> a2.id <- a1.id
+--> a2.amount <- a1.amount
+
+-- # search path
+set search_path to mart, public; create table x as select id from core.things;
+--> core.things => mart.x
+--> mart.x.id <- core.things.id
+
+-- # transaction around a load
+begin; delete from totals; insert into totals select id, amount from orders; commit;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount
+
+-- # copy from a file
+copy orders (id, amount) from '/data/orders.csv' with (format csv);
+--> - => orders
+
+-- # copy of a query
+copy (select id, amount from orders where status = 'x') to stdout;
+--> orders => ()
+--> ().id <- orders.id
+--> ().amount <- orders.amount
+--> () <- orders.status filter
+
+-- # copy of a table
+copy invoices to '/data/out.csv';
+--> invoices => ()
+--> ().customer_id <- invoices.customer_id
+--> ().due <- invoices.due
+
+-- # statements without lineage
+analyze orders; grant select on orders to someone; vacuum orders; comment on table orders is 'x'; explain select * from orders; reindex table orders; lock table orders; show all;
+--> - => ()
+
+-- # definitions without lineage
+create index i on orders (amount); create schema s; create type mood as enum ('a'); create sequence q; alter table orders add column z int; create extension hstore; create role r;
+--> - => ()
+
+-- # a bad statement costs only itself
+insert into totals (total) select amount from orders; selec nothing frm; create table x as select id from customers;
+--> orders, customers => [totals], [x]
+--> totals.total <- orders.amount
+--> x.id <- customers.id
+--> ! syntax
+
+-- # an unclosed string costs its own statement
+create table x as select id from orders; select 'abc
+--> orders => [x]
+--> x.id <- orders.id
+--> ! syntax
+
+-- # a call that is not known
+call load_totals();
+--> - => ()
+--> ! unknown_routine
+
+-- # empty text
+-- nothing here
+--> - => ()
+
+-- # prepared statement name is no table
+execute plan_a(1);
+--> - => ()
+--> ! unsupported_statement
+
+-- # PL/pgSQL procedure
+create procedure load() language plpgsql as $$ begin insert into totals (customer_id, total) select customer_id, sum(amount) from orders group by 1; end $$;
+--> orders => totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount aggregation
+--> totals <- orders.customer_id group_by
+
+-- # PL/pgSQL variables are no columns
+create function f(p_id int) returns void language plpgsql as $$ declare v_rate numeric := 2; begin insert into totals (customer_id, total) select id, amount * v_rate from orders where customer_id = p_id; end $$;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount transformation
+--> totals <- orders.customer_id filter
+
+-- # PL/pgSQL select into a variable
+do $$ declare m numeric; begin select max(amount) into strict m from orders where status = 'paid'; update totals set total = m; end $$;
+--> orders => totals
+--> totals.total <- orders.amount aggregation, orders.status condition
+
+-- # PL/pgSQL loop over a query
+do $$ declare r record; begin for r in select c.email, o.amount from customers c join orders o on o.customer_id = c.id loop insert into mails (address, amount) values (lower(r.email), r.amount); end loop; end $$;
+--> customers, orders => mails
+--> mails.address <- customers.email transformation
+--> mails.amount <- orders.amount
+--> mails <- orders.customer_id join, customers.id join
+
+-- # PL/pgSQL branches
+do $$ declare v int; begin if (select count(*) from products) > 3 then v := (select max(id) from orders); elsif 1 > case when true then 2 else 3 end then v := (select max(id) from customers); else v := 0; end if; insert into log (c) values (v); end $$;
+--> products, orders, customers => log
+--> log.c <- orders.id aggregation, customers.id aggregation
+
+-- # PL/pgSQL temporary table in a body
+create or replace procedure p() as $body$ begin create temp table t on commit drop as select id, amount from orders; insert into totals select id, amount from t; drop table t; end; $body$ language plpgsql;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount
+
+-- # PL/pgSQL perform and raise
+do $$ begin perform refresh(o.id) from orders o; raise notice 'done %', 1; null; end $$;
+--> orders => ()
+
+-- # PL/pgSQL constant dynamic SQL
+do $$ declare q text := 'insert into totals (total) '; begin execute q || 'select amount from orders'; execute format('truncate %I', 'staging'); end $$;
+--> orders => totals, staging
+--> totals.total <- orders.amount
+
+-- # PL/pgSQL dynamic SQL with quoted values
+create procedure p(d date) language plpgsql as $$ begin execute 'insert into totals (total) select amount from orders where ordered_at = ' || quote_literal(d); end $$;
+--> orders => totals
+--> totals.total <- orders.amount
+--> totals <- orders.ordered_at filter
+
+-- # PL/pgSQL dynamic SQL that cannot be known
+create procedure p(t text) language plpgsql as $$ begin execute 'insert into ' || t || ' select 1'; insert into totals (total) select amount from orders; end $$;
+--> orders => [totals]
+--> totals.total <- orders.amount
+--> ! dynamic_sql
+
+-- # PL/pgSQL cursor
+do $$ declare c cursor for select id, amount from orders; a int; b numeric; begin open c; loop fetch c into a, b; exit when not found; insert into totals (customer_id, total) values (a, b); end loop; close c; end $$;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount
+
+-- # PL/pgSQL return query
+create function top() returns table (cust int, amt numeric) language plpgsql as $$ begin return query select customer_id, amount from orders order by amount desc; end $$;
+--> orders => ()
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> () <- orders.amount sort
+
+-- # PL/pgSQL exception block
+do $$ begin begin insert into totals (total) select amount from orders; exception when unique_violation then insert into log (c) select id from orders; end; end $$;
+--> orders => totals, log
+--> totals.total <- orders.amount
+--> log.c <- orders.id
+
+-- # PL/pgSQL trigger function
+create function trg() returns trigger language plpgsql as $$ begin new.updated_at := now(); insert into log (c) values (new.id); return new; end $$;
+--> - => log
+
+-- # PL/pgSQL for over integers and arrays
+do $$ declare x int; begin for i in reverse 10..1 by 2 loop insert into log (c) values (i); end loop; foreach x in array (select tags from products) loop insert into log (c) values (x); end loop; end $$;
+--> products => log
+--> log.c <- products.tags
+
+-- # PL/pgSQL insert returning into
+do $$ declare v int; begin insert into totals (customer_id) select id from orders returning customer_id into v; insert into log (c) values (v); end $$;
+--> orders => totals, log
+--> totals.customer_id <- orders.id
+--> log.c <- orders.id
+
+-- # SQL function with parameters
+create function f(p int) returns setof int language sql stable as $$ select amount + p from orders where id = p $$;
+--> orders => ()
+--> ()._col_0 <- orders.amount transformation
+--> () <- orders.id filter
+
+-- # SQL-standard body
+create function f() returns void begin atomic insert into totals (total) select amount from orders; delete from log; end;
+--> orders => totals, log
+--> totals.total <- orders.amount
+
+-- # function in another language
+create function f() returns int language plpython3u as $$ return 1 $$;
+--> - => ()
+--> ! unsupported_language
+
+-- # function as pg_get_functiondef writes it
+CREATE OR REPLACE FUNCTION public.f(a integer DEFAULT 3, OUT b text) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'public' AS $function$ BEGIN SELECT email INTO b FROM customers WHERE id = a; END $function$;
+--> customers => ()
+
+-- # call after its definition
+create procedure p() language sql as 'insert into log (c) select id from orders'; call p();
+--> orders => log
+--> log.c <- orders.id
