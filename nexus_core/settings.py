@@ -17,6 +17,8 @@ from nexus_core.errors import ConfigurationError
 
 _SERVICE_LINK = re.compile(r"_(SERVICE_(HOST|PORT.*)|PORT(_\d+_.*)?)$")
 
+_OF_CHECKS = ("NEXUS_TEST_", "NEXUS_CHECK_")  # read by tests and outside checks, whose child processes inherit them
+
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -140,5 +142,6 @@ def known_variables() -> dict[str, tuple[str, Any]]:
 def _refuse_unknown(environ: os._Environ[str] | dict[str, str]) -> None:
     known = known_variables()
     for name in environ:
-        if name.startswith("NEXUS_") and name not in known and not _SERVICE_LINK.search(name):
+        ours = name.startswith("NEXUS_") and not name.startswith(_OF_CHECKS) and not _SERVICE_LINK.search(name)
+        if ours and name not in known:
             raise ConfigurationError(f"{name} is no setting", "Remove it, or see `nexus settings` for the names")
