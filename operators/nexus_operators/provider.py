@@ -16,18 +16,13 @@ _CONNECTION = {
 }
 
 
-def _option(description: str, example: str | None = None, kind: str = "string") -> dict[str, Any]:
-    return {"description": description, "version_added": "0.1.0", "type": kind, "example": example, "default": None}
+def _option(description: str, example: str) -> dict[str, Any]:
+    return {"description": description, "version_added": "0.1.0", "type": "string", "example": example, "default": None}
 
 
 _SETTINGS = {
-    "description": "LineageNexus: where harvests send their events, and the web UI inside Airflow.",
+    "description": "LineageNexus: the web UI inside Airflow.",
     "options": {
-        "spool_path": _option(
-            "Folder of the durable spool that `nexus forward` ships; unset: harvests send to the connection.",
-            "/var/lib/nexus-spool",
-        ),
-        "spool_max_bytes": _option("Size from which the spool refuses events; unset: 1 GiB.", "1073741824", "integer"),
         "public_url": _option(
             "URL of LineageNexus for the link “Open in LineageNexus”; unset: its page inside Airflow.",
             "https://nexus.example.com",

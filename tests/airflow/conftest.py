@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+SPOOL_TRANSPORT = "nexus_core.spool.transport.SpoolTransport"
 PEOPLE = {"ada": "admin", "vic": "viewer"}
 
 
@@ -29,6 +30,8 @@ def airflow_home(tmp_path_factory):
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "AIRFLOW__API__BASE_URL": "http://airflow.test",
         "AIRFLOW__API_AUTH__JWT_SECRET": "a secret of this test session only, long enough",
+        "AIRFLOW__OPENLINEAGE__NAMESPACE": "airflow-test",
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": SPOOL_TRANSPORT, "path": str(home / "spool")}),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }

@@ -21,7 +21,7 @@ exec {uv} pip "$verb" --quiet "$@"
 """
 # Between the guide's last check and its removal: a harvest, of which the spool must tell.
 HARVEST = """
-airflow dags test nexus_harvest_warehouse > harvest.log 2>&1 || { tail -50 harvest.log; exit 1; }
+timeout 90 airflow dags test nexus_harvest_warehouse > harvest.log 2>&1 || { tail -50 harvest.log; exit 1; }
 ls "$SPOOL/new" | grep -q json
 nexus forward --once
 """
