@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 
 from nexus_core.cli import api as _api  # noqa: F401 its import adds its command
+from nexus_core.cli import connectors as _connectors  # noqa: F401 its import adds its command
 from nexus_core.cli import dead_letters as _dead_letters  # noqa: F401 its import adds its command
 from nexus_core.cli import doctor as _doctor  # noqa: F401 its import adds its command
 from nexus_core.cli import forward as _forward  # noqa: F401 its import adds its command
+from nexus_core.cli import graph as _graph  # noqa: F401 its import adds its command
+from nexus_core.cli import harvest as _harvest  # noqa: F401 its import adds its command
+from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command
 from nexus_core.cli import token as _token  # noqa: F401 its import adds its command
 from nexus_core.cli import up as _up  # noqa: F401 its import adds its command
-from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
+from nexus_core.cli import worker as _worker  # noqa: F401 its import adds its command
 from nexus_core.cli.app import app
 from nexus_core.errors import NexusError
 

@@ -1,0 +1,134 @@
+"""What the API answers, as values with the parts that callers need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from nexus_core.errors import (
+    AuthenticationError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    TooLargeError,
+    UnavailableError,
+)
+from nexus_core.model.harvest import HarvestState
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A dataset, field or job of a lineage answer; a hidden one has only an id."""
+
+    id: str
+    kind: str
+    namespace: str | None
+    name: str | None
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge between node ids, pointing downstream."""
+
+    source: str
+    target: str
+    kind: str
+    subtype: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A lineage answer; `truncated` says that there is more than the limit let through."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a dataset."""
+
+    name: str
+    type: str | None
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset; `kind` is table, view and so on."""
+
+    namespace: str
+    name: str
+    kind: str
+    description: str | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A dataset in a search."""
+
+    namespace: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPage:
+    """A page of a search; `next` is the cursor of the following one."""
+
+    items: tuple[Found, ...]
+    total: int
+    next: str | None
+
+
+def content(status: int, body: bytes, path: str) -> Any:
+    """Give the JSON of a good answer; raises the error that a bad one stands for."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise UnavailableError("The LineageNexus API", f"{path} answered {status} without JSON") from error
+    if status < 300:
+        return found
+    raise _error(status, found if isinstance(found, dict) else {}, path)
+
+
+def harvest_state(found: Mapping[str, Any]) -> HarvestState:
+    """Read a state of `GET /harvests/state`."""
+    return HarvestState(found.get("watermark"), found.get("fingerprints", {}))
+
+
+def graph(found: Mapping[str, Any]) -> Graph:
+    """Read an answer of `GET /lineage/graph`."""
+    nodes = (Node(*(each.get(part) for part in Node.__slots__)) for each in found["nodes"])
+    edges = (Edge(*(each.get(part) for part in Edge.__slots__)) for each in found["edges"])
+    return Graph(tuple(nodes), tuple(edges), found["truncated"])
+
+
+def dataset(found: Mapping[str, Any]) -> Dataset:
+    """Read an answer of `GET /datasets/one`."""
+    fields = (Field(each["name"], each.get("type"), each.get("description")) for each in found["fields"])
+    return Dataset(found["namespace"], found["name"], found["kind"], found.get("description"), tuple(fields))
+
+
+def dataset_page(found: Mapping[str, Any]) -> DatasetPage:
+    """Read an answer of `GET /datasets`."""
+    items = (Found(each["namespace"], each["name"], each["kind"]) for each in found["items"])
+    return DatasetPage(tuple(items), found["total"], found.get("next"))
+
+
+def _error(status: int, problem: Mapping[str, Any], path: str) -> Exception:
+    detail = str(problem.get("detail") or problem.get("title") or status)
+    if status == 401:
+        return AuthenticationError(detail)
+    if status == 403:
+        return ForbiddenError(detail, "another token")
+    if status == 404:
+        return NotFoundError(path)
+    kind = TooLargeError if status == 413 else InvalidInputError
+    return kind(detail, str(problem.get("path") or "$"))

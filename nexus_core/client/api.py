@@ -1,0 +1,145 @@
+"""The HTTP API as Python calls: sending events, asking for lineage and for what is known."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from pydantic import SecretStr
+
+from nexus_core import egress
+from nexus_core.client import answers
+from nexus_core.client.answers import Dataset, DatasetPage, Graph
+from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
+from nexus_core.model.harvest import HarvestState
+
+BATCH_EVENTS = 1_000
+BATCH_BYTES = 8 * 2**20
+_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+_PAUSE_MAX_S = 15.0
+
+
+class NexusClient:
+    """One API, asked as one account; a context manager.
+
+    `patience_s` is how long a call goes on trying while the API does not answer or is overloaded. Raises
+    UnavailableError after that, AuthenticationError, ForbiddenError, NotFoundError and InvalidInputError as the
+    API answers. The host of `base_url` is trusted, since somebody configured it.
+    """
+
+    def __init__(self, base_url: str, token: SecretStr | None, *, patience_s: float = 60.0) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigurationError(f"{base_url!r} is no URL of the API", "Write it as http://HOST:PORT")
+        self._base_url, self._token, self._patience_s = base_url.rstrip("/"), token, patience_s
+        self._http = egress.client(egress.Purpose("The LineageNexus API", (parts.hostname,), (parts.hostname,)))
+
+    def __enter__(self) -> NexusClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def emit(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """Send events; they are durable when this returns.
+
+        Raises RefusedEventsError, with the reasons by index, after all others are durable.
+        """
+        refused: dict[int, str] = {}
+        for batch in _batches(events):
+            refused |= self._emit(batch)
+        if refused:
+            raise RefusedEventsError(dict(sorted(refused.items())))
+
+    def harvest_state(self, source: str, scope: str) -> HarvestState | None:
+        """Give where the last complete harvest of a source and scope ended."""
+        found = self._get("harvests/state", source=source)
+        return next((answers.harvest_state(each) for each in found if each["scope"] == scope), None)
+
+    def graph(self, namespace: str, name: str, **asked: str | int | bool) -> Graph:
+        """Give the lineage of a dataset or field; `asked` as the query of `GET /lineage/graph` (lineage.md §4)."""
+        return answers.graph(self._get("lineage/graph", namespace=namespace, name=name, **asked))
+
+    def dataset(self, namespace: str, name: str) -> Dataset:
+        """Give one dataset with its fields."""
+        return answers.dataset(self._get("datasets/one", namespace=namespace, name=name))
+
+    def search(self, q: str, **asked: str | int) -> DatasetPage:
+        """Give a page of the datasets that match; `asked` as the query of `GET /datasets`."""
+        return answers.dataset_page(self._get("datasets", q=q, **asked))
+
+    def _emit(self, batch: dict[int, bytes]) -> dict[int, str]:
+        """Send a batch until each of its events is durable or refused; gives the refused ones."""
+        refused: dict[int, str] = {}
+        deadline = time.monotonic() + self._patience_s
+        for pause in _pauses():
+            results = self._send("POST", "lineage/batch", content=b"[" + b",".join(batch.values()) + b"]")["results"]
+            states = dict(zip(batch, results, strict=True))
+            refused |= {index: _reason(each) for index, each in states.items() if 400 <= each["status"] < 500}
+            batch = {index: batch[index] for index, each in states.items() if each["status"] >= 500}
+            if not batch:
+                break
+            self._wait(pause, deadline, "it is overloaded")
+        return refused
+
+    def _get(self, path: str, **query: str | int | bool) -> Any:
+        return self._send("GET", path, params=query)
+
+    def _send(self, method: str, path: str, **request: Any) -> Any:
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
+        deadline = time.monotonic() + self._patience_s
+        for pause in _pauses():
+            try:
+                answer = self._http.request(method, f"{self._base_url}/api/v1/{path}", headers=headers, **request)
+            except (httpx.TransportError, UnavailableError) as error:
+                self._wait(pause, deadline, f"{type(error).__name__}: {error}")
+                continue
+            if answer.status_code in _TRANSIENT:
+                asked = answer.headers.get("Retry-After", "")
+                self._wait(max(pause, float(asked) if asked.isdigit() else 0.0), deadline, f"{answer.status_code}")
+                continue
+            return answers.content(answer.status_code, answer.content, path)
+        raise AssertionError("pauses never end")
+
+    def _wait(self, pause: float, deadline: float, reason: str) -> None:
+        if time.monotonic() + pause > deadline:
+            raise UnavailableError(f"The LineageNexus API at {self._base_url}", reason)
+        time.sleep(pause)
+
+
+def _batches(events: Sequence[Mapping[str, Any]]) -> Iterator[dict[int, bytes]]:
+    """Split events into what one request may carry, as JSON by index."""
+    batch: dict[int, bytes] = {}
+    size = 0
+    for index, event in enumerate(events):
+        body = orjson.dumps(event)
+        if batch and (len(batch) >= BATCH_EVENTS or size + len(body) > BATCH_BYTES):
+            yield batch
+            batch, size = {}, 0
+        batch[index] = body
+        size += len(body)
+    if batch:
+        yield batch
+
+
+def _pauses() -> Iterator[float]:
+    """Give seconds between tries for ever: doubling, with jitter so that clients do not come in step."""
+    pause = 0.25
+    while True:
+        yield pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        pause = min(pause * 2, _PAUSE_MAX_S)
+
+
+def _reason(result: Mapping[str, Any]) -> str:
+    problem = result.get("problem") or {}
+    return str(problem.get("detail") or problem.get("title") or result["status"])
