@@ -8,12 +8,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Column, Table, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nexus_core.errors import LostLeaseError, UnavailableError
+from nexus_core.errors import LostLeaseError
 from nexus_core.store import ledger_tables as tables
-from nexus_core.store.database import Store, reader
+from nexus_core.store.database import Store, reading, writing
 from nexus_core.store.ledger_lease import Lease
 from nexus_core.store.ledger_rows import (
     Changes,
@@ -159,41 +158,28 @@ class Ledger:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Snapshot]:
         """Open a snapshot; it never waits for a writer."""
-        with _translated():
-            async with reader(self._store).connect() as connection:
-                yield Snapshot(connection)
+        async with reading(self._store) as connection:
+            yield Snapshot(connection)
 
     async def commit(self, changes: Changes, lease: Lease, *also: Record) -> None:
         """Write a round's changes, all or none; raises LostLeaseError if the lease has gone to another."""
-        with _translated():
-            async with self._store.begin() as connection:
-                await _fence(connection, lease)
-                await _drop(connection, changes)
-                for name, (table, replaces) in _UPSERTS.items():
-                    await _upsert(connection, table, getattr(changes, name), replaces=replaces)
-                for record in also:
-                    await record(connection)
+        async with writing(self._store) as connection:
+            await _fence(connection, lease)
+            await _drop(connection, changes)
+            for name, (table, replaces) in _UPSERTS.items():
+                await _upsert(connection, table, getattr(changes, name), replaces=replaces)
+            for record in also:
+                await record(connection)
 
     async def projected(
         self, lease: Lease, datasets: Sequence[str], jobs: Sequence[str], evidence: Sequence[str]
     ) -> None:
         """Note that the graph has been told of these."""
-        with _translated():
-            async with self._store.begin() as connection:
-                await _fence(connection, lease)
-                await _settle(connection, tables.dataset.c.dataset_key, datasets)
-                await _settle(connection, tables.job.c.job_key, jobs)
-                await _settle(connection, tables.evidence.c.evidence_key, evidence)
-
-
-class _translated:  # noqa: N801 - reads as the verb of a `with`
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, DBAPIError):
-            cause = str(error.orig).splitlines()[0][:200]
-            raise UnavailableError("The SQL store", f"{type(error.orig).__name__}: {cause}") from error
+        async with writing(self._store) as connection:
+            await _fence(connection, lease)
+            await _settle(connection, tables.dataset.c.dataset_key, datasets)
+            await _settle(connection, tables.job.c.job_key, jobs)
+            await _settle(connection, tables.evidence.c.evidence_key, evidence)
 
 
 async def _fence(connection: AsyncConnection, lease: Lease) -> None:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 
-from nexus_core.errors import LostLeaseError, UnavailableError
-from nexus_core.store.database import Store
+from nexus_core.errors import LostLeaseError
+from nexus_core.store.database import Store, writing
 from nexus_core.store.ledger_tables import lease
 
 LEASE_SECONDS = 5.0
@@ -31,19 +30,16 @@ class Lease:
 
 async def acquire(store: Store, name: str, owner: str) -> Lease | None:
     """Take a lease that is free, over, or already the owner's; None while another holds it."""
-    try:
-        async with store.begin() as connection:
-            insert = (postgresql if store.dialect.name == "postgresql" else sqlite).insert(lease)
-            empty = insert.values(name=name, owner="", epoch=0, expires_at=0)
-            await connection.execute(empty.on_conflict_do_nothing(index_elements=["name"]))
-            row = (await connection.execute(select(lease).where(lease.c.name == name).with_for_update())).one()
-            if row.expires_at > _now() and row.owner != owner:
-                return None
-            values = {"owner": owner, "epoch": row.epoch + 1, "expires_at": _end()}
-            await connection.execute(update(lease).where(lease.c.name == name).values(values))
-            return Lease(name, owner, row.epoch + 1)
-    except DBAPIError as error:
-        raise UnavailableError("The SQL store", f"{type(error.orig).__name__} while leasing") from error
+    insert = (postgresql if store.dialect.name == "postgresql" else sqlite).insert(lease)
+    empty = insert.values(name=name, owner="", epoch=0, expires_at=0)
+    async with writing(store) as connection:
+        await connection.execute(empty.on_conflict_do_nothing(index_elements=["name"]))
+        row = (await connection.execute(select(lease).where(lease.c.name == name).with_for_update())).one()
+        if row.expires_at > _now() and row.owner != owner:
+            return None
+        values = {"owner": owner, "epoch": row.epoch + 1, "expires_at": _end()}
+        await connection.execute(update(lease).where(lease.c.name == name).values(values))
+        return Lease(name, owner, row.epoch + 1)
 
 
 async def renew(store: Store, held: Lease) -> None:
@@ -58,11 +54,8 @@ async def release(store: Store, held: Lease) -> None:
 
 async def _expire(store: Store, held: Lease, at: int) -> None:
     mine = (lease.c.name == held.name) & (lease.c.epoch == held.epoch)
-    try:
-        async with store.begin() as connection:
-            done = await connection.execute(update(lease).where(mine).values(expires_at=at))
-    except DBAPIError as error:
-        raise UnavailableError("The SQL store", f"{type(error.orig).__name__} while leasing") from error
+    async with writing(store) as connection:
+        done = await connection.execute(update(lease).where(mine).values(expires_at=at))
     if not done.rowcount:
         raise LostLeaseError(held.name)
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
+import structlog
 
-from nexus_core.errors import NexusError, UnavailableError
+from nexus_core.errors import NexusError, SqlOverrunError
 from nexus_core.eventlog.log import EventLog
 from nexus_core.graph.connection import Graph
 from nexus_core.model.edge import node_key
@@ -22,7 +23,7 @@ from nexus_core.model.naming import canonical
 from nexus_core.model.statement import SqlRequest
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Lease
-from nexus_core.store.ledger_rows import Changes, ChunkRow, HarvestRow, JobRow
+from nexus_core.store.ledger_rows import Changes, ChunkRow, HarvestRow, IndexRow, JobRow
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.datasets import Contents, Datasets, Fields
 from nexus_core.worker.derive import Read, claims_of, datasets_of
@@ -33,6 +34,8 @@ from nexus_core.worker.project import project_pending
 from nexus_core.worker.said import Said, read_event
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import Part, Unit, counts, make_unit
+
+_log = structlog.get_logger()
 
 Recorder = Callable[[Sequence[Envelope]], Record]
 """Makes, of the merged events, what else belongs into the ledger's transaction."""
@@ -58,16 +61,14 @@ class Merger:
     contents: Contents
     said: Cache[Said]
 
-    async def merge(self, envelopes: Sequence[Envelope], lease: Lease) -> None:
-        """Merge events; raises UnmergeableError, having changed nothing, for those that must be left out."""
+    async def take(self, envelopes: Sequence[Envelope], lease: Lease) -> None:
+        """Enter events into the ledger; raises UnmergeableError, having changed nothing, for those to leave out."""
         changes = Changes()
         events = [self._read(envelope) for envelope in envelopes]
         async with self.ledger.reading() as snapshot:
             await _Round(self, snapshot, changes).run(events)
         await self.ledger.commit(changes, lease, self.record(envelopes))
         self.contents.committed(changes)
-        await self.finish(lease)
-        await self.log.mark_merged([envelope.id for envelope in envelopes])
 
     async def finish(self, lease: Lease) -> None:
         """Tell the graph what is pending in the ledger."""
@@ -146,12 +147,17 @@ class _Round:
             unit = make_unit(key, await self._merger.events(sorted(row.event_id for row in of)))
             try:
                 derived[key] = await self._derive(unit) if unit else None
-            except UnavailableError as error:
-                mine = [row.event_id for row in of if row.event_id in self._events]
-                if error.service != "The SQL parser" or not mine:
-                    raise
-                raise UnmergeableError(mine, str(error)) from error
+            except SqlOverrunError as error:
+                self._leave_out(key, of, error)
         return derived
+
+    def _leave_out(self, unit: str, rows: Sequence[IndexRow], error: SqlOverrunError) -> None:
+        """Refuse the events that make a unit count; a unit that an older event made keeps what it claimed."""
+        mine = [row for row in rows if row.event_id in self._events]
+        refused = [row.event_id for row in mine if counts([(row.event_type, row.streaming)])]
+        if refused:
+            raise UnmergeableError(refused, str(error)) from error
+        _log.warning("unit not derived again", unit=unit, reason=error.reason)
 
     async def _derive(self, unit: Unit) -> Derived:
         lookups: dict[str, str | None] = {}

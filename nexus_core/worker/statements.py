@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from nexus_core.errors import SqlOverrunError
 from nexus_core.model.edge import digest_of
 from nexus_core.model.statement import (
     ColumnLineage,
@@ -35,7 +36,7 @@ _Outcome = TypeVar("_Outcome")
 class Parser(Protocol):
     """Derives lineage outside this process, so that a text that runs away costs only itself.
 
-    Both raise UnavailableError where the parse was stopped by clock or memory: no result, and never stored as one.
+    Both raise SqlOverrunError where the parse was stopped by clock or memory: no result, and never stored as one.
     """
 
     async def referenced_tables(self, request: SqlRequest) -> tuple[str, ...]:
@@ -92,10 +93,18 @@ async def _cached(
     if stored:
         known = load(orjson.loads(stored[0].body))
     else:
-        known = await parse()
+        known = await _twice(parse)
         new.append(DerivationRow(key, orjson.dumps(dump(known))))
     cache.put(key, known)
     return known
+
+
+async def _twice(parse: Callable[[], Awaitable[_Outcome]]) -> _Outcome:
+    """Try again once: a parse that clock or memory stopped may have met a busy machine."""
+    try:
+        return await parse()
+    except SqlOverrunError:
+        return await parse()
 
 
 def _text(request: SqlRequest) -> list[str | None]:

@@ -1,0 +1,47 @@
+"""Puts a worker together from settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from nexus_core.eventlog.log import EventLog
+from nexus_core.eventlog.opening import open_log
+from nexus_core.graph.connection import Graph, open_graph
+from nexus_core.model.envelope import Envelope
+from nexus_core.settings import Settings
+from nexus_core.sql import ParseProcess
+from nexus_core.store.database import Store, open_store
+from nexus_core.store.ledger import Ledger, Record
+from nexus_core.worker.cache import Cache
+from nexus_core.worker.datasets import Contents
+from nexus_core.worker.loop import Worker
+from nexus_core.worker.merge import Merger
+from nexus_core.worker.statements import Parser, Statements
+
+_EVENTS_KEPT = 2048
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
+    """Give a worker on the store and graph of the settings, with a parse process of its own; closes all in the end."""
+    store = open_store(settings.store_url)
+    parser = ParseProcess(settings.worker.parse_seconds, settings.worker.parse_memory_mb)
+    try:
+        async with open_graph(settings.graph) as graph, parser:
+            log = await open_log(store, settings)
+            yield Worker(store, make_merger(store, log, graph, parser), settings.worker.batch_events)
+    finally:
+        await store.dispose()
+
+
+def make_merger(store: Store, log: EventLog, graph: Graph, parser: Parser) -> Merger:
+    """Give a merger with empty caches."""
+    return Merger(log, Ledger(store), graph, Statements(parser), _record, Contents(), Cache(_EVENTS_KEPT))
+
+
+def _record(_envelopes: Sequence[Envelope]) -> Record:
+    async def record(_connection: object) -> None:
+        return None
+
+    return record

@@ -1,0 +1,152 @@
+"""The graph is a function of the set of events: order, duplicates, batches and crashes leave no trace in its hash."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nexus_core.errors import LostLeaseError
+from nexus_core.model.envelope import Envelope
+from nexus_core.settings import GraphSettings
+from nexus_core.sql import ParseProcess
+from nexus_core.store.ledger_lease import acquire
+from nexus_core.worker.project import project_pending
+from tests.merging import HARVESTER, Merging, column_facet, dataset, dataset_event, envelope, merging, run_event
+
+pytestmark = pytest.mark.service
+
+STATEMENTS = (
+    None,
+    "insert into public.t (a) select a from public.s",
+    "insert into public.t (a) select b from public.s where a > 1",
+    "insert into public.t select * from public.s",
+    "insert into public.u (a) select sum(a) from public.s; insert into public.t (a) select a from public.u",
+)
+FACETS = (None, column_facet({"a": [("s", "b")]}), column_facet({"a": [("s", "a")], "z": [("s", "z")]}))
+SCHEMAS = ({"a": "int"}, {"a": "int", "b": "text"}, {"b": "text", "a": "bigint"})
+MINUTES = st.integers(0, 6)
+
+
+@st.composite
+def run_events(draw: st.DrawFn) -> list[Envelope]:
+    """Some events of one run: of a plain job, of a mapped task's attempt, or of a query folded into its task."""
+    run, shape = f"run{draw(st.integers(0, 3))}", draw(st.integers(0, 2))
+    sql, facet = draw(st.sampled_from(STATEMENTS)), draw(st.sampled_from(FACETS))
+    more: dict[str, Any] = {"sql": sql, "inputs": [dataset("s", draw(st.sampled_from((None, *SCHEMAS))))]}
+    more["outputs"] = [dataset("t", columnLineage=facet) if facet else dataset("t")]
+    if shape == 1:
+        index, attempt = draw(st.integers(0, 1)), draw(st.integers(1, 2))
+        more |= {"parent": "dagrun", "airflow": {"taskInstance": {"map_index": index, "try_number": attempt}}}
+    elif shape == 2:
+        more |= {"job": "job.query.1"}
+    kinds = draw(st.lists(st.sampled_from(("START", "START", "COMPLETE", "COMPLETE", "FAIL")), min_size=1, max_size=3))
+    events = [run_event(kind, draw(MINUTES), run, **more) for kind in kinds]
+    for event in events:
+        if shape == 2:
+            event["job"]["facets"]["jobType"] = {"jobType": "QUERY", "processingType": "BATCH", "integration": "AIRFLOW"}
+            task = {"namespace": "airflow", "name": "job"}
+            event["run"]["facets"]["parent"] = {"run": {"runId": "task"}, "job": task}
+        if draw(st.integers(0, 5)) == 0:
+            event["run"]["facets"].pop("parent", None)  # some producers name the parent once
+    return [envelope(event, principal=draw(st.sampled_from(("one", "two")))) for event in events]
+
+
+@st.composite
+def schema_events(draw: st.DrawFn) -> list[Envelope]:
+    described = dataset(draw(st.sampled_from(("s", "t", "u"))), draw(st.sampled_from(SCHEMAS)))
+    return [envelope(dataset_event(draw(MINUTES), described), HARVESTER, "harvester")]
+
+
+FACTS = st.lists(st.one_of(run_events(), run_events(), schema_events()), min_size=2, max_size=6)
+STEPS = st.lists(
+    st.tuples(st.integers(1, 4), st.sampled_from(("whole", "whole", "ledger", "graph", "between"))), max_size=8
+)
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as running:
+        yield running
+
+
+def test_any_order_duplication_batching_and_crash_give_the_same_hash(
+    runner: asyncio.Runner, neo4j: GraphSettings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    parser = ParseProcess(seconds=30, memory_mb=1024)
+
+    @settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(facts=FACTS, steps=STEPS, data=st.data())
+    def property_(facts: list[list[Envelope]], steps: list[tuple[int, str]], data: st.DataObject) -> None:
+        events = list({one.id: one for of in facts for one in of}.values())
+        shuffled = data.draw(st.permutations(events))
+        folder = tmp_path_factory.mktemp("merge")
+
+        async def both() -> tuple[list[str], list[str]]:
+            async with merging(neo4j, folder / "straight", parser) as straight:
+                await straight.merge(*sorted(events, key=lambda one: (one.valid_at, one.id)))
+                expected = await _described(straight)
+            async with merging(neo4j, folder / "shaken", parser) as shaken:
+                await _shake(shaken, shuffled, steps)
+                return expected, await _described(shaken)
+
+        expected, found = runner.run(both())
+        assert found == expected
+
+    property_()
+    runner.run(parser.close())
+
+
+async def _described(merge: Merging) -> list[str]:
+    """Give the hash, and before it what it stands for, so that a failure shows where they differ."""
+    rows = sorted(f"{edge} {sorted(properties.items())}" for edge, properties in await merge.details())
+    return [*rows, *map(str, sorted(await merge.nodes())), await merge.hash()]
+
+
+async def _shake(merge: Merging, events: Sequence[Envelope], steps: Sequence[tuple[int, str]]) -> None:
+    """Let events come bit by bit, some twice, and break the worker off in the middle of rounds."""
+    left = list(events)
+    for size, end in steps:
+        arrived, left = left[:size], left[size:]
+        await merge.log.append([*arrived, *arrived[:1]])
+        pending = await merge.log.pending(3)
+        if end == "whole":
+            await merge.round(pending)
+        else:
+            await _break_off(merge, pending, end)
+            await merge.start_again()
+    await merge.merge(*left)
+
+
+async def _break_off(merge: Merging, pending: Sequence[Envelope], end: str) -> None:
+    merger = merge.worker.merger
+    if pending:
+        await merger.take(pending, merge.lease)
+    if end == "graph":
+        await merger.finish(merge.lease)
+    elif end == "between":
+        # The store's lease goes over while the graph is being written: it is told, but not noted as told.
+        await acquire(merge.store, merge.lease.name, merge.lease.owner)
+        async with merger.ledger.reading() as ledger:
+            told = any(await ledger.pending(1))
+        if told:
+            with pytest.raises(LostLeaseError):
+                await project_pending(merger.ledger, merge.graph, merger.contents, merge.lease)
+
+
+def test_the_hash_of_nothing_differs_from_that_of_something(
+    runner: asyncio.Runner, neo4j: GraphSettings, tmp_path: Path
+) -> None:
+    async def hashes() -> tuple[str, str]:
+        async with ParseProcess(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
+            before = await merge.hash()
+            await merge.merge(envelope(dataset_event(0, dataset("s", {"a": "int"}))))
+            return before, await merge.hash()
+
+    before, after = runner.run(hashes())
+    assert before != after
