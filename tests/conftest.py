@@ -9,7 +9,7 @@ import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import services
+from tests import services, sources
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,3 +53,9 @@ def running_nexus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services
 def chromium_path() -> Path:
     """The browser that Playwright drives."""
     return services.program("chromium", "apt install chromium")
+
+
+@pytest.fixture(scope="session")
+def source_urls(postgresql: services.PostgreSQL) -> dict[str, str]:
+    """Filled sources by kind of connector; each new kind adds its line."""
+    return {"postgresql": sources.fill_postgresql(postgresql, "shop")}
