@@ -41,6 +41,14 @@ export interface GraphModel {
   truncated: boolean;
 }
 
+export function titleOf(card: Card): string {
+  return card.kind === "hidden" ? "Hidden" : nameParts(card).title;
+}
+
+export function nameParts(card: Card): { title: string; prefix: string } {
+  return splitName(card.name, card.kind === "job" ? "job" : card.datasetKind);
+}
+
 export function datasetId(namespace: string, name: string): string {
   return `dataset:${namespace}:${name}`;
 }
@@ -133,9 +141,12 @@ export function columnsInOrder(card: Card): Column[] {
   return [...card.columns.values()].sort((a, b) => a.ordinal - b.ordinal || compareText(a.name, b.name));
 }
 
+/** Kinds whose names are one piece, dots and all. */
+const UNDIVIDED = new Set(["dashboard", "topic", "job"]);
+
 /** The last part of a dotted name, and what stands before it. */
-export function splitName(name: string): { title: string; prefix: string } {
-  const cut = name.lastIndexOf(".");
+export function splitName(name: string, kind = ""): { title: string; prefix: string } {
+  const cut = UNDIVIDED.has(kind) ? -1 : name.lastIndexOf(".");
   return { title: name.slice(cut + 1), prefix: cut < 0 ? "" : name.slice(0, cut) };
 }
 

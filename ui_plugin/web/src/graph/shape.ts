@@ -7,6 +7,7 @@ export const HEADER_HEIGHT = 46;
 export const ROW_HEIGHT = 22;
 export const OPEN_PAGE = 16;
 const CLOSED_ROWS = 6;
+const CLOSED_ROWS_OF_ROOT = 12;
 /** Open cards with more columns than this get a filter row. */
 const FILTER_FROM = 10;
 
@@ -14,6 +15,7 @@ const FILTER_FROM = 10;
 export interface Display {
   /** Linked columns are listed on closed cards. */
   showColumns: boolean;
+  root: string;
   open: ReadonlySet<string>;
   /** All columns of open cards, where they have been read. */
   allColumns: ReadonlyMap<string, Column[]>;
@@ -66,7 +68,8 @@ function closedShape(card: Card, display: Display): Shape {
   const relevant = display.trace?.columns.get(card.id) ?? (display.trace ? undefined : display.linked.get(card.id));
   const isListed = relevant !== undefined && (display.trace !== null || display.showColumns);
   const listed = isListed ? columnsInOrder(card).filter((column) => relevant.has(column.name)) : [];
-  const columns = listed.slice(0, display.trace ? listed.length : CLOSED_ROWS);
+  const most = card.id === display.root ? CLOSED_ROWS_OF_ROOT : CLOSED_ROWS;
+  const columns = listed.slice(0, display.trace ? listed.length : most);
   const total = Math.max(card.fieldCount ?? 0, card.columns.size);
   const footer = total > columns.length ? { text: footerText(columns.length, total), hasPages: false } : null;
   return measured(card, columns, footer, { isOpen: false, hasFilter: false, filter: "" });

@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { toProblem } from "../api/problem";
-import { splitName } from "../graph/model";
+import { titleOf } from "../graph/model";
 import { plural } from "../ui/format";
 import classes from "./Explorer.module.css";
-import { type ExplorerState, selectedAsset } from "./explorerState";
+import { type ExplorerState, selectedId } from "./explorerState";
 import type { ExplorerModel } from "./useExplorer";
 
 interface Props {
@@ -14,7 +14,8 @@ interface Props {
 
 /** What the reader must know of the view: focus, the past, an answer that was cut, parts that are missing. */
 export function Banners({ state, onChange, explorer }: Props) {
-  const subject = [splitName(selectedAsset(state).name).title, state.field].filter(Boolean).join(".");
+  const card = explorer.loaded.cards.get(selectedId(state));
+  const subject = [card ? titleOf(card) : "", state.field].filter(Boolean).join(".");
   return (
     <>
       {state.focus && (

@@ -5,7 +5,7 @@ import { Link } from "react-router-dom";
 import { datasetQuery } from "../api/queries";
 import type { FieldDetail } from "../api/types";
 import { assetAddress, lineageAddress } from "../app/addresses";
-import { type Card, splitName } from "../graph/model";
+import { type Card, nameParts, titleOf } from "../graph/model";
 import { formatNumber, plural } from "../ui/format";
 import { ProblemNotice } from "../ui/Notice";
 import { PlatformBadge } from "../ui/PlatformBadge";
@@ -30,13 +30,13 @@ export function CardDetails({ card, state, onChange, explorer, actions }: Props)
   return (
     <Stack gap="sm">
       <Title order={2} size="h4" pr={36} style={{ overflowWrap: "anywhere" }}>
-        {card.kind === "hidden" ? "Hidden" : splitName(card.name).title}
+        {titleOf(card)}
         {state.field !== null && <Text span c="dimmed" inherit>{` . ${state.field}`}</Text>}
       </Title>
       <Group gap="xs">
         <PlatformBadge platform={card.platform} />
         <Text size="sm" c="dimmed">
-          {[splitName(card.name).prefix, card.datasetKind.replaceAll("_", " ")].filter(Boolean).join(" · ")}
+          {[nameParts(card).prefix, card.datasetKind.replaceAll("_", " ")].filter(Boolean).join(" · ")}
         </Text>
       </Group>
       <dl className={classes.facts}>

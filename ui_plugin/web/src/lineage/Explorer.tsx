@@ -17,6 +17,7 @@ import { Toolbar } from "./Toolbar";
 import { useExplorer } from "./useExplorer";
 import { useFirstLook } from "./useFirstLook";
 import { onKey } from "./walk";
+import { ZoomTools } from "./ZoomTools";
 
 interface Props {
   state: ExplorerState;
@@ -68,8 +69,11 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
                 onReady={setStage}
               />
               {stage && !isCompact && (
-                <div className={classes.minimap} aria-hidden="true">
-                  <Minimap stage={stage} marks={explorer.marks} />
+                <div className={classes.corner}>
+                  <div aria-hidden="true">
+                    <Minimap stage={stage} marks={explorer.marks} />
+                  </div>
+                  <ZoomTools stage={stage} />
                 </div>
               )}
               {stage && filtering !== null && (

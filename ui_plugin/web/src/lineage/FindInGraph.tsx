@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import { type RefObject, useMemo } from "react";
 import type { Stage } from "../graph/canvas/Stage";
-import { columnsInOrder, type GraphModel, type Port, splitName } from "../graph/model";
+import { columnsInOrder, type GraphModel, type Port, titleOf } from "../graph/model";
 import { cardsInOrder } from "../graph/shape";
 import type { Actions } from "./actions";
 import type { ExplorerModel } from "./useExplorer";
@@ -27,7 +27,7 @@ export function FindInGraph({ explorer, stage, input, actions }: Props) {
     <Select
       ref={input}
       size="xs"
-      w={190}
+      w={170}
       searchable
       aria-label="Find in graph"
       placeholder="Find in graph ( / )"
@@ -45,7 +45,7 @@ function portsOf(model: GraphModel): { label: string; port: Port }[] {
   return cardsInOrder(model.cards.values())
     .filter((card) => card.kind !== "hidden")
     .flatMap((card) => {
-      const title = splitName(card.name).title;
+      const title = titleOf(card);
       const columns = columnsInOrder(card).map((column) => ({
         label: `${title}.${column.name}`,
         port: { card: card.id, column: column.name },

@@ -1,6 +1,5 @@
 import { Badge, Group, Stack, Text, Title } from "@mantine/core";
-import type { Link as LineageLink, Port } from "../graph/model";
-import { splitName } from "../graph/model";
+import { type Link as LineageLink, type Port, titleOf } from "../graph/model";
 import { CopyBlock } from "../ui/CopyBlock";
 import { formatTime } from "../ui/format";
 import type { Actions } from "./actions";
@@ -100,6 +99,6 @@ function Siblings({ links, explorer, actions }: { links: LineageLink[]; explorer
 
 function labelOf(port: Port, explorer: ExplorerModel): string {
   const card = explorer.loaded.cards.get(port.card);
-  const title = card?.kind === "hidden" || !card ? "Hidden" : splitName(card.name).title;
+  const title = card ? titleOf(card) : "Hidden";
   return port.column === null ? title : `${title}.${port.column}`;
 }

@@ -1,9 +1,10 @@
-import { Button, SegmentedControl, Select, Switch, TextInput } from "@mantine/core";
+import { SegmentedControl, Select, Switch, TextInput } from "@mantine/core";
 import type { RefObject } from "react";
 import type { Stage } from "../graph/canvas/Stage";
-import { splitName } from "../graph/model";
+import { splitName, titleOf } from "../graph/model";
 import { plural } from "../ui/format";
 import type { Actions } from "./actions";
+import { assetId } from "./assetRef";
 import classes from "./Explorer.module.css";
 import { ExportMenu } from "./ExportMenu";
 import { ALL_HOPS, DEPTHS, type Direction, type ExplorerState, type ViewKind } from "./explorerState";
@@ -21,11 +22,12 @@ interface Props {
 
 /** Everything that decides which lineage is shown, and how. */
 export function Toolbar({ state, onChange, explorer, stage, find, actions }: Props) {
+  const root = explorer.loaded.cards.get(assetId(state.root));
   const set = (change: Partial<ExplorerState>) => onChange({ ...state, ...change });
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Lineage view">
       <h1 className={classes.title} title={state.root.name}>
-        {splitName(state.root.name).title}
+        {root ? titleOf(root) : splitName(state.root.name, state.root.kind).title}
       </h1>
       <Counts explorer={explorer} />
       <FindInGraph explorer={explorer} stage={stage} input={find} actions={actions} />
@@ -43,7 +45,7 @@ export function Toolbar({ state, onChange, explorer, stage, find, actions }: Pro
       />
       <Select
         size="xs"
-        w={96}
+        w={90}
         aria-label="How many hops"
         allowDeselect={false}
         value={String(state.depth)}
@@ -63,7 +65,7 @@ export function Toolbar({ state, onChange, explorer, stage, find, actions }: Pro
       />
       <Switch
         size="xs"
-        label="Filters, joins"
+        label="Filters"
         title="Also columns that decide which rows there are: filters, joins, grouping, sorting"
         checked={state.indirect}
         onChange={(event) => set({ indirect: event.currentTarget.checked })}
@@ -71,15 +73,12 @@ export function Toolbar({ state, onChange, explorer, stage, find, actions }: Pro
       <TextInput
         size="xs"
         type="date"
-        w={132}
+        w={126}
         aria-label="Lineage as of"
         title="Lineage as it was at the end of a day"
         value={state.asOf ?? ""}
         onChange={(event) => set({ asOf: event.currentTarget.value || null })}
       />
-      <Button size="xs" variant="default" onClick={() => stage?.fit()} disabled={state.view === "list"}>
-        Fit
-      </Button>
       <ExportMenu explorer={explorer} stage={stage} name={state.root.name} />
     </div>
   );

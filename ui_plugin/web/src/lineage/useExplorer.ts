@@ -64,11 +64,12 @@ function useDisplay(model: GraphModel, state: ExplorerState, closure: Closure | 
   const [pages, setPages] = useState<ReadonlyMap<string, number>>(new Map());
   const linked = useMemo(() => linkedColumns(model), [model]);
   const allColumns = useAllColumns(model, state.open);
+  const root = assetId(state.root);
   const trace = state.field === null ? null : closure;
   const showColumns = state.view === "columns" && model.cards.size <= MOST_CARDS_WITH_COLUMNS;
   const display = useMemo<Display>(
-    () => ({ showColumns, open: new Set(state.open), allColumns, filters, pages, trace, linked }),
-    [showColumns, state.open, allColumns, filters, pages, trace, linked],
+    () => ({ showColumns, root, open: new Set(state.open), allColumns, filters, pages, trace, linked }),
+    [showColumns, root, state.open, allColumns, filters, pages, trace, linked],
   );
   const filterCard = (id: string, text: string) => {
     setFilters((before) => new Map(before).set(id, text));

@@ -32,8 +32,8 @@ const KEYS: Record<string, (walk: Walk) => void> = {
   c: enterColumns,
   Enter: ({ openAsset }) => openAsset(),
   Escape: ({ state, onChange }) => onChange(stepBack(state)),
-  "+": ({ stage }) => zoom(stage, 1.25),
-  "-": ({ stage }) => zoom(stage, 0.8),
+  "+": ({ stage }) => zoomBy(stage, 1.25),
+  "-": ({ stage }) => zoomBy(stage, 0.8),
   "0": ({ stage }) => stage?.fit(),
 };
 
@@ -59,7 +59,7 @@ function enterColumns({ state, explorer, actions }: Walk): void {
   if (first) actions.select({ card, column: first.name });
 }
 
-function zoom(stage: Stage | null, factor: number): void {
+export function zoomBy(stage: Stage | null, factor: number): void {
   stage?.look(zoomAt(stage.view, { x: stage.size.width / 2, y: stage.size.height / 2 }, factor));
 }
 

@@ -1,6 +1,6 @@
 /** Paints one card: as a block from afar, with its columns close up. */
 import { platformLook } from "../../platforms/platforms";
-import { splitName } from "../model";
+import { nameParts, titleOf } from "../model";
 import type { SceneCard } from "../scene";
 import { CARD_WIDTH, HEADER_HEIGHT, ROW_HEIGHT, rowsTop, type Shape } from "../shape";
 import { isCardLit, type Marks, type More, NOTHING_MORE } from "./marks";
@@ -21,7 +21,7 @@ export function paintBlock(pen: Pen, placed: SceneCard, marks: Marks, palette: P
   if (scale < LEAST_SCALE_FOR_NAMES) return;
   const size = Math.min(HEADER_HEIGHT * 0.6, 11 / scale);
   const style = { size, bold: true, colour: palette.text, maxWidth: CARD_WIDTH - 2 * INSET };
-  pen.text(titleOf(shape), x + INSET, y + Math.min(shape.height, HEADER_HEIGHT) / 2, style);
+  pen.text(titleOf(shape.card), x + INSET, y + Math.min(shape.height, HEADER_HEIGHT) / 2, style);
 }
 
 export function paintCard(pen: Pen, placed: SceneCard, marks: Marks, palette: Palette): void {
@@ -29,7 +29,7 @@ export function paintCard(pen: Pen, placed: SceneCard, marks: Marks, palette: Pa
   pen.fade(isCardLit(marks, shape.card.id) ? 1 : 0.3);
   paintFrame(pen, placed, marks, palette, 1);
   const width = CARD_WIDTH - 2 * INSET;
-  pen.text(titleOf(shape), x + INSET, y + 17, { size: 13, bold: true, colour: palette.text, maxWidth: width });
+  pen.text(titleOf(shape.card), x + INSET, y + 17, { size: 13, bold: true, colour: palette.text, maxWidth: width });
   pen.text(subtitleOf(shape), x + INSET, y + 33, { size: 11, colour: palette.faint, maxWidth: width });
   if (shape.hasFilter) paintFilter(pen, placed, palette);
   shape.columns.forEach((_, index) => {
@@ -58,15 +58,11 @@ function paintFrame(pen: Pen, { shape, x, y }: SceneCard, marks: Marks, palette:
   pen.box(x + 6, y + 8, Math.max(4, Math.min(8, 3 * unit)), Math.min(height, HEADER_HEIGHT) - 16, bar);
 }
 
-export function titleOf({ card }: Shape): string {
-  return card.kind === "hidden" ? "Hidden" : splitName(card.name).title;
-}
-
 function subtitleOf({ card }: Shape): string {
   if (card.kind === "hidden") return "Assets that you may not see";
   const kind = card.kind === "job" ? "job" : card.datasetKind.replaceAll("_", " ");
   const stale = card.stale ? "stale" : "";
-  return [stale, splitName(card.name).prefix, kind].filter(Boolean).join(" · ");
+  return [stale, nameParts(card).prefix, kind].filter(Boolean).join(" · ");
 }
 
 function paintFilter(pen: Pen, { shape, x, y }: SceneCard, palette: Palette): void {

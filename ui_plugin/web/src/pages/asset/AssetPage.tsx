@@ -37,7 +37,7 @@ export default function AssetPage() {
 
 function AssetHead({ dataset }: { dataset: DatasetDetail }) {
   const root = { kind: "dataset" as const, namespace: dataset.namespace, name: dataset.name };
-  const { title, prefix } = splitName(dataset.name);
+  const { title, prefix } = splitName(dataset.name, dataset.kind);
   return (
     <PageHead
       title={title}

@@ -59,7 +59,7 @@ export function ResultList({ items, active, onEnd }: Props) {
 }
 
 function Result({ dataset, isActive }: { dataset: DatasetSummary; isActive: boolean }) {
-  const { title, prefix } = splitName(dataset.name);
+  const { title, prefix } = splitName(dataset.name, dataset.kind);
   const facts = [prefix, dataset.kind.replaceAll("_", " "), plural(dataset.field_count, "column")].filter(Boolean);
   return (
     <Link to={assetAddress(dataset.namespace, dataset.name)} className={classes.result} data-active={isActive}>

@@ -1,6 +1,19 @@
-import { Anchor, Button, Container, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import {
+  Anchor,
+  Button,
+  Container,
+  Group,
+  Paper,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Navigate, useSearchParams } from "react-router-dom";
+import { type FormEvent, useState } from "react";
+import { Link, Navigate, useNavigate, useSearchParams } from "react-router-dom";
 import { datasetsQuery, overviewQuery } from "../../api/queries";
 import type { Overview } from "../../api/types";
 import { assetAddress, catalogueAddress } from "../../app/addresses";
@@ -33,6 +46,28 @@ export function HomePage() {
       {overview.data?.datasets === 0 && <Welcome />}
       {overview.data && overview.data.datasets > 0 && <Known overview={overview.data} />}
     </Container>
+  );
+}
+
+/** Leads to the catalogue with what was typed. */
+function SearchBox() {
+  const [text, setText] = useState("");
+  const navigate = useNavigate();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    navigate(catalogueAddress({ q: text }));
+  };
+  return (
+    <form onSubmit={submit}>
+      <TextInput
+        size="md"
+        type="search"
+        aria-label="Search the catalogue"
+        placeholder="Search assets, columns, descriptions"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+    </form>
   );
 }
 
@@ -69,6 +104,7 @@ function Known({ overview }: { overview: Overview }) {
   const covered = overview.fields === 0 ? 0 : Math.round((100 * overview.fields_with_lineage) / overview.fields);
   return (
     <Stack gap="lg">
+      <SearchBox />
       <SimpleGrid cols={{ base: 2, sm: 4 }}>
         <Figure label="Assets" value={formatNumber(overview.datasets)} to={catalogueAddress()} />
         <Figure label="Columns" value={formatNumber(overview.fields)} note={`${covered} % with lineage`} />
@@ -77,12 +113,12 @@ function Known({ overview }: { overview: Overview }) {
       </SimpleGrid>
       {overview.dead_letters > 0 && (
         <Paper withBorder p="sm">
-          <Text size="sm">
-            {plural(overview.dead_letters, "event")} could not be merged.{" "}
+          <Group gap="xs">
+            <Text size="sm">{plural(overview.dead_letters, "event")} could not be merged.</Text>
             <Anchor component={Link} to="/dead-letters" size="sm">
               See why
             </Anchor>
-          </Text>
+          </Group>
         </Paper>
       )}
       <div className={classes.halves}>
