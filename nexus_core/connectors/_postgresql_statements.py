@@ -7,7 +7,7 @@ The watermark is JSON: `{"calls": {STATEMENT: n}}`, since pg_stat_statements cou
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -44,7 +44,7 @@ class LogSettings(Protocol):
 
 
 class QueryLog:
-    """The query log of one server, over an open session."""
+    """The query log of one server, over an open session; `bodies` are the routines' that were read."""
 
     def __init__(
         self,
@@ -52,8 +52,10 @@ class QueryLog:
         sql: Mapping[str, str],
         settings: LogSettings,
         report: Report,
+        bodies: Sequence[str],
     ) -> None:
         self._connection, self._sql, self._settings, self._report = connection, sql, settings, report
+        self._bodies = bodies
         self.watermark: str | None = None
 
     def works(self) -> list[str]:
@@ -84,12 +86,16 @@ class QueryLog:
             yield from self._logged(place, before.get("log", {}))
 
     def _counted(self, place: Place, schema: str, before: Mapping[str, int]) -> Iterator[SourceJob]:
+        bodies = [_statements.normalised(body) for body in self._bodies]
         calls: dict[str, int] = {}
         found: dict[str, tuple[dict[str, Any], str]] = {}
         query = self._sql["statements"].replace("{schema}", schema)
         for row in self._connection.execute(query, {"database": self._settings.database}):
             if row["query"] == _HIDDEN:
                 self._report.denied.add(row["database"], "statements of other accounts: pg_read_all_stats is missing")
+            elif not row["toplevel"] and any(_statements.normalised(row["query"]) in body for body in bodies):
+                # The routine tells it better: with its variables, and the schema that its unqualified names mean.
+                self._report.skipped.add(row["database"], "a statement of a routine that is read itself")
             elif fingerprint := self._moving(row["database"], row["query"]):
                 key = f"{row['database']}/{fingerprint[:12]}"
                 calls[key] = calls.get(key, 0) + row["calls"]

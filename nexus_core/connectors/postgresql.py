@@ -71,6 +71,7 @@ class PostgreSQLConnector:
         self._settings = PostgreSQLSettings.model_validate(settings)
         self.report = Report()
         self.watermark: str | None = None
+        self._bodies: list[str] = []
 
     def __repr__(self) -> str:
         return f"PostgreSQLConnector({self.namespace}, {self.scope})"
@@ -111,6 +112,7 @@ class PostgreSQLConnector:
     def jobs(self, since: str | None) -> Iterator[SourceJob]:
         """Give routines, then statements of the query log."""
         for row, place in self._rows("routines", "jobs"):
+            self._bodies.append(row["body"])
             job = objects.routine(row, place)
             self.report.read[job.kind.value] += 1
             yield job
@@ -126,7 +128,7 @@ class PostgreSQLConnector:
             self.watermark = log.watermark
 
     def _query_log(self, connection: Connection) -> QueryLog:
-        return QueryLog(connection, _SQL, self._settings, self.report)
+        return QueryLog(connection, _SQL, self._settings, self.report, self._bodies)
 
     def _rows(self, listing: str, query: str) -> Iterator[tuple[Row, objects.Place]]:
         for database in self._database_names():

@@ -130,7 +130,8 @@ ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", oidvectortypes(p.proargty
 
 -- name: jobs
 SELECT n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
-       p.prokind::text AS kind, pg_get_functiondef(p.oid) AS sql, pg_get_userbyid(p.proowner) AS owner,
+       p.prokind::text AS kind, pg_get_functiondef(p.oid) AS sql, p.prosrc AS body,
+       pg_get_userbyid(p.proowner) AS owner,
        obj_description(p.oid, 'pg_proc') AS description,
        (SELECT substr(c, length('search_path=') + 1) FROM unnest(p.proconfig) c
         WHERE c LIKE 'search\_path=%%') AS search_path
@@ -145,7 +146,7 @@ WHERE e.extname = 'pg_stat_statements'
 
 -- name: statements
 SELECT d.datname AS database, max(s.queryid)::text AS query_id, s.query, sum(s.calls)::bigint AS calls,
-       clock_timestamp() AS at
+       bool_or(s.toplevel) AS toplevel, clock_timestamp() AS at
 FROM {schema}.pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
 WHERE (%(database)s::text IS NULL OR d.datname = %(database)s)
 GROUP BY d.datname, s.query

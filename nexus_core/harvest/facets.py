@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from nexus_core.connectors.objects import Constraints, SourceDataset, SourceField, SourceJob, SqlText
+from nexus_core.connectors.objects import Constraints, ForeignKey, SourceDataset, SourceField, SourceJob, SqlText
 from nexus_core.model import facets as ours
 from nexus_core.model.names import DatasetName
 
@@ -134,10 +134,18 @@ def _structure(dataset: SourceDataset) -> Facets:
 
 
 def _constraints(constraints: Constraints) -> dict[str, Any]:
-    found = asdict(constraints)
-    for key in found["foreign_keys"]:
-        key["to"] = key["to"] | {"fields": key.pop("to_fields")}
-    return found
+    return {
+        "primary_key": list(constraints.primary_key),
+        "unique": [list(fields) for fields in constraints.unique],
+        "foreign_keys": [_foreign_key(each) for each in constraints.foreign_keys],
+        "checks": [asdict(each) for each in constraints.checks],
+        "indexes": [asdict(each) for each in constraints.indexes],
+        "triggers": [asdict(each) for each in constraints.triggers],
+    }
+
+
+def _foreign_key(key: ForeignKey) -> dict[str, Any]:
+    return {"name": key.name, "fields": list(key.fields), "to": asdict(key.to) | {"fields": list(key.to_fields)}}
 
 
 def _elsewhere(dataset: SourceDataset) -> Facets:

@@ -1,0 +1,138 @@
+"""What every installed connector keeps to; a new one is found by its entry point and needs no line here."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from nexus_core import connectors
+from nexus_core.connectors import Capability, Connector, installed, open_connector
+from nexus_core.errors import ConfigurationError, SourceError
+from nexus_core.harvest import HarvestState, harvest
+from nexus_core.model import facets
+from tests.services import free_port
+from tests.sources import GOLDEN
+
+ROOT = Path(connectors.__file__).parents[2]
+CONNECTORS = [each.connector for each in installed() if each.connector]
+SECRET = "s3cret-canary"
+SHOWN_BY = {
+    Capability.FIELD_DETAILS: f'"{facets.COLUMNS}"',
+    Capability.COMMENTS: '"documentation"',
+    Capability.OWNERS: '"ownership"',
+    Capability.CONSTRAINTS: '"primary_key"',
+    Capability.TRIGGERS: '"triggers": [\n',
+    Capability.PROFILE: f'"{facets.PROFILE}"',
+    Capability.PARTITIONS: f'"{facets.PARTITIONS}"',
+    Capability.FOREIGN_TABLES: f'"{facets.FOREIGN}"',
+    Capability.VIEWS: '"origin": "view"',
+    Capability.ROUTINES: '"origin": "sql"',
+    Capability.QUERY_LOG: '"origin": "query-log"',
+}
+pytestmark = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.kind)
+
+
+def test_describes_itself(connector: type[Connector]) -> None:
+    assert connector.title
+    assert connector.grants
+    assert urlsplit(connector.url_example).scheme in connector.schemes
+    assert open_connector(connector.url_example).kind == connector.kind
+
+
+def test_is_short(connector: type[Connector]) -> None:
+    assert len(inspect.getsource(inspect.getmodule(connector)).splitlines()) < 250  # type: ignore[arg-type]
+
+
+def test_shows_each_capability_in_its_golden_harvest(connector: type[Connector]) -> None:
+    golden = (GOLDEN / connector.kind / "events.json").read_text(encoding="utf-8")
+    assert [each for each in connector.capabilities if SHOWN_BY[each] not in golden] == []
+
+
+def test_is_documented(connector: type[Connector]) -> None:
+    page = (ROOT / "docs" / "sources" / f"{connector.kind}.md").read_text(encoding="utf-8")
+    assert connector.grants in page
+    assert [name for name in connector.settings_type.model_fields if f"`{name}`" not in page] == []
+    assert [each for each in connector.capabilities if f"`{each.value}`" not in page] == []
+
+
+def test_never_shows_its_password(connector: type[Connector]) -> None:
+    opened = open_connector(connector.url_example, password=SECRET, host="127.0.0.1", port=free_port())
+    with pytest.raises(SourceError) as raised:
+        next(opened.datasets())
+    assert SECRET not in f"{opened!r} {raised.value} {raised.value.__cause__} {opened.test()} {opened.report}"
+
+
+def test_refuses_unknown_settings_without_showing_values(connector: type[Connector]) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        open_connector(connector.url_example, password=SECRET, colour=SECRET)
+    assert "colour" in str(raised.value)
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.service
+def test_a_source_that_is_down_is_transient(connector: type[Connector]) -> None:
+    opened = open_connector(connector.url_example, host="127.0.0.1", port=free_port())
+    events: list[dict[str, Any]] = []
+    with pytest.raises(SourceError) as raised:
+        harvest(opened, events.extend)
+    assert raised.value.transient
+    assert [event["eventType"] for event in events] == ["START", "FAIL"]
+    assert opened.test().problem
+
+
+@pytest.mark.service
+def test_tests_well(connector: type[Connector], source_urls: dict[str, str]) -> None:
+    found = open_connector(source_urls[connector.kind]).test()
+    assert found.ok
+    assert found.server
+    assert found.works
+    assert found.missing == ()
+
+
+@pytest.mark.service
+def test_reads_lazily_and_the_same_again(connector: type[Connector], source_urls: dict[str, str]) -> None:
+    opened = open_connector(source_urls[connector.kind])
+    first = list(islice(opened.datasets(), 2))
+    assert first == list(islice(opened.datasets(), 2))
+    assert sum(opened.report.read.values()) == 4
+
+
+@pytest.mark.service
+def test_names_are_of_its_namespace_and_unique(connector: type[Connector], source_urls: dict[str, str]) -> None:
+    opened = open_connector(source_urls[connector.kind])
+    names = [dataset.name for dataset in opened.datasets()]
+    assert len(set(names)) == len(names)
+    assert {name.namespace for name in names} == {opened.namespace}
+    assert {job.name.namespace for job in opened.jobs(None)} == {opened.namespace}
+
+
+@pytest.mark.service
+def test_sends_nothing_twice(connector: type[Connector], source_urls: dict[str, str]) -> None:
+    events: list[dict[str, Any]] = []
+    first = harvest(open_connector(source_urls[connector.kind]), events.extend)
+    seen = [each for event in events for each in _manifest(event)]
+    state = HarvestState(first.watermark, {each["name"]: each["fingerprint"] for each in seen})
+
+    again: list[dict[str, Any]] = []
+    second = harvest(open_connector(source_urls[connector.kind]), again.extend, state=state)
+    assert second.unchanged_count == len(seen)
+    assert [event["eventType"] for event in again] == ["START", "RUNNING", "COMPLETE"]
+    assert _manifest(again[1]) == seen
+
+
+@pytest.mark.service
+def test_events_are_plain_json(connector: type[Connector], source_urls: dict[str, str]) -> None:
+    events: list[dict[str, Any]] = []
+    harvest(open_connector(source_urls[connector.kind]), events.extend)
+    assert json.loads(json.dumps(events)) == events
+
+
+def _manifest(event: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = event.get("run", {}).get("facets", {}).get(facets.MANIFEST, {}).get("objects", [])
+    return found
