@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from nexus_core.api import (
+    datasets,
     dead_letters,
     errors,
     graph,
@@ -28,6 +29,7 @@ from nexus_core.settings import Settings
 _ROUTERS = (
     ingestion.router,
     graph.router,
+    datasets.router,
     overview.router,
     sources.router,
     harvests.router,

@@ -20,7 +20,10 @@ _ID = (
     "CASE WHEN t:Field THEN 'datasetField:' + t.namespace + ':' + t.name + ':' + t.field "
     "WHEN t:Job THEN 'job:' + t.namespace + ':' + t.name ELSE 'dataset:' + t.namespace + ':' + t.name END AS id"
 )
-_EDGE = "r.subtype, r.expression, r.origin, r.job_namespace, r.job_name, coalesce(r.inferred, false), r.event, r.froms, r.tos"
+_EDGE = (
+    "r.subtype, r.expression, r.origin, r.job_namespace, r.job_name, coalesce(r.inferred, false), r.event, "
+    "r.froms, r.tos"
+)
 # Where a hop starts.
 _FIELD = "UNWIND $fields AS source MATCH (:Field {key: source})"
 _DATASET = "UNWIND $datasets AS source MATCH (:Dataset {key: source})"

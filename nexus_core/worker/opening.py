@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
+from nexus_core.catalogue.record import record
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.graph.connection import Graph, open_graph
@@ -40,8 +42,5 @@ def make_merger(store: Store, log: EventLog, graph: Graph, parser: Parser) -> Me
     return Merger(log, Ledger(store), graph, Statements(parser), _record, Contents(), Cache(_EVENTS_KEPT))
 
 
-def _record(_envelopes: Sequence[Envelope]) -> Record:
-    async def record(_connection: object) -> None:
-        return None
-
-    return record
+def _record(envelopes: Sequence[Envelope]) -> Record:
+    return partial(record, envelopes=envelopes)

@@ -1,0 +1,163 @@
+"""The catalogue: search, and one dataset."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Query, Response
+
+from nexus_core.api.access import Reader
+from nexus_core.api.schemas import (
+    DatasetDetail,
+    DatasetPage,
+    DatasetSummary,
+    FacetCount,
+    FieldDetail,
+    JobSummary,
+    SchemaVersion,
+)
+from nexus_core.api.services import UsesServices
+from nexus_core.catalogue import merged
+from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
+from nexus_core.catalogue.search import find_datasets
+from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical_field
+from nexus_core.model.naming import platform as platform_of
+from nexus_core.store.catalogue_search import Match
+
+router = APIRouter(prefix="/api/v1", tags=["catalogue"])
+
+_Filter = Annotated[list[str], Query(max_length=50, description="Any of these; repeat the parameter.")]
+
+
+@router.get("/datasets", operation_id="searchDatasets")
+async def search_datasets(
+    services: UsesServices,
+    caller: Reader,
+    q: Annotated[str, Query(max_length=500, description="Words of names, fields, descriptions, owners, tags.")] = "",
+    platform: _Filter = [],  # noqa: B006 — FastAPI copies defaults
+    kind: _Filter = [],  # noqa: B006
+    tag: _Filter = [],  # noqa: B006
+    owner: _Filter = [],  # noqa: B006
+    classification: _Filter = [],  # noqa: B006
+    cursor: Annotated[str | None, Query(max_length=5000)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DatasetPage:
+    """Search datasets as you type: every word must be found, as a prefix or, in names, anywhere."""
+    filters = {"platform": platform, "kind": kind, "tag": tag, "owner": owner, "classification": classification}
+    page = await find_datasets(services.store, caller.scope, q, filters, cursor, limit)
+    return DatasetPage(
+        items=[_summary(match, fields) for match, fields in page.matches],
+        facets={
+            name: [FacetCount(value=value, count=count) for value, count in counts]
+            for name, counts in page.facets.items()
+        },
+        total=page.total,
+        total_capped=page.capped,
+        next=page.next,
+    )
+
+
+@router.get("/datasets/one", operation_id="getDataset", response_model=DatasetDetail)
+async def get_dataset(
+    services: UsesServices,
+    caller: Reader,
+    namespace: Annotated[str, Query(min_length=1, max_length=2048)],
+    name: Annotated[str, Query(min_length=1, max_length=2048)],
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Give everything known of one dataset; 304 if the ETag sent is still right."""
+    asked = DatasetName(namespace, name)
+    timeout_s = services.settings.graph.query_timeout_s
+    dataset = await read_dataset(services.store, services.graph, caller.scope, asked, timeout_s)
+    body = orjson.dumps(_detail(dataset).model_dump())
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _summary(match: Match, fields: Sequence[str]) -> DatasetSummary:
+    return DatasetSummary(
+        id=DatasetName(match.namespace, match.name).id,
+        namespace=match.namespace,
+        name=match.name,
+        platform=match.platform,
+        kind=match.kind,
+        description=match.description,
+        owners=list(match.labels["owner"]),
+        tags=list(match.labels["tag"]),
+        classification=next(iter(match.labels["classification"]), None),
+        field_count=len(match.fields),
+        matched=list(fields),
+        updated_at=match.updated_at,
+    )
+
+
+def _detail(dataset: Dataset) -> DatasetDetail:
+    facets = dataset.facets
+    rows, size = merged.size_of(facets)
+    definition, dialect = dataset.definition
+    return DatasetDetail(
+        id=dataset.name.id,
+        namespace=dataset.name.namespace,
+        name=dataset.name.name,
+        platform=platform_of(dataset.name.namespace),
+        kind=merged.kind_of(facets),
+        description=merged.description_of(facets),
+        owners=merged.owners_of(facets),
+        tags=merged.tags_of(facets),
+        fields=[_field(dataset, field) for field in merged.fields_of(facets)],
+        definition=definition,
+        definition_dialect=dialect or (platform_of(dataset.name.namespace) if definition else None),
+        row_count=rows,
+        size_bytes=size,
+        upstream_count=dataset.touches.dataset[0],
+        downstream_count=dataset.touches.dataset[1],
+        jobs=[_job(job) for job in dataset.jobs],
+        versions=[
+            SchemaVersion(valid_from=each.valid_from, field_count=each.field_count, fingerprint=each.fingerprint)
+            for each in dataset.versions
+        ],
+        facets=dict(facets),
+        first_seen_at=dataset.first_seen_at,
+        updated_at=dataset.last_seen_at,
+    )
+
+
+def _field(dataset: Dataset, field: merged.Field) -> FieldDetail:
+    facts = merged.column_facts(dataset.facets, field.name)
+    nullable, default = facts.get("nullable"), facts.get("default")
+    upstream, downstream = dataset.touches.fields.get(canonical_field(dataset.name.namespace, field.name), (0, 0))
+    return FieldDetail(
+        name=field.name,
+        type=field.type,
+        ordinal=field.ordinal,
+        description=field.description,
+        nullable=nullable if isinstance(nullable, bool) else None,
+        default=default if isinstance(default, str) else None,
+        primary_key=field.name in merged.primary_key_of(dataset.facets),
+        tags=merged.tags_of(dataset.facets, field.name),
+        upstream_count=upstream,
+        downstream_count=downstream,
+    )
+
+
+def _job(job: TouchingJob) -> JobSummary:
+    at = job.run.get("at")
+    return JobSummary(
+        namespace=job.name.namespace,
+        name=job.name.name,
+        role="writes" if job.role == "writes" else "reads",
+        integration=merged.text_of(job.facets.get("jobType", {}).get("integration")),
+        job_type=job.job_type,
+        sql=merged.sql_of(job.facets)[0],
+        last_run_at=datetime.fromisoformat(at) if at else None,
+        last_state=job.run.get("state"),
+        airflow_url=job.run.get("airflow_url"),
+    )

@@ -1,0 +1,91 @@
+"""Everything known of one dataset, from the store and the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nexus_core.catalogue.merged import merge, sql_of
+from nexus_core.catalogue.said import RUN
+from nexus_core.errors import NotFoundError
+from nexus_core.graph.connection import Graph
+from nexus_core.graph.read_dataset import Touches, read_touches
+from nexus_core.model.access import Scope
+from nexus_core.model.edge import node_key
+from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.naming import canonical
+from nexus_core.store import catalogue as rows
+from nexus_core.store.catalogue_versions import Version, schema_versions
+from nexus_core.store.database import Store
+
+_DEFINING = ("VIEW", "MATERIALIZED_VIEW", "PROCEDURE", "FUNCTION")
+
+
+@dataclass(frozen=True, slots=True)
+class TouchingJob:
+    """A job that reads or writes the dataset; `facets` are its merged facets, empty if no event described it."""
+
+    name: JobName
+    role: str
+    facets: Mapping[str, Any]
+
+    @property
+    def run(self) -> Mapping[str, Any]:
+        """Its last run: `state`, `at`, `airflow_url`."""
+        return self.facets.get(RUN, {})
+
+    @property
+    def job_type(self) -> str | None:
+        """OpenLineage's job type, such as TASK or VIEW."""
+        kind = self.facets.get("jobType", {}).get("jobType")
+        return kind if isinstance(kind, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset with its merged facets, what touches it, and the versions of its schema, newest first."""
+
+    name: DatasetName
+    facets: Mapping[str, Any]
+    first_seen_at: datetime
+    last_seen_at: datetime
+    touches: Touches
+    jobs: Sequence[TouchingJob]
+    versions: Sequence[Version]
+
+    @property
+    def definition(self) -> tuple[str | None, str | None]:
+        """SQL and dialect of the view or procedure that makes it, literals hidden."""
+        made = (job for job in self.jobs if job.role == "writes" and (job.job_type or "").upper() in _DEFINING)
+        return next((sql for job in made if (sql := sql_of(job.facets))[0]), (None, None))
+
+
+async def read_dataset(store: Store, graph: Graph, scope: Scope, asked: DatasetName, timeout_s: float) -> Dataset:
+    """Read one dataset.
+
+    Raises NotFoundError if it is unknown or invisible, UnavailableError if the store or Neo4j does not answer.
+    """
+    name = canonical(asked)
+    key = node_key(name.id)
+    found = await rows.owner(store, key) if scope.sees(name.namespace) else None
+    if found is None:
+        raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
+    owner, slots = found
+    touches = await read_touches(graph, name, scope, timeout_s)
+    return Dataset(
+        name,
+        merge(slots),
+        owner.first_seen_at,
+        owner.last_seen_at,
+        touches,
+        await _jobs(store, touches.jobs),
+        await schema_versions(store, key),
+    )
+
+
+async def _jobs(store: Store, touching: Sequence[tuple[JobName, str]]) -> list[TouchingJob]:
+    known = await rows.jobs_of(store, (node_key(name.id) for name, _ in touching))
+    slots = {key: facets for key, (_, facets) in known.items()}
+    return [TouchingJob(name, role, merge(slots.get(node_key(name.id), {}))) for name, role in touching]

@@ -1,0 +1,129 @@
+"""The facets of one dataset or job, merged from all who say something of it (lineage.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nexus_core.catalogue.said import CLASSES
+from nexus_core.model.facets import COLUMNS, CONSTRAINTS, PROFILE
+
+Facets = Mapping[str, Mapping[str, Any]]
+
+_UNITED = {"tags": "tags", "ownership": "owners"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a dataset; nested ones have dotted names. Ordinals count from 1."""
+
+    name: str
+    type: str | None
+    ordinal: int
+    description: str | None
+
+
+def merge(slots: Facets) -> dict[str, Any]:
+    """Give one facet of each name: the most believed class's, tags and owners as the union of all."""
+    by_name: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+    for slot, facet in slots.items():
+        source, _, name = slot.partition("/")
+        if not facet.get("_deleted"):
+            by_name.setdefault(name, []).append((CLASSES.index(source), facet))
+    return {name: _one(name, [facet for _, facet in sorted(said, key=_rank)]) for name, said in by_name.items()}
+
+
+def _rank(said: tuple[int, Mapping[str, Any]]) -> int:
+    return said[0]
+
+
+def _one(name: str, said: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    united = _UNITED.get(name)
+    if united is None:
+        return said[0]
+    items = [item for facet in said for item in _list(facet.get(united)) if isinstance(item, dict)]
+    once = {repr(sorted(item.items(), key=repr)): item for item in items}
+    return {**said[0], united: list(once.values())}
+
+
+def description_of(facets: Facets) -> str | None:
+    """Give the text of the documentation facet."""
+    return text_of(facets.get("documentation", {}).get("description"))
+
+
+def owners_of(facets: Facets) -> list[str]:
+    """Give the owners' names, each once."""
+    owners = _list(facets.get("ownership", {}).get("owners"))
+    return _once(text_of(owner.get("name")) for owner in owners if isinstance(owner, dict))
+
+
+def tags_of(facets: Facets, field: str | None = None) -> list[str]:
+    """Give the tags of the dataset, or of one field, as `key` or `key:value`."""
+    tags = [tag for tag in _list(facets.get("tags", {}).get("tags")) if isinstance(tag, dict)]
+    return _once(_tag(tag) for tag in tags if (tag.get("field") or None) == field)
+
+
+def _tag(tag: Mapping[str, Any]) -> str | None:
+    key, value = text_of(tag.get("key")), text_of(tag.get("value"))
+    return f"{key}:{value}" if key and value and value not in {key, "true"} else key
+
+
+def fields_of(facets: Facets) -> list[Field]:
+    """Give the fields of the schema facet in its order."""
+    named = _fields(_list(facets.get("schema", {}).get("fields")), "")
+    once = {name: (kind, text) for name, kind, text in named}
+    return [Field(name, kind, ordinal, text) for ordinal, (name, (kind, text)) in enumerate(once.items(), start=1)]
+
+
+def _fields(values: Sequence[Any], prefix: str) -> Iterator[tuple[str, str | None, str | None]]:
+    for value in values:
+        if isinstance(value, dict) and (name := text_of(value.get("name"))):
+            yield prefix + name, text_of(value.get("type")), text_of(value.get("description"))
+            yield from _fields(_list(value.get("fields")), f"{prefix}{name}.")
+
+
+def kind_of(facets: Facets) -> str:
+    """Give the dataset's kind, `table`, `view`, `materialized_view` …, `dataset` where nobody says it."""
+    kind = text_of(facets.get("datasetType", {}).get("datasetType"))
+    return kind.lower().replace(" ", "_") if kind else "dataset"
+
+
+def column_facts(facets: Facets, field: str) -> Mapping[str, Any]:
+    """Give what the source's catalogue says of a column: nullable, default, identity, generated."""
+    columns = facets.get(COLUMNS, {}).get("fields")
+    facts = columns.get(field) if isinstance(columns, dict) else None
+    return facts if isinstance(facts, dict) else {}
+
+
+def primary_key_of(facets: Facets) -> list[str]:
+    """Give the fields of the primary key."""
+    return _once(text_of(field) for field in _list(facets.get(CONSTRAINTS, {}).get("primary_key")))
+
+
+def size_of(facets: Facets) -> tuple[int | None, int | None]:
+    """Give rows and bytes, from the source's statistics, else from what the last writer counted."""
+    profile, written = facets.get(PROFILE, {}), facets.get("outputStatistics", {})
+    rows, size = profile.get("row_count", written.get("rowCount")), profile.get("size_bytes", written.get("size"))
+    return rows if isinstance(rows, int) else None, size if isinstance(size, int) else None
+
+
+def sql_of(facets: Facets) -> tuple[str | None, str | None]:
+    """Give a job's SQL, of several queries one after another, and its dialect if the event says it."""
+    said = [facets[name] for name in sorted(facets) if name == "sql" or name.startswith("sql ")]
+    texts = [text for facet in said if (text := text_of(facet.get("query")))]
+    dialect = next((name for facet in said if (name := text_of(facet.get("dialect")))), None)
+    return ";\n".join(texts) or None, dialect
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def text_of(value: Any) -> str | None:
+    """Give a text that is there and not empty."""
+    return value if isinstance(value, str) and value else None
+
+
+def _once(values: Iterator[str | None]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value))

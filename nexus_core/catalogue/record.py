@@ -1,0 +1,121 @@
+"""Takes merged events into the catalogue, in any order with one result.
+
+Of all that a source class says in one slot the latest holds (valid time, then event id), which is a maximum: order and
+repetition of events do not matter. What does not change costs one comparison of fingerprints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import orjson
+
+from nexus_core.catalogue.merged import (
+    Facets,
+    description_of,
+    fields_of,
+    kind_of,
+    merge,
+    owners_of,
+    tags_of,
+)
+from nexus_core.catalogue.said import Fact, facts_of
+from nexus_core.catalogue.words import index_text
+from nexus_core.events.redaction import redact
+from nexus_core.model.edge import digest
+from nexus_core.model.envelope import Envelope
+from nexus_core.model.naming import platform
+from nexus_core.store.catalogue import (
+    Connection,
+    Owner,
+    SearchRow,
+    facets_of,
+    load_owners,
+    save_facets,
+    save_owners,
+    save_search_rows,
+)
+
+_NO_SLOT = ""  # a fact that only says that its owner exists
+
+
+async def record(connection: Connection, envelopes: Sequence[Envelope]) -> None:
+    """Merge what events say of datasets and jobs; part of the transaction that the connection is in.
+
+    SQL literals and other private texts are hidden in what is stored, as in every event that users read.
+    """
+    said = [(fact, envelope) for envelope in envelopes for fact in facts_of(envelope)]
+    for is_job in (False, True):
+        owners, changed = await _merge(connection, [one for one in said if one[0].is_job is is_job], is_job=is_job)
+        await save_facets(connection, _bodies(changed))
+        if not is_job:
+            touched = {fact.key for fact, _ in changed} | {key for key, owner in owners.items() if owner.is_new}
+            await _refresh_search(connection, [owners[key] for key in sorted(touched)])
+
+
+async def _merge(
+    connection: Connection, said: Sequence[tuple[Fact, Envelope]], *, is_job: bool
+) -> tuple[dict[str, Owner], list[tuple[Fact, Envelope]]]:
+    """Give the owners as they are now and the facts whose content is new."""
+    owners = await load_owners(connection, is_job, {fact.key for fact, _ in said})
+    changed: dict[tuple[str, str], tuple[Fact, Envelope]] = {}
+    for fact, envelope in said:
+        owner = owners.get(fact.key)
+        if owner is None:
+            owner = Owner(fact.key, fact.namespace, fact.name, fact.seen_at, fact.seen_at, is_new=True)
+            owners[fact.key] = owner
+        owner.first_seen_at = min(owner.first_seen_at, fact.seen_at)
+        owner.last_seen_at = max(owner.last_seen_at, fact.seen_at)
+        if fact.slot != _NO_SLOT and _stamped(owner, fact):
+            changed[fact.key, fact.slot] = (fact, envelope)
+    await save_owners(connection, is_job, list(owners.values()))
+    return owners, list(changed.values())
+
+
+def _stamped(owner: Owner, fact: Fact) -> bool:
+    """Note a fact that is later than what is known; whether its content differs."""
+    known = owner.stamps.get(fact.slot)
+    if known is not None and fact.order < (known[0], known[1]):
+        return False
+    fingerprint = digest(orjson.dumps(fact.facet, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
+    owner.stamps[fact.slot] = (fact.valid_at, fact.event_id, fingerprint)
+    return known is None or known[2] != fingerprint
+
+
+def _bodies(changed: Iterable[tuple[Fact, Envelope]]) -> list[tuple[str, str, bytes]]:
+    """Give the facets to store, read again from the redacted event."""
+    shown: dict[str, dict[tuple[str, str], Fact]] = {}
+    for _, envelope in changed:
+        if envelope.id not in shown:
+            redacted = replace(envelope, event=redact(envelope.event).event)
+            shown[envelope.id] = {(fact.key, fact.slot): fact for fact in facts_of(redacted)}
+    return [
+        (fact.key, fact.slot, orjson.dumps(shown[envelope.id][fact.key, fact.slot].facet)) for fact, envelope in changed
+    ]
+
+
+async def _refresh_search(connection: Connection, owners: Sequence[Owner]) -> None:
+    facets = await facets_of(connection, [owner.key for owner in owners])
+    await save_search_rows(connection, [_search_row(owner, merge(facets.get(owner.key, {}))) for owner in owners])
+
+
+def _search_row(owner: Owner, facets: Facets) -> SearchRow:
+    fields = [field.name for field in fields_of(facets)]
+    tags, owned_by = tags_of(facets), owners_of(facets)
+    field_tags = {tag for field in fields for tag in tags_of(facets, field)}
+    labels = [("tag", tag) for tag in dict.fromkeys([*tags, *sorted(field_tags)])]
+    labels += [("owner", name) for name in owned_by]
+    return SearchRow(
+        dataset_key=owner.key,
+        namespace=owner.namespace,
+        name=owner.name,
+        platform=platform(owner.namespace),
+        kind=kind_of(facets),
+        description=description_of(facets),
+        fields=fields,
+        labels=labels,
+        names_text=index_text([owner.name]),
+        fields_text=index_text(fields),
+        labels_text=" ".join(value for _, value in labels),
+    )

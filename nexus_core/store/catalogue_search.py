@@ -1,0 +1,200 @@
+"""Searches datasets: SQLite's FTS5 for words and prefixes, trigrams for parts of names (docs/decisions/0002-search.md).
+
+Ranks: 0 the exact name, 1 a prefix of the name's last part, 2 words of the name, 3 any part of the name, 4 fields,
+5 owners, tags and descriptions. Within a rank the order is by name, so that pages stay stable while the index grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import BindParameter, TextClause, bindparam, text
+
+from nexus_core.store.catalogue_tables import catalogue_dataset, catalogue_search
+from nexus_core.store.database import Store, reading
+
+COUNTED_MOST = 10_000
+"""Matches up to which totals and facet counts are exact."""
+
+_FILTERS = ("platform", "kind")
+_LABELS = ("tag", "owner", "classification")
+_FACET_VALUES_MOST = 100
+_INFIX_LEAST = 3  # a trigram
+
+Position = tuple[int, str, str, int]
+"""Where a page ends: rank, name in lower case, namespace, row id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched: words (each must be found, as a prefix), filters by facet, and visible namespaces.
+
+    `namespaces` are patterns as in `Scope`; `after` is the position behind which the page starts.
+    """
+
+    words: Sequence[str]
+    filters: Mapping[str, Sequence[str]]
+    namespaces: Sequence[str]
+    limit: int
+    after: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A dataset that was found."""
+
+    dataset_key: str
+    namespace: str
+    name: str
+    platform: str
+    kind: str
+    description: str | None
+    fields: Sequence[str]
+    labels: Mapping[str, Sequence[str]]
+    updated_at: datetime | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of matches, and over all matches: the count up to COUNTED_MOST + 1, and facet → value → count."""
+
+    matches: Sequence[Match]
+    total: int
+    facets: Mapping[str, Sequence[tuple[str, int]]]
+
+
+async def search(store: Store, asked: Search) -> Found:
+    """Search; raises UnavailableError if the store fails."""
+    statement, parameters = _statement(asked)
+    async with reading(store) as connection:
+        told = (await connection.execute(statement, parameters)).all()
+        order = {row_id: rank for section, row_id, rank in told if section == "page"}
+        rows = (await connection.execute(_SHOWN, {"ids": list(order)})).all()
+        labels = (await connection.execute(_LABELS_OF, {"ids": list(order)})).all()
+    shown = {row.id: _match(row, order[row.id], labels) for row in rows}
+    return Found(
+        matches=[shown[row_id] for row_id in order],
+        total=next(count for section, _, count in told if section == "total"),
+        facets={facet: _values(told, facet) for facet in (*_FILTERS, *_LABELS)},
+    )
+
+
+_SHOWN = (
+    text(
+        "SELECT s.*, d.last_seen_at FROM catalogue_search s "
+        "LEFT JOIN catalogue_dataset d ON d.dataset_key = s.dataset_key WHERE s.id IN :ids"
+    )
+    .bindparams(bindparam("ids", expanding=True))
+    .columns(*catalogue_search.c, catalogue_dataset.c.last_seen_at)
+)
+_LABELS_OF = text("SELECT id, kind, value FROM catalogue_label WHERE id IN :ids ORDER BY id, kind, value").bindparams(
+    bindparam("ids", expanding=True)
+)
+
+
+def _statement(asked: Search) -> tuple[TextClause, dict[str, Any]]:
+    """Give one statement for the ids of the page, the total and the facet counts, so that matches are found once."""
+    hits, parameters = _hits(asked)
+    behind = ""
+    if asked.after is not None:
+        behind = "WHERE (rank, sort_name, namespace, id) > (:after_0, :after_1, :after_2, :after_3) "
+        parameters |= {f"after_{index}": value for index, value in enumerate(asked.after)}
+    parts = [
+        f"SELECT * FROM (SELECT 'page', id, rank FROM hits {behind}{_ORDER} LIMIT :limit)",
+        f"SELECT 'total', '', count(*) FROM (SELECT 1 FROM hits LIMIT {COUNTED_MOST + 1})",
+        *(f"SELECT '{name}', {name}, count(*) FROM counted GROUP BY 2" for name in _FILTERS),
+        "SELECT l.kind, l.value, count(*) FROM counted c CROSS JOIN catalogue_label l ON l.id = c.id GROUP BY 1, 2",
+    ]
+    counted = f"counted AS MATERIALIZED (SELECT id, platform, kind FROM hits LIMIT {COUNTED_MOST})"
+    statement = text(f"WITH hits AS MATERIALIZED ({hits}), {counted} {' UNION ALL '.join(parts)}")
+    lists: list[BindParameter[Any]] = [
+        bindparam(name, expanding=True) for name, values in asked.filters.items() if values
+    ]
+    return statement.bindparams(*lists), {**parameters, "limit": asked.limit}
+
+
+def _hits(asked: Search) -> tuple[str, dict[str, Any]]:
+    """Give the query for all visible matches with their ranks, and its parameters."""
+    conditions, parameters = _conditions(asked)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    columns = "s.id, s.platform, s.kind, s.sort_name, s.namespace"
+    if not asked.words:
+        return f"SELECT {columns}, 0 AS rank FROM catalogue_search s {where}", parameters
+    every = " AND ".join(f'"{word}"*' for word in asked.words)
+    parameters |= {
+        "in_names": f"{{names}} : ({every})",
+        "in_fields": f"{{fields}} : ({every})",
+        "anywhere": every,
+        "leaf": "_".join(asked.words),
+    }
+    found = [
+        _MATCHING.format("2 AS rank", "in_names"),
+        _MATCHING.format(4, "in_fields"),
+        _MATCHING.format(5, "anywhere"),
+    ]
+    if min(map(len, asked.words)) >= _INFIX_LEAST:
+        # SQLite has no index for other parts of a word than these.
+        parameters["infix"] = " AND ".join(f'"{word}"' for word in asked.words)
+        found.append("SELECT rowid, 3 FROM catalogue_infix WHERE catalogue_infix MATCH :infix")
+    least = f"SELECT id, min(rank) AS rank FROM ({' UNION ALL '.join(found)}) GROUP BY id"
+    return (
+        f"SELECT {columns}, {_RANK} AS rank FROM ({least}) h JOIN catalogue_search s ON s.id = h.id {where}",
+        parameters,
+    )
+
+
+_ORDER = "ORDER BY rank, sort_name, namespace, id"
+_MATCHING = "SELECT rowid AS id, {} FROM catalogue_fts WHERE catalogue_fts MATCH :{}"
+_RANK = (
+    "CASE WHEN h.rank > 2 THEN h.rank WHEN replace(s.leaf, '-', '_') = :leaf OR replace(s.sort_name, '.', '_') = :leaf "
+    "THEN 0 WHEN substr(replace(s.leaf, '-', '_'), 1, length(:leaf)) = :leaf THEN 1 ELSE 2 END"
+)
+
+
+def _conditions(asked: Search) -> tuple[list[str], dict[str, Any]]:
+    conditions, parameters = [], dict[str, Any]()
+    for name in (*_FILTERS, *_LABELS):
+        if not asked.filters.get(name):
+            continue
+        parameters[name] = list(asked.filters[name])
+        if name in _FILTERS:
+            conditions.append(f"s.{name} IN :{name}")
+        else:
+            held = f"SELECT id FROM catalogue_label WHERE kind = '{name}' AND value IN :{name}"
+            conditions.append(f"s.id IN ({held})")
+    if "*" not in asked.namespaces:
+        visible = [f"s.namespace GLOB :namespace_{index}" for index in range(len(asked.namespaces))]
+        conditions.append(f"({' OR '.join(visible) or 'false'})")
+        parameters |= {f"namespace_{index}": _glob(each) for index, each in enumerate(asked.namespaces)}
+    return conditions, parameters
+
+
+def _glob(pattern: str) -> str:
+    """Give SQLite's form of an fnmatch pattern; they differ in the sign that negates a set."""
+    return pattern.replace("[!", "[^")
+
+
+def _values(told: Sequence[Any], facet: str) -> list[tuple[str, int]]:
+    values = [(value, count) for section, value, count in told if section == facet]
+    return sorted(values, key=lambda each: (-each[1], each[0]))[:_FACET_VALUES_MOST]
+
+
+def _match(row: Any, rank: int, labels: Sequence[Any]) -> Match:
+    held = [(kind, value) for row_id, kind, value in labels if row_id == row.id]
+    return Match(
+        dataset_key=row.dataset_key,
+        namespace=row.namespace,
+        name=row.name,
+        platform=row.platform,
+        kind=row.kind,
+        description=row.description,
+        fields=orjson.loads(row.fields),
+        labels={name: [value for kind, value in held if kind == name] for name in _LABELS},
+        updated_at=row.last_seen_at,
+        position=(rank, row.sort_name, row.namespace, row.id),
+    )
