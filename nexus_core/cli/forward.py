@@ -9,7 +9,6 @@ import typer
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
-    from nexus_core.settings import Settings
     from nexus_core.spool.folder import SpoolFolder
     from nexus_core.spool.forwarder import Forwarder, Pass
 
@@ -20,39 +19,36 @@ def forward(
 ) -> None:
     """Ship the events of the spool NEXUS_SPOOL__PATH to NEXUS_SPOOL__URL, until stopped."""
     from nexus_core import telemetry
-    from nexus_core.settings import Settings
-
-    settings = Settings.load()
-    telemetry.configure(settings.log_level)
-    spool, forwarder = _open(settings)
-    _print_state(spool)
-    if once:
-        _print_pass(forwarder.forward())
-        _print_state(spool)
-    else:
-        _run_until_signal(forwarder)
-
-
-def _open(settings: Settings) -> tuple[SpoolFolder, Forwarder]:
     from nexus_core.errors import ConfigurationError
+    from nexus_core.settings import Settings
     from nexus_core.spool.folder import SpoolFolder
     from nexus_core.spool.http import forwarder_to
 
+    settings = Settings.load()
+    telemetry.configure(settings.log_level)
     given = settings.spool
     if given.path is None or given.url is None:
         raise ConfigurationError("NEXUS_SPOOL__PATH or NEXUS_SPOOL__URL is not set", "Set both (docs/airflow.md)")
     spool = SpoolFolder(given.path, max_bytes=given.max_bytes, ephemeral=given.ephemeral)
-    return spool, forwarder_to(spool, given.url, given.token)
+    with forwarder_to(spool, given.url, given.token) as forwarder:
+        _forward_once(spool, forwarder) if once else _forward_until_signal(spool, forwarder)
 
 
-def _run_until_signal(forwarder: Forwarder) -> None:
+def _forward_once(spool: SpoolFolder, forwarder: Forwarder) -> None:
+    _print_pass(forwarder.forward())
+    _print_state(spool)
+
+
+def _forward_until_signal(spool: SpoolFolder, forwarder: Forwarder) -> None:
     import signal
     import threading
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    _print_state(spool)
     forwarder.run(stop)
+    _print_state(spool)
 
 
 def _print_state(spool: SpoolFolder) -> None:

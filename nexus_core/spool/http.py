@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +27,10 @@ class HttpPost:
         hosts = (parts.hostname,)
         self._client = egress.client(egress.Purpose("shipping the spool", hosts, hosts, total_s=timeout_s))
 
+    def close(self) -> None:
+        """Close the connections kept open."""
+        self._client.close()
+
     def __call__(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post the body; a connection that fails is an answer of status 0."""
         try:
@@ -35,6 +40,8 @@ class HttpPost:
         return Answer(answer.status_code, {key.lower(): value for key, value in answer.headers.items()}, answer.content)
 
 
-def forwarder_to(spool: SpoolFolder, url: str, token: str | None, timeout_s: float = 30.0) -> Forwarder:
-    """Make the forwarder of a spool; `token` is a reference, `env:NAME` or `file:PATH`."""
-    return Forwarder(spool, Delivery(HttpPost(url, timeout_s), lambda: read_token(token)))
+@contextmanager
+def forwarder_to(spool: SpoolFolder, url: str, token: str | None, timeout_s: float = 30.0) -> Iterator[Forwarder]:
+    """Make the forwarder of a spool, for a `with`; `token` is a reference, `env:NAME` or `file:PATH`."""
+    with closing(HttpPost(url, timeout_s)) as post:
+        yield Forwarder(spool, Delivery(post, lambda: read_token(token)))

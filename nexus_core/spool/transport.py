@@ -75,8 +75,9 @@ class SpoolTransport(Transport):
         # Only here is an HTTP client needed: importing it costs a task 0.1 s.
         from nexus_core.spool.http import forwarder_to
 
-        forwarder = forwarder_to(self._spool, self._config.url, self._config.token, self._config.timeout_s)
-        done = forwarder.forward(wait_s=self._config.timeout_s)
+        timeout_s = self._config.timeout_s
+        with forwarder_to(self._spool, self._config.url, self._config.token, timeout_s) as forwarder:
+            done = forwarder.forward(wait_s=timeout_s)
         if name in self._spool.pending():
             raise UnavailableError("The LineageNexus API", done.problem or "it took too long", "The event may be lost.")
         if self._spool.is_rejected(name):

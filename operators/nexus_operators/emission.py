@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -15,10 +16,15 @@ from nexus_operators.airflow_internals import openlineage_transports
 from nexus_operators.hook import LineageNexusHook
 
 
-def emit_for(nexus_conn_id: str) -> Emit:
+@contextmanager
+def emission(nexus_conn_id: str) -> Iterator[Emit]:
     """Choose the spool if Airflow's OpenLineage has one, so that a site sets one transport; else the connection."""
     spools = [transport for transport in openlineage_transports() if isinstance(transport, SpoolTransport)]
-    return spooling(spools[0]) if spools else delivering(LineageNexusHook(nexus_conn_id).get_conn())
+    if spools:
+        yield spooling(spools[0])
+    else:
+        with LineageNexusHook(nexus_conn_id).delivery() as delivery:
+            yield delivering(delivery)
 
 
 def spooling(transport: SpoolTransport) -> Emit:

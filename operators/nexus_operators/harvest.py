@@ -73,12 +73,13 @@ class HarvestOperator(BaseOperator):
         # Drivers and engines cost seconds and are needed in the task only, not where DAGs are parsed.
         from nexus_core.connectors import open_connector
         from nexus_core.harvest import harvest
-        from nexus_operators.emission import emit_for
+        from nexus_operators.emission import emission
 
         settings = connector_settings(self.kind, BaseHook.get_connection(self.conn_id)) | dict(self.options or {})
         connector = open_connector(f"{self.kind}://", **settings, schemas=tuple(self.schemas))
         self.harvested_namespace = connector.namespace
-        report = harvest(connector, self._noting(emit_for(self.nexus_conn_id)))
+        with emission(self.nexus_conn_id) as emit:
+            report = harvest(connector, self._noting(emit))
         self.log.info("Harvested %s: %s", report.source, report.counts)
         for sample in (*report.denied.samples, *report.failed.samples):
             self.log.warning("Not read: %s", sample)

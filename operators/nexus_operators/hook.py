@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
@@ -24,7 +26,8 @@ class LineageNexusHook(BaseHook):
         super().__init__()
         self.nexus_conn_id = nexus_conn_id
 
-    def get_conn(self) -> Delivery:
+    @contextmanager
+    def delivery(self) -> Iterator[Delivery]:
         """Give the way to send batches of events. Raises ConfigurationError for a connection without URL."""
         # Imported here since Airflow imports hooks to list connection types, in every process.
         from nexus_core.spool.delivery import Delivery
@@ -33,11 +36,13 @@ class LineageNexusHook(BaseHook):
         connection = self.get_connection(self.nexus_conn_id)
         if not connection.host:
             raise ConfigurationError(f"The connection {self.nexus_conn_id} has no API URL", "Set its host")
-        return Delivery(HttpPost(connection.host, timeout_s=60), lambda: connection.password)
+        with closing(HttpPost(connection.host, timeout_s=60)) as post:
+            yield Delivery(post, lambda: connection.password)
 
     def test_connection(self) -> tuple[bool, str]:
         """Tell whether the API takes our token: it refuses an event that says nothing, but as an event."""
-        (outcome,) = self.get_conn().send([b"{}"])
+        with self.delivery() as delivery:
+            (outcome,) = delivery.send([b"{}"])
         if outcome.verdict == "refused" and outcome.status != 403:
             return True, "LineageNexus takes events with this token."
         return False, f"LineageNexus answers {outcome.status}: {outcome.reason.get('detail', 'no reason given')}"

@@ -21,7 +21,7 @@ class LineageNexusLink(BaseOperatorLink):
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:  # noqa: ARG002 the base's signature
         """Give the catalogue's page of the harvested source, or of everything if the harvest failed before it."""
         namespace = getattr(operator, "harvested_namespace", None)
-        return f"{ui_url()}/?{urlencode({'q': namespace})}" if namespace else f"{ui_url()}/"
+        return f"{ui_url()}/catalogue?{urlencode({'q': namespace})}" if namespace else f"{ui_url()}/"
 
 
 def ui_url() -> str:

@@ -93,7 +93,9 @@ def test_the_task_tells_its_report_and_where_to_look(finished):
         kept = session.execute(select(XComModel.key, XComModel.value).where(XComModel.run_id == run.run_id))
         said = {key: value for key, value in kept}  # noqa: C416 rows are no pairs
     assert said["return_value"]["partial"] is False
-    assert said["_link_LineageNexusLink"].startswith("http://airflow.test/plugin/nexus/nexus/?q=postgres%3A%2F%2F")
+    assert said["_link_LineageNexusLink"].startswith(
+        "http://airflow.test/plugin/nexus/nexus/catalogue?q=postgres%3A%2F%2F"
+    )
 
 
 def test_the_forwarder_ships_it_after_an_outage(finished, spool, receiver):
@@ -101,10 +103,11 @@ def test_the_forwarder_ships_it_after_an_outage(finished, spool, receiver):
 
     receiver.status = 503
     waiting = spool.pending()
-    assert forwarder_to(spool, receiver.url, None).forward().later_count >= len(waiting)
-    assert set(waiting) <= set(spool.pending())
-    receiver.status, receiver.answer = 200, accept_all
-    assert forwarder_to(spool, receiver.url, None).forward().accepted_count >= len(waiting)
+    with forwarder_to(spool, receiver.url, None) as forwarder:
+        assert forwarder.forward().later_count >= len(waiting)
+        assert set(waiting) <= set(spool.pending())
+        receiver.status, receiver.answer = 200, accept_all
+        assert forwarder.forward().accepted_count >= len(waiting)
     assert spool.pending() == []
     sent = json.loads(gzip.decompress(receiver.requests[-1]["body"]))
     # The DAG's own COMPLETE comes from another process of Airflow, perhaps after the fixture looked.
@@ -129,19 +132,20 @@ def test_without_a_spool_events_go_to_the_connection(http_connection, receiver):
     from nexus_operators.emission import delivering
     from nexus_operators.hook import LineageNexusHook
 
-    emit = delivering(LineageNexusHook(http_connection).get_conn())
-    receiver.answer = accept_all
-    emit([{"n": 1}, {"n": 2}])
-    assert receiver.requests[0]["headers"]["Authorization"] == "Bearer the-token"
-    receiver.answer = lambda request: {
-        "results": [{"index": 0, "status": 201}, {"index": 1, "status": 422, "problem": {"detail": "no name"}}]
-    }
-    with pytest.raises(RefusedEventsError) as refused:
+    with LineageNexusHook(http_connection).delivery() as delivery:
+        emit = delivering(delivery)
+        receiver.answer = accept_all
         emit([{"n": 1}, {"n": 2}])
-    assert refused.value.reasons == {1: "no name"}
-    receiver.status = 503
-    with pytest.raises(UnavailableError):
-        emit([{"n": 1}])
+        assert receiver.requests[0]["headers"]["Authorization"] == "Bearer the-token"
+        receiver.answer = lambda request: {
+            "results": [{"index": 0, "status": 201}, {"index": 1, "status": 422, "problem": {"detail": "no name"}}]
+        }
+        with pytest.raises(RefusedEventsError) as refused:
+            emit([{"n": 1}, {"n": 2}])
+        assert refused.value.reasons == {1: "no name"}
+        receiver.status = 503
+        with pytest.raises(UnavailableError):
+            emit([{"n": 1}])
 
 
 def test_the_connection_can_be_tested(http_connection, receiver):

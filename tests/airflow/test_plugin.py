@@ -3,11 +3,14 @@
 import hashlib
 import json
 import runpy
+import threading
+import time
+from pathlib import Path
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 pytestmark = [pytest.mark.airflow, pytest.mark.filterwarnings("ignore")]
 
@@ -144,13 +147,13 @@ def test_deep_links_and_assets(browser, tmp_path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<html><head><title>x</title></head></html>")
     (tmp_path / "assets" / "main-1a2b.js").write_text("1")
-    pages = TestClient(pages_app(tmp_path), root_path="/airflow/nexus")
+    pages = TestClient(pages_app(tmp_path, "ns"), root_path="/airflow/nexus")
     for path in ("/", "/lineage?namespace=a&name=b", "/datasets/postgres%3A%2F%2Fdb/x"):
         page = pages.get(path)
         assert page.status_code == 200
         assert '<base href="/airflow/nexus/">' in page.text
         config = page.text.partition('type="application/json">')[2].partition("</script>")[0]
-        assert json.loads(config) == {"api": "/airflow/nexus/api/v1", "host": "airflow"}
+        assert json.loads(config) == {"api": "/airflow/nexus/api/v1", "host": "airflow", "job_namespace": "ns"}
         assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
     asset = pages.get("/assets/main-1a2b.js")
     assert (asset.text, "immutable" in asset.headers["cache-control"]) == ("1", True)
@@ -163,7 +166,7 @@ def test_an_installation_without_the_build_says_so(tmp_path):
 
     from nexus_ui_plugin.pages import pages_app
 
-    answer = TestClient(pages_app(tmp_path)).get("/")
+    answer = TestClient(pages_app(tmp_path, "ns")).get("/")
     assert (answer.status_code, "make web" in answer.json()["detail"]) == (503, True)
 
 
@@ -173,7 +176,7 @@ def test_a_missing_setting_is_named(airflow_app, monkeypatch, missing):
     from nexus_ui_plugin.config import read_config
 
     for name in {"API_URL", "INSTANCE", "KEY_PATH"} - {missing}:
-        monkeypatch.setenv(f"AIRFLOW__LINEAGE_NEXUS__{name}", "x")
+        monkeypatch.setenv(f"AIRFLOW__LINEAGE_NEXUS__{name}", "http://x" if name == "API_URL" else "x")
     with pytest.raises(ConfigurationError, match=rf"\[lineage_nexus\] {missing.lower()} is not set"):
         read_config()
 
@@ -186,3 +189,53 @@ def test_a_key_of_another_kind_is_refused(tmp_path):
     for path in (tmp_path / "no.pem", tmp_path / "absent.pem"):
         with pytest.raises(ConfigurationError, match="openssl genpkey"):
             read_key(path)
+
+
+@pytest.fixture
+def nexus_api(tmp_path, key):
+    """The real API, trusting this Airflow's key, on a port of its own."""
+    import asyncio
+
+    import uvicorn
+
+    from nexus_core.api.app import create_app
+    from nexus_core.settings import ApiSettings, GraphSettings, Settings
+    from nexus_core.store.migration import migrate
+
+    (tmp_path / "keys").mkdir()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "keys" / "airflow-test.pem").write_bytes(public)
+    no_graph = GraphSettings(uri="bolt://127.0.0.1:1")
+    settings = Settings(data_dir=tmp_path, graph=no_graph, api=ApiSettings(assertion_keys=tmp_path / "keys"))
+    asyncio.run(migrate(settings.store_url))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, None), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_the_real_api_believes_the_assertion_and_gives_a_viewers_rights(signed_in, nexus_api, key):
+    from fastapi import FastAPI
+    from starlette.testclient import TestClient
+
+    from nexus_ui_plugin.app import forwarding_app
+    from nexus_ui_plugin.assertion import Signer
+    from nexus_ui_plugin.config import PluginConfig
+    from nexus_ui_plugin.forwarding import Upstream
+
+    config = PluginConfig(nexus_api, "airflow-test", Path("unused"), "airflow.test")
+    upstream, outer = Upstream(config, Signer("airflow-test", key)), FastAPI()
+    outer.mount("/nexus", forwarding_app(upstream))
+    client = TestClient(outer, base_url="http://airflow.test", cookies=dict(signed_in.cookies))
+    for _ in range(2):
+        session = client.get("/nexus/api/v1/session?q=a%20b%5B%5D&q=%C3%BC")
+        assert (session.status_code, session.json()["name"]) == (200, "vic")
+        assert session.json()["permissions"] == ["read"]
+    refused = client.post("/nexus/api/v1/tokens", json={"name": "x", "authority": ["admin"]}, headers=OWN_PAGE)
+    assert refused.status_code == 403
+    assert "permission admin" in refused.json()["detail"]
+    upstream.close()

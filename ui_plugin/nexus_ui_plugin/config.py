@@ -31,12 +31,20 @@ def read_config() -> PluginConfig:
     instance = _required("instance")
     if not _INSTANCE.fullmatch(instance):
         raise ConfigurationError(f"[{_SECTION}] instance {instance!r} is no name", "Use letters, digits, _ . - (64)")
+    api_url = _required("api_url").rstrip("/")
+    if urlsplit(api_url).scheme not in ("http", "https") or not urlsplit(api_url).hostname:
+        raise ConfigurationError(f"[{_SECTION}] api_url {api_url!r} is no URL", "Write it as http://HOST:PORT")
     return PluginConfig(
-        api_url=_required("api_url").rstrip("/"),
+        api_url=api_url,
         instance=instance,
         key_path=Path(_required("key_path")),
         base_netloc=urlsplit(conf.get("api", "base_url", fallback="") or "").netloc,
     )
+
+
+def read_job_namespace() -> str:
+    """Give the namespace of the jobs that Airflow's OpenLineage provider tells of; its own default is `default`."""
+    return conf.get("openlineage", "namespace", fallback="") or "default"
 
 
 def _required(option: str) -> str:

@@ -30,6 +30,11 @@ class Upstream:
         hosts = (urlsplit(config.api_url).hostname or "",)
         self._client = egress.client(egress.Purpose("LineageNexus in Airflow", hosts, hosts))
         self._url, self._signer = config.api_url, signer
+        self.own_netloc = config.base_netloc
+
+    def close(self) -> None:
+        """Close the connections kept open."""
+        self._client.close()
 
     def send(self, request: Request, user: BaseUser, body: bytes) -> httpx.Response:
         """Forward a request, without Airflow's cookies and tokens; its answer is still to be read."""
@@ -40,14 +45,14 @@ class Upstream:
         return self._client.send(asked, stream=True)
 
 
-def forwarding_router(config: PluginConfig, signer: Signer) -> APIRouter:
+def forwarding_router(upstream: Upstream) -> APIRouter:
     """Answer `/api/v1/*` for users that Airflow knows."""
-    router, upstream = APIRouter(), Upstream(config, signer)
+    router = APIRouter()
 
     @router.api_route("/api/v1/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
     async def forward(request: Request, user: GetUserDep) -> StreamingResponse:
         if request.method not in _READING:
-            require_own_page(request, config.base_netloc)
+            require_own_page(request, upstream.own_netloc)
         body = await _body(request)
         try:
             answer = await run_in_threadpool(upstream.send, request, user, body)
