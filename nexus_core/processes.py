@@ -74,7 +74,7 @@ class Child:
         """How it ended (minus the signal that killed it); None while it runs."""
         return self.process.poll()
 
-    def stop(self, grace_s: float = 15.0) -> None:
+    def stop(self, grace_s: float = 30.0) -> None:
         """Ask it to end, and kill it if it has not after `grace_s` seconds."""
         if self.exit_code is None:
             self.process.terminate()

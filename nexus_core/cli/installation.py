@@ -47,6 +47,7 @@ class Installation:
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
+        os.umask(0o077)
         try:
             with only_start(self._data_dir, self._url):
                 try:
@@ -130,6 +131,7 @@ LineageNexus is ready after {seconds:.0f} s.
     def _stop(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        typer.echo("Stopping …")
         self._supervisor.stop()
 
 

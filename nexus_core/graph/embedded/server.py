@@ -18,7 +18,6 @@ from nexus_core.settings import GraphSettings
 _BOLT_PORT = 7687
 _HANDSHAKE = bytes.fromhex("6060B017 00000405 00000004 00000000 00000000")  # Bolt's magic, then versions 5.4 and 4.0
 _READY_WITHIN_S = 120.0
-_MODULES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 _CONFIGURATION = """\
 # Written by LineageNexus at each start.
 server.directories.data={home}/data
@@ -101,13 +100,8 @@ class EmbeddedNeo4j:
         )
 
     def _command(self, conf: Path) -> Command:
-        java = self._runtime.java
-        argv = [str(java.executable), "-XX:+UseSerialGC", f"-Xmx{self._settings.heap_mb}m", "-Dfile.encoding=UTF-8"]
-        argv += [f"--add-opens=java.base/{module}=ALL-UNNAMED" for module in _MODULES]
-        if java.version >= 23:  # Netty's use of Unsafe warns from 23 on
-            argv += ["--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"]
-        argv += ["-cp", self._runtime.class_path, "org.neo4j.server.CommunityEntryPoint"]
-        argv += [f"--home-dir={self._home}", f"--config-dir={conf}"]
+        argv = [str(self._runtime.java.executable), *self._runtime.options(), f"-Xmx{self._settings.heap_mb}m"]
+        argv += ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={self._home}", f"--config-dir={conf}"]
         return Command("neo4j", argv, self._environment, self._data_dir)
 
 
