@@ -49,7 +49,7 @@ def npm(*arguments: str) -> None:
         SystemExit: npm failed.
     """
     environment = {**os.environ, "PATH": f"{NODE_BIN}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
-    command = [str(NODE_BIN / "npm"), "--silent", *arguments]
+    command = [str(NODE_BIN / "npm"), "--loglevel=error", *arguments]
     done = subprocess.run(command, cwd=WEB, env=environment, text=True, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         sys.exit(f"npm {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")

@@ -1,6 +1,21 @@
 import { createTheme } from "@mantine/core";
 
 export const theme = createTheme({
+  // The graph's greys, lightest first, so that page and canvas are of one piece in the dark.
+  colors: {
+    dark: [
+      "#e8ecf2",
+      "#b8c1ce",
+      "#9aa7b8",
+      "#6b7789",
+      "#38414f",
+      "#2a313c",
+      "#1f252e",
+      "#171b22",
+      "#12151b",
+      "#0d1014",
+    ],
+  },
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
