@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { toCsv, toSvg } from "../../src/graph/export";
+import { hitTest } from "../../src/graph/hit";
+import { layOut } from "../../src/graph/layout/layered";
+import { linkedColumns, mergeAnswers } from "../../src/graph/model";
+import type { Marks } from "../../src/graph/paint/marks";
+import type { Palette } from "../../src/graph/paint/palette";
+import { composeScene } from "../../src/graph/scene";
+import { CARD_WIDTH, type Display, HEADER_HEIGHT, ROW_HEIGHT, shapeOf } from "../../src/graph/shape";
+import { fieldAnswer, tableId, tableNode } from "./answers";
+
+const answer = fieldAnswer("a.x > b.x", "b.x > c.x");
+answer.nodes.push(tableNode("a", { field_count: 3 }), tableNode("b"), tableNode("c"));
+const model = mergeAnswers([answer]);
+
+const display: Display = {
+  showColumns: true,
+  root: tableId("a"),
+  open: new Set(),
+  allColumns: new Map(),
+  filters: new Map(),
+  pages: new Map(),
+  trace: null,
+  linked: linkedColumns(model),
+};
+
+const marks: Marks = {
+  root: tableId("a"),
+  selected: null,
+  selectedLink: null,
+  hovered: null,
+  hoveredCurve: null,
+  lit: null,
+  more: new Map([[tableId("c"), { upstream: 0, downstream: 4 }]]),
+};
+
+const palette = new Proxy({} as Palette, { get: (_, name) => `#${String(name)}` });
+
+function sceneOf(look: Display) {
+  const shapes = new Map([...model.cards.values()].map((card) => [card.id, shapeOf(card, look)]));
+  const boxes = [...shapes].map(([id, shape]) => ({ id, width: CARD_WIDTH, height: shape.height }));
+  const arcs = model.links.map(({ source, target }) => ({ source: source.card, target: target.card }));
+  return composeScene(model, shapes, layOut({ boxes, arcs }), { x: 100, y: 50 });
+}
+
+describe("scene", () => {
+  it("joins columns that are in sight, and cards where they are not", () => {
+    expect(sceneOf(display).curves.map((curve) => curve.isTable)).toEqual([false, false]);
+    expect(sceneOf({ ...display, showColumns: false }).curves.map((curve) => curve.isTable)).toEqual([true, true]);
+  });
+
+  it("says how many columns a closed card has", () => {
+    expect(sceneOf(display).cards.get(tableId("a"))?.shape.footer?.text).toBe("1 of 3 columns");
+  });
+
+  it("pages and filters an open card, and keeps a traced column in sight", () => {
+    const columns = Array.from({ length: 40 }, (_, n) => ({ name: `c${n}`, type: null, ordinal: n }));
+    const trace = {
+      cards: new Set<string>(),
+      links: new Set<string>(),
+      columns: new Map([[tableId("a"), new Set(["c39"])]]),
+    };
+    const card = model.cards.get(tableId("a"));
+    const open = { ...display, open: new Set([tableId("a")]), allColumns: new Map([[tableId("a"), columns]]) };
+    if (!card) throw new Error("no card");
+    expect(shapeOf(card, open).footer?.text).toBe("1–16 of 40 columns");
+    expect(shapeOf(card, { ...open, filters: new Map([[card.id, "c2"]]) }).columns).toHaveLength(11);
+    expect(shapeOf(card, { ...open, trace }).columns.at(-1)?.name).toBe("c39");
+  });
+
+  it("finds cards, columns, expansion and curves under the pointer", () => {
+    const scene = sceneOf(display);
+    const a = scene.cards.get(tableId("a"));
+    const c = scene.cards.get(tableId("c"));
+    if (!a || !c) throw new Error("no card");
+    const row = { x: a.x + 20, y: a.y + HEADER_HEIGHT + 3 + ROW_HEIGHT / 2 };
+    expect(hitTest(scene, marks, { x: a.x + 20, y: a.y + 10 }, 5)).toEqual({ kind: "card", card: a.shape.card.id });
+    expect(hitTest(scene, marks, row, 5)).toEqual({ kind: "column", card: a.shape.card.id, column: "x" });
+    expect(hitTest(scene, marks, { x: c.x + CARD_WIDTH + 15, y: c.y + HEADER_HEIGHT / 2 }, 5)).toMatchObject({
+      side: "downstream",
+    });
+    expect(hitTest(scene, marks, { x: a.x + CARD_WIDTH + 3, y: row.y }, 5)).toMatchObject({ kind: "curve" });
+    expect(hitTest(scene, marks, { x: -500, y: -500 }, 5)).toBeNull();
+  });
+});
+
+describe("export", () => {
+  it("draws every card and curve as SVG, escaped", () => {
+    const svg = toSvg(sceneOf(display), marks, palette, (text) => text.length * 6);
+    const parsed = new DOMParser().parseFromString(svg, "image/svg+xml");
+    expect(parsed.querySelector("parsererror")).toBeNull();
+    expect(svg.match(/<path /g)).toHaveLength(2);
+    expect(svg).toContain(">x</text>");
+  });
+
+  it("writes a row a link, harmless to spreadsheets", () => {
+    const tricky = fieldAnswer("a.x > b.x");
+    tricky.edges.push({ ...tricky.edges[0], source: "none", target: "none", kind: "DIRECT", inferred: false });
+    Object.assign(tricky.edges[0] ?? {}, { expression: '=sum("x"), 1' });
+    const rows = toCsv(mergeAnswers([tricky]))
+      .trimEnd()
+      .split("\r\n");
+    expect(rows).toHaveLength(2);
+    expect(rows[1]).toContain(`"'=sum(""x""), 1"`);
+  });
+});
