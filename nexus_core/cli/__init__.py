@@ -24,9 +24,16 @@ __all__ = ["app", "main"]
 
 
 def main() -> None:
-    """Run the command; an explained failure ends with its sentence and status 1, never with a traceback."""
+    """Run the command; an explained failure ends with its sentence and status 1, never with a traceback.
+
+    So does a package of an extra that is not installed: the base distribution is a client and a spool.
+    """
     try:
         app()
     except NexusError as error:
-        print(f"nexus: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"nexus: {error}")
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if not package or package.startswith("nexus_"):
+            raise
+        sys.exit(f"nexus: This command needs the package {package}. Run `pip install 'lineage-nexus[all]'`.")
