@@ -1,53 +1,66 @@
-# README.md explains the first two; CONTRIBUTING.md the rest.
+# README.md explains the first ones; CONTRIBUTING.md the rest. A step prints one line; what fails prints its reason.
 SHELL := /bin/bash
 .ONESHELL:
+.SILENT:
 .SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WEB := ui_plugin/web
-UV := $(BIN)/uv pip install --quiet --constraints constraints.txt
+DIST := ui_plugin/nexus_ui_plugin/dist
+UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraints constraints.txt
 CACHE ?=
 
 .PHONY: install dev web web-dev demo demo-stop test test-fast check bench soak clean constraints
 
-install: $(VENV)/.installed web            ## .venv with everything that one machine needs
+install: $(VENV)/.installed web             ## .venv with everything that one machine needs
 
 dev: $(VENV)/.dev web                       ## the same, and what tests and checks need
 
 $(BIN)/uv:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LineageNexus needs Python 3.11 or newer: make install PYTHON=python3.12")'
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LineageNexus needs Python 3.11 or newer, and this is %d.%d. With another one: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python makes no virtual environments. Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	echo "Making $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 
 $(VENV)/.installed: $(BIN)/uv pyproject.toml constraints.txt
+	echo "Installing LineageNexus, with Airflow, PostgreSQL and Java for the demo"
 	$(UV) --editable '.[all,demo]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
+	echo "Installing what tests and checks need"
 	$(UV) --group dev
 	touch $@
 
-web: ui_plugin/nexus_ui_plugin/dist/index.html   ## the web UI, built
+web: $(DIST)/index.html                     ## the web UI, built
 
-ui_plugin/nexus_ui_plugin/dist/index.html: $(VENV)/.installed $(shell git ls-files $(WEB) 2>/dev/null)
+# The program knows what changed and builds only then.
+$(DIST)/index.html: $(VENV)/.installed $(wildcard $(shell git ls-files $(WEB) 2>/dev/null))
+	echo "Building the web UI"
 	$(BIN)/python tools/web.py build
+	touch $@
+
+web-dev: $(VENV)/.installed                 ## the web UI, rebuilt at each change, against a running `nexus up`
+	$(BIN)/python tools/web.py dev
 
 test-fast: $(VENV)/.dev                     ## the inner loop, at most 3 minutes
 	$(BIN)/pytest -q tests/unit tests/golden
 
 test: dev                                   ## everything but soak and scale
-	$(BIN)/pytest -m 'not soak and not scale' --durations=10
+	$(BIN)/pytest -q -m 'not soak and not scale' --durations=10
 
 check: dev                                  ## style, types, layers, front end
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/web.py check
 
 soak: dev                                   ## faults and load, long
-	$(BIN)/pytest -m 'soak or scale' --durations=10
+	$(BIN)/pytest -q -m 'soak or scale' --durations=10
 
 bench: dev                                  ## the figures that we promise
 	$(BIN)/python -m benchmarks
@@ -63,5 +76,8 @@ constraints: $(BIN)/uv                      ## resolve every extra anew; names n
 	  --extra all --extra demo --group dev pyproject.toml --output-file constraints.txt
 
 clean:                                      ## .venv and data; `make clean CACHE=1` the downloads too
-	rm -rf $(VENV) .nexus ui_plugin/nexus_ui_plugin/dist $(WEB)/node_modules
-	$(if $(CACHE),rm -rf $${XDG_CACHE_HOME:-$$HOME/.cache}/lineage-nexus)
+	if [ -d .nexus/demo ] && [ -x $(BIN)/python ]; then $(BIN)/python -m demo stop; fi
+	rm -rf $(VENV) .nexus $(DIST) $(WEB)/node_modules build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	$(if $(CACHE),rm -rf $${NEXUS_CACHE_DIR:-$$HOME/.cache/lineage-nexus})
