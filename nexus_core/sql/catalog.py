@@ -21,18 +21,24 @@ class Catalog:
 
     def __init__(self, schema: Schema | None) -> None:
         self._tables: dict[str, list[Known]] = {}
+        self._found: dict[tuple[str, ...], Known | None] = {}
         self.looked_up: dict[str, None] = {}
         for key, columns in (schema or {}).items():
             parts = tuple(key.split("."))
             self._tables.setdefault(parts[-1].lower(), []).append(Known(parts, tuple(columns)))
 
-    def find(self, parts: Sequence[str]) -> Known | None:
+    def find(self, parts: tuple[str, ...]) -> Known | None:
         """Give the table of a name, None if the schema has none or several that differ; the lookup is remembered."""
         self.looked_up[".".join(parts)] = None
         return self.peek(parts)
 
-    def peek(self, parts: Sequence[str]) -> Known | None:
+    def peek(self, parts: tuple[str, ...]) -> Known | None:
         """Give the table of a name without remembering that it was asked for."""
+        if parts not in self._found:
+            self._found[parts] = self._best(parts)
+        return self._found[parts]
+
+    def _best(self, parts: tuple[str, ...]) -> Known | None:
         found = [known for known in self._tables.get(parts[-1].lower(), ()) if _ends_alike(known.parts, parts, False)]
         exact = [known for known in found if _ends_alike(known.parts, parts, True)] or found
         deepest = max((min(len(known.parts), len(parts)) for known in exact), default=0)

@@ -23,6 +23,7 @@ def main() -> None:
     limit = int(sys.argv[1])
     with contextlib.suppress(ValueError, OSError):  # macOS refuses this limit; there only the clock bounds a parse
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    _write(sys.stdout.buffer, b"")  # ready: imports are no part of a request's time
     try:
         while (question := _read(sys.stdin.buffer)) is not None:
             _write(sys.stdout.buffer, _answered(question))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,24 +30,24 @@ class Traits:
     """A dialect as the engine needs it.
 
     `two_part_names`: a table is `database.table`, without a schema between. `aliases_in_select`: a select item may
-    use the alias of an earlier one.
+    use the alias of an earlier one. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
     """
 
     name: str
     sqlglot: Dialect
     two_part_names: bool
     aliases_in_select: bool
+    change_case: Callable[[str], str]
+    changes_quoted: bool
 
     def fold(self, identifier: exp.Identifier) -> str:
         """Give an identifier in the case in which the dialect stores it."""
-        return self.fold_text(identifier.name, quoted=bool(identifier.args.get("quoted")))
+        args = identifier.args
+        return self.fold_text(args["this"], quoted=args.get("quoted") is True)
 
     def fold_text(self, text: str, *, quoted: bool = False) -> str:
         """Give an identifier's text in the case in which the dialect stores it."""
-        strategy = self.sqlglot.normalization_strategy
-        if strategy is NormalizationStrategy.CASE_SENSITIVE or (quoted and strategy not in _ANY_CASE):
-            return text
-        return text.upper() if strategy in _UPPER else text.lower()
+        return text if quoted and not self.changes_quoted else self.change_case(text)
 
     def fold_table(self, identifier: exp.Identifier) -> str:
         """Give a table's name part; BigQuery keeps the case of tables, though not of columns."""
@@ -61,4 +62,19 @@ def traits_of(name: str | None) -> Traits | None:
     found = Dialect.get(key)
     if found is None:
         return None
-    return Traits(key, found(), key in _TWO_PART_NAMES, key in _ALIASES_IN_SELECT)
+    dialect = found()
+    strategy = dialect.normalization_strategy
+    return Traits(
+        name=key,
+        sqlglot=dialect,
+        two_part_names=key in _TWO_PART_NAMES,
+        aliases_in_select=key in _ALIASES_IN_SELECT,
+        change_case=_change_of(strategy),
+        changes_quoted=strategy in _ANY_CASE,
+    )
+
+
+def _change_of(strategy: NormalizationStrategy) -> Callable[[str], str]:
+    if strategy is NormalizationStrategy.CASE_SENSITIVE:
+        return str
+    return str.upper if strategy in _UPPER else str.lower

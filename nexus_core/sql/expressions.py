@@ -101,9 +101,9 @@ def _lambda(node: exp.Lambda, scope: Scope, role: Transformation) -> Value:
 
 
 def _parts(node: exp.Expr, scope: Scope) -> Iterable[Part]:
-    for kind, rule in _RULES.items():
-        if isinstance(node, kind):
-            return rule(node, scope)
+    rule = _RULES.get(type(node))
+    if rule is not None:
+        return rule(node, scope)
     if isinstance(node, exp.AggFunc) and not isinstance(node, (*_NAVIGATION, *_RANKING)):
         return _each(node, AGGREGATION)
     if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)) and node.name.lower() in _AGGREGATES:

@@ -92,7 +92,7 @@ def _text(outputs: list[Output], dialect: str) -> str:
         if any(at >= MAX_EXPRESSION_NODES for at, _ in enumerate(output.expression.walk())):
             return ""
         try:
-            return output.expression.sql(dialect or None)
+            return output.expression.sql(dialect or None, copy=False)
         except (SqlglotError, ValueError):
             return ""
     return ""

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
+from collections.abc import Coroutine
 from hashlib import blake2b
 from types import TracebackType
 from typing import Any
@@ -17,13 +18,17 @@ from nexus_core.model.statement import SqlLineage, SqlRequest
 from nexus_core.sql.codec import lineage_from
 from nexus_core.sql.frames import HEADER, OUT_OF_MEMORY
 
+_START_SECONDS = 60.0
+"""How long the child may take to start: its imports, on a busy machine."""
+
 
 class ParseProcess:
     """A child that derives lineage, one request at a time; answers are kept for equal requests.
 
-    `seconds` is wall time per request, `memory_mb` the child's address space, `kept` the number of answers kept.
-    The child starts at the first request and lives until `close`, or until it overruns: then it is killed, and the
-    next request starts another. Use one per event loop, as a context manager or with `close`.
+    `seconds` is wall time per request (the child's start has its own), `memory_mb` the child's address space,
+    `kept` the number of answers kept. The child starts at the first request and lives until `close`, or until it
+    overruns: then it is killed, and the next request starts another. Use one per event loop, as a context manager
+    or with `close`.
     """
 
     def __init__(self, seconds: float, memory_mb: int, kept: int = 4096) -> None:
@@ -68,24 +73,27 @@ class ParseProcess:
 
     async def _answered(self, question: bytes) -> bytes:
         child = await self._running()
+        answer = await self._bounded(_exchange(child, question), child, self._seconds)
+        self._child = child
+        return answer
+
+    async def _bounded(self, talk: Coroutine[Any, Any, bytes], child: Process, seconds: float) -> bytes:
+        """Talk with the child within a time; what ends the talk early ends the child too, since its answer is stale."""
+        ended = False
         try:
-            async with asyncio.timeout(self._seconds):
-                answer = await _exchange(child, question)
+            async with asyncio.timeout(seconds):
+                answer = await talk
+            ended = True
         except TimeoutError as error:
-            raise SqlOverrunError(f"it took longer than {self._seconds} s") from error
+            raise SqlOverrunError(f"it took longer than {seconds} s") from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             status = await child.wait()
-            reason = (
-                f"it needs more than {self._memory // 2**20} MiB" if status == OUT_OF_MEMORY else f"status {status}"
-            )
-            raise SqlOverrunError(reason) from error
-        else:
-            self._child = child
-            return answer
+            full = f"it needs more than {self._memory // 2**20} MiB"
+            raise SqlOverrunError(full if status == OUT_OF_MEMORY else f"it ended with status {status}") from error
         finally:
-            if self._child is not child:  # overrun, or cancelled with an answer still to come
-                self._child = child
-                await self._stop()
+            if not ended:
+                await _kill(child)
+        return answer
 
     async def _running(self) -> Process:
         """Give the child and take it away: only an answer puts it back."""
@@ -93,21 +101,34 @@ class ParseProcess:
         if child is not None and child.returncode is None:
             return child
         arguments = ("-I", "-m", "nexus_core.sql.child", str(self._memory))
-        return await asyncio.create_subprocess_exec(
+        child = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, env={}
         )
+        await self._bounded(_receive(child), child, _START_SECONDS)
+        return child
 
     async def _stop(self) -> None:
         child, self._child = self._child, None
-        if child is not None and child.returncode is None:
-            child.kill()
-            await child.wait()
+        if child is not None:
+            await _kill(child)
+
+
+async def _kill(child: Process) -> None:
+    if child.returncode is None:
+        child.kill()
+        await child.wait()
 
 
 async def _exchange(child: Process, question: bytes) -> bytes:
-    """Send a frame and read one; as `nexus_core.sql.frames` has it."""
-    assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
+    """Send a frame and read one."""
+    assert child.stdin is not None  # noqa: S101 - a pipe
     child.stdin.write(HEADER.pack(len(question)) + question)
     await child.stdin.drain()
+    return await _receive(child)
+
+
+async def _receive(child: Process) -> bytes:
+    """Read a frame, as `nexus_core.sql.frames` has it."""
+    assert child.stdout is not None  # noqa: S101 - a pipe
     (length,) = HEADER.unpack(await child.stdout.readexactly(HEADER.size))
     return await child.stdout.readexactly(length)

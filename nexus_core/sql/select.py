@@ -28,9 +28,16 @@ def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope |
     for kind, key, aliases_first in _clauses(node):
         scope.aliases_first = aliases_first
         scope.aliases = {} if kind == "where" and not resolution.traits.aliases_in_select else _named(outputs)
-        role = _ROLES[kind]
-        indirect.update(_key(key, outputs, scope, role))
+        indirect.update(_key(key, outputs, scope, _ROLES[kind]))
+    if (group := node.args.get("group")) is not None and group.args.get("all"):
+        indirect.update(_ungrouped(outputs))
     return Derived(outputs, indirect)
+
+
+def _ungrouped(outputs: Sequence[Output]) -> Value:
+    """Give what GROUP BY ALL groups by: the columns that hold no aggregate."""
+    plain = [output for output in outputs if output.expression is None or not output.expression.find(exp.AggFunc)]
+    return {pair: None for output in plain for pair in carried(output.value, Transformation.GROUP_BY)}
 
 
 def add_from(node: exp.Expr, scope: Scope, indirect: Value) -> None:

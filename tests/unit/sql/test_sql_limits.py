@@ -1,0 +1,65 @@
+"""Texts made to run away end with a problem of their statement, within the limits, every time the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from nexus_core.model.statement import SqlRequest
+from nexus_core.sql import derive
+
+DEEP = 300
+
+
+def codes(sql: str) -> list[str]:
+    return [problem.code for problem in derive(SqlRequest(sql, "postgres")).problems]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from (" * DEEP + "select 1" + ") x" * DEEP,
+        "select " + "(" * DEEP + "a" + ")" * DEEP + " from t",
+        "select " + "case when " * DEEP + "true" + " then 1 end" * DEEP,
+        "select " + "not " * DEEP + "a from t",
+        "select a" + "[1]" * DEEP + " from t",
+        "select a from t where " + "(" * 100_000,
+    ],
+    ids=["subqueries", "parentheses", "cases", "prefixes", "subscripts", "unclosed"],
+)
+def test_nesting_is_bounded(sql: str) -> None:
+    assert codes(sql) == ["too_deep"]
+
+
+def test_a_limit_costs_only_its_statement() -> None:
+    nested = "select " + "(" * DEEP + "a" + ")" * DEEP + " from t"
+    lineage = derive(
+        SqlRequest(f"create table x as select a from t; {nested}; create table y as select b from u", "postgres")
+    )
+    assert lineage.outputs == ("x", "y")
+    assert [(problem.code, problem.statement) for problem in lineage.problems] == [("too_deep", 1)]
+    assert lineage.resolved == frozenset()
+
+
+def test_a_text_of_five_megabytes() -> None:
+    assert codes("select '" + "y" * 5_000_000 + "' from t") == ["too_long"]
+
+
+def test_too_many_tokens() -> None:
+    assert codes("select 1" + ",1" * 100_001) == ["too_many_tokens"]
+
+
+def test_many_branches_of_many_sources_are_too_complex() -> None:
+    columns = ", ".join(f"c{at}" for at in range(200))
+    branches = " union all ".join(f"select {columns} from t{at}" for at in range(150))
+    assert codes(branches) == ["too_complex"]
+
+
+def test_a_long_chain_of_or_is_understood() -> None:
+    lineage = derive(SqlRequest("select b from t where " + " or ".join(f"a = {n}" for n in range(10_000)), "postgres"))
+    assert not lineage.problems
+    assert [(column.column, column.inputs[0].column) for column in lineage.columns] == [("b", "b"), ("", "a")]
+
+
+@pytest.mark.parametrize("part", ["::int", " is null", " collate x", ".b", "^2", " + 1", " -> 'x'"])
+def test_long_chains_of_operators_do_not_recurse(part: str) -> None:
+    assert "too_deep" not in codes("select a" + part * 3000 + " from t")
