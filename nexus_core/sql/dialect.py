@@ -21,6 +21,20 @@ _ALIASES = {
 }
 _TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
 _ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+_FIELDS_BY_DOT = {
+    "",
+    "bigquery",
+    "spark",
+    "spark2",
+    "databricks",
+    "hive",
+    "duckdb",
+    "clickhouse",
+    "trino",
+    "presto",
+    "athena",
+}
+_FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
 _UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 _ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 
@@ -30,13 +44,14 @@ class Traits:
     """A dialect as the engine needs it.
 
     `two_part_names`: a table is `database.table`, without a schema between. `aliases_in_select`: a select item may
-    use the alias of an earlier one. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
+    use the alias of an earlier one. `fields_by_dot`: `a.b` may be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
     """
 
     name: str
     sqlglot: Dialect
     two_part_names: bool
     aliases_in_select: bool
+    fields_by_dot: bool
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -69,6 +84,7 @@ def traits_of(name: str | None) -> Traits | None:
         sqlglot=dialect,
         two_part_names=key in _TWO_PART_NAMES,
         aliases_in_select=key in _ALIASES_IN_SELECT,
+        fields_by_dot=key in _FIELDS_BY_DOT,
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

@@ -68,6 +68,8 @@ def value_of(expression: exp.Expr, scope: Scope, role: Transformation = IDENTITY
             value.update(_column(node, scope, outer))
         elif isinstance(node, exp.Query):
             value.update(_subquery(node, scope, outer))
+        elif isinstance(node, exp.Exists) and isinstance(node.this, exp.Query):
+            value.update(_decisive(node.this, scope, outer))
         elif isinstance(node, exp.Lambda):
             value.update(_lambda(node, scope, outer))
         elif not isinstance(node, (exp.DataType, exp.Identifier)):
@@ -90,6 +92,12 @@ def _subquery(node: exp.Query, scope: Scope, role: Transformation) -> Value:
     value = {pair: None for output in derived.outputs() for pair in carried(output.value, role)}
     value.update(derived.indirect if role.indirect else carried(derived.indirect, through(role, CONDITION)))
     return value
+
+
+def _decisive(node: exp.Query, scope: Scope, role: Transformation) -> Value:
+    """Give what decides whether EXISTS finds a row: what it selects does not matter."""
+    derived = scope.resolution.query(node, scope.ctes, scope)
+    return derived.indirect if role.indirect else carried(derived.indirect, through(role, CONDITION))
 
 
 def _lambda(node: exp.Lambda, scope: Scope, role: Transformation) -> Value:

@@ -102,7 +102,7 @@ class Scope:
         variable = self.resolution.variables.get(qualifier[0])
         if variable is not None:
             return variable
-        if self._known(qualifier[0]):
+        if self.resolution.traits.fields_by_dot and self._known(qualifier[0]):
             return self._unqualified(qualifier[0])
         self.resolution.problem("unknown_relation", f"{'.'.join(qualifier)} names no table here")
         return {(Leaf("", name, self._tables()), IDENTITY): None}

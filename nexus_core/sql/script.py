@@ -182,7 +182,13 @@ def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*resolution.reads, *behind)))
 
 
+_DATA_WORDS = {
+    "CREATE": frozenset({"TABLE", "VIEW", "FUNCTION", "PROCEDURE", "PROC"}),
+    "ALTER": frozenset({"RENAME", "SWAP", "EXCHANGE", "SWITCH"}),
+}
+
+
 def _defines_data(node: exp.Command) -> bool:
-    """Whether an unknown CREATE or ALTER concerns a table, view or routine rather than a role, type or index."""
-    words = str(node.expression).upper().split()[:6] if node.name.upper() in ("CREATE", "ALTER") else []
-    return any(word in ("TABLE", "VIEW", "FUNCTION", "PROCEDURE", "PROC") for word in words)
+    """Whether an unknown CREATE is of a table, view or routine, or an unknown ALTER changes whose rows a name means."""
+    words = set(str(node.expression).upper().split()[:8])
+    return not words.isdisjoint(_DATA_WORDS.get(node.name.upper(), ()))

@@ -32,7 +32,7 @@ _ONE_COLUMN |= {"jsonb_object_keys", "generate_subscripts", "regexp_matches", "s
 def add_source(node: exp.Expr, scope: Scope, indirect: Value) -> None:
     """Put one item of a FROM clause, with the joins written behind it, into the scope."""
     scope.resolution.budget.spend()
-    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table) and not node.alias:
+    if _is_parenthesised(node) and not node.alias:
         add_source(node.this, scope, indirect)
     else:
         relation = relation_of(node, scope)
@@ -42,6 +42,11 @@ def add_source(node: exp.Expr, scope: Scope, indirect: Value) -> None:
         add_join(join, scope, indirect)
     for lateral in node.args.get("laterals") or ():
         add_source(lateral, scope, indirect)
+
+
+def _is_parenthesised(node: exp.Expr) -> bool:
+    """Whether it is `(a JOIN b …)`, however deep, as pg_get_viewdef writes joins, and no query."""
+    return isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Table, exp.Subquery))
 
 
 def add_join(join: exp.Join, scope: Scope, indirect: Value) -> None:
@@ -101,7 +106,7 @@ def relation_of(node: exp.Expr, scope: Scope) -> Relation:
     if isinstance(node, exp.Table):
         relation = _named(node, scope)
         return Derived(relation.outputs(), relation.indirect).renamed(columns) if columns else relation
-    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+    if isinstance(node, exp.Subquery) and _is_parenthesised(node):
         return _joined(node, scope).renamed(columns)
     return scope.resolution.query(node, scope.ctes, scope.parent).renamed(columns)
 

@@ -1103,3 +1103,27 @@ CREATE OR REPLACE FUNCTION public.f(a integer DEFAULT 3, OUT b text) RETURNS tex
 create procedure p() language sql as 'insert into log (c) select id from orders'; call p();
 --> orders => log
 --> log.c <- orders.id
+
+-- # joins as pg_get_viewdef writes them
+SELECT o.id, (o.amount)::numeric(10,2) AS amount, COALESCE(c.email, 'x'::text) AS email, t.s
+   FROM ((orders o JOIN customers c ON ((c.id = o.customer_id)))
+     LEFT JOIN ( SELECT i.order_id, sum((i.quantity * i.price)) AS s FROM items i GROUP BY i.order_id) t ON ((t.order_id = o.id)))
+  WHERE ((o.amount > (0)::numeric) AND (NOT (EXISTS ( SELECT 1 FROM invoices b WHERE (b.customer_id = c.id)))));
+--> orders, customers, items, invoices => ()
+--> ().id <- orders.id
+--> ().amount <- orders.amount transformation
+--> ().email <- customers.email transformation
+--> ().s <- items.quantity aggregation, items.price aggregation
+--> () <- customers.id join, orders.customer_id join, items.order_id group_by, items.order_id join, orders.id join, orders.amount filter, invoices.customer_id filter, customers.id filter
+
+-- # what EXISTS selects does not matter
+select id from orders o where exists (select * from invoices i where i.customer_id = o.customer_id);
+--> orders, invoices => ()
+--> ().id <- orders.id
+--> () <- invoices.customer_id filter, orders.customer_id filter
+
+-- # nested parenthesised joins under an alias
+select j.due from ((orders o join customers c on c.id = o.customer_id) join invoices i on i.customer_id = c.id) as j;
+--> orders, customers, invoices => ()
+--> ().due <- invoices.due
+--> () <- customers.id join, orders.customer_id join, invoices.customer_id join
