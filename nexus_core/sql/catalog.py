@@ -39,6 +39,8 @@ class Catalog:
         return self._found[parts]
 
     def _best(self, parts: tuple[str, ...]) -> Known | None:
+        if not parts:
+            return None
         found = [known for known in self._tables.get(parts[-1].lower(), ()) if _ends_alike(known.parts, parts, False)]
         exact = [known for known in found if _ends_alike(known.parts, parts, True)] or found
         deepest = max((min(len(known.parts), len(parts)) for known in exact), default=0)

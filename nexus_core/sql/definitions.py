@@ -37,10 +37,12 @@ def use(node: exp.Expr, session: Session) -> None:
         return
     kind = str(node.args.get("kind") or "").upper()
     parts = [session.traits.fold_table(part) for part in node.this.parts if isinstance(part, exp.Identifier)]
+    if not parts:
+        return
     if kind == "SCHEMA" or len(parts) == 2:
         session.search_path = (parts[-1],)
         session.database = parts[0] if len(parts) == 2 else session.database
-    elif kind in ("", "DATABASE", "CATALOG") and parts:
+    elif kind in ("", "DATABASE", "CATALOG"):
         session.database = parts[-1]
         session.search_path = () if session.traits.two_part_names else session.search_path
 

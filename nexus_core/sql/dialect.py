@@ -44,7 +44,8 @@ class Traits:
     """A dialect as the engine needs it.
 
     `two_part_names`: a table is `database.table`, without a schema between. `aliases_in_select`: a select item may
-    use the alias of an earlier one. `fields_by_dot`: `a.b` may be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
+    use the alias of an earlier one. `fields_by_dot`: `a.b` may be field b of column a. `change_case` is applied to
+    identifiers, to quoted ones if `changes_quoted`.
     """
 
     name: str

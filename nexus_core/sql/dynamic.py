@@ -10,6 +10,9 @@ from nexus_core.sql.words import Word, find
 _LITERAL_MAKERS = frozenset({"QUOTE_LITERAL", "QUOTE_NULLABLE"})
 _PLACE = re.compile(r"%([sIL%])")
 _JOIN, _COMMA, _CLOSE = frozenset({"||"}), frozenset({","}), frozenset({")"})
+_MAX_TEXT = 100_000
+"""Characters of a text that is followed: `q := q || q` doubles it with every line."""
+
 _ANY_VALUE = "NULL"
 """Stands for a value that is only quoted into the text: whatever it is, no name depends on it."""
 
@@ -25,7 +28,7 @@ def folded(words: Sequence[Word], constants: Mapping[str, str]) -> str | None:
             return None
         parts.append(part)
         at = end + 1
-    return "".join(parts) if parts else None
+    return "".join(parts) if parts and sum(map(len, parts)) <= _MAX_TEXT else None
 
 
 def _part(words: Sequence[Word], constants: Mapping[str, str]) -> str | None:

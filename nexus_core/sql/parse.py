@@ -18,6 +18,9 @@ from nexus_core.sql.limits import MAX_CHARACTERS, check_size
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
+PARSER_FAILURES = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What sqlglot also raises for malformed text (found by fuzzing), and its half-made trees cause in their readers."""
+
 _OPTIONS = (
     ("ON", "COMMIT", "DROP"),
     ("ON", "COMMIT", "DELETE", "ROWS"),
@@ -122,7 +125,10 @@ def _is_routine(tokens: Sequence[Token]) -> bool:
 
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     """Parse one statement; raises ParseError, also for what is an expression and no statement."""
-    trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(_without_options(tokens)), sql)
+    try:
+        trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(_without_options(tokens)), sql)
+    except PARSER_FAILURES as error:
+        raise ParseError("The parser cannot read it") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Expr) or _is_no_statement(trees[0]):
         raise ParseError("This is no statement")
     return trees[0]

@@ -146,6 +146,9 @@ class Body:
             self._set(name, default + 1, end)
 
     def _name(self, at: int) -> str:
+        """Give a word as a name, "" behind the end of a body that is cut off."""
+        if at >= len(self._words):
+            return ""
         word = self._words[at]
         return word.text.strip('"') if word.text.startswith('"') else word.text.lower()
 

@@ -12,7 +12,7 @@ from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.changes import delete, merge, update
 from nexus_core.sql.definitions import DEFINITIONS, search_path
 from nexus_core.sql.outcome import Outcome
-from nexus_core.sql.parse import Statement
+from nexus_core.sql.parse import PARSER_FAILURES, Statement
 from nexus_core.sql.queries import query
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
@@ -107,6 +107,9 @@ class Script:
                 self.execute(statement.node, statement.number)
         except SqlError as error:
             self.outcome.failure(SqlProblem(error.code, error.message, statement.number))
+        except PARSER_FAILURES as error:
+            message = f"the parser left a part of it out ({type(error).__name__})"
+            self.outcome.failure(SqlProblem("malformed", message, statement.number))
         except RecursionError:
             message = "nested deeper than names can be resolved"
             self.outcome.failure(SqlProblem("too_deep", message, statement.number))
