@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(name="nexus", no_args_is_help=True, pretty_exceptions_enable=False, help="Data lineage and governance.")
+app = typer.Typer(
+    name="nexus", no_args_is_help=True, pretty_exceptions_enable=False, help="Data lineage and governance."
+)
 
 lineage = typer.Typer(no_args_is_help=True, help="Ask for lineage, of SQL texts or of what is stored.")
 app.add_typer(lineage, name="lineage")
