@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nexus_core.errors import ConfigurationError, UnavailableError
-from nexus_core.spool.durable import size_of, sync_folder, write_durably
+from nexus_core.spool.durable import size_of, sync_folder, write_all_durably, write_durably
 from nexus_core.spool.filesystem import volatile_filesystem
 
 _MEASURE_AGAIN_S = 5.0
@@ -47,19 +47,20 @@ class SpoolFolder:
         if not ephemeral:
             _require_persistent(self.path)
 
-    def put(self, event: bytes) -> str:
-        """Store one event, a JSON object; it is on disk when this returns its name.
+    def put(self, *events: bytes) -> list[str]:
+        """Store events, each a JSON object; they are on disk when this returns their names.
 
         Raises UnavailableError if the spool is full or the disk refuses.
         """
-        name = self._next_name()
+        names, size = [self._next_name() for _ in events], sum(map(len, events))
         with self._explained():
-            self._require_room(len(event))
-            write_durably(self._writing / name, event)
-            (self._writing / name).rename(self._new / name)
+            self._require_room(size)
+            write_all_durably({self._writing / name: event for name, event in zip(names, events, strict=True)})
+            for name in names:
+                (self._writing / name).rename(self._new / name)
             sync_folder(self._new)
-        self._size += len(event)
-        return name
+        self._size += size
+        return names
 
     def pending(self) -> list[str]:
         """Name the events that wait, in order of arrival."""
@@ -84,9 +85,12 @@ class SpoolFolder:
             (self._new / name).rename(self._rejected / name)
             sync_folder(self._rejected)
 
-    def is_rejected(self, name: str) -> bool:
-        """Tell whether an event was put aside."""
-        return (self._rejected / name).exists()
+    def rejection(self, name: str) -> bytes | None:
+        """Give the reason for which an event was put aside; None if it was not."""
+        if not (self._rejected / name).exists():
+            return None
+        with self._explained():
+            return (self._rejected / f"{name}.reason").read_bytes()
 
     def state(self) -> SpoolState:
         """Count what waits and what was refused; costs a walk over both folders."""

@@ -5,6 +5,7 @@ Imported in every Airflow task that emits lineage, so it imports no HTTP client 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from openlineage.client.client import Event
 from openlineage.client.serde import Serde
 from openlineage.client.transport.transport import Config, Transport
 
-from nexus_core.errors import ConfigurationError, InvalidInputError, UnavailableError
+from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.spool.folder import SpoolFolder
 
 
@@ -59,26 +60,27 @@ class SpoolTransport(Transport):
 
     def emit(self, event: Event) -> None:
         """Spool an event of the OpenLineage client; raises as `send`."""
-        self.send(Serde.to_json(event).encode())
+        self.send([Serde.to_json(event).encode()])
 
-    def send(self, event: bytes) -> None:
-        """Return once the JSON object is durable: on disk, or accepted by the API if the spool is ephemeral.
+    def send(self, events: Sequence[bytes]) -> None:
+        """Return once the JSON objects are durable: on disk, or accepted by the API if the spool is ephemeral.
 
-        Raises UnavailableError if the spool is full or, ephemeral, the API does not answer; InvalidInputError if,
-        ephemeral, the API refuses the event.
+        Raises UnavailableError if the spool is full or, ephemeral, the API does not answer; RefusedEventsError if,
+        ephemeral, the API refuses some.
         """
-        name = self._spool.put(event)
+        names = self._spool.put(*events)
         if self._config.ephemeral:
-            self._ship(name)
+            self._ship(names)
 
-    def _ship(self, name: str) -> None:
+    def _ship(self, names: Sequence[str]) -> None:
         # Only here is an HTTP client needed: importing it costs a task 0.1 s.
         from nexus_core.spool.http import forwarder_to
 
         timeout_s = self._config.timeout_s
         with forwarder_to(self._spool, self._config.url, self._config.token, timeout_s) as forwarder:
             done = forwarder.forward(wait_s=timeout_s)
-        if name in self._spool.pending():
-            raise UnavailableError("The LineageNexus API", done.problem or "it took too long", "The event may be lost.")
-        if self._spool.is_rejected(name):
-            raise InvalidInputError("the LineageNexus API refuses the event; the log says why")
+        if set(names) & set(self._spool.pending()):
+            raise UnavailableError("The LineageNexus API", done.problem or "it took too long", "Events may be lost.")
+        reasons = {index: self._spool.rejection(name) for index, name in enumerate(names)}
+        if refused := {index: reason.decode() for index, reason in reasons.items() if reason}:
+            raise RefusedEventsError(refused)

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from nexus_core.errors import InvalidInputError, RefusedEventsError, UnavailableError
+from nexus_core.errors import RefusedEventsError, UnavailableError
 from nexus_core.harvest import Emit
 from nexus_core.spool.delivery import Delivery, Verdict
 from nexus_core.spool.transport import SpoolTransport
@@ -28,19 +28,8 @@ def emission(nexus_conn_id: str) -> Iterator[Emit]:
 
 
 def spooling(transport: SpoolTransport) -> Emit:
-    """Emit to a spool; raises as `SpoolTransport.send`, and RefusedEventsError where an ephemeral one is refused."""
-
-    def emit(events: Sequence[dict[str, Any]]) -> None:
-        refused: dict[int, str] = {}
-        for index, event in enumerate(events):
-            try:
-                transport.send(orjson.dumps(event))
-            except InvalidInputError as error:
-                refused[index] = error.reason
-        if refused:
-            raise RefusedEventsError(refused)
-
-    return emit
+    """Emit to a spool; raises as `SpoolTransport.send`."""
+    return lambda events: transport.send([orjson.dumps(event) for event in events])
 
 
 def delivering(delivery: Delivery) -> Emit:

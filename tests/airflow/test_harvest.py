@@ -172,3 +172,21 @@ def test_a_failure_that_cannot_pass_is_not_retried(airflow_home, store, monkeypa
     assert passing.value.transient
     with pytest.raises(AirflowFailException, match="no_such_database"):
         PostgreSQLHarvestOperator(task_id="wrong", conn_id="wrong").execute({})
+
+
+def test_an_ephemeral_spool_ships_before_it_returns(tmp_path, receiver, monkeypatch):
+    from nexus_core.errors import RefusedEventsError
+    from nexus_core.spool.transport import SpoolConfig, SpoolTransport
+
+    monkeypatch.setenv("MY_TOKEN", "t")
+    given = {"path": str(tmp_path / "s"), "ephemeral": True, "url": receiver.url, "token": "env:MY_TOKEN"}
+    transport = SpoolTransport(SpoolConfig.from_dict(given))
+    receiver.answer = accept_all
+    transport.send([b'{"n": 1}', b'{"n": 2}'])
+    assert receiver.requests[0]["headers"]["Authorization"] == "Bearer t"
+    receiver.answer = lambda request: {
+        "results": [{"index": 0, "status": 403, "problem": {"detail": "not yours"}}, {"index": 1, "status": 201}]
+    }
+    with pytest.raises(RefusedEventsError, match="not yours") as refused:
+        transport.send([b'{"n": 1}', b'{"n": 2}'])
+    assert list(refused.value.reasons) == [0]

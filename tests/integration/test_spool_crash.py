@@ -20,7 +20,7 @@ from pathlib import Path
 from nexus_core.spool.transport import SpoolConfig, SpoolTransport
 transport = SpoolTransport(SpoolConfig.from_dict({"path": sys.argv[1]}))
 for number in range(int(sys.argv[2]), int(sys.argv[2]) + 100_000):
-    transport.send(b'{"n": %d, "pad": "%s"}' % (number, b"x" * 2000))
+    transport.send([b'{"n": %d, "pad": "%s"}' % (number, b"x" * 2000)])
     print(number, flush=True)
 """
 
