@@ -63,6 +63,7 @@ export const deadLettersQuery = queryOptions({
 export const harvestQuery = (id: string) =>
   queryOptions({
     queryKey: ["harvest", id],
-    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/harvests/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/v1/harvests/{harvest_id}", { params: { path: { harvest_id: id } }, signal })),
     refetchInterval: (query) => (query.state.data?.state === "running" ? 1_000 : false),
   });

@@ -11,8 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Connectors */
-        get: operations["connectors_api_v1_connectors_get"];
+        /**
+         * List Connectors
+         * @description List the connectors of this installation, with what each needs.
+         */
+        get: operations["listConnectors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -28,8 +31,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Datasets */
-        get: operations["datasets_api_v1_datasets_get"];
+        /**
+         * Search Datasets
+         * @description Search datasets as you type: every word must be found, as a prefix or, in names, anywhere.
+         */
+        get: operations["searchDatasets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -45,8 +51,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One */
-        get: operations["one_api_v1_datasets_one_get"];
+        /**
+         * Get Dataset
+         * @description Give everything known of one dataset; 304 if the ETag sent is still right.
+         */
+        get: operations["getDataset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -62,8 +71,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Dead */
-        get: operations["dead_api_v1_dead_letters_get"];
+        /**
+         * List Dead Letters
+         * @description List the newest dead and quarantined events, redacted, with the reason.
+         */
+        get: operations["listDeadLetters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -81,25 +93,95 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Harvest */
-        post: operations["harvest_api_v1_harvests_post"];
+        /**
+         * Start Harvest
+         * @description Harvest a source now, in the background; the same source and scope twice is one harvest.
+         */
+        post: operations["startHarvest"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/harvests/{id}": {
+    "/api/v1/harvests/state": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Harvest Status */
-        get: operations["harvest_status_api_v1_harvests__id__get"];
+        /**
+         * Get States
+         * @description Give where the last complete harvest of each source and scope ended, of the sources the caller may harvest.
+         */
+        get: operations["getHarvestStates"];
         put?: never;
         post?: never;
+        /**
+         * Forget States
+         * @description Forget a source's harvests, so that its next one reads everything anew.
+         */
+        delete: operations["forgetHarvestStates"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/harvests/{harvest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Harvest
+         * @description Tell how far a harvest that was started here is; it is forgotten when the process ends.
+         */
+        get: operations["getHarvest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Event
+         * @description Accept one OpenLineage event; answers when it is durable.
+         */
+        post: operations["postEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Events
+         * @description Accept up to 1,000 events, as an array or as NDJSON; one bad event does not reject the others.
+         */
+        post: operations["postEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -113,8 +195,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Graph */
-        get: operations["graph_api_v1_lineage_graph_get"];
+        /**
+         * Get Lineage Graph
+         * @description Give what is reached from a dataset, a field or a job, and all edges among it.
+         */
+        get: operations["getLineageGraph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -130,8 +215,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Overview */
-        get: operations["overview_api_v1_overview_get"];
+        /**
+         * Get Overview
+         * @description Count what the caller sees, and say how far the graph is behind the log.
+         */
+        get: operations["getOverview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -147,13 +235,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Session */
-        get: operations["get_session_api_v1_session_get"];
+        /**
+         * Get Session
+         * @description Say who is signed in.
+         */
+        get: operations["getSession"];
         put?: never;
-        /** Post Session */
-        post: operations["post_session_api_v1_session_post"];
-        /** Delete Session */
-        delete: operations["delete_session_api_v1_session_delete"];
+        /**
+         * Create Session
+         * @description Sign in with an API token; the session has its rights and ends with it.
+         */
+        post: operations["createSession"];
+        /**
+         * End Session
+         * @description Sign out.
+         */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -166,8 +263,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sources */
-        get: operations["sources_api_v1_sources_get"];
+        /**
+         * List Sources
+         * @description List the sources that were harvested, or are being harvested now, as far as the caller sees them.
+         */
+        get: operations["listSources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,8 +285,115 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Test */
-        post: operations["test_api_v1_sources_test_post"];
+        /**
+         * Try Source
+         * @description Try a connection: what works, and which rights are missing with the statements that grant them.
+         */
+        post: operations["testSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description List the tokens that are not revoked, oldest first.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Create Token
+         * @description Make a token; its secret is in this answer and nowhere else.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description End a token, with its sessions, for good.
+         */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description Answer while the process serves requests.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description Answer 200 if the store can be written, Neo4j answers and a worker lives; else 503 with what fails.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Give Prometheus its figures; none names a dataset.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -197,6 +404,51 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Accepted
+         * @description An event that is durable.
+         */
+        Accepted: {
+            /** Id */
+            id: string;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * Asked
+         * @description What kind of node the traversal starts from.
+         * @enum {string}
+         */
+        Asked: "dataset" | "job";
+        /**
+         * BatchAnswer
+         * @description What became of each event of a batch, in its order.
+         */
+        BatchAnswer: {
+            /** Results */
+            results: components["schemas"]["BatchResult"][];
+        };
+        /**
+         * BatchResult
+         * @description What became of one event of a batch.
+         */
+        BatchResult: {
+            /** Id */
+            id?: string | null;
+            /** Index */
+            index: number;
+            problem?: components["schemas"]["Problem"] | null;
+            /** Status */
+            status: number;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
         /**
          * ConnectorSummary
          * @description A connector that is installed; `problem` says why it does not load.
@@ -369,6 +621,12 @@ export interface components {
             reason: string;
         };
         /**
+         * Direction
+         * @description Where the traversal goes; BOTH is the union of the two, not the undirected component.
+         * @enum {string}
+         */
+        Direction: "upstream" | "downstream" | "both";
+        /**
          * Edge
          * @description An edge, pointing downstream; `kind` is DIRECT or INDIRECT, `subtype` OpenLineage's (IDENTITY, FILTER …).
          *
@@ -466,6 +724,12 @@ export interface components {
             statement: string;
         };
         /**
+         * Granularity
+         * @description Whether hops go from dataset to dataset or from field to field.
+         * @enum {string}
+         */
+        Granularity: "dataset" | "field";
+        /**
          * GraphAnswer
          * @description What is reached from the asked node within depth and limit; `truncated` says that there is more.
          */
@@ -477,10 +741,29 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+        /**
+         * HarvestState
+         * @description Where the last complete harvest of a source and scope ended: what an incremental one starts from.
+         */
+        HarvestState: {
+            /**
+             * Completed At
+             * Format: date-time
+             */
+            completed_at: string;
+            /**
+             * Fingerprints
+             * @default {}
+             */
+            fingerprints: {
+                [key: string]: string;
+            };
+            /** Scope */
+            scope: string;
+            /** Source */
+            source: string;
+            /** Watermark */
+            watermark?: string | null;
         };
         /**
          * HarvestStatus
@@ -527,6 +810,18 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "completed" | "failed";
+        };
+        /**
+         * Health
+         * @description Whether a process can do its work; each check is `ok` or the sentence that says what fails.
+         */
+        Health: {
+            /** Checks */
+            checks: {
+                [key: string]: string;
+            };
+            /** Ok */
+            ok: boolean;
         };
         /**
          * JobRef
@@ -633,6 +928,25 @@ export interface components {
             platforms: components["schemas"]["FacetCount"][];
         };
         /**
+         * Problem
+         * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
+         */
+        Problem: {
+            /** Detail */
+            detail: string;
+            /** Path */
+            path?: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+        };
+        /**
          * SchemaVersion
          * @description A version of a dataset's schema and since when it holds.
          */
@@ -666,9 +980,15 @@ export interface components {
             /** Permissions */
             permissions: string[];
         };
-        /** SessionRequest */
-        SessionRequest: {
-            /** Token */
+        /**
+         * SignIn
+         * @description An API token to sign in with.
+         */
+        SignIn: {
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -681,7 +1001,10 @@ export interface components {
              * @default []
              */
             schemas: string[];
-            /** Url */
+            /**
+             * Url
+             * Format: password
+             */
             url: string;
         };
         /**
@@ -736,18 +1059,61 @@ export interface components {
              */
             works: string[];
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
+        /**
+         * TokenCreated
+         * @description A new token; `token` is shown once.
+         */
+        TokenCreated: {
+            /** Authority */
+            authority: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at?: string | null;
+            /** Name */
+            name: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * TokenRequest
+         * @description A token to make; `authority` as in `nexus token create --authority` (docs/tokens.md).
+         */
+        TokenRequest: {
+            /** Authority */
+            authority: string[];
+            /** Expires Days */
+            expires_days?: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TokenSummary
+         * @description A token without its secret.
+         */
+        TokenSummary: {
+            /** Authority */
+            authority: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at?: string | null;
+            /** Name */
+            name: string;
         };
     };
     responses: never;
@@ -758,7 +1124,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    connectors_api_v1_connectors_get: {
+    listConnectors: {
         parameters: {
             query?: never;
             header?: never;
@@ -776,17 +1142,43 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectorSummary"][];
                 };
             };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
-    datasets_api_v1_datasets_get: {
+    searchDatasets: {
         parameters: {
             query?: {
+                /** @description Words of names, fields, descriptions, owners, tags. */
                 q?: string;
-                platform?: string | null;
-                kind?: string | null;
-                tag?: string | null;
-                owner?: string | null;
-                classification?: string | null;
+                /** @description Any of these; repeat the parameter. */
+                platform?: string[];
+                /** @description Any of these; repeat the parameter. */
+                kind?: string[];
+                /** @description Any of these; repeat the parameter. */
+                tag?: string[];
+                /** @description Any of these; repeat the parameter. */
+                owner?: string[];
+                /** @description Any of these; repeat the parameter. */
+                classification?: string[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -805,24 +1197,37 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };
     };
-    one_api_v1_datasets_one_get: {
+    getDataset: {
         parameters: {
             query: {
                 namespace: string;
                 name: string;
             };
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -837,20 +1242,33 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetDetail"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };
     };
-    dead_api_v1_dead_letters_get: {
+    listDeadLetters: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -866,9 +1284,29 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetter"][];
                 };
             };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
-    harvest_api_v1_harvests_post: {
+    startHarvest: {
         parameters: {
             query?: never;
             header?: never;
@@ -890,23 +1328,117 @@ export interface operations {
                     "application/json": components["schemas"]["HarvestStatus"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };
     };
-    harvest_status_api_v1_harvests__id__get: {
+    getHarvestStates: {
+        parameters: {
+            query?: {
+                source?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HarvestState"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    forgetHarvestStates: {
+        parameters: {
+            query: {
+                /** @description The source's dataset namespace. */
+                source: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getHarvest: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                harvest_id: string;
             };
             cookie?: never;
         };
@@ -921,29 +1453,142 @@ export interface operations {
                     "application/json": components["schemas"]["HarvestStatus"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };
     };
-    graph_api_v1_lineage_graph_get: {
+    postEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The event was here before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description The event is durable. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    postEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>[];
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description What became of each event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getLineageGraph: {
         parameters: {
             query: {
                 namespace: string;
                 name: string;
                 field?: string | null;
-                kind?: "dataset" | "job";
-                direction?: "upstream" | "downstream" | "both";
+                kind?: components["schemas"]["Asked"];
+                direction?: components["schemas"]["Direction"];
                 depth?: number;
-                granularity?: "dataset" | "field";
+                /** @description Default: field if a field is asked for. */
+                granularity?: components["schemas"]["Granularity"] | null;
+                /** @description RFC 3339; what held then. Absent: now. */
                 as_of?: string | null;
+                /** @description Not there yet: answers a problem. */
                 known_at?: string | null;
+                /** @description Follow filters, joins, groupings and sorts too. */
                 indirect?: boolean;
                 limit?: number;
             };
@@ -962,18 +1607,29 @@ export interface operations {
                     "application/json": components["schemas"]["GraphAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };
     };
-    overview_api_v1_overview_get: {
+    getOverview: {
         parameters: {
             query?: never;
             header?: never;
@@ -991,9 +1647,29 @@ export interface operations {
                     "application/json": components["schemas"]["Overview"];
                 };
             };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
-    get_session_api_v1_session_get: {
+    getSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -1011,9 +1687,29 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
-    post_session_api_v1_session_post: {
+    createSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -1022,12 +1718,12 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SessionRequest"];
+                "application/json": components["schemas"]["SignIn"];
             };
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1035,18 +1731,29 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };
     };
-    delete_session_api_v1_session_delete: {
+    endSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -1062,9 +1769,29 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
-    sources_api_v1_sources_get: {
+    listSources: {
         parameters: {
             query?: never;
             header?: never;
@@ -1082,9 +1809,29 @@ export interface operations {
                     "application/json": components["schemas"]["SourceSummary"][];
                 };
             };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
-    test_api_v1_sources_test_post: {
+    testSource: {
         parameters: {
             query?: never;
             header?: never;
@@ -1106,13 +1853,266 @@ export interface operations {
                     "application/json": components["schemas"]["SourceTest"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenSummary"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };

@@ -115,7 +115,7 @@ function newCard(id: string, node: GraphNode): Card {
     fieldCount: null,
     upstreamCount: null,
     downstreamCount: null,
-    stale: node.stale,
+    stale: node.stale ?? false,
   };
 }
 
@@ -123,7 +123,7 @@ function describeCard(card: Card, node: GraphNode): void {
   card.fieldCount = node.field_count ?? card.fieldCount;
   card.upstreamCount = node.upstream_count ?? card.upstreamCount;
   card.downstreamCount = node.downstream_count ?? card.downstreamCount;
-  card.stale = node.stale;
+  card.stale = node.stale ?? false;
 }
 
 /** Columns that column links join, per card. */

@@ -84,7 +84,8 @@ function useSearch(state: CatalogueState) {
   return useInfiniteQuery({
     queryKey: ["search", settled],
     queryFn: ({ pageParam, signal }) => {
-      const query = { ...settled.filters, q: settled.q, limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) };
+      const filters = Object.fromEntries(Object.entries(settled.filters).map(([facet, value]) => [facet, [value]]));
+      const query = { ...filters, q: settled.q, limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) };
       return bodyOf(api.GET("/api/v1/datasets", { params: { query }, signal }));
     },
     initialPageParam: "",

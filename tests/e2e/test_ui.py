@@ -1,0 +1,171 @@
+"""The web UI in Chromium against a running `nexus up`: sign in, search, open, trace, come back by the link."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+from tests import services
+
+pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(240)]
+
+AXE = Path("ui_plugin/web/node_modules/axe-core/axe.min.js")
+NAMESPACE = "postgres://ui.example:5432"
+CHAIN = ("shop.raw.ui_customers", "shop.core.ui_people", "shop.marts.ui_audience")
+COLUMNS = ("email", "country")
+AXE_RUN = "axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
+
+
+def dataset(name: str) -> dict[str, object]:
+    fields = [{"name": column, "type": "text"} for column in COLUMNS]
+    return {"namespace": NAMESPACE, "name": name, "facets": {"schema": facet("SchemaDatasetFacet", fields=fields)}}
+
+
+def facet(kind: str, **content: object) -> dict[str, object]:
+    schema = f"https://openlineage.io/spec/facets/1-0-0/{kind}.json#/$defs/{kind}"
+    return {"_producer": "https://example.org/test", "_schemaURL": schema, **content}
+
+
+def copy(source: str, target: str) -> dict[str, object]:
+    """A job's event that says that each column was copied."""
+    fields = {
+        column: {"inputFields": [{"namespace": NAMESPACE, "name": source, "field": column}]} for column in COLUMNS
+    }
+    output = dataset(target)
+    output["facets"] = {**output["facets"], "columnLineage": facet("ColumnLineageDatasetFacet", fields=fields)}  # type: ignore[dict-item]
+    return {
+        "eventTime": "2026-01-01T00:00:00Z",
+        "producer": "https://example.org/test",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent",
+        "job": {"namespace": "ui", "name": f"fill {target}"},
+        "inputs": [dataset(source)],
+        "outputs": [output],
+    }
+
+
+@pytest.fixture(scope="module")
+def warehouse(running_nexus: services.Nexus) -> services.Nexus:
+    """Three tables in a row, merged."""
+    events = [copy(source, target) for source, target in zip(CHAIN, CHAIN[1:], strict=False)]
+    url = f"{running_nexus.url}/api/v1/lineage/batch"
+    httpx.post(url, json=events, headers=running_nexus.admin, timeout=30).raise_for_status()
+    deadline = time.monotonic() + 60
+    while reached(running_nexus) < len(CHAIN):
+        assert time.monotonic() < deadline, "the events were not merged within a minute"
+        time.sleep(0.2)
+    return running_nexus
+
+
+def reached(nexus: services.Nexus) -> int:
+    query = {"namespace": NAMESPACE, "name": CHAIN[0], "field": "email", "depth": 10}
+    answer = httpx.get(f"{nexus.url}/api/v1/lineage/graph", params=query, headers=nexus.admin, timeout=30)
+    return len(answer.json()["nodes"]) if answer.status_code == httpx.codes.OK else 0
+
+
+@pytest.fixture(scope="module")
+def signed_in(warehouse: services.Nexus, chromium_path: Path) -> Iterator[BrowserContext]:
+    """A browser that signed in with the admin's token."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=warehouse.url)
+        page = context.new_page()
+        page.goto("/")
+        page.get_by_label("Access token").fill((warehouse.data / "admin-token").read_text().strip())
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Home")).to_be_visible()
+        page.close()
+        yield context
+        browser.close()
+
+
+@pytest.fixture
+def page(signed_in: BrowserContext) -> Iterator[Page]:
+    """A page that must stay without errors in its console."""
+    opened = signed_in.new_page()
+    errors: list[str] = []
+    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    opened.close()
+    assert errors == []
+
+
+def address(page: str, **query: str) -> str:
+    return f"{page}?{urlencode(query)}"
+
+
+def test_from_search_to_a_traced_column_and_back_by_the_link(page: Page, signed_in: BrowserContext) -> None:
+    page.goto("/catalogue")
+    page.keyboard.press("/")
+    page.keyboard.type("ui_customers")
+    page.get_by_role("link", name="ui_customers").click()
+    expect(page.get_by_role("heading", name="ui_customers")).to_be_visible()
+    page.get_by_role("link", name="Explore lineage").click()
+    expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
+    page.get_by_label("Find in graph").fill("ui_customers.email")
+    page.get_by_role("option", name="ui_customers.email").click()
+    details = page.get_by_role("complementary", name="Details")
+    expect(details).to_contain_text("2 other assets")
+    page.get_by_role("application").press("f")
+    expect(page.get_by_text("Focus: only the path of")).to_be_visible()
+
+    again = signed_in.new_page()
+    again.goto(page.url)
+    expect(again.get_by_text("Focus: only the path of")).to_contain_text("ui_customers.email")
+    expect(again.get_by_role("complementary", name="Details")).to_contain_text("2 other assets")
+    again.close()
+
+
+def test_the_list_says_what_the_canvas_draws(page: Page) -> None:
+    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[1], view="list"))
+    listed = page.get_by_role("region", name="Lineage as a list")
+    expect(listed.get_by_role("button", name="shop.raw.ui_customers . email → email")).to_be_visible()
+
+
+def test_arrows_walk_along_the_lineage(page: Page) -> None:
+    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[0]))
+    expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
+    page.get_by_role("application").press("ArrowRight")
+    expect(page.get_by_role("complementary", name="Details")).to_contain_text("ui_people")
+    page.get_by_role("application").press("Escape")
+    expect(page.get_by_role("complementary", name="Details")).to_have_count(0)
+
+
+def test_exports_hold_the_whole_graph(page: Page) -> None:
+    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[0]))
+    for kind, start in {"PNG": b"\x89PNG", "SVG": b"<svg", "CSV": b"source,"}.items():
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=kind).click()
+        assert download.value.path().read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/catalogue",
+        "/connect",
+        "/sources",
+        "/dead-letters",
+        "/settings",
+        "/nowhere",
+        address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="columns"),
+        address("/lineage", namespace=NAMESPACE, name=CHAIN[1], field="email", focus="1"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(page: Page, path: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(AXE_RUN)
+    assert [violation for violation in found if violation[0] in {"serious", "critical"}] == []
