@@ -120,7 +120,7 @@ def read_event(envelope: Envelope) -> Said:
     facets: dict[DatasetName, dict[str, Any]] = {}
     for name, value in [*inputs, *outputs]:
         facets.setdefault(name, {}).update(_mapping(value.get("facets")))
-    harvesting = _harvests(envelope.authority, facets, run_facets)
+    harvesting = _harvests(envelope.authority, facets, run_facets, job)
     job_name, query = _folded(job, job_facets, run_facets)
     sql = _sql(job_facets, trusted=harvesting)
     slot, attempt = _slot(run_facets, query=query, sql=sql)
@@ -185,13 +185,18 @@ def _dataset_name(value: Any) -> DatasetName | None:
 
 
 def _harvests(
-    authority: Authority, facets: Mapping[DatasetName, Mapping[str, Any]], run_facets: Mapping[str, Any]
+    authority: Authority,
+    facets: Mapping[DatasetName, Mapping[str, Any]],
+    run_facets: Mapping[str, Any],
+    job: Mapping[str, Any],
 ) -> bool:
-    """Whether the principal may harvest the source of everything that the event names."""
+    """Whether the principal may harvest the source of everything that the event names; a routine names its job only."""
     if not authority.harvest:
         return False
     source = _text(_mapping(run_facets.get(HARVEST)).get("source"))
     namespaces = {name.namespace for name in facets} | ({source} if source else set())
+    if not namespaces and job:
+        namespaces = {job["namespace"]}
     return bool(namespaces) and all(_covers(authority, namespace) for namespace in namespaces)
 
 
