@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,7 @@ def copy(source: str, target: str) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def warehouse(running_nexus: services.Nexus) -> services.Nexus:
     """Three tables in a row, merged."""
-    events = [copy(source, target) for source, target in zip(CHAIN, CHAIN[1:], strict=False)]
+    events = [copy(source, target) for source, target in itertools.pairwise(CHAIN)]
     url = f"{running_nexus.url}/api/v1/lineage/batch"
     httpx.post(url, json=events, headers=running_nexus.admin, timeout=30).raise_for_status()
     deadline = time.monotonic() + 60

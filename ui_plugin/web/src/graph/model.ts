@@ -146,7 +146,7 @@ const UNDIVIDED = new Set(["dashboard", "topic", "job"]);
 
 /** The last part of a dotted name, and what stands before it. */
 export function splitName(name: string, kind = ""): { title: string; prefix: string } {
-  const cut = UNDIVIDED.has(kind) ? -1 : name.lastIndexOf(".");
+  const cut = UNDIVIDED.has(kind.toLowerCase()) ? -1 : name.lastIndexOf(".");
   return { title: name.slice(cut + 1), prefix: cut < 0 ? "" : name.slice(0, cut) };
 }
 

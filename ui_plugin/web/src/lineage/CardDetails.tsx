@@ -6,6 +6,7 @@ import { datasetQuery } from "../api/queries";
 import type { FieldDetail } from "../api/types";
 import { assetAddress, lineageAddress } from "../app/addresses";
 import { type Card, nameParts, titleOf } from "../graph/model";
+import { kindWords } from "../platforms/kinds";
 import { formatNumber, plural } from "../ui/format";
 import { ProblemNotice } from "../ui/Notice";
 import { PlatformBadge } from "../ui/PlatformBadge";
@@ -36,7 +37,7 @@ export function CardDetails({ card, state, onChange, explorer, actions }: Props)
       <Group gap="xs">
         <PlatformBadge platform={card.platform} />
         <Text size="sm" c="dimmed">
-          {[nameParts(card).prefix, card.datasetKind.replaceAll("_", " ")].filter(Boolean).join(" · ")}
+          {[nameParts(card).prefix, kindWords(card.datasetKind)].filter(Boolean).join(" · ")}
         </Text>
       </Group>
       <dl className={classes.facts}>

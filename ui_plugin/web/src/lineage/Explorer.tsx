@@ -33,7 +33,8 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
   const [filtering, setFiltering] = useState<string | null>(null);
   const navigate = useNavigate();
   const find = useRef<HTMLInputElement>(null);
-  useFirstLook(stage, explorer.scene, `${assetId(state.root)} ${state.focus}`, assetId(state.root));
+  const root = assetId(state.root);
+  useFirstLook(stage, explorer.scene, `${root} ${state.focus} ${useSettled(root, explorer.isFetching)}`, root);
   const actions = useMemo(
     () => actionsFor(state, onChange, explorer.loaded, { turnPage: explorer.turnPage, openFilter: setFiltering }),
     [state, onChange, explorer.loaded, explorer.turnPage],
@@ -101,6 +102,13 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
       </div>
     </div>
   );
+}
+
+/** Whether all of a root's first reading has arrived; later readings do not undo it. */
+function useSettled(root: string, isFetching: boolean): boolean {
+  const settled = useRef<string | null>(null);
+  if (!isFetching) settled.current = root;
+  return settled.current === root;
 }
 
 /** `/` goes to the search in the graph, unless the reader is typing. */

@@ -15,7 +15,10 @@ export interface Lineage {
   partialError: unknown;
 }
 
-/** Read what a view needs and join it: assets first of all, their columns, a traced column end to end, expansions. */
+/** Read what a view needs and join it: assets, their columns, a traced column end to end, expansions.
+ *
+ * Assets are shown as soon as they are there; the rest joins them.
+ */
 export function useLineage(state: ExplorerState): Lineage {
   const read = useQueries({ queries: queriesFor(state).map(graphQuery), combine });
   const { answers } = read;
@@ -50,10 +53,9 @@ interface Result {
 }
 
 function combine(results: Result[]) {
-  const isWaiting = results.some((result) => result.isPending && result.error === null);
   const base = results[0];
   return {
-    answers: isWaiting || !base?.data ? null : results.flatMap((result) => result.data ?? []),
+    answers: base?.data ? results.flatMap((result) => result.data ?? []) : null,
     isFetching: results.some((result) => result.isFetching),
     error: base?.error ?? null,
     partialError: results.slice(1).find((result) => result.error)?.error ?? null,

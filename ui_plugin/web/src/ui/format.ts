@@ -36,6 +36,10 @@ export function formatTime(time: string | null | undefined): string {
   return time ? `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC` : UNKNOWN;
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
+function manyOf(one: string): string {
+  return /[^aeiou]y$/.test(one) ? `${one.slice(0, -1)}ies` : `${one}s`;
+}
+
+export function plural(count: number, one: string, many = manyOf(one)): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }

@@ -1,4 +1,6 @@
 /** Paints one card: as a block from afar, with its columns close up. */
+
+import { kindWords } from "../../platforms/kinds";
 import { platformLook } from "../../platforms/platforms";
 import { nameParts, titleOf } from "../model";
 import type { SceneCard } from "../scene";
@@ -60,7 +62,7 @@ function paintFrame(pen: Pen, { shape, x, y }: SceneCard, marks: Marks, palette:
 
 function subtitleOf({ card }: Shape): string {
   if (card.kind === "hidden") return "Assets that you may not see";
-  const kind = card.kind === "job" ? "job" : card.datasetKind.replaceAll("_", " ");
+  const kind = card.kind === "job" ? "job" : kindWords(card.datasetKind);
   const stale = card.stale ? "stale" : "";
   return [stale, nameParts(card).prefix, kind].filter(Boolean).join(" · ");
 }

@@ -7,6 +7,7 @@ import { datasetQuery } from "../../api/queries";
 import type { DatasetDetail } from "../../api/types";
 import { catalogueAddress, lineageAddress } from "../../app/addresses";
 import { splitName } from "../../graph/model";
+import { kindWords } from "../../platforms/kinds";
 import { CopyBlock } from "../../ui/CopyBlock";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { PlatformBadge } from "../../ui/PlatformBadge";
@@ -50,7 +51,7 @@ function AssetHead({ dataset }: { dataset: DatasetDetail }) {
       <Group gap="xs">
         <PlatformBadge platform={dataset.platform} />
         <Text span size="sm">
-          {[dataset.namespace, prefix, dataset.kind.replaceAll("_", " ")].filter(Boolean).join(" · ")}
+          {[dataset.namespace, prefix, kindWords(dataset.kind)].filter(Boolean).join(" · ")}
         </Text>
         {dataset.classification && (
           <Badge variant="light" color={dataset.classification === "PII" ? "red" : "gray"}>

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import type { FacetCount } from "../../api/types";
+import { kindWords } from "../../platforms/kinds";
 import { platformLook } from "../../platforms/platforms";
 import { formatNumber } from "../../ui/format";
 import classes from "./CataloguePage.module.css";
@@ -58,5 +59,5 @@ export function Facets({ counts, chosen, onToggle }: Props) {
 
 function titleOf(facet: FacetName, value: string): string {
   if (facet === "platform") return platformLook(value).title;
-  return facet === "kind" ? value.replaceAll("_", " ") : value;
+  return facet === "kind" ? kindWords(value) : value;
 }

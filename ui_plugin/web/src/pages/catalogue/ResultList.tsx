@@ -5,6 +5,7 @@ import { Link } from "react-router-dom";
 import type { DatasetSummary } from "../../api/types";
 import { assetAddress } from "../../app/addresses";
 import { splitName } from "../../graph/model";
+import { kindWords } from "../../platforms/kinds";
 import { formatAgo, plural } from "../../ui/format";
 import { PlatformBadge } from "../../ui/PlatformBadge";
 import classes from "./CataloguePage.module.css";
@@ -60,7 +61,7 @@ export function ResultList({ items, active, onEnd }: Props) {
 
 function Result({ dataset, isActive }: { dataset: DatasetSummary; isActive: boolean }) {
   const { title, prefix } = splitName(dataset.name, dataset.kind);
-  const facts = [prefix, dataset.kind.replaceAll("_", " "), plural(dataset.field_count, "column")].filter(Boolean);
+  const facts = [prefix, kindWords(dataset.kind), plural(dataset.field_count, "column")].filter(Boolean);
   return (
     <Link to={assetAddress(dataset.namespace, dataset.name)} className={classes.result} data-active={isActive}>
       <span className={classes.line}>

@@ -4,12 +4,13 @@ import { Link } from "react-router-dom";
 import { harvestQuery } from "../../api/queries";
 import type { HarvestStatus } from "../../api/types";
 import { catalogueAddress } from "../../app/addresses";
-import { formatNumber } from "../../ui/format";
+import { kindWords } from "../../platforms/kinds";
+import { formatNumber, plural } from "../../ui/format";
 
 /** How far a harvest is, what it could not read, and the way to what it found. */
 export function HarvestProgress({ started }: { started: HarvestStatus }) {
   const { data } = useQuery({ ...harvestQuery(started.id), initialData: started });
-  const counts = Object.entries(data.counts).map(([name, count]) => `${formatNumber(count)} ${name}`);
+  const counts = Object.entries(data.counts).map(([name, count]) => plural(count, kindWords(name)));
   return (
     <Paper withBorder p="md" role="status">
       <Stack gap="sm">
