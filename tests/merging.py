@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +26,7 @@ from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger_lease import Lease, acquire
-from nexus_core.store.tables import metadata
+from nexus_core.store.migration import migrate
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
 from nexus_core.worker.statements import Parser
@@ -168,8 +172,7 @@ async def merging(graph: GraphSettings, folder: Path, parser: Parser) -> AsyncIt
     """Give an empty store, log and graph with a worker that holds the lease."""
     settings = _settings(folder)
     store = open_store(settings.store_url)
-    async with store.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    shutil.copy(await _migrated(), folder / "nexus.db")
     log = await open_log(store, settings)
     async with open_graph(graph) as driver:
         await driver.execute_query("MATCH (n) DETACH DELETE n")
@@ -182,6 +185,17 @@ async def merging(graph: GraphSettings, folder: Path, parser: Parser) -> AsyncIt
             await store.dispose()
 
 
+async def _migrated() -> Path:
+    """Give an empty store; migrating takes long, so it is done once a session."""
+    folder = Path(tempfile.gettempdir()) / f"nexus-empty-store-{os.getpid()}"
+    if not (folder / "done").exists():
+        folder.mkdir(exist_ok=True)
+        await migrate(f"sqlite+aiosqlite:///{folder / 'nexus.db'}")
+        (folder / "done").touch()
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "nexus.db"
+
+
 _NONE = Lease("merge", "test", 0)
 
 
@@ -192,5 +206,3 @@ def _settings(folder: Path) -> Settings:
 
 def micros(minutes: float) -> int:
     return int((EPOCH + timedelta(minutes=minutes)).timestamp()) * 1_000_000
-
-

@@ -167,12 +167,15 @@ class _Round:
             lookups[node_key(name.id)] = fingerprint
             return fields
 
-        reads = [await self._read(part, fields_of) for part in unit.parts]
+        job_namespace = unit.job.namespace if unit.job else None
+        reads = [await self._read(part, job_namespace, fields_of) for part in unit.parts]
         await self._datasets.load(datasets_of(reads))
         return Derived(unit, claims_of(unit, reads, fields_of), lookups)
 
-    async def _read(self, part: Part, fields_of: Callable[[DatasetName], Fields | None]) -> Read:
-        names = Names(part.outputs, part.inputs)
+    async def _read(
+        self, part: Part, job_namespace: str | None, fields_of: Callable[[DatasetName], Fields | None]
+    ) -> Read:
+        names = Names(part.outputs, part.inputs, job_namespace)
         if part.sql is None:
             return Read(part, names, None)
         dialect = dialect_of(part.sql.dialect, [canonical(name) for name in (*part.outputs, *part.inputs)])

@@ -53,16 +53,21 @@ def dialect_of(said: str | None, datasets: Sequence[DatasetName]) -> str | None:
 
 
 class Names:
-    """The datasets that one run names, as a dictionary for the names in its SQL and its facets."""
+    """The datasets that one run names, as a dictionary for the names in its SQL and its facets.
 
-    def __init__(self, outputs: Iterable[DatasetName], inputs: Iterable[DatasetName]) -> None:
+    A run that names none, such as a statement of a query log, means its job's namespace if that is a SQL platform's.
+    """
+
+    def __init__(
+        self, outputs: Iterable[DatasetName], inputs: Iterable[DatasetName], job_namespace: str | None = None
+    ) -> None:
         self._own = [canonical(name) for name in (*outputs, *inputs)]
         self._by_tail: dict[str, set[DatasetName]] = defaultdict(set)
         for name in self._own:
             parts = name.name.lower().split(".")
             for start in range(len(parts)):
                 self._by_tail[".".join(parts[start:])].add(name)
-        self._namespace = self._sql_namespace()
+        self._namespace = self._sql_namespace(job_namespace)
 
     def table(self, dotted: str) -> DatasetName | None:
         """Give the dataset of a dotted table name in SQL; None where no namespace is known at all."""
@@ -88,8 +93,10 @@ class Names:
             found = {name for tail in tails for name in self._by_tail.get(tail, ()) if name.name.lower() == tail}
         return next(iter(found)) if len(found) == 1 else None
 
-    def _sql_namespace(self) -> str | None:
+    def _sql_namespace(self, job_namespace: str | None) -> str | None:
         spaces = [name.namespace for name in self._own]
+        if not spaces and job_namespace and platform(job_namespace) in _DIALECTS:
+            return canonical_namespace(job_namespace)
         known = (space for space in spaces if platform(space) in _DIALECTS)
         return canonical_namespace(next(known, spaces[0])) if spaces else None
 

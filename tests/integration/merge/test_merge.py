@@ -169,7 +169,10 @@ async def test_a_schema_that_comes_late_resolves_the_star(merge: Merging) -> Non
         envelope(dataset_event(0, dataset("src", {"a": "int", "b": "int"})), HARVESTER, "harvester"),
         envelope(dataset_event(0, dataset("dst", {"a": "int", "b": "int"})), HARVESTER, "harvester"),
     )
-    assert {edge[1:3] for edge in await merge.edges() if edge[3] == "DIRECT"} == {("src.a", "dst.a"), ("src.b", "dst.b")}
+    assert {edge[1:3] for edge in await merge.edges() if edge[3] == "DIRECT"} == {
+        ("src.a", "dst.a"),
+        ("src.b", "dst.b"),
+    }
 
 
 async def test_a_harvested_schema_is_believed_before_an_events(merge: Merging) -> None:

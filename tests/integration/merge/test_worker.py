@@ -1,0 +1,81 @@
+"""The worker's life: bad input, and death at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nexus_core.eventlog.rows import DEAD, PENDING
+from nexus_core.settings import GraphSettings
+from nexus_core.sql import ParseProcess
+from tests.merging import Merging, dataset, envelope, merging, run_event
+
+pytestmark = pytest.mark.service
+
+
+def copy_event(number: int, sql: str | None = None) -> dict:
+    sql = sql or f"insert into public.d{number} (a) select a from public.s"
+    return run_event("COMPLETE", number, f"r{number}", f"job{number}", sql, [dataset("s")], [dataset(f"d{number}")])
+
+
+async def test_sql_of_5_mb_gives_what_the_event_itself_says(merge: Merging) -> None:
+    await merge.merge(envelope(copy_event(1, "select 1; " * 500_000)), envelope(copy_event(2)))
+    found = {edge: properties for edge, properties in await merge.details() if edge[3] == "DATASET"}
+    assert {edge[1:3] for edge in found} == {("s", "d1"), ("s", "d2")}
+    assert found["FEEDS", "s", "d1", "DATASET", ""]["inferred"]
+    assert await merge.log.count(DEAD) == 0
+
+
+async def test_a_parse_that_never_ends_costs_only_its_event(neo4j: GraphSettings, tmp_path: Path) -> None:
+    async with ParseProcess(seconds=0.0001, memory_mb=1024) as hasty, merging(neo4j, tmp_path, hasty) as merge:
+        plain = run_event("COMPLETE", 2, "r2", "plain", None, [dataset("s")], [dataset("d2")])
+        await merge.merge(envelope(copy_event(1)), envelope(plain))
+        assert {edge[1:3] for edge in await merge.edges() if edge[3] == "DATASET"} == {("s", "d2")}
+        [(dead, reason)] = await merge.log.dead_letters(10)
+        assert dead.id == envelope(copy_event(1)).id
+        assert "parse" in reason
+
+
+async def test_an_event_that_breaks_the_worker_goes_to_the_dead_letters(merge: Merging) -> None:
+    broken = replace(envelope(copy_event(1)), event={"run": {}, "job": {"name": 7}, "eventType": "COMPLETE"})
+    good = envelope(copy_event(2))
+    assert await merge.worker._take([broken, good], merge.lease) == [good.id]
+
+
+async def test_kill_9_at_random_points_loses_nothing(neo4j: GraphSettings, tmp_path: Path) -> None:
+    assert neo4j.password is not None
+    environment = {
+        **os.environ,
+        "NEXUS_DATA_DIR": str(tmp_path),
+        "NEXUS_GRAPH__URI": neo4j.uri or "",
+        "NEXUS_GRAPH__PASSWORD": neo4j.password.get_secret_value(),
+        "NEXUS_WORKER__BATCH_EVENTS": "5",
+    }
+    async with ParseProcess(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
+        await merge.log.append([envelope(copy_event(number)) for number in range(150)])
+        for _ in range(3):
+            worker = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "nexus_core", "worker", env=environment, stderr=asyncio.subprocess.DEVNULL
+            )
+            await _some_merged(merge)
+            await asyncio.sleep(random.uniform(0, 0.3))
+            worker.kill()
+            await worker.wait()
+        await merge.start_again()
+        await merge.merge()
+        written = {edge[2] for edge in await merge.edges() if edge[3] == "DATASET"}
+        assert written == {f"d{number}" for number in range(150)}
+
+
+async def _some_merged(merge: Merging) -> None:
+    """Wait until the worker has begun: it starts slowly, and waits for the lease of the one before."""
+    before = await merge.log.count(PENDING)
+    async with asyncio.timeout(60):
+        while before and await merge.log.count(PENDING) == before:  # noqa: ASYNC110 another process tells nothing
+            await asyncio.sleep(0.05)
