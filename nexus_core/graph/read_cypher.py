@@ -1,9 +1,11 @@
 """Cypher of the lineage reads: one definition of a hop, from which search, counts and edges are built.
 
-Parameters: `$fields` and `$datasets` are keys of field and dataset nodes, `$parents` the keys of the datasets that
-these are or belong to, `$jobs` keys of jobs, `$at` microseconds since 1970. A dataset node in a field answer stands
-for the whole dataset, its columns being unknown there. Each query answers with one row, a list `rows`: the asynchronous
-driver spends 60 µs on each row that it receives, and 2 µs on each element of a list.
+Parameters: in the map `$nodes`, `fields`, `datasets` and `jobs` are keys of such nodes, `parents` the keys of the
+datasets that these are or belong to; `$at` is in microseconds since 1970. The lists stand in a map, since Neo4j plans
+a query anew (200 ms) for each order of magnitude of a list that is itself a parameter. Each query answers with one row,
+a list `rows`: the asynchronous driver spends 60 µs on each row that it receives, and 2 µs on each element of a list.
+
+A dataset node in a field answer stands for the whole dataset, its columns being unknown there.
 """
 
 from __future__ import annotations
@@ -25,10 +27,10 @@ _EDGE = (
     "r.froms, r.tos"
 )
 # Where a hop starts.
-_FIELD = "UNWIND $fields AS source MATCH (:Field {key: source})"
-_DATASET = "UNWIND $datasets AS source MATCH (:Dataset {key: source})"
+_FIELD = "UNWIND $nodes.fields AS source MATCH (:Field {key: source})"
+_DATASET = "UNWIND $nodes.datasets AS source MATCH (:Dataset {key: source})"
 _INSIDE = f"{_DATASET}-[:HAS_FIELD]->(:Field)"
-_PARENT = "UNWIND $parents AS source MATCH (s:Dataset {key: source})"
+_PARENT = "UNWIND $nodes.parents AS source MATCH (s:Dataset {key: source})"
 # A dataset stands for its fields, or for itself where none is known.
 _OPEN = "OPTIONAL MATCH (d)-[:HAS_FIELD]->(f:Field)"
 _OPENED = f"{_OPEN} RETURN source, false AS shared, coalesce(f, d) AS t"
@@ -42,7 +44,7 @@ START_FIELDS = (
     f"ORDER BY id LIMIT $room RETURN collect({_NODE}) AS rows"
 )
 FACTS = (
-    "UNWIND $parents AS key MATCH (d:Dataset {key: key}) "
+    "UNWIND $nodes.parents AS key MATCH (d:Dataset {key: key}) "
     "RETURN collect([key, d.platform, d.dataset_kind, d.field_count]) AS rows"
 )
 JOB_NAMESPACES = "MATCH (:Job {key: $key})-[:WRITES|READS]-(d:Dataset) RETURN collect(DISTINCT d.namespace) AS rows"
@@ -108,13 +110,13 @@ def reach(hops: Hops, direction: Direction, depth: int) -> str:
 
 @cache
 def unresolved(hops: Hops, direction: Direction) -> str:
-    """Give the query whether hops by unknown columns leave the datasets `$parents`."""
+    """Give the query whether hops by unknown columns leave the datasets `$nodes.parents`."""
     return f"CALL () {{ {_unresolved(hops, direction)} }} WITH t LIMIT 1 RETURN collect(t.key) AS rows"
 
 
 @cache
 def edges(hops: Hops) -> str:
-    """Give the query for the edges among `$fields` and `$datasets`; Python opens what is told per dataset.
+    """Give the query for the edges among `$nodes.fields` and `$nodes.datasets`; Python opens what is told per dataset.
 
     `how` says what source and target are: `plain` nodes, a `whole` dataset and a field, an `unresolved` pair of
     datasets, or a field whose INDIRECT effect is on all `rows` of a dataset.
@@ -142,7 +144,7 @@ def _hop(hops: Hops, direction: Direction) -> str:
 
 def _from_jobs(hops: Hops, direction: Direction) -> str:
     arrow = _arrow("r", "WRITES" if direction is Direction.DOWNSTREAM else "READS", direction)
-    found = f"UNWIND $jobs AS source MATCH (:Job {{key: source}}){arrow}(d:Dataset) WHERE {_HOLDS.format(r='r')} "
+    found = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}}){arrow}(d:Dataset) WHERE {_HOLDS.format(r='r')} "
     as_dataset = hops.granularity is Granularity.DATASET
     return found + ("RETURN source, false AS shared, d AS t" if as_dataset else _OPENED)
 
@@ -174,21 +176,24 @@ def _all_rows(hops: Hops, direction: Direction) -> list[str]:
 
 def _edges_of_datasets(hops: Hops) -> str:
     return (
-        f"{_DATASET}-[r:{hops.types}]->(t:Dataset) WHERE t.key IN $datasets AND {hops.holds()} "
+        f"{_DATASET}-[r:{hops.types}]->(t:Dataset) WHERE t.key IN $nodes.datasets AND {hops.holds()} "
         f"RETURN [source, t.key, 'plain', r.kind, {_EDGE}] AS row"
     )
 
 
 def _edges_of_fields(hops: Hops) -> list[str]:
     to, holds = f"-[r:{hops.types}]->", hops.holds()
-    into_whole = "UNWIND $datasets AS target MATCH (:Dataset {key: target})-[:HAS_FIELD]->(:Field)"
+    into_whole = "UNWIND $nodes.datasets AS target MATCH (:Dataset {key: target})-[:HAS_FIELD]->(:Field)"
     into_whole += f"<-[r:{hops.types}]-(s:Field)"
-    field, whole = f"(t:Field) WHERE t.key IN $fields AND {holds}", f"(t:Dataset) WHERE t.key IN $parents AND {holds}"
-    unknown = _no_columns(hops, "t")
+    field, whole = (
+        f"(t:Field) WHERE t.key IN $nodes.fields AND {holds}",
+        f"(t:Dataset) WHERE t.key IN $nodes.parents AND {holds}",
+    )
+    came_from, unknown = f"WHERE s.key IN $nodes.fields AND {holds}", _no_columns(hops, "t")
     parts = [
         f"{_FIELD}{to}{field} RETURN [source, t.key, 'plain', r.kind, {_EDGE}] AS row",
         f"{_INSIDE}{to}{field} RETURN [source, t.key, 'whole', r.kind, {_EDGE}] AS row",
-        f"{into_whole} WHERE s.key IN $fields AND {holds} RETURN [s.key, target, 'whole', r.kind, {_EDGE}] AS row",
+        f"{into_whole} {came_from} RETURN [s.key, target, 'whole', r.kind, {_EDGE}] AS row",
         f"{_PARENT}{to}{whole} AND {unknown} RETURN [source, t.key, 'unresolved', r.kind, {_EDGE}] AS row",
     ]
     if hops.indirect:
@@ -198,9 +203,9 @@ def _edges_of_fields(hops: Hops) -> list[str]:
 
 
 def _edges_of_jobs() -> list[str]:
-    touches = f"IN $parents AND {_HOLDS.format(r='r')}"
-    written = f"UNWIND $jobs AS source MATCH (:Job {{key: source}})-[r:WRITES]->(t:Dataset) WHERE t.key {touches}"
-    read = f"UNWIND $jobs AS target MATCH (:Job {{key: target}})<-[r:READS]-(s:Dataset) WHERE s.key {touches}"
+    touches = f"IN $nodes.parents AND {_HOLDS.format(r='r')}"
+    written = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}})-[r:WRITES]->(t:Dataset) WHERE t.key {touches}"
+    read = f"UNWIND $nodes.jobs AS target MATCH (:Job {{key: target}})<-[r:READS]-(s:Dataset) WHERE s.key {touches}"
     return [
         f"{written} RETURN [source, t.key, 'rows', type(r), {_EDGE}] AS row",
         f"{read} RETURN [s.key, target, 'read', type(r), {_EDGE}] AS row",

@@ -46,19 +46,15 @@ def node_of(row: Sequence[Any]) -> FoundNode:
 
 
 def keys_of(nodes: Iterable[FoundNode]) -> dict[str, Any]:
-    """Give the key parameters that the hops of these nodes need."""
+    """Give the parameter `$nodes` of these nodes."""
     keys: dict[str, list[str]] = {"datasetField": [], "dataset": [], "job": []}
     parents: set[str] = set()
     for node in nodes:
         keys[node.kind].append(node.key)
         if node.parent:
             parents.add(node.parent)
-    return {
-        "fields": keys["datasetField"],
-        "datasets": keys["dataset"],
-        "jobs": keys["job"],
-        "parents": sorted(parents),
-    }
+    kinds = {"fields": keys["datasetField"], "datasets": keys["dataset"], "jobs": keys["job"]}
+    return {"nodes": {**kinds, "parents": sorted(parents)}}
 
 
 @dataclass(frozen=True, slots=True)

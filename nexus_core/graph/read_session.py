@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 from neo4j import READ_ACCESS, AsyncSession, Query
-from neo4j.exceptions import ClientError, DriverError, Neo4jError
+from neo4j.exceptions import ClientError
 
-from nexus_core.errors import OverloadedError, UnavailableError
+from nexus_core.errors import OverloadedError
 from nexus_core.graph.connection import Graph
+from nexus_core.graph.failures import translated
 
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 
@@ -23,22 +24,21 @@ class ReadSession:
     session: AsyncSession
     timeout_s: float
 
-    async def rows(self, name: str, text: str, parameters: Mapping[str, Any]) -> list[Any]:
+    async def rows(self, name: str, text: str, parameters: dict[str, Any]) -> list[Any]:
         """Run a query and give its list `rows`; the name shows in Neo4j's query log.
 
         Raises UnavailableError if Neo4j does not answer, OverloadedError if the time limit stopped the query.
         """
-        query = Query(cast("LiteralString", text), metadata={"query": name}, timeout=self.timeout_s)
-        try:
-            result = await self.session.run(query, parameters)
-            row = await result.single(strict=True)
-            return cast("list[Any]", row["rows"])
-        except ClientError as error:
-            if error.code is None or not error.code.startswith(_TIMED_OUT):
-                raise
-            raise OverloadedError("Neo4j", f"{name} took longer than {self.timeout_s:g} s") from error
-        except (DriverError, Neo4jError) as error:
-            raise UnavailableError("Neo4j", type(error).__name__) from error
+        query = Query(text, metadata={"query": name}, timeout=self.timeout_s)
+        with translated():
+            try:
+                result = await self.session.run(query, parameters)
+                row = await result.single(strict=True)
+            except ClientError as error:
+                if error.code is None or not error.code.startswith(_TIMED_OUT):
+                    raise
+                raise OverloadedError("Neo4j", f"{name} took longer than {self.timeout_s:g} s") from error
+        return cast("list[Any]", row["rows"])
 
 
 @asynccontextmanager

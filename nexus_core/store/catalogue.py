@@ -98,7 +98,7 @@ def _owner_row(owner: Owner, key: str) -> dict[str, Any]:
         "name": owner.name,
         "first_seen_at": owner.first_seen_at,
         "last_seen_at": owner.last_seen_at,
-        "stamps": orjson.dumps(owner.stamps),
+        "stamps": orjson.dumps(owner.stamps, option=orjson.OPT_SORT_KEYS),
     }
 
 

@@ -35,7 +35,7 @@ def questions(model, seed, count):
             name.name,
             field=field,
             direction=rnd.choice(list(Direction)),
-            depth=rnd.choice([1, 2, 3, 20]),
+            depth=rnd.choice([2, 20]),
             granularity=Granularity.FIELD if field else rnd.choice(list(Granularity)),
             as_of=rnd.choice([None, None, T0 + timedelta(days=1), T0 + timedelta(days=4), T0 + timedelta(days=7)]),
             indirect=rnd.random() < 0.4,
@@ -49,11 +49,11 @@ async def graph(clean_graph):
     return clean_graph
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(4))
 async def test_answers_are_the_true_reachable_set(graph, seed):
     model = random_model(seed)
     await load(graph, model)
-    for number, query in enumerate(questions(model, seed, 60)):
+    for number, query in enumerate(questions(model, seed, 50)):
         scope = EVERYTHING if number % 2 else EVERY_NAMESPACE
         answer = await read_lineage(graph, query, scope, 10)
         levels = model.levels(query, EVERYTHING)
@@ -79,7 +79,7 @@ async def test_what_is_hidden_shows_as_opaque_groups_alone(graph, seed):
     await load(graph, model)
     scope, secret = Scope((NAMESPACES[0], NAMESPACES[2].replace("[", "?"))), NAMESPACES[1]
     asked = 0
-    for query in questions(model, seed, 60):
+    for query in questions(model, seed, 50):
         if query.limit < 1000:
             continue
         if query.namespace == secret:
