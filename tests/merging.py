@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import os
 import shutil
@@ -114,8 +115,8 @@ class Merging:
     async def start_again(self) -> None:
         """Forget everything that a process keeps, as after a crash, and take the lease over."""
         self.worker = Worker(self.store, make_merger(self.store, self.log, self.graph, self.parser), 256)
-        lease = await acquire(self.store, "merge", self.lease.owner)
-        assert lease
+        while (lease := await acquire(self.store, "merge", self.lease.owner)) is None:
+            await asyncio.sleep(0.5)  # a worker that was killed holds it until it ends
         self.lease = lease
         await take_lease(self.graph, lease.name, lease.epoch)
         await self.worker.merger.finish(lease)

@@ -22,8 +22,7 @@ ADMIN = Authority(jobs=("*",), outputs=("*",), harvest=("*",), admin=True)
 # nexus_lineage.pyhook, and of the view sales.v_big.
 DIRECT = {
     ("customers.id", "customer_totals.customer_id", "IDENTITY"),
-    ("customers.name", "customer_totals.name", "IDENTITY"),
-    ("customers.name", "customer_totals.name", "TRANSFORMATION"),
+    ("customers.name", "customer_totals.name", "TRANSFORMATION"),  # INSERT copies, UPDATE changes: told once
     ("orders.amount", "customer_totals.total", "AGGREGATION"),
     ("customers.id", "tmp_copy.id", "IDENTITY"),
     ("customers.email", "tmp_copy.email", "IDENTITY"),
