@@ -18,6 +18,7 @@ from nexus_core.errors import (
     AuthenticationError,
     ConfigurationError,
     ForbiddenError,
+    InvalidInputError,
     NotFoundError,
     RefusedEventsError,
     UnavailableError,
@@ -123,23 +124,26 @@ def test_an_api_that_stays_away_is_named() -> None:
 
 @pytest.mark.parametrize(("status", "error"), [(401, AuthenticationError), (403, ForbiddenError), (404, NotFoundError)])
 def test_refusals_are_typed(status: int, error: type[Exception]) -> None:
-    with _serving(lambda _: (status, {"status": status, "detail": "no"})) as (url, _), _client(url) as client:
-        with pytest.raises(error):
-            client.dataset("n", "d")
+    with (
+        _serving(lambda _: (status, {"status": status, "detail": "no"})) as (url, _),
+        _client(url) as client,
+        pytest.raises(error),
+    ):
+        client.dataset("n", "d")
 
 
 def test_redirects_are_not_followed() -> None:
-    with _serving(lambda _: (302, {}), Location="http://127.0.0.1:1/") as (url, bodies), _client(url) as client:
-        with pytest.raises(Exception, match="302"):
-            client.search("x")
+    answers = _serving(lambda _: (302, {}), Location="http://127.0.0.1:1/")
+    with answers as (url, bodies), _client(url) as client, pytest.raises(InvalidInputError, match="302"):
+        client.search("x")
     assert len(bodies) == 1
 
 
 def test_an_answer_that_is_too_large_is_cut_off() -> None:
     purpose = egress.Purpose("test", ("127.0.0.1",), ("127.0.0.1",), max_bytes=100)
-    with _serving(lambda _: (200, "x" * 200)) as (url, _), egress.client(purpose) as client:
-        with pytest.raises(UnavailableError, match="100 bytes"):
-            client.get(url)
+    answers = _serving(lambda _: (200, "x" * 200))
+    with answers as (url, _), egress.client(purpose) as client, pytest.raises(UnavailableError, match="100 bytes"):
+        client.get(url)
 
 
 def test_only_the_hosts_of_a_purpose_are_asked() -> None:
