@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 import typer
 
+from nexus_core.cli.api_token import api_token
 from nexus_core.cli.app import app
-from nexus_core.errors import ConfigurationError, PasswordNeededError
+from nexus_core.errors import PasswordNeededError
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
 
     from nexus_core.connectors import Connector
     from nexus_core.connectors.report import Tally
@@ -39,7 +39,7 @@ def harvest(
         return
     from nexus_core.client import NexusClient
 
-    with NexusClient(api, _token(token_file)) as client:
+    with NexusClient(api, api_token(token_file)) as client:
         state = None if full else client.harvest_state(connector.namespace, connector.scope)
         report = _run(connector, client.emit, state)
     _tell(report, api)
@@ -68,19 +68,6 @@ def _print(connector: Connector) -> None:
             sys.stdout.write(f"{orjson.dumps(event).decode()}\n")
 
     run(connector, write)
-
-
-def _token(given: Path | None) -> SecretStr | None:
-    from pydantic import SecretStr
-
-    from nexus_core.settings import Settings
-
-    path = given or Settings.load().data_dir.expanduser() / "admin-token"
-    try:
-        return SecretStr(path.read_text(encoding="utf-8").strip())
-    except OSError as error:
-        advice = "Start `nexus up` in this folder, or give --token-file"
-        raise ConfigurationError(f"No API token: {path}: {error.strerror}", advice) from error
 
 
 def _run(connector: Connector, emit: Any, state: HarvestState | None) -> HarvestReport:

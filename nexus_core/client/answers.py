@@ -32,12 +32,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An edge between node ids, pointing downstream."""
+    """An edge between node ids, pointing downstream; `job` is the name of the job that makes it."""
 
     source: str
     target: str
     kind: str
     subtype: str | None
+    job: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,12 @@ def harvest_state(found: Mapping[str, Any]) -> HarvestState:
 def graph(found: Mapping[str, Any]) -> Graph:
     """Read an answer of `GET /lineage/graph`."""
     nodes = (Node(*(each.get(part) for part in Node.__slots__)) for each in found["nodes"])
-    edges = (Edge(*(each.get(part) for part in Edge.__slots__)) for each in found["edges"])
-    return Graph(tuple(nodes), tuple(edges), found["truncated"])
+    return Graph(tuple(nodes), tuple(_edge(each) for each in found["edges"]), found["truncated"])
+
+
+def _edge(found: Mapping[str, Any]) -> Edge:
+    job = found.get("job") or {}
+    return Edge(found["source"], found["target"], found["kind"], found.get("subtype"), job.get("name"))
 
 
 def dataset(found: Mapping[str, Any]) -> Dataset:
