@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -132,6 +132,20 @@ async def jobs_of(store: Store, keys: Iterable[str]) -> dict[str, tuple[Owner, d
         owners = await load_owners(connection, True, keys)
         facets = await facets_of(connection, owners)
         return {key: (each, facets.get(key, {})) for key, each in owners.items()}
+
+
+async def datasets_in(
+    store: Store, namespace: str, limit: int, offset: int
+) -> tuple[int, list[tuple[Owner, dict[str, Any]]]]:
+    """Count the datasets of a namespace, and give a page of them by name, with their facets."""
+    table = catalogue_dataset
+    keys = select(table.c.dataset_key).where(table.c.namespace == namespace).order_by(table.c.name)
+    async with reading(store) as connection:
+        count = await connection.execute(select(func.count()).where(table.c.namespace == namespace))
+        page = (await connection.execute(keys.limit(limit).offset(offset))).scalars().all()
+        owners = await load_owners(connection, False, page)
+        facets = await facets_of(connection, page)
+    return count.scalar_one(), [(owners[key], facets.get(key, {})) for key in page]
 
 
 async def save_search_rows(connection: Connection, rows: Sequence[SearchRow]) -> None:
