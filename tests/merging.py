@@ -115,7 +115,7 @@ class Merging:
     async def start_again(self) -> None:
         """Forget everything that a process keeps, as after a crash, and take the lease over."""
         self.worker = Worker(self.store, make_merger(self.store, self.log, self.graph, self.parser), 256)
-        while (lease := await acquire(self.store, "merge", self.lease.owner)) is None:
+        while (lease := await acquire(self.store, "merge", self.lease.owner)) is None:  # noqa: ASYNC110 another process tells nothing
             await asyncio.sleep(0.5)  # a worker that was killed holds it until it ends
         self.lease = lease
         await take_lease(self.graph, lease.name, lease.epoch)

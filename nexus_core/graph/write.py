@@ -46,8 +46,11 @@ MERGE (d)-[:HAS_FIELD]->(f)
 
 _DEMOTE_FIELDS = """
 UNWIND $rows AS row
-MATCH (:Dataset {key: row.key})-[:HAS_FIELD]->(f:Field)
-WHERE f.ordinal IS NOT NULL AND NOT f.key IN row.field_keys
+MATCH (d:Dataset {key: row.key})
+CALL (d, row) {
+  MATCH (d)-[:HAS_FIELD]->(f) WHERE f.ordinal IS NOT NULL AND NOT f.key IN row.field_keys
+  RETURN f
+}
 REMOVE f.type, f.ordinal
 RETURN f.key AS key
 """
