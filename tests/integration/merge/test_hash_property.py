@@ -86,7 +86,7 @@ def test_any_order_duplication_batching_and_crash_give_the_same_hash(
 
     # Shrinking would take minutes here; a failure tells the rows that differ.
     @settings(
-        max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+        max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
     )
     @given(facts=FACTS, steps=STEPS, data=st.data())
     def property_(facts: list[list[Envelope]], steps: list[tuple[int, str]], data: st.DataObject) -> None:
