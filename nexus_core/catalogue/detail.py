@@ -34,7 +34,8 @@ class TouchingJob:
     @property
     def run(self) -> Mapping[str, Any]:
         """Its last run: `state`, `at`, `airflow_url`."""
-        return self.facets.get(RUN, {})
+        run: Mapping[str, Any] = self.facets.get(RUN, {})
+        return run
 
     @property
     def job_type(self) -> str | None:

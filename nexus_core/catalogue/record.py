@@ -29,13 +29,12 @@ from nexus_core.model.naming import platform
 from nexus_core.store.catalogue import (
     Connection,
     Owner,
-    SearchRow,
     facets_of,
     load_owners,
     save_facets,
     save_owners,
-    save_search_rows,
 )
+from nexus_core.store.catalogue_index import SearchRow, save_search_rows
 
 _NO_SLOT = ""  # a fact that only says that its owner exists
 

@@ -1,4 +1,4 @@
-"""Reads and writes what the catalogue knows of datasets and jobs, and keeps the rows that search reads.
+"""Reads and writes what the catalogue knows of datasets and jobs.
 
 `Owner` stands for a dataset or a job: both have facets, each in a slot `class/facet` with a stamp (valid time in
 microseconds, event id, fingerprint). Writers hold the worker's lease, so that a read and its write are one.
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,8 +20,6 @@ from nexus_core.store.catalogue_tables import (
     catalogue_dataset,
     catalogue_facet,
     catalogue_job,
-    catalogue_label,
-    catalogue_search,
 )
 from nexus_core.store.database import Store, reading
 
@@ -47,31 +45,27 @@ class Owner:
     is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SearchRow:
-    """What search finds a dataset by; `words` are texts per column of the full-text index."""
+class _Statements:
+    """The statements for one of the two tables of owners, made once: making costs more than running."""
 
-    dataset_key: str
-    namespace: str
-    name: str
-    platform: str
-    kind: str
-    description: str | None
-    fields: Sequence[str]
-    labels: Sequence[tuple[str, str]]
-    names_text: str
-    fields_text: str
-    labels_text: str
+    def __init__(self, table: Table) -> None:
+        key = next(iter(table.primary_key.columns))
+        self.key = key.name
+        self.load = select(table).where(key.in_(bindparam("keys", expanding=True)))
+        self.add = insert(table)
+        changed: dict[str, Any] = {name: bindparam(name) for name in ("first_seen_at", "last_seen_at", "stamps")}
+        self.change = update(table).where(key == bindparam("b_key")).values(changed)
+
+
+_OWNERS = {False: _Statements(catalogue_dataset), True: _Statements(catalogue_job)}
 
 
 async def load_owners(connection: Connection, jobs: bool, keys: Iterable[str]) -> dict[str, Owner]:
     """Give the known among these datasets (or jobs) by key."""
-    table = catalogue_job if jobs else catalogue_dataset
-    key_column = next(iter(table.primary_key.columns))
     found: dict[str, Owner] = {}
-    for chunk in _chunks(sorted(set(keys))):
-        for row in await connection.execute(select(table).where(key_column.in_(chunk))):
-            key, namespace, name, first, last, stamps = row
+    for chunk in chunks(sorted(set(keys))):
+        rows = await connection.execute(_OWNERS[jobs].load, {"keys": chunk})
+        for key, namespace, name, first, last, stamps in rows:
             known = {slot: tuple(stamp) for slot, stamp in orjson.loads(stamps).items()}
             found[key] = Owner(key, namespace, name, first, last, known)
     return found
@@ -79,16 +73,22 @@ async def load_owners(connection: Connection, jobs: bool, keys: Iterable[str]) -
 
 async def save_owners(connection: Connection, jobs: bool, owners: Sequence[Owner]) -> None:
     """Write datasets (or jobs) as they are now."""
-    table = catalogue_job if jobs else catalogue_dataset
-    key_column = next(iter(table.primary_key.columns))
-    new = [_owner_row(owner, key_column.name) for owner in owners if owner.is_new]
-    known = [_owner_row(owner, "b_key") for owner in owners if not owner.is_new]
+    statements = _OWNERS[jobs]
+    new = [_owner_row(owner, statements.key) for owner in owners if owner.is_new]
+    known = [_changed_row(owner) for owner in owners if not owner.is_new]
     if new:
-        await connection.execute(insert(table), new)
+        await connection.execute(statements.add, new)
     if known:
-        changed: dict[str, Any] = {name: bindparam(name) for name in ("first_seen_at", "last_seen_at", "stamps")}
-        rows = [{name: row[name] for name in (*changed, "b_key")} for row in known]
-        await connection.execute(update(table).where(key_column == bindparam("b_key")).values(changed), rows)
+        await connection.execute(statements.change, known)
+
+
+def _changed_row(owner: Owner) -> dict[str, Any]:
+    return {
+        "b_key": owner.key,
+        "first_seen_at": owner.first_seen_at,
+        "last_seen_at": owner.last_seen_at,
+        "stamps": orjson.dumps(owner.stamps, option=orjson.OPT_SORT_KEYS),
+    }
 
 
 def _owner_row(owner: Owner, key: str) -> dict[str, Any]:
@@ -106,13 +106,13 @@ async def save_facets(connection: Connection, facets: Sequence[tuple[str, str, b
     """Write facets `(owner key, slot, body)` over those in their slots."""
     if facets:
         rows = [{"owner_key": key, "slot": slot, "body": body} for key, slot, body in facets]
-        await _upsert(connection, catalogue_facet, rows)
+        await upsert(connection, catalogue_facet, rows)
 
 
 async def facets_of(connection: Connection, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Give facets by owner key and slot."""
     found: dict[str, dict[str, Any]] = {}
-    for chunk in _chunks(sorted(set(keys))):
+    for chunk in chunks(sorted(set(keys))):
         query = select(catalogue_facet).where(catalogue_facet.c.owner_key.in_(chunk))
         for owner_key, slot, body in await connection.execute(query):
             found.setdefault(owner_key, {})[slot] = orjson.loads(body)
@@ -148,76 +148,8 @@ async def datasets_in(
     return count.scalar_one(), [(owners[key], facets.get(key, {})) for key in page]
 
 
-async def save_search_rows(connection: Connection, rows: Sequence[SearchRow]) -> None:
-    """Write what search finds datasets by."""
-    if not rows:
-        return
-    await _upsert(connection, catalogue_search, [_search_row(row) for row in rows], key="dataset_key")
-    ids = await _search_ids(connection, [row.dataset_key for row in rows])
-    await connection.execute(delete(catalogue_label).where(catalogue_label.c.id == bindparam("b_id")), _bound(ids))
-    labels = [
-        {"id": ids[row.dataset_key], "kind": kind, "value": value}
-        for row in rows
-        for kind, value in dict.fromkeys(row.labels)
-    ]
-    if labels:
-        await connection.execute(insert(catalogue_label), labels)
-    for statement in (
-        "DELETE FROM catalogue_fts WHERE rowid = :b_id",
-        "DELETE FROM catalogue_infix WHERE rowid = :b_id",
-    ):
-        await connection.execute(text(statement), _bound(ids))
-    await connection.execute(_INDEX_WORDS, [_words(ids[row.dataset_key], row) for row in rows])
-    await connection.execute(_INDEX_NAMES, [{"b_id": ids[row.dataset_key], "name": row.name} for row in rows])
-
-
-_INDEX_WORDS = text(
-    "INSERT INTO catalogue_fts (rowid, names, fields, labels, description) "
-    "VALUES (:b_id, :names, :fields, :labels, :description)"
-)
-_INDEX_NAMES = text("INSERT INTO catalogue_infix (rowid, name) VALUES (:b_id, :name)")
-
-
-def _bound(ids: dict[str, int]) -> list[dict[str, int]]:
-    return [{"b_id": row_id} for row_id in ids.values()]
-
-
-def _words(row_id: int, row: SearchRow) -> dict[str, Any]:
-    return {
-        "b_id": row_id,
-        "names": row.names_text,
-        "fields": row.fields_text,
-        "labels": row.labels_text,
-        "description": row.description or "",
-    }
-
-
-def _search_row(row: SearchRow) -> dict[str, Any]:
-    lower = row.name.lower()
-    return {
-        "dataset_key": row.dataset_key,
-        "namespace": row.namespace,
-        "name": row.name,
-        "sort_name": lower,
-        "leaf": lower.rpartition(".")[2],
-        "platform": row.platform,
-        "kind": row.kind,
-        "description": row.description,
-        "field_count": len(row.fields),
-        "fields": orjson.dumps(row.fields).decode(),
-    }
-
-
-async def _search_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in _chunks(keys):
-        query = select(catalogue_search.c.dataset_key, catalogue_search.c.id)
-        rows = await connection.execute(query.where(catalogue_search.c.dataset_key.in_(chunk)))
-        found |= {row.dataset_key: row.id for row in rows}
-    return found
-
-
-async def _upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: str = "") -> None:
+async def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: str = "") -> None:
+    """Write rows over those of the same primary key, or of the same value in the unique column `key`."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     keys = [key] if key else [column.name for column in table.primary_key.columns]
     statement = dialect.insert(table)
@@ -225,5 +157,6 @@ async def _upsert(connection: Connection, table: Table, rows: Sequence[dict[str,
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
 
-def _chunks(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+def chunks(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Give keys in parts that fit into one statement."""
     return (keys[start : start + _KEYS_MAX] for start in range(0, len(keys), _KEYS_MAX))

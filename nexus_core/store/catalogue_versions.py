@@ -33,7 +33,7 @@ async def schema_versions(store: Store, dataset_key: str) -> Sequence[Version]:
         query = select(dataset.c.timelines).where(dataset.c.dataset_key == dataset_key)
         timelines = (await connection.execute(query)).scalar_one_or_none()
         by_class = orjson.loads(timelines).get("schema", {}) if timelines else {}
-        points = next((by_class[name] for name in _CLASSES if by_class.get(name)), [])[-_MOST:]
+        points: list[tuple[int, str]] = next((by_class[name] for name in _CLASSES if by_class.get(name)), [])[-_MOST:]
         rows = await connection.execute(
             select(content).where(content.c.fingerprint.in_({fingerprint for _, fingerprint in points}))
         )
