@@ -110,7 +110,7 @@ def test_from_search_to_a_traced_column_and_back_by_the_link(page: Page, signed_
     expect(page.get_by_role("heading", name="ui_customers")).to_be_visible()
     page.get_by_role("link", name="Explore lineage").click()
     expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
-    page.get_by_label("Find in graph").fill("ui_customers.email")
+    page.get_by_role("combobox", name="Find in graph").fill("ui_customers.email")
     page.get_by_role("option", name="ui_customers.email").click()
     details = page.get_by_role("complementary", name="Details")
     expect(details).to_contain_text("2 other assets")

@@ -43,12 +43,11 @@ export default function SettingsPage() {
             About LineageNexus
           </Title>
           <Text size="sm">
-            The API describes itself in{" "}
-            <Anchor href={`${host.api}/openapi.json`} size="sm">
-              openapi.json
-            </Anchor>
-            . Settings of the server are listed by <code>nexus settings</code>, its health by <code>nexus doctor</code>.
+            Settings of the server are listed by <code>nexus settings</code>, its health by <code>nexus doctor</code>.
           </Text>
+          <Anchor href={`${host.api}/openapi.json`} size="sm">
+            The API's own description (openapi.json)
+          </Anchor>
         </Paper>
       </Stack>
     </Container>
