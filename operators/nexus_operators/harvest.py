@@ -73,13 +73,14 @@ class HarvestOperator(BaseOperator):
         # Drivers and engines cost seconds and are needed in the task only, not where DAGs are parsed.
         from nexus_core.connectors import open_connector
         from nexus_core.harvest import harvest
-        from nexus_operators.emission import emission
+        from nexus_operators.emission import open_channel
 
         settings = connector_settings(self.kind, BaseHook.get_connection(self.conn_id)) | dict(self.options or {})
         connector = open_connector(f"{self.kind}://", **settings, schemas=tuple(self.schemas))
         self.harvested_namespace = connector.namespace
-        with emission(self.nexus_conn_id) as emit:
-            report = harvest(connector, self._noting(emit))
+        with open_channel(self.nexus_conn_id) as channel:
+            state = channel.state(connector.namespace, connector.scope)
+            report = harvest(connector, self._noting(channel.emit), state=state)
         self.log.info("Harvested %s: %s", report.source, report.counts)
         for sample in (*report.denied.samples, *report.failed.samples):
             self.log.warning("Not read: %s", sample)

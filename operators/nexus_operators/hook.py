@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
+from pydantic import SecretStr
 
-from nexus_core.errors import ConfigurationError
+from nexus_core.errors import ConfigurationError, NexusError, RefusedEventsError
 
 if TYPE_CHECKING:
-    from nexus_core.spool.delivery import Delivery
+    from nexus_core.client.api import NexusClient
 
 
 class LineageNexusHook(BaseHook):
@@ -22,27 +21,28 @@ class LineageNexusHook(BaseHook):
     conn_type = "lineage_nexus"
     hook_name = "LineageNexus"
 
-    def __init__(self, nexus_conn_id: str = default_conn_name) -> None:
+    def __init__(self, nexus_conn_id: str = default_conn_name, patience_s: float = 60.0) -> None:
         super().__init__()
-        self.nexus_conn_id = nexus_conn_id
+        self.nexus_conn_id, self._patience_s = nexus_conn_id, patience_s
 
-    @contextmanager
-    def delivery(self) -> Iterator[Delivery]:
-        """Give the way to send batches of events. Raises ConfigurationError for a connection without URL."""
+    def get_conn(self) -> NexusClient:
+        """Open a client, to be used in a `with`. Raises ConfigurationError for a connection without URL."""
         # Imported here since Airflow imports hooks to list connection types, in every process.
-        from nexus_core.spool.delivery import Delivery
-        from nexus_core.spool.http import HttpPost
+        from nexus_core.client.api import NexusClient
 
         connection = self.get_connection(self.nexus_conn_id)
         if not connection.host:
             raise ConfigurationError(f"The connection {self.nexus_conn_id} has no API URL", "Set its host")
-        with closing(HttpPost(connection.host, timeout_s=60)) as post:
-            yield Delivery(post, lambda: connection.password)
+        token = SecretStr(connection.password) if connection.password else None
+        return NexusClient(connection.host, token, patience_s=self._patience_s)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Tell whether the API takes our token: it refuses an event that says nothing, but as an event."""
-        with self.delivery() as delivery:
-            (outcome,) = delivery.send([b"{}"])
-        if outcome.verdict == "refused" and outcome.status != 403:
+        """Tell whether the API takes our token: it refuses an event that says nothing, but only as an event."""
+        try:
+            with LineageNexusHook(self.nexus_conn_id, patience_s=5.0).get_conn() as client:
+                client.emit([{}])
+        except RefusedEventsError:
             return True, "LineageNexus takes events with this token."
-        return False, f"LineageNexus answers {outcome.status}: {outcome.reason.get('detail', 'no reason given')}"
+        except NexusError as error:
+            return False, str(error)
+        return False, "What answers there is not LineageNexus: it accepts an event that says nothing."

@@ -127,25 +127,21 @@ def http_connection(airflow_home, receiver, monkeypatch):
     return "nexus_http"
 
 
-def test_without_a_spool_events_go_to_the_connection(http_connection, receiver):
+def test_without_a_spool_the_connection_takes_events_and_says_what_it_refuses(http_connection, receiver):
     from nexus_core.errors import RefusedEventsError, UnavailableError
-    from nexus_operators.emission import delivering
     from nexus_operators.hook import LineageNexusHook
 
-    with LineageNexusHook(http_connection).delivery() as delivery:
-        emit = delivering(delivery)
-        receiver.answer = accept_all
-        emit([{"n": 1}, {"n": 2}])
-        assert receiver.requests[0]["headers"]["Authorization"] == "Bearer the-token"
-        receiver.answer = lambda request: {
-            "results": [{"index": 0, "status": 201}, {"index": 1, "status": 422, "problem": {"detail": "no name"}}]
-        }
+    receiver.answer = lambda request: {
+        "results": [{"index": 0, "status": 201}, {"index": 1, "status": 422, "problem": {"detail": "no name"}}]
+    }
+    with LineageNexusHook(http_connection, patience_s=0.1).get_conn() as client:
         with pytest.raises(RefusedEventsError) as refused:
-            emit([{"n": 1}, {"n": 2}])
+            client.emit([{"n": 1}, {"n": 2}])
         assert refused.value.reasons == {1: "no name"}
+        assert receiver.requests[0]["headers"]["Authorization"] == "Bearer the-token"
         receiver.status = 503
         with pytest.raises(UnavailableError):
-            emit([{"n": 1}])
+            client.emit([{"n": 1}])
 
 
 def test_the_connection_can_be_tested(http_connection, receiver):
@@ -154,8 +150,10 @@ def test_the_connection_can_be_tested(http_connection, receiver):
     hook = LineageNexusHook(http_connection)
     receiver.answer = lambda request: {"results": [{"index": 0, "status": 400, "problem": {"detail": "$: empty"}}]}
     assert hook.test_connection()[0]
-    receiver.status, receiver.answer = 401, lambda request: {"detail": "no valid token"}
-    assert hook.test_connection() == (False, "LineageNexus answers 401: no valid token")
+    receiver.status, receiver.answer = 401, lambda request: {"status": 401, "detail": "no valid token"}
+    works, said = hook.test_connection()
+    assert not works
+    assert "no valid token" in said
 
 
 def test_a_failure_that_cannot_pass_is_not_retried(airflow_home, store, monkeypatch):
