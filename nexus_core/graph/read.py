@@ -72,20 +72,21 @@ class _Reading:
         )
 
     async def _starts(self) -> list[FoundNode]:
-        label, key, text = _asked(self.query)
-        rows = await self.session.rows("lineage.start", text, {"key": key, "room": self.query.limit + 1})
-        starts = [node_of(row) for row in rows]
-        if not starts or not await self._may_ask(label, key, starts[0]):
+        key, text = _asked(self.query)
+        inside = {"namespace": self.query.namespace, "inside": f"{self.query.name}."}
+        rows = await self.session.rows("lineage.start", text, {"key": key, "room": self.query.limit + 1, **inside})
+        starts = [start for start in map(node_of, rows) if await self._may_ask(start)]
+        if not starts:
             raise NotFoundError(_title(self.query))
         return starts
 
-    async def _may_ask(self, label: str, key: str, start: FoundNode) -> bool:
-        """Whether the caller sees the asked node: a job by any dataset that it touches."""
-        if label != "Job":
+    async def _may_ask(self, start: FoundNode) -> bool:
+        """Whether the caller sees an asked node: a job by any dataset that it touches."""
+        if self.query.asked is not Asked.JOB:
             return self.scope.sees(start.namespace)
         if self.scope.everything:
             return True
-        rows = await self.session.rows("lineage.job_namespaces", read_cypher.JOB_NAMESPACES, {"key": key})
+        rows = await self.session.rows("lineage.job_namespaces", read_cypher.JOB_NAMESPACES, {"key": start.key})
         return any(self.scope.sees(namespace) for namespace in rows)
 
     async def _reach(self, starts: Sequence[FoundNode]) -> Reached:
@@ -139,17 +140,17 @@ class _Reading:
         return {node.key: own[node.key, False] + own[node.parent, True] for node in nodes}
 
 
-def _asked(query: LineageQuery) -> tuple[str, str, str]:
-    """Give label, key and query of the asked node."""
+def _asked(query: LineageQuery) -> tuple[str, str]:
+    """Give key and query of the asked node."""
     if query.asked is Asked.JOB:
-        return "Job", node_key(JobName(query.namespace, query.name).id), read_cypher.START_NODE["Job"]
+        return node_key(JobName(query.namespace, query.name).id), read_cypher.START_JOB
     dataset = canonical(DatasetName(query.namespace, query.name))
     if query.granularity is Granularity.DATASET:
-        return "Dataset", node_key(dataset.id), read_cypher.START_NODE["Dataset"]
+        return node_key(dataset.id), read_cypher.START_NODE["Dataset"]
     if query.field is None:
-        return "Dataset", node_key(dataset.id), read_cypher.START_FIELDS
+        return node_key(dataset.id), read_cypher.START_FIELDS
     field = FieldName(dataset, canonical_field(dataset.namespace, query.field))
-    return "Field", node_key(field.id), read_cypher.START_NODE["Field"]
+    return node_key(field.id), read_cypher.START_NODE["Field"]
 
 
 def _title(query: LineageQuery) -> str:

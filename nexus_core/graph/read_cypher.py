@@ -37,8 +37,14 @@ _OPENED = f"{_OPEN} RETURN source, false AS shared, coalesce(f, d) AS t"
 
 START_NODE = {
     label: f"MATCH (t:{label} {{key: $key}}) WITH t, {_ID} RETURN collect({_NODE}) AS rows"
-    for label in ("Dataset", "Field", "Job")
+    for label in ("Dataset", "Field")
 }
+# A job with those inside it, as a DAG holds its tasks: OpenLineage names them PARENT.CHILD.
+START_JOB = (
+    "CALL () { MATCH (t:Job {key: $key}) RETURN t UNION "
+    "MATCH (t:Job) WHERE t.namespace = $namespace AND t.name STARTS WITH $inside RETURN t } "
+    f"WITH t, {_ID} ORDER BY id LIMIT $room RETURN collect({_NODE}) AS rows"
+)
 START_FIELDS = (
     f"MATCH (d:Dataset {{key: $key}}) {_OPEN} WITH coalesce(f, d) AS t WITH t, {_ID} "
     f"ORDER BY id LIMIT $room RETURN collect({_NODE}) AS rows"

@@ -195,6 +195,20 @@ async def test_a_question_from_a_job_starts_with_what_it_reads_and_writes(graph)
         await read_lineage(graph, query, Scope(("mysql://*",)), 10)
 
 
+async def test_a_job_that_holds_others_answers_for_them(graph):
+    names = [DatasetName("postgres://a:5432", f"t{number}") for number in range(4)]
+    await load_chain(graph, pairwise(names))
+    dag, task = JobName("airflow", "daily"), JobName("airflow", "daily.load")
+    await load_job(graph, dag, [], [])
+    await load_job(graph, task, [names[1]], [names[2]])
+    await load_job(graph, JobName("airflow", "daily_too"), [names[0]], [])
+    answer = await read_lineage(graph, LineageQuery(dag.namespace, dag.name, asked=Asked.JOB, depth=1), EVERYTHING, 10)
+    assert {node.id for node in answer.nodes} == {dag.id, task.id, names[1].id, names[2].id}
+    limited = Scope(namespaces=("elsewhere://*",))
+    with pytest.raises(NotFoundError):
+        await read_lineage(graph, LineageQuery(dag.namespace, dag.name, asked=Asked.JOB), limited, 10)
+
+
 async def test_names_are_data_and_never_cypher(graph):
     evil = DatasetName("ns", "x'}) DETACH DELETE n //`\"\\")
     other = DatasetName("ns", "y\u2028{$key}")
