@@ -12,7 +12,7 @@ DIST := ui_plugin/nexus_ui_plugin/dist
 UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraints constraints.txt
 CACHE ?=
 
-.PHONY: install dev web web-dev demo demo-stop test test-fast check bench soak clean constraints
+.PHONY: install dev web demo demo-stop test test-fast check bench soak clean constraints
 
 install: $(VENV)/.installed web             ## .venv with everything that one machine needs
 
@@ -42,9 +42,6 @@ $(DIST)/index.html: $(VENV)/.installed $(wildcard $(shell git ls-files $(WEB) 2>
 	echo "Building the web UI"
 	$(BIN)/python tools/web.py build
 	touch $@
-
-web-dev: $(VENV)/.installed                 ## the web UI, rebuilt at each change, against a running `nexus up`
-	$(BIN)/python tools/web.py dev
 
 test-fast: $(VENV)/.dev                     ## the inner loop, at most 3 minutes
 	$(BIN)/pytest -q tests/unit tests/golden

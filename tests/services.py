@@ -166,6 +166,15 @@ def starting_nexus(data: Path, port: int = 0, **settings: str) -> Iterator[Nexus
         running.stop()
 
 
+def nexus_command(*arguments: str, data: Path) -> str:
+    """Run a command on a data folder to its end, and give what it prints."""
+    environment = {**os.environ, "NEXUS_DATA_DIR": str(data)}
+    argv = [sys.executable, "-m", "nexus_core", *arguments]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def _is_ready(url: str) -> bool:
     try:
         return httpx.get(f"{url}/health/ready", timeout=10).status_code == httpx.codes.OK

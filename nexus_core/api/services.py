@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from nexus_core.governance.local_harvests import LocalHarvests
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.tokens import Tokens
 from nexus_core.graph.connection import Graph, open_graph
+from nexus_core.graph.read_warmup import warm_up
 from nexus_core.settings import Settings
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.database import Store, open_store
@@ -46,6 +48,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the services on a migrated store, and close them."""
     store = open_store(settings.store_url)
     graph = open_graph(settings.graph)
+    warming = asyncio.create_task(warm_up(graph, settings.graph.query_timeout_s))
     try:
         log = await open_log(store, settings)
         accounts = Accounts(store)
@@ -62,6 +65,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             harvests=LocalHarvests(intake, accounts),
         )
     finally:
+        warming.cancel()
+        await asyncio.wait([warming])
         await graph.close()
         await store.dispose()
 

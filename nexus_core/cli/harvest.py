@@ -15,7 +15,6 @@ from nexus_core.cli.app import app
 from nexus_core.errors import PasswordNeededError
 
 if TYPE_CHECKING:
-
     from nexus_core.connectors import Connector
     from nexus_core.connectors.report import Tally
     from nexus_core.harvest import HarvestReport, HarvestState

@@ -14,7 +14,9 @@ export function rememberSession(session: Session | null): void {
 
 const session: Middleware = {
   onRequest({ request }) {
-    if (csrf !== null && request.method !== "GET") request.headers.set("X-CSRF-Token", csrf);
+    if (request.method === "GET") return request;
+    if (csrf !== null) request.headers.set("X-CSRF-Token", csrf);
+    if (host.kind === "airflow") request.headers.set("X-Nexus-Request", "1");
     return request;
   },
   async onResponse({ response }) {

@@ -1,0 +1,40 @@
+"""Lets Neo4j plan the usual reads before anybody asks: a fresh server needs seconds for the first of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import structlog
+
+from nexus_core.errors import OverloadedError, UnavailableError
+from nexus_core.graph import read_cypher
+from nexus_core.graph.connection import Graph
+from nexus_core.graph.read_answer import Direction, Granularity
+from nexus_core.graph.read_frontier import keys_of
+from nexus_core.graph.read_session import read_session
+
+_DEPTHS = (1, 2, 5, 20)
+_NOTHING = {**keys_of([]), "key": "", "namespace": "", "inside": ".", "at": 0, "room": 1}
+
+
+async def warm_up(graph: Graph, timeout_s: float) -> None:
+    """Ask each usual query about nothing; a Neo4j that does not answer yet is left to the first reader."""
+    try:
+        async with read_session(graph, timeout_s) as session:
+            for text in _usual_queries():
+                await session.rows("lineage.warm_up", text, _NOTHING)
+    except (UnavailableError, OverloadedError) as error:
+        structlog.get_logger().info("graph.not_warm", reason=str(error))
+
+
+def _usual_queries() -> Iterator[str]:
+    yield from (*read_cypher.START_NODE.values(), read_cypher.START_FIELDS, read_cypher.START_JOB, read_cypher.FACTS)
+    for granularity in Granularity:
+        hops = read_cypher.Hops(granularity, indirect=False, past=False)
+        yield read_cypher.edges(hops)
+        for side in Direction.BOTH.sides:
+            yield from (read_cypher.reach(hops, side, depth) for depth in _DEPTHS)
+            yield read_cypher.neighbours(hops, side)
+            yield read_cypher.step(hops, side)
+            if granularity is Granularity.FIELD:
+                yield read_cypher.unresolved(hops, side)
