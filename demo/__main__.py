@@ -209,6 +209,7 @@ def farewell(processes: Processes, warehouse: postgres.Warehouse, home: airflow.
         "field": "Revenue",
         "direction": "upstream",
         "depth": 20,
+        "focus": 1,
     }
     email = {
         "namespace": warehouse.namespace,
@@ -216,6 +217,7 @@ def farewell(processes: Processes, warehouse: postgres.Warehouse, home: airflow.
         "field": "email",
         "direction": "downstream",
         "depth": 20,
+        "focus": 1,
     }
     login = run_nexus(processes, "token", "login").strip().splitlines()[-1]
     print(f"""
