@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
 from tests import services, sources
+
+# A busy machine is no failure: examples count, not how long they took.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
