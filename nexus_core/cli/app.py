@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import typer
 
+# Plain help: rich would more than double the time that it takes.
 app = typer.Typer(
-    name="nexus", no_args_is_help=True, pretty_exceptions_enable=False, help="Data lineage and governance."
+    name="nexus",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Data lineage and governance.",
 )
 
 lineage = typer.Typer(no_args_is_help=True, help="Ask for lineage, of SQL texts or of what is stored.")
