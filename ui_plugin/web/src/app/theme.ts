@@ -1,4 +1,4 @@
-import { createTheme } from "@mantine/core";
+import { Badge, createTheme } from "@mantine/core";
 
 export const theme = createTheme({
   // The graph's greys, lightest first, so that page and canvas are of one piece in the dark.
@@ -24,4 +24,6 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   respectReducedMotion: true,
   cursorType: "pointer",
+  // A badge's colour is its ground: coloured letters on it are too faint to read.
+  components: { Badge: Badge.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }) },
 });
