@@ -69,14 +69,14 @@ def running() -> Iterator[Stack]:
             process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait(url, process)
+            _wait(url, process, Path(folder) / "bench.log")
             yield Stack(url, (Path(folder) / "admin-token").read_text().strip(), psutil.Process(process.pid))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(START_SECONDS * 4):
         try:
             if httpx.get(f"{url}/health/ready").status_code == httpx.codes.OK:
@@ -85,4 +85,4 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
             if process.poll() is not None:
                 break
         time.sleep(0.25)
-    raise TimeoutError(f"nexus up is not ready at {url}")
+    raise TimeoutError(f"nexus up is not ready at {url}: {log.read_text()}")
