@@ -40,10 +40,9 @@ def hash_() -> None:
 
 def _running(settings: Settings) -> GraphSettings:
     """Give the Neo4j of the settings, else the one that `nexus up` runs in the data folder."""
-    from pydantic import SecretStr
+    from nexus_core.graph.embedded.server import connection
 
     home = settings.data_dir.expanduser() / "neo4j"
     if settings.graph.uri is not None or not (home / "password").exists():
         return settings.graph
-    port, password = (home / "port").read_text().strip(), SecretStr((home / "password").read_text())
-    return settings.graph.model_copy(update={"uri": f"bolt://127.0.0.1:{port}", "password": password})
+    return connection(settings.graph, home, int((home / "port").read_text()))

@@ -87,9 +87,7 @@ class EmbeddedNeo4j:
     @property
     def connection(self) -> GraphSettings:
         """Settings with the URI and password of the server that was spawned last."""
-        password = SecretStr((self._home / "password").read_text())
-        uri = f"bolt://127.0.0.1:{self._port}"
-        return self._settings.model_copy(update={"uri": uri, "user": "neo4j", "password": password})
+        return connection(self._settings, self._home, self._port)
 
     def _configuration(self) -> str:
         return _CONFIGURATION.format(
@@ -132,3 +130,9 @@ def _speaks_bolt(port: int) -> bool:
             return connection.recv(4) not in (b"", bytes(4))
     except OSError:
         return False
+
+
+def connection(settings: GraphSettings, home: Path, port: int) -> GraphSettings:
+    """Give settings with the URI and password of the Neo4j that keeps its files in `home`."""
+    password = SecretStr((home / "password").read_text())
+    return settings.model_copy(update={"uri": f"bolt://127.0.0.1:{port}", "user": "neo4j", "password": password})
