@@ -1,49 +1,7 @@
 -- schema shop.orders(id, customer_id, amount, status)
 -- schema shop.customers(id, email)
 
--- # backquoted identifiers
-select `o`.`id` from `shop`.`orders` as `o`;
---> shop.orders => ()
---> ().id <- shop.orders.id
-
--- # update with a join
-update shop.orders o join shop.customers c on c.id = o.customer_id set o.status = c.email where c.id > 3;
---> shop.customers => shop.orders
---> shop.orders.status <- shop.customers.email
---> shop.orders <- shop.customers.id join, shop.orders.customer_id join, shop.customers.id filter
-
--- # delete with a join
-delete o from shop.orders o join shop.customers c on c.id = o.customer_id where c.email is null;
---> shop.customers => shop.orders
---> shop.orders <- shop.customers.id join, shop.orders.customer_id join, shop.customers.email filter
-
--- # on duplicate key
-insert into shop.totals (id, total) select id, amount from shop.orders on duplicate key update total = values(total);
---> shop.orders => shop.totals
---> shop.totals.id <- shop.orders.id
---> shop.totals.total <- shop.orders.amount
-
--- # replace into
-replace into shop.totals (id, total) select id, amount from shop.orders;
---> - => ()
---> ! unsupported_statement
-
--- # group concat
-select group_concat(email order by id separator ',') as emails from shop.customers;
---> shop.customers => ()
---> ().emails <- shop.customers.email aggregation, shop.customers.id window
-
--- # create table as
-create table shop.big as select id, amount from shop.orders;
---> shop.orders => shop.big
---> shop.big.id <- shop.orders.id
---> shop.big.amount <- shop.orders.amount
-
--- # use
-use shop; select id, email from customers;
---> shop.customers => ()
---> ().id <- shop.customers.id
---> ().email <- shop.customers.email
+-- ## select
 
 -- # if function
 select if(amount > 0, id, customer_id) as x from shop.orders;
@@ -56,3 +14,61 @@ where amount > 1;
 --> shop.orders => ()
 --> ().id <- shop.orders.id
 --> () <- shop.orders.amount filter
+
+-- ## aggregates
+
+-- # group concat
+select group_concat(email order by id separator ',') as emails from shop.customers;
+--> shop.customers => ()
+--> ().emails <- shop.customers.email aggregation, shop.customers.id window
+
+-- ## insert
+
+-- # on duplicate key
+insert into shop.totals (id, total) select id, amount from shop.orders on duplicate key update total = values(total);
+--> shop.orders => shop.totals
+--> shop.totals.id <- shop.orders.id
+--> shop.totals.total <- shop.orders.amount
+
+-- # replace into
+replace into shop.totals (id, total) select id, amount from shop.orders;
+--> - => ()
+--> ! unsupported_statement
+
+-- ## create
+
+-- # create table as
+create table shop.big as select id, amount from shop.orders;
+--> shop.orders => shop.big
+--> shop.big.id <- shop.orders.id
+--> shop.big.amount <- shop.orders.amount
+
+-- ## update
+
+-- # update with a join
+update shop.orders o join shop.customers c on c.id = o.customer_id set o.status = c.email where c.id > 3;
+--> shop.customers => shop.orders
+--> shop.orders.status <- shop.customers.email
+--> shop.orders <- shop.customers.id join, shop.orders.customer_id join, shop.customers.id filter
+
+-- ## delete
+
+-- # delete with a join
+delete o from shop.orders o join shop.customers c on c.id = o.customer_id where c.email is null;
+--> shop.customers => shop.orders
+--> shop.orders <- shop.customers.id join, shop.orders.customer_id join, shop.customers.email filter
+
+-- ## scripts
+
+-- # use
+use shop; select id, email from customers;
+--> shop.customers => ()
+--> ().id <- shop.customers.id
+--> ().email <- shop.customers.email
+
+-- ## names
+
+-- # backquoted identifiers
+select `o`.`id` from `shop`.`orders` as `o`;
+--> shop.orders => ()
+--> ().id <- shop.orders.id

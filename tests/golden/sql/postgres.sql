@@ -8,7 +8,9 @@
 -- schema sales(region, city, amount)
 -- schema nodes(id, parent_id, name)
 -- schema status(status)
--- schema Mixed(Weird Name, id)
+-- schema Mixed("Weird Name", id)
+
+-- ## select
 
 -- # copy of columns
 select id, amount from orders;
@@ -88,75 +90,6 @@ select ctid, id from orders;
 select 1 + 1;
 --> - => ()
 
--- # aggregate with grouping
-select customer_id, sum(amount) as total from orders group by customer_id;
---> orders => ()
---> ().customer_id <- orders.customer_id
---> ().total <- orders.amount aggregation
---> () <- orders.customer_id group_by
-
--- # grouping by position
-select customer_id as c, count(id) as n from orders group by 1 order by 2 desc;
---> orders => ()
---> ().c <- orders.customer_id
---> ().n <- orders.id aggregation
---> () <- orders.customer_id group_by, orders.id sort
-
--- # grouping by alias
-select date_trunc('month', ordered_at) as month, count(*) as n from orders group by month;
---> orders => ()
---> ().month <- orders.ordered_at transformation
---> () <- orders.ordered_at group_by
-
--- # grouping sets, rollup and cube
-select region, city, sum(amount) s from sales group by grouping sets ((region), (city)), rollup (region);
---> sales => ()
---> ().region <- sales.region
---> ().city <- sales.city
---> ().s <- sales.amount aggregation
---> () <- sales.region group_by, sales.city group_by
-
--- # having
-select customer_id from orders group by customer_id having sum(amount) > 10;
---> orders => ()
---> ().customer_id <- orders.customer_id
---> () <- orders.amount filter, orders.customer_id group_by
-
--- # filtered aggregate
-select sum(amount) filter (where status = 'paid') as paid from orders;
---> orders => ()
---> ().paid <- orders.amount aggregation, orders.status condition
-
--- # ordered aggregate
-select string_agg(name, ',' order by price) as names from products;
---> products => ()
---> ().names <- products.name aggregation, products.price window
-
--- # ordered-set aggregate
-select percentile_cont(0.5) within group (order by amount) as median from orders;
---> orders => ()
---> ().median <- orders.amount aggregation
-
--- # count of everything
-select count(*) as n from orders;
---> orders => ()
-
--- # distinct count
-select count(distinct customer_id) as n from orders;
---> orders => ()
---> ().n <- orders.customer_id aggregation
-
--- # user-known json aggregate
-select jsonb_object_agg(name, price) as m from products;
---> products => ()
---> ().m <- products.name aggregation, products.price aggregation
-
--- # aggregate of an aggregate through a subquery
-select max(total) as m from (select sum(amount) as total from orders group by customer_id) t;
---> orders => ()
---> ().m <- orders.amount aggregation
---> () <- orders.customer_id group_by
-
 -- # case expression
 select case when status = 'paid' then amount else 0 end as paid from orders;
 --> orders => ()
@@ -178,31 +111,48 @@ select sum(case when status = 'paid' then amount end) as paid from orders;
 --> orders => ()
 --> ().paid <- orders.status condition, orders.amount aggregation
 
--- # rank window
-select id, row_number() over (partition by customer_id order by ordered_at desc) as n from orders;
+-- # values as a table
+select v.x, v.y from (values (1, 'a'), (2, 'b')) as v(x, y);
+--> - => ()
+
+-- # table command
+table invoices;
+--> invoices => ()
+--> ().customer_id <- invoices.customer_id
+--> ().due <- invoices.due
+
+-- # filter
+select id from orders where amount > 10 and status in ('a', 'b');
 --> orders => ()
 --> ().id <- orders.id
---> ().n <- orders.customer_id window, orders.ordered_at window
+--> () <- orders.amount filter, orders.status filter
 
--- # aggregate window
-select sum(amount) over (partition by customer_id) as total from orders;
+-- # sort
+select id from orders order by ordered_at, amount desc;
 --> orders => ()
---> ().total <- orders.amount aggregation, orders.customer_id window
+--> ().id <- orders.id
+--> () <- orders.ordered_at sort, orders.amount sort
 
--- # navigation window
-select lag(amount) over (order by ordered_at) as before from orders;
+-- # sort by an alias
+select amount * 2 as twice from orders order by twice;
 --> orders => ()
---> ().before <- orders.amount transformation, orders.ordered_at window
+--> ().twice <- orders.amount transformation
+--> () <- orders.amount sort
 
--- # named windows that build on each other
-select avg(amount) over w2 as a from orders window w as (partition by customer_id), w2 as (w order by ordered_at);
+-- # distinct on
+select distinct on (customer_id) customer_id, amount from orders order by customer_id, ordered_at desc;
 --> orders => ()
---> ().a <- orders.amount aggregation, orders.ordered_at window, orders.customer_id window
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> () <- orders.customer_id group_by, orders.customer_id sort, orders.ordered_at sort
 
--- # window key from a subquery
-select rank() over (order by total) as r from (select sum(amount) as total from orders) t;
+-- # for update and limit
+select id from orders order by id limit 5 for update;
 --> orders => ()
---> ().r <- orders.amount window
+--> ().id <- orders.id
+--> () <- orders.id sort
+
+-- ## joins
 
 -- # inner join
 select o.id, c.email from orders o join customers c on c.id = o.customer_id;
@@ -291,239 +241,124 @@ select o.id, p.name from orders o cross join products p;
 --> ().id <- orders.id
 --> ().name <- products.name
 
--- # lateral subquery
-select c.id, l.amount from customers c cross join lateral (select o.amount from orders o where o.customer_id = c.id order by o.ordered_at desc limit 1) l;
---> customers, orders => ()
---> ().id <- customers.id
---> ().amount <- orders.amount
---> () <- orders.customer_id filter, customers.id filter, orders.ordered_at sort
+-- # joins as pg_get_viewdef writes them
+SELECT o.id, (o.amount)::numeric(10,2) AS amount, COALESCE(c.email, 'x'::text) AS email, t.s
+   FROM ((orders o JOIN customers c ON ((c.id = o.customer_id)))
+     LEFT JOIN ( SELECT i.order_id, sum((i.quantity * i.price)) AS s FROM items i GROUP BY i.order_id) t ON ((t.order_id = o.id)))
+  WHERE ((o.amount > (0)::numeric) AND (NOT (EXISTS ( SELECT 1 FROM invoices b WHERE (b.customer_id = c.id)))));
+--> orders, customers, items, invoices => ()
+--> ().id <- orders.id
+--> ().amount <- orders.amount transformation
+--> ().email <- customers.email transformation
+--> ().s <- items.quantity aggregation, items.price aggregation
+--> () <- customers.id join, orders.customer_id join, items.order_id group_by, items.order_id join, orders.id join, orders.amount filter, invoices.customer_id filter, customers.id filter
 
--- # unnest with ordinality
-select p.id, u.tag, u.n from products p, unnest(p.tags) with ordinality as u(tag, n);
---> products => ()
---> ().id <- products.id
---> ().tag <- products.tags transformation
---> ().n <- products.tags transformation
-
--- # set-returning function
-select d::date as day from generate_series('2024-01-01'::date, '2024-12-31', '1 day') as d;
---> - => ()
-
--- # function over a column
-select e.id, x.key, x.value from events e, jsonb_each(e.payload) x;
---> events => ()
---> ().id <- events.id
---> ().key <- events.payload transformation
---> ().value <- events.payload transformation
-
--- # records of a function
-select r.a, r.b from events e, jsonb_to_recordset(e.payload) as r(a int, b text);
---> events => ()
---> ().a <- events.payload transformation
---> ().b <- events.payload transformation
-
--- # rows from
-select z.a, z.b from rows from (generate_series(1, 3), unnest(array[1])) as z(a, b);
---> - => ()
-
--- # unnest in the select list
-select id, unnest(tags) as tag from products;
---> products => ()
---> ().id <- products.id
---> ().tag <- products.tags transformation
-
--- # column list on a table alias
-select t.a, t.c from orders as t(a, b, c);
---> orders => ()
---> ().a <- orders.id
---> ().c <- orders.amount
-
--- # values as a table
-select v.x, v.y from (values (1, 'a'), (2, 'b')) as v(x, y);
---> - => ()
-
--- # table command
-table invoices;
---> invoices => ()
---> ().customer_id <- invoices.customer_id
+-- # nested parenthesised joins under an alias
+select j.due from ((orders o join customers c on c.id = o.customer_id) join invoices i on i.customer_id = c.id) as j;
+--> orders, customers, invoices => ()
 --> ().due <- invoices.due
+--> () <- customers.id join, orders.customer_id join, invoices.customer_id join
 
--- # filter
-select id from orders where amount > 10 and status in ('a', 'b');
---> orders => ()
---> ().id <- orders.id
---> () <- orders.amount filter, orders.status filter
+-- ## aggregates
 
--- # sort
-select id from orders order by ordered_at, amount desc;
---> orders => ()
---> ().id <- orders.id
---> () <- orders.ordered_at sort, orders.amount sort
-
--- # sort by an alias
-select amount * 2 as twice from orders order by twice;
---> orders => ()
---> ().twice <- orders.amount transformation
---> () <- orders.amount sort
-
--- # distinct on
-select distinct on (customer_id) customer_id, amount from orders order by customer_id, ordered_at desc;
+-- # aggregate with grouping
+select customer_id, sum(amount) as total from orders group by customer_id;
 --> orders => ()
 --> ().customer_id <- orders.customer_id
---> ().amount <- orders.amount
---> () <- orders.customer_id group_by, orders.customer_id sort, orders.ordered_at sort
+--> ().total <- orders.amount aggregation
+--> () <- orders.customer_id group_by
 
--- # for update and limit
-select id from orders order by id limit 5 for update;
+-- # grouping by position
+select customer_id as c, count(id) as n from orders group by 1 order by 2 desc;
 --> orders => ()
---> ().id <- orders.id
---> () <- orders.id sort
+--> ().c <- orders.customer_id
+--> ().n <- orders.id aggregation
+--> () <- orders.customer_id group_by, orders.id sort
 
--- # in subquery
-select id from orders where customer_id in (select id from customers where email like '%x');
---> orders, customers => ()
---> ().id <- orders.id
---> () <- orders.customer_id filter, customers.id filter, customers.email filter
-
--- # exists subquery
-select id from customers c where exists (select 1 from orders o where o.customer_id = c.id);
---> customers, orders => ()
---> ().id <- customers.id
---> () <- orders.customer_id filter, customers.id filter
-
--- # any subquery
-select id from orders where amount > all (select due from invoices);
---> orders, invoices => ()
---> ().id <- orders.id
---> () <- orders.amount filter, invoices.due filter
-
--- # scalar subquery
-select id, (select max(amount) from orders o where o.customer_id = c.id) as top from customers c;
---> customers, orders => ()
---> ().id <- customers.id
---> ().top <- orders.amount aggregation, orders.customer_id condition, customers.id condition
-
--- # exists in the select list
-select exists (select 1 from orders o where o.customer_id = c.id) as buys from customers c;
---> customers, orders => ()
---> ().buys <- orders.customer_id condition, customers.id condition
-
--- # array of a subquery
-select array(select amount from orders o where o.customer_id = c.id) as amounts from customers c;
---> customers, orders => ()
---> ().amounts <- orders.amount transformation, orders.customer_id condition, customers.id condition
-
--- # unqualified outer column in a subquery
-select email from customers where exists (select 1 from invoices where invoices.customer_id = customers.id and email is not null);
---> customers, invoices => ()
---> ().email <- customers.email
---> () <- invoices.customer_id filter, customers.id filter, customers.email filter
-
--- # derived table
-select t.e from (select email as e from customers) t where t.e <> '';
---> customers => ()
---> ().e <- customers.email
---> () <- customers.email filter
-
--- # two levels of derived tables
-select x from (select y as x from (select lower(email) as y from customers) a) b;
---> customers => ()
---> ().x <- customers.email transformation
-
--- # unnamed column called by its implied name
-select sum, lower from (select sum(amount), lower(status) from orders) t;
+-- # grouping by alias
+select date_trunc('month', ordered_at) as month, count(*) as n from orders group by month;
 --> orders => ()
---> ().sum <- orders.amount aggregation
---> ().lower <- orders.status transformation
+--> ().month <- orders.ordered_at transformation
+--> () <- orders.ordered_at group_by
 
--- # star
-select * from customers;
---> customers => ()
---> ().id <- customers.id
---> ().email <- customers.email
---> ().first_name <- customers.first_name
---> ().last_name <- customers.last_name
+-- # grouping sets, rollup and cube
+select region, city, sum(amount) s from sales group by grouping sets ((region), (city)), rollup (region);
+--> sales => ()
+--> ().region <- sales.region
+--> ().city <- sales.city
+--> ().s <- sales.amount aggregation
+--> () <- sales.region group_by, sales.city group_by
 
--- # qualified star among columns
-select o.*, c.email from orders o join customers c on c.id = o.customer_id;
---> orders, customers => ()
---> ().id <- orders.id
+-- # having
+select customer_id from orders group by customer_id having sum(amount) > 10;
+--> orders => ()
 --> ().customer_id <- orders.customer_id
---> ().amount <- orders.amount
---> ().status <- orders.status
---> ().ordered_at <- orders.ordered_at
---> ().email <- customers.email
---> () <- customers.id join, orders.customer_id join
+--> () <- orders.amount filter, orders.customer_id group_by
 
--- # star of a subquery
-select * from (select id, amount * 2 as twice from orders) t;
+-- # filtered aggregate
+select sum(amount) filter (where status = 'paid') as paid from orders;
+--> orders => ()
+--> ().paid <- orders.amount aggregation, orders.status condition
+
+-- # ordered aggregate
+select string_agg(name, ',' order by price) as names from products;
+--> products => ()
+--> ().names <- products.name aggregation, products.price window
+
+-- # ordered-set aggregate
+select percentile_cont(0.5) within group (order by amount) as median from orders;
+--> orders => ()
+--> ().median <- orders.amount aggregation
+
+-- # count of everything
+select count(*) as n from orders;
+--> orders => ()
+
+-- # distinct count
+select count(distinct customer_id) as n from orders;
+--> orders => ()
+--> ().n <- orders.customer_id aggregation
+
+-- # user-known json aggregate
+select jsonb_object_agg(name, price) as m from products;
+--> products => ()
+--> ().m <- products.name aggregation, products.price aggregation
+
+-- # aggregate of an aggregate through a subquery
+select max(total) as m from (select sum(amount) as total from orders group by customer_id) t;
+--> orders => ()
+--> ().m <- orders.amount aggregation
+--> () <- orders.customer_id group_by
+
+-- ## windows
+
+-- # rank window
+select id, row_number() over (partition by customer_id order by ordered_at desc) as n from orders;
 --> orders => ()
 --> ().id <- orders.id
---> ().twice <- orders.amount transformation
+--> ().n <- orders.customer_id window, orders.ordered_at window
 
--- # star without a schema (no schema)
-select * from customers;
---> customers => ()
---> ().* <- customers.*
-
--- # star through a subquery without a schema (no schema)
-select t.email from (select * from customers) t;
---> customers => ()
---> ().email <- customers.email
-
--- # star of two tables without a schema (no schema)
-select x from (select * from a, b) t;
---> a, b => ()
---> ().x <- ?(a b).x
-
--- # star with one known table
-select * from orders join elsewhere on elsewhere.id = orders.id;
---> orders, elsewhere => ()
---> ().id <- orders.id
---> ().customer_id <- orders.customer_id
---> ().amount <- orders.amount
---> ().status <- orders.status
---> ().ordered_at <- orders.ordered_at
---> ().* <- elsewhere.*
---> () <- elsewhere.id join, orders.id join
-
--- # unqualified column with one unknown table
-select amount, other from orders join elsewhere on elsewhere.id = orders.id;
---> orders, elsewhere => ()
---> ().amount <- orders.amount
---> ().other <- elsewhere.other
---> () <- elsewhere.id join, orders.id join
-
--- # unqualified column without a schema (no schema)
-select x from a join b on a.id = b.id;
---> a, b => ()
---> ().x <- ?(a b).x
---> () <- a.id join, b.id join
-
--- # one table without a schema (no schema)
-select x from a where y > 1;
---> a => ()
---> ().x <- a.x
---> () <- a.y filter
-
--- # a name in two known tables
-select id from orders, customers;
---> orders, customers => ()
---> ().id <- ?(orders customers).id
-
--- # a column that the schema lacks
-select missing, id from orders;
+-- # aggregate window
+select sum(amount) over (partition by customer_id) as total from orders;
 --> orders => ()
---> ().missing <- orders.missing
---> ().id <- orders.id
---> ! unknown_column
+--> ().total <- orders.amount aggregation, orders.customer_id window
 
--- # a relation that is not there
-select zz.a, o.id from orders o;
+-- # navigation window
+select lag(amount) over (order by ordered_at) as before from orders;
 --> orders => ()
---> ().a <- ?(orders).a
---> ().id <- orders.id
---> ! unknown_relation
+--> ().before <- orders.amount transformation, orders.ordered_at window
+
+-- # named windows that build on each other
+select avg(amount) over w2 as a from orders window w as (partition by customer_id), w2 as (w order by ordered_at);
+--> orders => ()
+--> ().a <- orders.amount aggregation, orders.ordered_at window, orders.customer_id window
+
+-- # window key from a subquery
+select rank() over (order by total) as r from (select sum(amount) as total from orders) t;
+--> orders => ()
+--> ().r <- orders.amount window
+
+-- ## set operations
 
 -- # union all
 select id from orders union all select customer_id from invoices;
@@ -569,6 +404,8 @@ select id, amount from orders union all select id from customers;
 --> ().id <- orders.id, customers.id
 --> ().amount <- orders.amount
 --> ! column_count
+
+-- ## ctes
 
 -- # common table expression
 with t as (select id, amount from orders) select id, amount from t where amount > 3;
@@ -628,6 +465,188 @@ with recursive r(a, b) as (select id, customer_id from orders union all select b
 -- # recursive counter
 with recursive n(i) as (select 1 union all select i + 1 from n where i < 10) select i from n;
 --> - => ()
+
+-- # writable common table expression
+with moved as (delete from orders where status = 'old' returning id, amount) insert into archive (id, amount) select id, amount from moved;
+--> orders => orders, archive
+--> archive.id <- orders.id
+--> archive.amount <- orders.amount
+--> orders <- orders.status filter
+
+-- # writable common table expression that nobody reads
+with gone as (delete from orders where amount is null) select id from customers;
+--> customers => orders
+--> ().id <- customers.id
+--> orders <- orders.amount filter
+
+-- # update returning into a query
+with u as (update orders set amount = amount + 1 returning id, amount) select sum(amount) as s from u;
+--> orders => orders
+--> orders.amount <- orders.amount transformation
+--> ().s <- orders.amount aggregation
+
+-- ## subqueries
+
+-- # in subquery
+select id from orders where customer_id in (select id from customers where email like '%x');
+--> orders, customers => ()
+--> ().id <- orders.id
+--> () <- orders.customer_id filter, customers.id filter, customers.email filter
+
+-- # exists subquery
+select id from customers c where exists (select 1 from orders o where o.customer_id = c.id);
+--> customers, orders => ()
+--> ().id <- customers.id
+--> () <- orders.customer_id filter, customers.id filter
+
+-- # any subquery
+select id from orders where amount > all (select due from invoices);
+--> orders, invoices => ()
+--> ().id <- orders.id
+--> () <- orders.amount filter, invoices.due filter
+
+-- # scalar subquery
+select id, (select max(amount) from orders o where o.customer_id = c.id) as top from customers c;
+--> customers, orders => ()
+--> ().id <- customers.id
+--> ().top <- orders.amount aggregation, orders.customer_id condition, customers.id condition
+
+-- # exists in the select list
+select exists (select 1 from orders o where o.customer_id = c.id) as buys from customers c;
+--> customers, orders => ()
+--> ().buys <- orders.customer_id condition, customers.id condition
+
+-- # array of a subquery
+select array(select amount from orders o where o.customer_id = c.id) as amounts from customers c;
+--> customers, orders => ()
+--> ().amounts <- orders.amount transformation, orders.customer_id condition, customers.id condition
+
+-- # unqualified outer column in a subquery
+select email from customers where exists (select 1 from invoices where invoices.customer_id = customers.id and email is not null);
+--> customers, invoices => ()
+--> ().email <- customers.email
+--> () <- invoices.customer_id filter, customers.id filter, customers.email filter
+
+-- # derived table
+select t.e from (select email as e from customers) t where t.e <> '';
+--> customers => ()
+--> ().e <- customers.email
+--> () <- customers.email filter
+
+-- # two levels of derived tables
+select x from (select y as x from (select lower(email) as y from customers) a) b;
+--> customers => ()
+--> ().x <- customers.email transformation
+
+-- # what EXISTS selects does not matter
+select id from orders o where exists (select * from invoices i where i.customer_id = o.customer_id);
+--> orders, invoices => ()
+--> ().id <- orders.id
+--> () <- invoices.customer_id filter, orders.customer_id filter
+
+-- ## stars
+
+-- # star
+select * from customers;
+--> customers => ()
+--> ().id <- customers.id
+--> ().email <- customers.email
+--> ().first_name <- customers.first_name
+--> ().last_name <- customers.last_name
+
+-- # qualified star among columns
+select o.*, c.email from orders o join customers c on c.id = o.customer_id;
+--> orders, customers => ()
+--> ().id <- orders.id
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> ().status <- orders.status
+--> ().ordered_at <- orders.ordered_at
+--> ().email <- customers.email
+--> () <- customers.id join, orders.customer_id join
+
+-- # star of a subquery
+select * from (select id, amount * 2 as twice from orders) t;
+--> orders => ()
+--> ().id <- orders.id
+--> ().twice <- orders.amount transformation
+
+-- # star without a schema (no schema)
+select * from customers;
+--> customers => ()
+--> ().* <- customers.*
+
+-- # star through a subquery without a schema (no schema)
+select t.email from (select * from customers) t;
+--> customers => ()
+--> ().email <- customers.email
+
+-- # star of two tables without a schema (no schema)
+select x from (select * from a, b) t;
+--> a, b => ()
+--> ().x <- ?(a b).x
+
+-- # star with one known table
+select * from orders join elsewhere on elsewhere.id = orders.id;
+--> orders, elsewhere => ()
+--> ().id <- orders.id
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> ().status <- orders.status
+--> ().ordered_at <- orders.ordered_at
+--> ().* <- elsewhere.*
+--> () <- elsewhere.id join, orders.id join
+
+-- ## table functions
+
+-- # lateral subquery
+select c.id, l.amount from customers c cross join lateral (select o.amount from orders o where o.customer_id = c.id order by o.ordered_at desc limit 1) l;
+--> customers, orders => ()
+--> ().id <- customers.id
+--> ().amount <- orders.amount
+--> () <- orders.customer_id filter, customers.id filter, orders.ordered_at sort
+
+-- # unnest with ordinality
+select p.id, u.tag, u.n from products p, unnest(p.tags) with ordinality as u(tag, n);
+--> products => ()
+--> ().id <- products.id
+--> ().tag <- products.tags transformation
+--> ().n <- products.tags transformation
+
+-- # set-returning function
+select d::date as day from generate_series('2024-01-01'::date, '2024-12-31', '1 day') as d;
+--> - => ()
+
+-- # function over a column
+select e.id, x.key, x.value from events e, jsonb_each(e.payload) x;
+--> events => ()
+--> ().id <- events.id
+--> ().key <- events.payload transformation
+--> ().value <- events.payload transformation
+
+-- # records of a function
+select r.a, r.b from events e, jsonb_to_recordset(e.payload) as r(a int, b text);
+--> events => ()
+--> ().a <- events.payload transformation
+--> ().b <- events.payload transformation
+
+-- # rows from
+select z.a, z.b from rows from (generate_series(1, 3), unnest(array[1])) as z(a, b);
+--> - => ()
+
+-- # unnest in the select list
+select id, unnest(tags) as tag from products;
+--> products => ()
+--> ().id <- products.id
+--> ().tag <- products.tags transformation
+
+-- # column list on a table alias
+select t.a, t.c from orders as t(a, b, c);
+--> orders => ()
+--> ().a <- orders.id
+--> ().c <- orders.amount
+
+-- ## insert
 
 -- # insert with a column list
 insert into totals (total, customer_id) select sum(amount), customer_id from orders group by customer_id;
@@ -689,6 +708,15 @@ insert into totals as t (customer_id, total) select customer_id, amount from ord
 insert into totals (customer_id) select id from orders returning customer_id;
 --> orders => totals
 --> totals.customer_id <- orders.id
+
+-- # insert that hands on what it wrote
+with a as (insert into totals (customer_id, total) select customer_id, amount from orders returning *) insert into log (c) select customer_id from a;
+--> orders => totals, log
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount
+--> log.c <- orders.customer_id
+
+-- ## create
 
 -- # create table as
 create table big as select id, amount from orders where amount > 100;
@@ -763,6 +791,8 @@ create table copy (like totals); insert into copy select id, amount from orders;
 --> copy.customer_id <- orders.id
 --> copy.total <- orders.amount
 
+-- ## update
+
 -- # update from a constant
 update orders set status = 'x' where amount > 5;
 --> - => orders
@@ -802,6 +832,8 @@ with t as (select customer_id, amount from orders) update totals set total = t.a
 --> totals.total <- orders.amount
 --> totals <- orders.customer_id filter, totals.customer_id filter
 
+-- ## delete
+
 -- # delete with a filter
 delete from orders where status = 'old';
 --> - => orders
@@ -820,6 +852,8 @@ delete from orders using customers c where c.id = orders.customer_id and c.email
 -- # truncate
 truncate table totals, orders;
 --> - => totals, orders
+
+-- ## merge
 
 -- # merge with every branch
 merge into totals t using (select customer_id, sum(amount) as s from orders group by customer_id) o on t.customer_id = o.customer_id when matched and o.s = 0 then delete when matched then update set total = t.total + o.s when not matched then insert (customer_id, total) values (o.customer_id, o.s);
@@ -840,31 +874,26 @@ merge into totals using invoices i on i.customer_id = totals.customer_id when ma
 --> invoices => totals
 --> totals <- invoices.customer_id join, totals.customer_id join
 
--- # writable common table expression
-with moved as (delete from orders where status = 'old' returning id, amount) insert into archive (id, amount) select id, amount from moved;
---> orders => orders, archive
---> archive.id <- orders.id
---> archive.amount <- orders.amount
---> orders <- orders.status filter
+-- ## files
 
--- # insert that hands on what it wrote
-with a as (insert into totals (customer_id, total) select customer_id, amount from orders returning *) insert into log (c) select customer_id from a;
---> orders => totals, log
---> totals.customer_id <- orders.customer_id
---> totals.total <- orders.amount
---> log.c <- orders.customer_id
+-- # copy from a file
+copy orders (id, amount) from '/data/orders.csv' with (format csv);
+--> - => orders
 
--- # writable common table expression that nobody reads
-with gone as (delete from orders where amount is null) select id from customers;
---> customers => orders
---> ().id <- customers.id
---> orders <- orders.amount filter
+-- # copy of a query
+copy (select id, amount from orders where status = 'x') to stdout;
+--> orders => ()
+--> ().id <- orders.id
+--> ().amount <- orders.amount
+--> () <- orders.status filter
 
--- # update returning into a query
-with u as (update orders set amount = amount + 1 returning id, amount) select sum(amount) as s from u;
---> orders => orders
---> orders.amount <- orders.amount transformation
---> ().s <- orders.amount aggregation
+-- # copy of a table
+copy invoices to '/data/out.csv';
+--> invoices => ()
+--> ().customer_id <- invoices.customer_id
+--> ().due <- invoices.due
+
+-- ## scripts
 
 -- # temporary table is passed through
 create temp table t as select id, amount from orders; insert into totals select id, amount from t;
@@ -935,57 +964,7 @@ begin; delete from totals; insert into totals select id, amount from orders; com
 --> totals.customer_id <- orders.id
 --> totals.total <- orders.amount
 
--- # copy from a file
-copy orders (id, amount) from '/data/orders.csv' with (format csv);
---> - => orders
-
--- # copy of a query
-copy (select id, amount from orders where status = 'x') to stdout;
---> orders => ()
---> ().id <- orders.id
---> ().amount <- orders.amount
---> () <- orders.status filter
-
--- # copy of a table
-copy invoices to '/data/out.csv';
---> invoices => ()
---> ().customer_id <- invoices.customer_id
---> ().due <- invoices.due
-
--- # statements without lineage
-analyze orders; grant select on orders to someone; vacuum orders; comment on table orders is 'x'; explain select * from orders; reindex table orders; lock table orders; show all;
---> - => ()
-
--- # definitions without lineage
-create index i on orders (amount); create schema s; create type mood as enum ('a'); create sequence q; alter table orders add column z int; create extension hstore; create role r;
---> - => ()
-
--- # a bad statement costs only itself
-insert into totals (total) select amount from orders; selec nothing frm; create table x as select id from customers;
---> orders, customers => [totals], [x]
---> totals.total <- orders.amount
---> x.id <- customers.id
---> ! syntax
-
--- # an unclosed string costs its own statement
-create table x as select id from orders; select 'abc
---> orders => [x]
---> x.id <- orders.id
---> ! syntax
-
--- # a call that is not known
-call load_totals();
---> - => ()
---> ! unknown_routine
-
--- # empty text
--- nothing here
---> - => ()
-
--- # prepared statement name is no table
-execute plan_a(1);
---> - => ()
---> ! unsupported_statement
+-- ## procedures
 
 -- # PL/pgSQL procedure
 create procedure load() language plpgsql as $$ begin insert into totals (customer_id, total) select customer_id, sum(amount) from orders group by 1; end $$;
@@ -1027,23 +1006,6 @@ create or replace procedure p() as $body$ begin create temp table t on commit dr
 -- # PL/pgSQL perform and raise
 do $$ begin perform refresh(o.id) from orders o; raise notice 'done %', 1; null; end $$;
 --> orders => ()
-
--- # PL/pgSQL constant dynamic SQL
-do $$ declare q text := 'insert into totals (total) '; begin execute q || 'select amount from orders'; execute format('truncate %I', 'staging'); end $$;
---> orders => totals, staging
---> totals.total <- orders.amount
-
--- # PL/pgSQL dynamic SQL with quoted values
-create procedure p(d date) language plpgsql as $$ begin execute 'insert into totals (total) select amount from orders where ordered_at = ' || quote_literal(d); end $$;
---> orders => totals
---> totals.total <- orders.amount
---> totals <- orders.ordered_at filter
-
--- # PL/pgSQL dynamic SQL that cannot be known
-create procedure p(t text) language plpgsql as $$ begin execute 'insert into ' || t || ' select 1'; insert into totals (total) select amount from orders; end $$;
---> orders => [totals]
---> totals.total <- orders.amount
---> ! dynamic_sql
 
 -- # PL/pgSQL cursor
 do $$ declare c cursor for select id, amount from orders; a int; b numeric; begin open c; loop fetch c into a, b; exit when not found; insert into totals (customer_id, total) values (a, b); end loop; close c; end $$;
@@ -1104,26 +1066,104 @@ create procedure p() language sql as 'insert into log (c) select id from orders'
 --> orders => log
 --> log.c <- orders.id
 
--- # joins as pg_get_viewdef writes them
-SELECT o.id, (o.amount)::numeric(10,2) AS amount, COALESCE(c.email, 'x'::text) AS email, t.s
-   FROM ((orders o JOIN customers c ON ((c.id = o.customer_id)))
-     LEFT JOIN ( SELECT i.order_id, sum((i.quantity * i.price)) AS s FROM items i GROUP BY i.order_id) t ON ((t.order_id = o.id)))
-  WHERE ((o.amount > (0)::numeric) AND (NOT (EXISTS ( SELECT 1 FROM invoices b WHERE (b.customer_id = c.id)))));
---> orders, customers, items, invoices => ()
---> ().id <- orders.id
---> ().amount <- orders.amount transformation
---> ().email <- customers.email transformation
---> ().s <- items.quantity aggregation, items.price aggregation
---> () <- customers.id join, orders.customer_id join, items.order_id group_by, items.order_id join, orders.id join, orders.amount filter, invoices.customer_id filter, customers.id filter
+-- ## dynamic sql
 
--- # what EXISTS selects does not matter
-select id from orders o where exists (select * from invoices i where i.customer_id = o.customer_id);
---> orders, invoices => ()
---> ().id <- orders.id
---> () <- invoices.customer_id filter, orders.customer_id filter
+-- # PL/pgSQL constant dynamic SQL
+do $$ declare q text := 'insert into totals (total) '; begin execute q || 'select amount from orders'; execute format('truncate %I', 'staging'); end $$;
+--> orders => totals, staging
+--> totals.total <- orders.amount
 
--- # nested parenthesised joins under an alias
-select j.due from ((orders o join customers c on c.id = o.customer_id) join invoices i on i.customer_id = c.id) as j;
---> orders, customers, invoices => ()
---> ().due <- invoices.due
---> () <- customers.id join, orders.customer_id join, invoices.customer_id join
+-- # PL/pgSQL dynamic SQL with quoted values
+create procedure p(d date) language plpgsql as $$ begin execute 'insert into totals (total) select amount from orders where ordered_at = ' || quote_literal(d); end $$;
+--> orders => totals
+--> totals.total <- orders.amount
+--> totals <- orders.ordered_at filter
+
+-- # PL/pgSQL dynamic SQL that cannot be known
+create procedure p(t text) language plpgsql as $$ begin execute 'insert into ' || t || ' select 1'; insert into totals (total) select amount from orders; end $$;
+--> orders => [totals]
+--> totals.total <- orders.amount
+--> ! dynamic_sql
+
+-- ## names
+
+-- # unnamed column called by its implied name
+select sum, lower from (select sum(amount), lower(status) from orders) t;
+--> orders => ()
+--> ().sum <- orders.amount aggregation
+--> ().lower <- orders.status transformation
+
+-- # unqualified column with one unknown table
+select amount, other from orders join elsewhere on elsewhere.id = orders.id;
+--> orders, elsewhere => ()
+--> ().amount <- orders.amount
+--> ().other <- elsewhere.other
+--> () <- elsewhere.id join, orders.id join
+
+-- # unqualified column without a schema (no schema)
+select x from a join b on a.id = b.id;
+--> a, b => ()
+--> ().x <- ?(a b).x
+--> () <- a.id join, b.id join
+
+-- # one table without a schema (no schema)
+select x from a where y > 1;
+--> a => ()
+--> ().x <- a.x
+--> () <- a.y filter
+
+-- # a name in two known tables
+select id from orders, customers;
+--> orders, customers => ()
+--> ().id <- ?(orders customers).id
+
+-- # a column that the schema lacks
+select missing, id from orders;
+--> orders => ()
+--> ().missing <- orders.missing
+--> ().id <- orders.id
+--> ! unknown_column
+
+-- # a relation that is not there
+select zz.a, o.id from orders o;
+--> orders => ()
+--> ().a <- ?(orders).a
+--> ().id <- orders.id
+--> ! unknown_relation
+
+-- ## other
+
+-- # statements without lineage
+analyze orders; grant select on orders to someone; vacuum orders; comment on table orders is 'x'; explain select * from orders; reindex table orders; lock table orders; show all;
+--> - => ()
+
+-- # definitions without lineage
+create index i on orders (amount); create schema s; create type mood as enum ('a'); create sequence q; alter table orders add column z int; create extension hstore; create role r;
+--> - => ()
+
+-- # a bad statement costs only itself
+insert into totals (total) select amount from orders; selec nothing frm; create table x as select id from customers;
+--> orders, customers => [totals], [x]
+--> totals.total <- orders.amount
+--> x.id <- customers.id
+--> ! syntax
+
+-- # an unclosed string costs its own statement
+create table x as select id from orders; select 'abc
+--> orders => [x]
+--> x.id <- orders.id
+--> ! syntax
+
+-- # a call that is not known
+call load_totals();
+--> - => ()
+--> ! unknown_routine
+
+-- # empty text
+-- nothing here
+--> - => ()
+
+-- # prepared statement name is no table
+execute plan_a(1);
+--> - => ()
+--> ! unsupported_statement
