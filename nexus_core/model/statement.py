@@ -29,6 +29,21 @@ class Transformation(StrEnum):
         return self.value.startswith("INDIRECT:")
 
 
+class Certainty(StrEnum):
+    """Why a column's name is taken to mean a source column, the surest first."""
+
+    SCHEMA = "schema"
+    """The table's known schema has the column."""
+    WRITTEN = "written"
+    """The SQL names the table beside the column; no schema is known to check it by."""
+    UNIQUE = "unique"
+    """It can mean no other table here, though the table's schema is not known."""
+    GUESSED = "guessed"
+    """The likeliest reading: a column that the schema lacks, one behind several stars, text read tolerantly."""
+    AMBIGUOUS = "ambiguous"
+    """Several tables may have it, or none that is known: the source names its candidates and no table."""
+
+
 @dataclass(frozen=True, slots=True)
 class SqlRequest:
     """A SQL text and what is known of its surroundings.
@@ -45,25 +60,37 @@ class SqlRequest:
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """A source column; `table` is "" where it cannot be known, with the possible ones in `candidates`."""
+    """A source column; `table` is "" where it cannot be known, with the possible ones in `candidates`.
+
+    `path` leads to a part of a struct. `start` and `end` are where the text names the column, as characters
+    [start, end); -1 where no place in the text does, as in SQL that the text only puts together.
+    """
 
     table: str
     column: str
     transformation: Transformation
     candidates: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    certainty: Certainty = Certainty.SCHEMA
+    start: int = -1
+    end: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnLineage:
     """The sources of one output column; `column` "" carries what affects all rows of `table`.
 
-    `expression` is the SQL text that computes it, "" where it is a plain copy or unknown.
+    `expression` is the SQL text that computes it, "" where it is a plain copy or unknown. `statement`, `start` and
+    `end` are where the text first writes the column, counted as in SqlProblem and SourceColumn.
     """
 
     table: str
     column: str
     inputs: tuple[SourceColumn, ...]
     expression: str = ""
+    statement: int = 0
+    start: int = -1
+    end: int = -1
 
 
 @dataclass(frozen=True, slots=True)

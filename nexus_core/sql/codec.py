@@ -8,6 +8,7 @@ from typing import Any
 
 from nexus_core.errors import InvalidInputError
 from nexus_core.model.statement import (
+    Certainty,
     ColumnLineage,
     SourceColumn,
     SqlLineage,
@@ -56,6 +57,9 @@ def answer(line_id: object, lineage: SqlLineage) -> dict[str, Any]:
             {
                 "output": {"table": column.table, "column": column.column},
                 "inputs": [_source(source) for source in column.inputs],
+                "expression": column.expression,
+                "statement": column.statement,
+                **_span(column),
             }
             for column in lineage.columns
         ],
@@ -64,8 +68,14 @@ def answer(line_id: object, lineage: SqlLineage) -> dict[str, Any]:
 
 
 def _source(source: SourceColumn) -> dict[str, Any]:
-    plain = {"table": source.table, "column": source.column, "transformation": source.transformation.value}
-    return plain if source.table else {**plain, "candidates": list(source.candidates)}
+    column = ".".join((source.column, *source.path))
+    plain = {"table": source.table, "column": column, "transformation": source.transformation.value}
+    known = plain if source.table else {**plain, "candidates": list(source.candidates)}
+    return {**known, "certainty": source.certainty.value, **_span(source)}
+
+
+def _span(part: SourceColumn | ColumnLineage) -> dict[str, int]:
+    return {"start": part.start, "end": part.end} if part.start >= 0 else {}
 
 
 def lineage_from(fields: Mapping[str, Any]) -> SqlLineage:
@@ -82,8 +92,17 @@ def lineage_from(fields: Mapping[str, Any]) -> SqlLineage:
 
 
 def _column(fields: Mapping[str, Any]) -> ColumnLineage:
-    inputs = tuple(
-        SourceColumn(each["table"], each["column"], Transformation(each["transformation"]), tuple(each["candidates"]))
-        for each in fields["inputs"]
+    inputs = tuple(_source_from(each) for each in fields["inputs"])
+    return ColumnLineage(**{**fields, "inputs": inputs})
+
+
+def _source_from(fields: Mapping[str, Any]) -> SourceColumn:
+    return SourceColumn(
+        **{
+            **fields,
+            "transformation": Transformation(fields["transformation"]),
+            "candidates": tuple(fields["candidates"]),
+            "path": tuple(fields["path"]),
+            "certainty": Certainty(fields["certainty"]),
+        }
     )
-    return ColumnLineage(fields["table"], fields["column"], inputs, fields["expression"])

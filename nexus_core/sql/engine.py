@@ -43,7 +43,7 @@ def derive(request: SqlRequest) -> SqlLineage:
     session = Session(request, traits)
     outcome = Outcome(session)
     script = Script(session, outcome, routine)
-    for statement in statements(request.sql, traits):
+    for statement in statements(request.sql, traits, 0):
         script.run(statement)
     return outcome.lineage()
 

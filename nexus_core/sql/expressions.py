@@ -8,7 +8,17 @@ from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.values import AGGREGATION, CONDITION, IDENTITY, TRANSFORMATION, WINDOW, Value, carried, through
+from nexus_core.sql.values import (
+    AGGREGATION,
+    CONDITION,
+    IDENTITY,
+    TRANSFORMATION,
+    WINDOW,
+    Value,
+    carried,
+    pooled,
+    through,
+)
 
 Part = tuple[exp.Expr, Transformation]
 
@@ -83,13 +93,13 @@ def _column(node: exp.Column, scope: Scope, role: Transformation) -> Value:
         return carried(scope.column(node), role)
     relation = scope.relation([part.name for part in node.parts[:-1]])
     outputs = relation.outputs() if relation else ()
-    return carried({pair: None for output in outputs for pair in output.value}, role)
+    return carried(pooled(output.value for output in outputs), role)
 
 
 def _subquery(node: exp.Query, scope: Scope, role: Transformation) -> Value:
     """Give what a nested query yields; what affects its rows is a condition here, or keeps its kind in a clause."""
     derived = scope.resolution.query(node, scope.ctes, scope)
-    value = {pair: None for output in derived.outputs() for pair in carried(output.value, role)}
+    value = carried(pooled(output.value for output in derived.outputs()), role)
     value.update(derived.indirect if role.indirect else carried(derived.indirect, through(role, CONDITION)))
     return value
 

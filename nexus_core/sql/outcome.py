@@ -9,9 +9,10 @@ from sqlglot.errors import SqlglotError
 
 from nexus_core.model.statement import ColumnLineage, SqlLineage, SqlProblem
 from nexus_core.sql.limits import MAX_EXPRESSION_NODES
-from nexus_core.sql.resolution import Effect
+from nexus_core.sql.places import Places
+from nexus_core.sql.resolution import Effect, Resolution
 from nexus_core.sql.session import Session
-from nexus_core.sql.values import Output, Value, sources
+from nexus_core.sql.values import NOWHERE, Output, Value, pooled, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class _Write:
     effect: Effect
     reads: tuple[str, ...]
     complete: bool
+    number: int
+    places: Places
 
     @property
     def table(self) -> str:
@@ -34,9 +37,9 @@ class Outcome:
         self._problems: list[SqlProblem] = []
         self._all_understood = True
 
-    def write(self, effect: Effect, reads: tuple[str, ...], complete: bool) -> None:
+    def write(self, effect: Effect, reads: tuple[str, ...], complete: bool, by: Resolution) -> None:
         """Record rows written by a statement that reads these tables."""
-        self._writes.append(_Write(effect, reads, complete))
+        self._writes.append(_Write(effect, reads, complete, by.number, by.places))
 
     def problem(self, problem: SqlProblem) -> None:
         """Record a fragment that was not understood, once."""
@@ -70,18 +73,25 @@ class Outcome:
 
 def _merged(writes: list[_Write], dialect: str) -> Iterator[ColumnLineage]:
     """Give one entry an output column, and one that carries what affects all rows of a table."""
-    columns: dict[tuple[str, str], list[Output]] = {}
+    columns: dict[tuple[str, str], list[tuple[_Write, Output]]] = {}
     indirect: dict[str, Value] = {}
     for write in writes:
         for output in write.effect.outputs:
-            columns.setdefault((write.table, output.name), []).append(output)
+            columns.setdefault((write.table, output.name), []).append((write, output))
         if write.effect.indirect:
             indirect.setdefault(write.table, {}).update(write.effect.indirect)
-    for (table, column), outputs in columns.items():
-        value = {pair: None for output in outputs for pair in output.value}
-        yield ColumnLineage(table, column, sources(value), _text(outputs, dialect))
+    for (table, column), made in columns.items():
+        outputs = [output for _, output in made]
+        value = pooled(output.value for output in outputs)
+        yield ColumnLineage(table, column, sources(value), _text(outputs, dialect), *_place(*made[0]))
     for table, value in indirect.items():
         yield ColumnLineage(table, "", sources(value))
+
+
+def _place(write: _Write, output: Output) -> tuple[int, int, int]:
+    """Give the statement that writes a column, and where."""
+    start, end = write.places.item(output.item) if output.item is not None else NOWHERE
+    return write.number, start, end
 
 
 def _text(outputs: list[Output], dialect: str) -> str:

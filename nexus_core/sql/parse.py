@@ -13,6 +13,7 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 from nexus_core.errors import SqlError
 from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import MAX_CHARACTERS, check_size
+from nexus_core.sql.places import Places
 
 # sqlglot logs the text of a statement that it does not know; literals must not reach logs.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -34,7 +35,8 @@ _OPTIONS = (
 class Statement:
     """One statement of a text, as a tree or with the reason why there is none.
 
-    `tolerant`: only the tolerant parser understood it.
+    `tolerant`: only the tolerant parser understood it. `offset` is added to the tokens' places, None where they are
+    not places of the text.
     """
 
     number: int
@@ -42,34 +44,46 @@ class Statement:
     node: exp.Expr | None = None
     error: SqlError | None = None
     tolerant: bool = False
+    offset: int | None = None
+
+    @property
+    def places(self) -> Places:
+        """Where its parts stand in the text."""
+        return Places(self.tokens, self.offset)
 
 
-def statements(sql: str, traits: Traits) -> Iterator[Statement]:
-    """Give the statements of a text one by one."""
+def statements(sql: str, traits: Traits, offset: int | None = None) -> Iterator[Statement]:
+    """Give the statements of a text one by one; `offset` is its place in the whole text, if it is a piece of it."""
     if len(sql) > MAX_CHARACTERS:
         yield Statement(0, (), error=SqlError("too_long", f"{len(sql)} characters, the limit is {MAX_CHARACTERS}"))
         return
     number = 0
-    for text, tokens in _tokenised(sql, traits.sqlglot):
+    for start, text, tokens in _tokenised(sql, traits.sqlglot):
+        at = None if offset is None else offset + start
         for group in _split(tokens):
-            yield _parsed(text, group, traits, number) if group else _unreadable(number)
+            yield _parsed(text, group, traits, number, at) if group else _unreadable(number)
             number += 1
 
 
-def _tokenised(sql: str, dialect: Dialect) -> Iterator[tuple[str, Sequence[Token] | None]]:
+def _tokenised(sql: str, dialect: Dialect) -> Iterator[tuple[int, str, Sequence[Token] | None]]:
     """Give the text's tokens; if it has an end missing somewhere, piece by piece, None for a bad one."""
     try:
-        yield sql, dialect.tokenize(sql)
+        yield 0, sql, dialect.tokenize(sql)
         return
     except TokenError:
-        pieces = [piece for piece in sql.split(";") if piece.strip()]
+        pieces = sql.split(";")
+    start = 0
     for piece in pieces:
-        try:
-            tokens = dialect.tokenize(piece)
-        except TokenError:
-            yield piece, None
-        else:
-            yield piece, tokens
+        if piece.strip():
+            yield start, piece, _tokens_of(piece, dialect)
+        start += len(piece) + 1
+
+
+def _tokens_of(piece: str, dialect: Dialect) -> Sequence[Token] | None:
+    try:
+        return dialect.tokenize(piece)
+    except TokenError:
+        return None
 
 
 def _unreadable(number: int) -> Statement:
@@ -98,8 +112,8 @@ def _split(tokens: Sequence[Token] | None) -> Iterator[tuple[Token, ...]]:
         yield tuple(group)
 
 
-def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int) -> Statement:
-    statement = Statement(number, tokens)
+def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, offset: int | None) -> Statement:
+    statement = Statement(number, tokens, offset=offset)
     try:
         check_size(tokens, number)
         if _is_routine(tokens):
@@ -111,7 +125,7 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int) ->
     except ParseError as error:
         tree = _tolerantly(sql[tokens[0].start : tokens[-1].end + 1]) if traits.name else None
         if tree is not None:
-            return replace(statement, node=tree, tolerant=True)
+            return replace(statement, node=tree, tolerant=True, offset=None)
         return replace(statement, error=SqlError("syntax", _reason(error), number))
     except RecursionError:
         return replace(statement, error=SqlError("too_deep", "nested deeper than the parser can follow", number))

@@ -6,6 +6,7 @@ Both sides of an IF may run, so a variable that is set inside a branch or loop k
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from nexus_core.errors import SqlError
 from nexus_core.model.statement import SqlProblem
@@ -13,7 +14,7 @@ from nexus_core.sql.dynamic import folded
 from nexus_core.sql.parse import Statement, statements
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.script import Script
-from nexus_core.sql.values import CONDITION, Output, Value, carried
+from nexus_core.sql.values import CONDITION, Output, Value, carried, pooled
 from nexus_core.sql.words import find, words_of
 
 _END = frozenset({";"})
@@ -169,7 +170,7 @@ class Body:
         variables = self._script.variables
         if len(names) == 1 and derived is not None:
             variables.records[names[0]] = Derived([_decided(output, around) for output in outputs])
-            whole = {pair: None for output in outputs for pair in output.value}
+            whole = pooled(output.value for output in outputs)
             self._bind(names[0], {**whole, **around})
             return
         for at, name in enumerate(names):
@@ -220,7 +221,7 @@ class Body:
         """Bind a loop's record: what affects its rows affects what the loop does."""
         if len(names) == 1 and derived is not None:
             self._script.variables.records[names[0]] = derived
-            self._bind(names[0], {pair: None for output in derived.outputs() for pair in output.value})
+            self._bind(names[0], pooled(output.value for output in derived.outputs()))
         else:
             self._assign(names, derived)
 
@@ -339,4 +340,4 @@ class Body:
 
 
 def _decided(output: Output, around: Value) -> Output:
-    return Output(output.name, {**output.value, **around}, output.expression, output.star)
+    return replace(output, value={**output.value, **around})

@@ -15,7 +15,7 @@ from nexus_core.sql.resolution import Ctes, Resolution
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.select import select, sort_keys
 from nexus_core.sql.sources import relation_of
-from nexus_core.sql.values import OpenStar, Output, Value, carried
+from nexus_core.sql.values import OpenStar, Output, Value, carried, pooled
 
 
 def query(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None = None) -> Derived:
@@ -78,7 +78,7 @@ def _set_operation(node: exp.SetOperation, resolution: Resolution, ctes: Ctes, p
 def _combined(operation: exp.SetOperation, left: Derived, right: Derived, resolution: Resolution) -> Derived:
     indirect = {**left.indirect, **right.indirect}
     if isinstance(operation, exp.Except):
-        decisive = {pair: None for output in right.outputs() for pair in output.value}
+        decisive = pooled(output.value for output in right.outputs())
         return Derived(left.outputs(), {**indirect, **carried(decisive, Transformation.FILTER)})
     if operation.args.get("by_name"):
         return Derived(_by_name(left.outputs(), right.outputs()), indirect)
@@ -114,8 +114,8 @@ def _by_position(left: Sequence[Output], right: Sequence[Output], resolution: Re
         return [_merged(a, b) for a, b in zip(left, right, strict=False)] + list(left[len(right) :])
     if all(stars):
         tables = [table for output in right if output.star for table in output.star.tables]
-        behind = {pair: None for output in right for pair in output.value}
+        behind = pooled(output.value for output in right)
         return [_opened(output, tables, behind) for output in left]
     named, opened = (right, left) if stars[0] else (left, right)
-    behind_star = {pair: None for output in opened for pair in output.value if output.star}
+    behind_star = pooled(output.value for output in opened if output.star)
     return [replace(output, value={**output.value, **behind_star}) for output in named]

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from sqlglot import exp
 
+from nexus_core.model.statement import Certainty
 from nexus_core.sql.catalog import Columns
-from nexus_core.sql.values import IDENTITY, STAR, Leaf, OpenStar, Output, Value
+from nexus_core.sql.values import STAR, OpenStar, Output, Value, leaf_value, pooled, unknown_value
 
 
 class Relation(Protocol):
@@ -55,13 +56,14 @@ class BaseTable:
         """Give the column itself, as the schema spells it."""
         at = None if self._columns is None else self._columns.index(column)
         spelled = column if self._columns is None or at is None else self._columns.names[at]
-        return {(Leaf(self.name, spelled), IDENTITY): None}
+        certainty = Certainty.WRITTEN if self._columns is None else Certainty.SCHEMA
+        return leaf_value(self.name, spelled, certainty)
 
     def outputs(self) -> Sequence[Output]:
         """Give its columns, or one star for all of them."""
         if self._columns is None:
-            return [Output(STAR, {(Leaf(self.name, STAR), IDENTITY): None}, star=OpenStar((self.name,)))]
-        return [Output(name, {(Leaf(self.name, name), IDENTITY): None}) for name in self._columns.names]
+            return [Output(STAR, leaf_value(self.name, STAR, Certainty.WRITTEN), star=OpenStar((self.name,)))]
+        return [Output(name, leaf_value(self.name, name, Certainty.SCHEMA)) for name in self._columns.names]
 
     def computed(self, column: str) -> exp.Expr | None:  # noqa: ARG002 - no column of a table is computed
         """Give nothing: its columns are real."""
@@ -97,8 +99,7 @@ class Derived:
         stars = [star for star in self._stars if column not in star.hidden]
         if len(stars) == 1:
             return stars[0].value(column)
-        candidates = tuple(dict.fromkeys(table for star in stars for table in star.tables))
-        return {(Leaf("", column, candidates), IDENTITY): None}
+        return unknown_value(column, (table for star in stars for table in star.tables))
 
     def outputs(self) -> Sequence[Output]:
         """Give its columns."""
@@ -117,7 +118,7 @@ class Derived:
         if not stars:
             head = [replace(output, name=name) for output, name in zip(self._outputs, names, strict=False)]
             return Derived([*head, *self._outputs[len(names) :]], self.indirect)
-        behind = {pair: None for output in self._outputs for pair in output.value}
+        behind = pooled(output.value for output in self._outputs)
         before = [replace(self._outputs[at], name=name) for at, name in enumerate(names) if at < stars[0]]
         return Derived([*before, *(Output(name, behind) for name in names[len(before) :])], self.indirect)
 

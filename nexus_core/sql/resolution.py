@@ -11,6 +11,7 @@ from sqlglot import exp
 from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import Budget
+from nexus_core.sql.places import Places
 from nexus_core.sql.relations import BaseTable, Derived, Relation
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Session
@@ -67,8 +68,8 @@ class Variables:
 class Resolution:
     """One statement under way: its session, budget, and what it has been found to read, write and not to say."""
 
-    def __init__(self, session: Session, number: int, variables: Variables, resolver: Resolver) -> None:
-        self.session, self.number, self._resolver = session, number, resolver
+    def __init__(self, session: Session, number: int, variables: Variables, resolver: Resolver, places: Places) -> None:
+        self.session, self.number, self._resolver, self.places = session, number, resolver, places
         self.variables, self._records = variables.values, variables.records
         self.around: Value = {}
         self.budget = Budget(number)

@@ -23,13 +23,15 @@ _PAREN, _COMMA, _CLOSE = frozenset({"("}), frozenset({","}), frozenset({")"})
 _WITH_POSTGRES_BODIES = ("", "postgres", "redshift", "materialize", "risingwave", "duckdb")
 
 
-def routine(node: exp.Expr, script: Script, number: int) -> bool:
+def routine(statement: Statement, script: Script) -> bool:
     """Run a statement that concerns a routine; tell whether it was one. Raises SqlError for an unknown one."""
+    node = statement.node
     command = _COMMANDS.get(node.name.upper()) if isinstance(node, exp.Command) else None
-    if command is None:
+    if node is None or command is None:
         return False
     expression = node.args.get("expression")
-    return command(expression.name if isinstance(expression, exp.Expr) else str(expression or ""), script, number)
+    text = expression.name if isinstance(expression, exp.Expr) else str(expression or "")
+    return command(text, script, statement.number)
 
 
 def _create(text: str, script: Script, number: int) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from nexus_core.model.statement import Certainty
 from nexus_core.sql.relations import Relation
-from nexus_core.sql.values import IDENTITY, Leaf, Value
+from nexus_core.sql.values import Value, believed, leaf_value, placed, pooled, unknown_value
 
 if TYPE_CHECKING:
     from nexus_core.sql.resolution import Ctes, Resolution
@@ -70,7 +71,10 @@ class Scope:
         parts = [traits.fold(part) for part in node.parts if isinstance(part, exp.Identifier)]
         if not parts:
             return {}
-        return self._qualified(parts[:-1], parts[-1]) if len(parts) > 1 else self._unqualified(parts[0])
+        value = self._qualified(parts[:-1], parts[-1]) if len(parts) > 1 else self._unqualified(parts[0])
+        first = next(iter(value.values()), None)
+        unplaced = first is not None and first.start < 0
+        return placed(value, self.resolution.places.name(node)) if unplaced else value
 
     def computed(self, node: exp.Column) -> exp.Expr | None:
         """Give the expression that a subquery computes a column by, None where it is a table's own."""
@@ -105,7 +109,7 @@ class Scope:
         if self.resolution.traits.fields_by_dot and self._known(qualifier[0]):
             return self._unqualified(qualifier[0])
         self.resolution.problem("unknown_relation", f"{'.'.join(qualifier)} names no table here")
-        return {(Leaf("", name, self._tables()), IDENTITY): None}
+        return unknown_value(name, self._tables())
 
     def _of(self, relation: Relation, name: str) -> Value:
         if relation.has(name) is not False:
@@ -113,9 +117,9 @@ class Scope:
         if name.lower() in _PSEUDO_COLUMNS:
             return {}
         self.resolution.problem("unknown_column", f"{name} is no known column of {relation.tables or 'the subquery'}")
-        return (
-            relation.value(name) if len(relation.tables) == 1 else {(Leaf("", name, relation.tables), IDENTITY): None}
-        )
+        if len(relation.tables) == 1:
+            return believed(relation.value(name), Certainty.GUESSED)
+        return unknown_value(name, relation.tables)
 
     def _unqualified(self, name: str) -> Value:
         scope: Scope | None = self
@@ -124,7 +128,7 @@ class Scope:
                 return found
             scope = scope.parent
         if (relation := self.relation([name])) is not None:
-            return {pair: None for output in relation.outputs() for pair in output.value}
+            return pooled(output.value for output in relation.outputs())
         if name.lower() in _PSEUDO_COLUMNS:
             return {}
         return self._unknown(name)
@@ -149,10 +153,10 @@ class Scope:
         return name in self.relations and name not in self.names[name][-1:]
 
     def _one_of(self, possible: Sequence[Relation], name: str) -> Value:
-        if len(possible) == 1:
-            return possible[0].value(name)
-        candidates = tuple(dict.fromkeys(table for relation in possible for table in relation.tables))
-        return {(Leaf("", name, candidates), IDENTITY): None}
+        if len(possible) > 1:
+            return unknown_value(name, (table for relation in possible for table in relation.tables))
+        value = possible[0].value(name)
+        return value if possible[0].has(name) else believed(value, Certainty.UNIQUE)
 
     def _known(self, name: str) -> bool:
         scope: Scope | None = self
@@ -169,5 +173,5 @@ class Scope:
         self.resolution.problem("unknown_column", f"{name} is no known column here")
         tables = self._tables()
         if len(tables) == 1:
-            return {(Leaf(tables[0], name), IDENTITY): None}
-        return {(Leaf("", name, tables), IDENTITY): None}
+            return leaf_value(tables[0], name, Certainty.GUESSED)
+        return unknown_value(name, tables)

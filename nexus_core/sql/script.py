@@ -13,6 +13,7 @@ from nexus_core.sql.changes import delete, merge, update
 from nexus_core.sql.definitions import DEFINITIONS, search_path
 from nexus_core.sql.outcome import Outcome
 from nexus_core.sql.parse import PARSER_FAILURES, Statement
+from nexus_core.sql.places import UNPLACED, Places
 from nexus_core.sql.queries import query
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
@@ -84,7 +85,7 @@ def resolve(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | 
     return write(node, resolution, ctes, parent) if write else query(node, resolution, ctes, parent)
 
 
-Routine = Callable[[exp.Expr, "Script", int], bool]
+Routine = Callable[[Statement, "Script"], bool]
 """Runs a statement that concerns a routine and tells whether it was one; given from above, since bodies are scripts."""
 
 
@@ -104,7 +105,7 @@ class Script:
             if statement.error is not None:
                 raise statement.error
             if statement.node is not None:
-                self.execute(statement.node, statement.number)
+                self.execute(statement)
         except SqlError as error:
             self.outcome.failure(SqlProblem(error.code, error.message, statement.number))
         except PARSER_FAILURES as error:
@@ -114,9 +115,10 @@ class Script:
             message = "nested deeper than names can be resolved"
             self.outcome.failure(SqlProblem("too_deep", message, statement.number))
 
-    def execute(self, node: exp.Expr, number: int) -> Derived:
+    def execute(self, statement: Statement) -> Derived:
         """Run a parsed statement; raises SqlError where nothing of it is understood."""
-        if self._routine(node, self, number):
+        node, number = statement.node, statement.number
+        if node is None or self._routine(statement, self):
             return Derived([])
         definition = DEFINITIONS.get(type(node))
         if definition is not None:
@@ -124,7 +126,7 @@ class Script:
         elif isinstance(node, exp.Command):
             self._command(node, number)
         elif isinstance(node, exp.Query) or type(node) in _WRITES:
-            return self.lineage(node, number)
+            return self.lineage(node, number, statement.places)
         return Derived([])
 
     def _command(self, node: exp.Command, number: int) -> None:
@@ -134,9 +136,9 @@ class Script:
         if word not in _WITHOUT_LINEAGE or _defines_data(node):
             raise SqlError("unsupported_statement", f"{word} … is not understood", number)
 
-    def lineage(self, node: exp.Expr, number: int, *, kept: bool = False) -> Derived:
+    def lineage(self, node: exp.Expr, number: int, places: Places = UNPLACED, *, kept: bool = False) -> Derived:
         """Resolve a statement that reads or writes data, and record what it does; `kept`: its rows go to variables."""
-        resolution = Resolution(self.session, number, self.variables, resolve)
+        resolution = Resolution(self.session, number, self.variables, resolve, places)
         try:
             derived = resolve(node, resolution, {}, None)
             if kept:
@@ -162,7 +164,7 @@ class Script:
             reads = _read_by(effect, resolution)
             understood = resolution.complete and not resolution.problems
             known = not effect.guessed and is_known([*(output.value for output in effect.outputs), effect.indirect])
-            self.outcome.write(effect, reads, known and understood)
+            self.outcome.write(effect, reads, known and understood, resolution)
             self._define(effect, reads, understood)
         for problem in resolution.problems:
             self.outcome.problem(problem)

@@ -13,7 +13,7 @@ from nexus_core.sql.resolution import Ctes, Resolution
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.sources import add_join, add_source
 from nexus_core.sql.stars import expanded
-from nexus_core.sql.values import Output, Value, carried
+from nexus_core.sql.values import Output, Value, carried, pooled
 
 _FILTERS = ("where", "prewhere", "having", "qualify", "connect")
 _SORTS = ("order", "sort", "cluster", "distribute")
@@ -37,7 +37,7 @@ def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope |
 def _ungrouped(outputs: Sequence[Output]) -> Value:
     """Give what GROUP BY ALL groups by: the columns that hold no aggregate."""
     plain = [output for output in outputs if output.expression is None or not output.expression.find(exp.AggFunc)]
-    return {pair: None for output in plain for pair in carried(output.value, Transformation.GROUP_BY)}
+    return carried(pooled(output.value for output in plain), Transformation.GROUP_BY)
 
 
 def add_from(node: exp.Expr, scope: Scope, indirect: Value) -> None:
@@ -109,8 +109,8 @@ def projection(item: exp.Expr, scope: Scope) -> Output:
     value = value_of(inner, scope)
     plain = inner.unnest()
     if isinstance(plain, exp.Column) and isinstance(plain.this, exp.Identifier):
-        return Output(_name(item, scope), value, scope.computed(plain))
-    return Output(_name(item, scope), value, inner)
+        return Output(_name(item, scope), value, scope.computed(plain), item=item)
+    return Output(_name(item, scope), value, inner, item=item)
 
 
 def _name(item: exp.Expr, scope: Scope) -> str:

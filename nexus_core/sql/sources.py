@@ -10,7 +10,7 @@ from nexus_core.sql.expressions import value_of
 from nexus_core.sql.relations import Derived, FunctionTable, Relation
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.stars import star_outputs
-from nexus_core.sql.values import IDENTITY, TRANSFORMATION, Leaf, Value, carried
+from nexus_core.sql.values import TRANSFORMATION, Value, carried, unknown_value
 
 _FUNCTION_COLUMNS = {
     "json_each": ("key", "value"),
@@ -90,8 +90,7 @@ def _one(name: str, relations: list[Relation]) -> Value:
     possible = having or [relation for relation in relations if relation.has(name) is None]
     if len(possible) == 1:
         return possible[0].value(name)
-    tables = tuple(dict.fromkeys(table for relation in possible for table in relation.tables))
-    return {(Leaf("", name, tables), IDENTITY): None}
+    return unknown_value(name, (table for relation in possible for table in relation.tables))
 
 
 def relation_of(node: exp.Expr, scope: Scope) -> Relation:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from nexus_core.sql.expressions import value_of
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.values import IDENTITY, STAR, Leaf, OpenStar, Output
+from nexus_core.sql.values import STAR, OpenStar, Output, Place, placed, unknown_value
 
 
 def star_outputs(scope: Scope) -> list[Output]:
@@ -32,7 +32,14 @@ def expanded(node: exp.Expr, scope: Scope) -> list[Output]:
             _renamed(output, traits.fold_text(each.this.name), traits.fold_text(each.alias)) for output in outputs
         ]
     replaced = {traits.fold_text(each.alias): each for each in star.args.get("replace") or ()}
-    return [_replaced(output, replaced, scope) for output in outputs]
+    place = scope.resolution.places.name(node)
+    return [_replaced(_at(output, node, place), replaced, scope) for output in outputs]
+
+
+def _at(output: Output, item: exp.Expr, place: Place) -> Output:
+    """Give a column of a star with the star's place where nothing else names it."""
+    star = replace(output.star, place=place) if output.star else None
+    return replace(output, value=placed(output.value, place), star=star, item=item)
 
 
 def _qualified(node: exp.Column, scope: Scope) -> list[Output]:
@@ -41,7 +48,7 @@ def _qualified(node: exp.Column, scope: Scope) -> list[Output]:
     if relation is not None:
         return list(relation.outputs())
     scope.resolution.problem("unknown_relation", f"{'.'.join(parts)} names no table here")
-    return [Output(STAR, {(Leaf("", STAR), IDENTITY): None}, star=OpenStar(()))]
+    return [Output(STAR, unknown_value(STAR, ()), star=OpenStar(()))]
 
 
 def hidden(outputs: Iterable[Output], names: Iterable[str]) -> list[Output]:
@@ -62,4 +69,6 @@ def _renamed(output: Output, old: str, new: str) -> Output:
 
 def _replaced(output: Output, replaced: dict[str, exp.Expr], scope: Scope) -> Output:
     by = replaced.get(output.name)
-    return replace(output, value=value_of(by.this, scope), expression=by.this) if by is not None else output
+    if by is None:
+        return output
+    return replace(output, value=value_of(by.this, scope), expression=by.this, item=by)

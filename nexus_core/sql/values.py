@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from nexus_core.model.statement import SourceColumn, Transformation
+from nexus_core.model.statement import Certainty, SourceColumn, Transformation
 
 IDENTITY = Transformation.IDENTITY
 TRANSFORMATION = Transformation.TRANSFORMATION
@@ -20,15 +20,59 @@ STAR = "*"
 
 
 class Leaf(NamedTuple):
-    """A column of a real table; `table` is "" where it cannot be known."""
+    """A column of a real table, or with `path` a part of it; `table` is "" where it cannot be known."""
 
     table: str
     column: str
     candidates: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
 
 
-Value = dict[tuple[Leaf, Transformation], None]
-"""An ordered set of source columns with their transformation."""
+class Evidence(NamedTuple):
+    """Why a name is taken for a leaf, and where the text says so: characters [start, end), -1 where it does not."""
+
+    certainty: Certainty
+    start: int = -1
+    end: int = -1
+
+    def at(self, place: Place) -> Evidence:
+        """Give it with the place of a reference, if it has none yet."""
+        return self if self.start >= 0 else Evidence(self.certainty, *place)
+
+
+Place = tuple[int, int]
+"""Characters [start, end) of the text."""
+
+NOWHERE: Place = (-1, -1)
+
+Value = dict[tuple[Leaf, Transformation], Evidence]
+"""An ordered set of source columns with their transformation, each with its evidence."""
+
+
+def leaf_value(table: str, column: str, certainty: Certainty, place: Place = NOWHERE) -> Value:
+    """Give a column of a table as a value."""
+    return {(Leaf(table, column), IDENTITY): Evidence(certainty, *place)}
+
+
+def unknown_value(column: str, candidates: Iterable[str], place: Place = NOWHERE) -> Value:
+    """Give a column whose table cannot be known, with the tables that may have it."""
+    return {(Leaf("", column, tuple(dict.fromkeys(candidates))), IDENTITY): Evidence(Certainty.AMBIGUOUS, *place)}
+
+
+def pooled(values: Iterable[Value]) -> Value:
+    """Give the sources of several values together."""
+    return {pair: evidence for value in values for pair, evidence in value.items()}
+
+
+def believed(value: Value, certainty: Certainty) -> Value:
+    """Give a value that is as sure as something else makes it."""
+    return {pair: evidence._replace(certainty=certainty) for pair, evidence in value.items()}
+
+
+def placed(value: Value, place: Place) -> Value:
+    """Give a value in which what has no place yet has that of a reference to it."""
+    return {pair: evidence.at(place) for pair, evidence in value.items()}
+
 
 _DIRECT = {IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2}
 
@@ -46,7 +90,7 @@ def carried(value: Value, role: Transformation) -> Value:
     """Give a value as it takes part in a larger one with a role."""
     if role is IDENTITY:
         return value
-    return {(leaf, through(role, kind)): None for leaf, kind in value}
+    return {(leaf, through(role, kind)): evidence for (leaf, kind), evidence in value.items()}
 
 
 def sources(value: Value) -> tuple[SourceColumn, ...]:
@@ -55,8 +99,13 @@ def sources(value: Value) -> tuple[SourceColumn, ...]:
     for leaf, kind in value:
         if kind in _DIRECT:
             strongest[leaf] = through(kind, strongest.get(leaf, IDENTITY))
-    kept = dict.fromkeys((leaf, strongest[leaf] if kind in _DIRECT else kind) for leaf, kind in value)
-    return tuple(SourceColumn(leaf.table, leaf.column, kind, leaf.candidates) for leaf, kind in kept)
+    kept: Value = {}
+    for (leaf, kind), evidence in value.items():
+        kept.setdefault((leaf, strongest[leaf] if kind in _DIRECT else kind), evidence)
+    return tuple(
+        SourceColumn(leaf.table, leaf.column, kind, leaf.candidates, leaf.path, *evidence)
+        for (leaf, kind), evidence in kept.items()
+    )
 
 
 def is_known(values: Iterable[Value]) -> bool:
@@ -73,20 +122,24 @@ class OpenStar:
 
     tables: tuple[str, ...]
     hidden: frozenset[str] = frozenset()
+    place: Place = NOWHERE
 
     def value(self, column: str) -> Value:
         """Give one of its columns."""
-        return {(Leaf(table, column), IDENTITY): None for table in self.tables}
+        certainty = Certainty.UNIQUE if len(self.tables) == 1 else Certainty.GUESSED
+        return pooled(leaf_value(table, column, certainty, self.place) for table in self.tables)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """A column of a query: its name ("" if it has none), sources, and the expression that computes it, if any.
 
-    With `star` it stands for all columns of a table whose schema is not known.
+    `item` is the select item or assignment that makes it. With `star` it stands for all columns of a table whose
+    schema is not known.
     """
 
     name: str
     value: Value
     expression: exp.Expr | None = None
     star: OpenStar | None = None
+    item: exp.Expr | None = None

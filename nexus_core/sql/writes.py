@@ -81,7 +81,7 @@ def _row(derived: Derived) -> list[Output]:
 
 def _assigned(column: exp.Expr, value: Output, target: Target, scope: Scope) -> Output:
     name = scope.resolution.traits.fold_text(column.name, quoted=bool(column.this and _quoted(column)))
-    return Output(target.spelled(name), value.value, value.expression)
+    return Output(target.spelled(name), value.value, value.expression, item=value.item)
 
 
 def _quoted(column: exp.Expr) -> bool:

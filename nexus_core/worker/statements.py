@@ -6,6 +6,7 @@ leaves its lineage, and a worker that starts anew parses nothing twice.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
@@ -14,16 +15,9 @@ import orjson
 
 from nexus_core.errors import SqlOverrunError
 from nexus_core.model.edge import digest_of
-from nexus_core.model.statement import (
-    ColumnLineage,
-    Schema,
-    SourceColumn,
-    SqlLineage,
-    SqlProblem,
-    SqlRequest,
-    Transformation,
-)
+from nexus_core.model.statement import Schema, SqlLineage, SqlRequest
 from nexus_core.sql import DERIVATION_VERSION
+from nexus_core.sql.codec import lineage_from
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import DerivationRow
 from nexus_core.worker.cache import Cache
@@ -74,7 +68,7 @@ class Statements:
 
         fields = [[table, list(columns.items())] for table, columns in sorted(schema.items())]
         key = digest_of(["lineage", *_text(request), fields])
-        return await _cached(self._lineages, key, ledger, new, parse, _from_json, _to_json)
+        return await _cached(self._lineages, key, ledger, new, parse, lineage_from, _to_json)
 
 
 async def _cached(
@@ -118,34 +112,5 @@ def _without_literals(lineage: SqlLineage) -> SqlLineage:
 
 
 def _to_json(lineage: SqlLineage) -> Mapping[str, Any]:
-    return {
-        "inputs": lineage.inputs,
-        "outputs": lineage.outputs,
-        "columns": lineage.columns,
-        "problems": lineage.problems,
-        "reads": dict(lineage.reads),
-        "resolved": sorted(lineage.resolved),
-        "looked_up": lineage.looked_up,
-    }
-
-
-def _from_json(stored: Mapping[str, Any]) -> SqlLineage:
-    return SqlLineage(
-        inputs=tuple(stored["inputs"]),
-        outputs=tuple(stored["outputs"]),
-        columns=tuple(_column(column) for column in stored["columns"]),
-        problems=tuple(SqlProblem(**problem) for problem in stored["problems"]),
-        reads={output: tuple(inputs) for output, inputs in stored["reads"].items()},
-        resolved=frozenset(stored["resolved"]),
-        looked_up=tuple(stored["looked_up"]),
-    )
-
-
-def _column(stored: Mapping[str, Any]) -> ColumnLineage:
-    inputs = tuple(
-        SourceColumn(
-            source["table"], source["column"], Transformation(source["transformation"]), tuple(source["candidates"])
-        )
-        for source in stored["inputs"]
-    )
-    return ColumnLineage(stored["table"], stored["column"], inputs, stored["expression"])
+    fields = {field.name: getattr(lineage, field.name) for field in dataclasses.fields(lineage)}
+    return {**fields, "reads": dict(lineage.reads), "resolved": sorted(lineage.resolved)}
