@@ -115,6 +115,7 @@ def _edge(edge: LineageEdge) -> dict[str, Any]:
         origin=edge.origin,
         expression=edge.expression,
         inferred=edge.inferred or None,
+        confidence=edge.confidence,
         valid_from=edge.valid_from,
         valid_to=edge.valid_to,
         event=edge.event,

@@ -78,6 +78,8 @@ class Edge(_Answer):
     """An edge, pointing downstream; `kind` is DIRECT or INDIRECT, `subtype` OpenLineage's (IDENTITY, FILTER …).
 
     `origin` is the evidence's (event, sql, view, query-log, dashboard, manual); `event` the id that caused it.
+    `confidence` says why the SQL's name is taken for the source: by its schema, as written, as the only one possible,
+    or guessed.
     """
 
     source: str
@@ -88,6 +90,7 @@ class Edge(_Answer):
     origin: str | None = None
     expression: str | None = None
     inferred: bool = False
+    confidence: Literal["schema", "written", "unique", "guessed"] | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     event: str | None = None

@@ -55,7 +55,7 @@ def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Di
 
 
 def _identity(type_: str, source: str, target: str, properties: Mapping[str, Any]) -> tuple[Any, ...]:
-    kept = (properties.get(name) for name in ("evidence", "kind", "subtype", "expression", "inferred"))
+    kept = (properties.get(name) for name in ("evidence", "kind", "subtype", "expression", "inferred", "confidence"))
     return (type_, source, target, *kept)
 
 
@@ -76,6 +76,7 @@ def _details(claim: Claim, one: HeldEdge) -> Row:
         "subtype": one.edge.subtype,
         "expression": one.edge.expression,
         "inferred": one.edge.inferred,
+        "confidence": one.edge.confidence,
         "origin": claim.origin,
         "event": one.event_id,
     }

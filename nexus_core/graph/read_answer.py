@@ -102,6 +102,7 @@ class LineageEdge:
     origin: str | None = None
     expression: str | None = None
     inferred: bool = False
+    confidence: str | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     event: str | None = None

@@ -23,8 +23,8 @@ _ID = (
     "WHEN t:Job THEN 'job:' + t.namespace + ':' + t.name ELSE 'dataset:' + t.namespace + ':' + t.name END AS id"
 )
 _EDGE = (
-    "r.subtype, r.expression, r.origin, r.job_namespace, r.job_name, coalesce(r.inferred, false), r.event, "
-    "r.froms, r.tos"
+    "r.subtype, r.expression, r.origin, r.job_namespace, r.job_name, coalesce(r.inferred, false), r.confidence, "
+    "r.event, r.froms, r.tos"
 )
 # Where a hop starts.
 _FIELD = "UNWIND $nodes.fields AS source MATCH (:Field {key: source})"

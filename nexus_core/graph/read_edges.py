@@ -73,7 +73,7 @@ def _pairs(source: str, target: str, how: str, members: Members) -> Iterator[tup
 
 
 def _edge(how: str, claim: Sequence[Any], at: int) -> LineageEdge:
-    kind, subtype, expression, origin, job_namespace, job_name, inferred, event, froms, tos = claim
+    kind, subtype, expression, origin, job_namespace, job_name, inferred, confidence, event, froms, tos = claim
     whole = how == "whole"
     since, until = _interval(froms, tos, at)
     return LineageEdge(
@@ -86,6 +86,7 @@ def _edge(how: str, claim: Sequence[Any], at: int) -> LineageEdge:
         origin=origin,
         expression=None if whole else expression or None,
         inferred=whole or inferred,
+        confidence=None if whole else confidence or None,
         valid_from=since,
         valid_to=until,
         event=event,

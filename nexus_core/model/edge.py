@@ -29,6 +29,7 @@ class EdgeKind(StrEnum):
 class Edge(NamedTuple):
     """One claim, in canonical names; a field "" is the dataset itself, a dataset ("", "") the evidence's job.
 
+    `confidence` is a Certainty where SQL names the source, "" where an event states the edge.
     A tuple of plain values, so that thousands sort, compare and serialise at the speed of C.
     """
 
@@ -42,6 +43,7 @@ class Edge(NamedTuple):
     target_field: str
     expression: str = ""
     inferred: bool = False
+    confidence: str = ""
 
 
 class EvidenceKey(NamedTuple):

@@ -141,7 +141,7 @@ def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Exp
     """Parse one statement; raises ParseError, also for what is an expression and no statement."""
     try:
         trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(_without_options(tokens)), sql)
-    except PARSER_FAILURES as error:
+    except (*PARSER_FAILURES, TokenError) as error:
         raise ParseError("The parser cannot read it") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Expr) or _is_no_statement(trees[0]):
         raise ParseError("This is no statement")

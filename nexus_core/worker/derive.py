@@ -95,11 +95,20 @@ class _PartClaims:
             if dataset is None or _STAR in (source.column, column.column):
                 continue
             kind, subtype = _transformation(source)
+            field = self._field(dataset, source)
             if subtype in _ROW_SUBTYPES:
-                yield _edge(kind, subtype, dataset, self._spelled(dataset, source.column), output, "")
+                yield _edge(kind, subtype, dataset, field, output, "", confidence=source.certainty)
             elif target:
                 expression = literals_hidden(column.expression)
-                yield _edge(kind, subtype, dataset, self._spelled(dataset, source.column), output, target, expression)
+                yield _edge(kind, subtype, dataset, field, output, target, expression, source.certainty)
+
+    def _field(self, dataset: DatasetName, source: SourceColumn) -> str:
+        """Give the field of a source: a part of a struct where the schema lists it, else the whole column."""
+        fields = self._fields_of(dataset) if source.path else None
+        for length in range(len(source.path), 0, -1):
+            if part := _in_schema(fields, ".".join((source.column, *source.path[:length]))):
+                return canonical_field(dataset.namespace, part)
+        return self._spelled(dataset, source.column)
 
     def _from_event(self, output: DatasetName, facet: ColumnFacet | None) -> set[Edge]:
         """Give what the event itself adds for an output: all of it without SQL, the gaps with, nothing if resolved."""
@@ -196,6 +205,7 @@ def _edge(
     target: DatasetName,
     target_field: str,
     expression: str = "",
+    confidence: str = "",
 ) -> Edge:
     return Edge(
         kind,
@@ -207,6 +217,7 @@ def _edge(
         target.name,
         target_field,
         expression,
+        confidence=confidence,
     )
 
 

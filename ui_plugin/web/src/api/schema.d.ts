@@ -715,8 +715,12 @@ export interface components {
          * @description An edge, pointing downstream; `kind` is DIRECT or INDIRECT, `subtype` OpenLineage's (IDENTITY, FILTER …).
          *
          *     `origin` is the evidence's (event, sql, view, query-log, dashboard, manual); `event` the id that caused it.
+         *     `confidence` says why the SQL's name is taken for the source: by its schema, as written, as the only one possible,
+         *     or guessed.
          */
         Edge: {
+            /** Confidence */
+            confidence?: ("schema" | "written" | "unique" | "guessed") | null;
             /** Event */
             event?: string | null;
             /** Expression */

@@ -28,6 +28,13 @@ const ORIGINS: Record<string, string> = {
   manual: "stated by a person",
 };
 
+const CONFIDENCE: Record<string, string> = {
+  schema: "the table's schema has the column",
+  written: "the SQL names the table; its schema is not known",
+  unique: "the only table that may have the column",
+  guessed: "a guess: the known schema lacks the column",
+};
+
 interface Props {
   link: LineageLink;
   explorer: ExplorerModel;
@@ -60,6 +67,12 @@ export function LinkDetails({ link, explorer, actions }: Props) {
         <dd>{edge.job?.name ?? "–"}</dd>
         <dt>Known from</dt>
         <dd>{edge.origin ? (ORIGINS[edge.origin] ?? edge.origin) : "–"}</dd>
+        {edge.confidence && (
+          <>
+            <dt>Sure because</dt>
+            <dd>{CONFIDENCE[edge.confidence]}</dd>
+          </>
+        )}
         <dt>Since</dt>
         <dd>{formatTime(edge.valid_from)}</dd>
         {edge.valid_to && (

@@ -1,0 +1,58 @@
+"""The lineage of a SQL text as a tree for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from nexus_core.model.statement import Certainty, ColumnLineage, SourceColumn, SqlLineage
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+_DOUBTS = {
+    Certainty.UNIQUE: "the only table that may have it",
+    Certainty.GUESSED: "a guess",
+}
+
+
+def lineage_trees(lineage: SqlLineage, sql: str) -> Iterable[Tree]:
+    """Draw one tree for each output of a text: its columns, their sources, and what affects all its rows."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    for table in dict.fromkeys((*lineage.outputs, *(column.table for column in lineage.columns))):
+        tree = Tree(f"[bold]{escape(table or '(result)')}[/bold]")
+        for column in lineage.columns:
+            if column.table == table:
+                _add(tree, column, sql)
+        yield tree
+
+
+def _add(tree: Tree, column: ColumnLineage, sql: str) -> None:
+    from rich.markup import escape
+
+    title = escape(column.column) if column.column else "[italic]every row[/italic]"
+    if len(column.inputs) == 1 and column.column:
+        tree.add(f"{title} ← {_source(column.inputs[0], sql)}{_expression(column)}")
+        return
+    branch = tree.add(f"{title}{_expression(column)}" if column.inputs else f"{title} [dim]from no column[/dim]")
+    for source in column.inputs:
+        branch.add(_source(source, sql))
+
+
+def _expression(column: ColumnLineage) -> str:
+    from rich.markup import escape
+
+    return f"  [dim]= {escape(column.expression)}[/dim]" if column.expression else ""
+
+
+def _source(source: SourceColumn, sql: str) -> str:
+    from rich.markup import escape
+
+    table = source.table or f"({' or '.join(source.candidates) or 'unknown'})"
+    name = ".".join((table, source.column, *source.path))
+    kind = source.transformation.value.rpartition(":")[2].lower().replace("_", " ")
+    notes = [kind, f"line {sql.count(chr(10), 0, source.start) + 1}" if source.start >= 0 else ""]
+    notes.append(_DOUBTS.get(source.certainty, ""))
+    return f"{escape(name)}  [dim]{', '.join(filter(None, notes))}[/dim]"
