@@ -25,6 +25,7 @@ from nexus_core.store.ledger_rows import (
     JobRow,
     LookupRow,
     ObservationRow,
+    RoutineRow,
     SourceRow,
     UnitRow,
 )
@@ -47,6 +48,7 @@ _UPSERTS: dict[str, tuple[Table, bool]] = {
     "observations": (tables.observation, True),
     "evidence": (tables.evidence, True),
     "lookups": (tables.lookup, True),
+    "routines": (tables.routine, False),
     "derivations": (tables.derivation, False),
     "harvests": (tables.harvest_run, True),
     "chunks": (tables.harvest_chunk, True),
@@ -119,6 +121,10 @@ class Snapshot:
     async def lookups(self, dataset_keys: Iterable[str]) -> list[LookupRow]:
         """Give who asked for the schemas of datasets."""
         return await self._rows(LookupRow, tables.lookup.c.dataset_key, dataset_keys)
+
+    async def routines(self, keys: Iterable[str]) -> list[RoutineRow]:
+        """Give every text that routines ever had."""
+        return await self._rows(RoutineRow, tables.routine.c.routine_key, keys)
 
     async def derivations(self, keys: Iterable[str]) -> list[DerivationRow]:
         """Give stored outcomes of derivations."""

@@ -111,11 +111,21 @@ class EvidenceRow(NamedTuple):
 
 
 class LookupRow(NamedTuple):
-    """That a unit's derivation asked for a dataset's schema, and which one it was given."""
+    """That a unit's derivation asked for a dataset's schema or a routine's text, and which one it was given."""
 
     unit_key: str
     dataset_key: str
     fingerprint: str | None
+
+
+class RoutineRow(NamedTuple):
+    """That a harvest saw a routine with this text at a moment; the event holds the text."""
+
+    routine_key: str
+    job_key: str
+    valid_at: int
+    event_id: str
+    fingerprint: str
 
 
 class DerivationRow(NamedTuple):
@@ -159,6 +169,7 @@ class Changes:
     observations: list[ObservationRow] = field(default_factory=list)
     evidence: list[EvidenceRow] = field(default_factory=list)
     lookups: list[LookupRow] = field(default_factory=list)
+    routines: list[RoutineRow] = field(default_factory=list)
     derivations: list[DerivationRow] = field(default_factory=list)
     harvests: list[HarvestRow] = field(default_factory=list)
     chunks: list[ChunkRow] = field(default_factory=list)

@@ -1,8 +1,8 @@
 """Tables of the ledger: what the worker has understood, from which the graph is projected (docs/lineage.md).
 
-Raw rows (`event_index`, `facet_observation`, `unit`, `observation`) are facts, one each, in any order. `dataset`, `job`
-and `evidence` hold what follows from them: change points as JSON, and `pending` where the graph is yet to be told.
-Times are microseconds since 1970, keys and fingerprints 32 hex digits.
+Raw rows (`event_index`, `facet_observation`, `routine`, `unit`, `observation`) are facts, one each, in any order.
+`dataset`, `job` and `evidence` hold what follows from them: change points as JSON, and `pending` where the graph is yet
+to be told. Times are microseconds since 1970, keys and fingerprints 32 hex digits.
 """
 
 from __future__ import annotations
@@ -128,6 +128,16 @@ lookup = Table(
     Column("unit_key", String, primary_key=True),
     Column("dataset_key", String, primary_key=True, index=True),
     Column("fingerprint", String),
+)
+
+routine = Table(
+    "routine",
+    metadata,
+    Column("routine_key", String, primary_key=True),  # namespace and name without parameters
+    Column("job_key", String, primary_key=True),  # with them: overloads are several jobs
+    Column("valid_at", BigInteger, primary_key=True),
+    Column("event_id", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),  # of the text that the event holds
 )
 
 derivation = Table(
