@@ -49,6 +49,7 @@ class SqlRequest:
     """A SQL text and what is known of its surroundings.
 
     `dialect` is sqlglot's name, or None for the tolerant parser. `schema` None means that nothing is known.
+    `definitions` are CREATE texts of views, functions and procedures that the text may use, by dotted name.
     """
 
     sql: str
@@ -56,6 +57,7 @@ class SqlRequest:
     schema: Schema | None = None
     default_database: str | None = None
     default_schema: str | None = None
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,12 @@ def request_from(line: Mapping[str, Any]) -> SqlRequest:
         raise InvalidInputError("must be a text", "$.sql")
     texts = {key: _optional_text(line, key) for key in ("dialect", "default_database", "default_schema")}
     return SqlRequest(
-        sql, texts["dialect"], _schema(line.get("schema")), texts["default_database"], texts["default_schema"]
+        sql,
+        texts["dialect"],
+        _schema(line.get("schema")),
+        texts["default_database"],
+        texts["default_schema"],
+        _definitions(line.get("definitions")),
     )
 
 
@@ -45,6 +50,14 @@ def _schema(value: object) -> dict[str, dict[str, str]] | None:
         if not isinstance(columns, dict):
             raise InvalidInputError("must be an object of column and type", f"$.schema.{table}")
     return {table: {name: str(kind) for name, kind in columns.items()} for table, columns in value.items()}
+
+
+def _definitions(value: object) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise InvalidInputError("must be an object of name and CREATE text, or null", "$.definitions")
+    return value
 
 
 def answer(line_id: object, lineage: SqlLineage) -> dict[str, Any]:

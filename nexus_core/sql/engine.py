@@ -11,7 +11,7 @@ from nexus_core.sql import limits
 from nexus_core.sql.dialect import traits_of
 from nexus_core.sql.outcome import Outcome
 from nexus_core.sql.parse import statements
-from nexus_core.sql.routines import routine
+from nexus_core.sql.routines import Routines
 from nexus_core.sql.script import Script
 from nexus_core.sql.session import Session
 
@@ -42,9 +42,10 @@ def derive(request: SqlRequest) -> SqlLineage:
         return replace(tolerant, problems=(problem, *tolerant.problems), resolved=frozenset())
     session = Session(request, traits)
     outcome = Outcome(session)
-    script = Script(session, outcome, routine)
+    script = Script(session, outcome, Routines(session, request.definitions))
     for statement in statements(request.sql, traits, 0):
         script.run(statement)
+    script.programs.finish(script)
     return outcome.lineage()
 
 

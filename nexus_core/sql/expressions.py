@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
+from nexus_core.sql.programs import PROGRAM_NODES, program_value
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.values import (
     AGGREGATION,
@@ -82,6 +83,8 @@ def value_of(expression: exp.Expr, scope: Scope, role: Transformation = IDENTITY
             value.update(_decisive(node.this, scope, outer))
         elif isinstance(node, exp.Lambda):
             value.update(_lambda(node, scope, outer))
+        elif type(node) in PROGRAM_NODES and (found := program_value(node, scope, value_of)) is not None:
+            value.update(carried(found, outer))
         elif not isinstance(node, (exp.DataType, exp.Identifier)):
             parts = list(_parts(node, scope))
             stack.extend((child, through(outer, step)) for child, step in reversed(parts))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlglot import Token, TokenType, exp
+from sqlglot import Token, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 
@@ -14,6 +14,7 @@ from nexus_core.errors import SqlError
 from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import MAX_CHARACTERS, check_size
 from nexus_core.sql.places import Places
+from nexus_core.sql.splitting import delimited, is_program, split
 
 # sqlglot logs the text of a statement that it does not know; literals must not reach logs.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -21,6 +22,9 @@ logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 PARSER_FAILURES = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What sqlglot also raises for malformed text (found by fuzzing), and its half-made trees cause in their readers."""
+
+PROGRAM = "PROGRAM"
+"""Name of the command that holds the whole text of a block, a routine, or what else is read by its words."""
 
 _OPTIONS = (
     ("ON", "COMMIT", "DROP"),
@@ -58,25 +62,24 @@ def statements(sql: str, traits: Traits, offset: int | None = None) -> Iterator[
         yield Statement(0, (), error=SqlError("too_long", f"{len(sql)} characters, the limit is {MAX_CHARACTERS}"))
         return
     number = 0
-    for start, text, tokens in _tokenised(sql, traits.sqlglot):
+    for start, text, tokens in _tokenised(sql, traits):
         at = None if offset is None else offset + start
-        for group in _split(tokens):
+        for group in split(tokens, traits.name) if tokens is not None else [()]:
             yield _parsed(text, group, traits, number, at) if group else _unreadable(number)
             number += 1
 
 
-def _tokenised(sql: str, dialect: Dialect) -> Iterator[tuple[int, str, Sequence[Token] | None]]:
-    """Give the text's tokens; if it has an end missing somewhere, piece by piece, None for a bad one."""
-    try:
-        yield 0, sql, dialect.tokenize(sql)
-        return
-    except TokenError:
-        pieces = sql.split(";")
-    start = 0
-    for piece in pieces:
-        if piece.strip():
-            yield start, piece, _tokens_of(piece, dialect)
-        start += len(piece) + 1
+def _tokenised(sql: str, traits: Traits) -> Iterator[tuple[int, str, Sequence[Token] | None]]:
+    """Give the text's tokens; where an end is missing somewhere, piece by piece, None for a bad one."""
+    for start, part in delimited(sql, traits.name):
+        tokens = _tokens_of(part, traits.sqlglot)
+        if tokens is not None:
+            yield start, part, tokens
+            continue
+        for piece in part.split(";"):
+            if piece.strip():
+                yield start, piece, _tokens_of(piece, traits.sqlglot)
+            start += len(piece) + 1
 
 
 def _tokens_of(piece: str, dialect: Dialect) -> Sequence[Token] | None:
@@ -90,35 +93,13 @@ def _unreadable(number: int) -> Statement:
     return Statement(number, (), error=SqlError("syntax", "a string, identifier or comment has no end", number))
 
 
-def _split(tokens: Sequence[Token] | None) -> Iterator[tuple[Token, ...]]:
-    """Split tokens at semicolons outside of a `BEGIN ATOMIC … END` body; an unreadable text is one empty group."""
-    if tokens is None:
-        yield ()
-        return
-    group: list[Token] = []
-    atomic = 0
-    for token in tokens:
-        if token.token_type is TokenType.SEMICOLON and not atomic:
-            if group:
-                yield tuple(group)
-            group = []
-            continue
-        if token.text.upper() == "ATOMIC" and group and group[-1].text.upper() == "BEGIN":
-            atomic = 1
-        elif atomic:
-            atomic += (token.token_type is TokenType.CASE) - (token.token_type is TokenType.END)
-        group.append(token)
-    if group:
-        yield tuple(group)
-
-
 def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, offset: int | None) -> Statement:
     statement = Statement(number, tokens, offset=offset)
     try:
         check_size(tokens, number)
-        if _is_routine(tokens):
-            text = sql[tokens[1].start : tokens[-1].end + 1]
-            return replace(statement, node=exp.Command(this="CREATE", expression=text))
+        if is_program(tokens, traits.name):
+            text = sql[tokens[0].start : tokens[-1].end + 1]
+            return replace(statement, node=exp.Command(this=PROGRAM, expression=text))
         return replace(statement, node=parse_tokens(sql, tokens, traits.sqlglot))
     except SqlError as error:
         return replace(statement, error=error)
@@ -129,12 +110,6 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, of
         return replace(statement, error=SqlError("syntax", _reason(error), number))
     except RecursionError:
         return replace(statement, error=SqlError("too_deep", "nested deeper than the parser can follow", number))
-
-
-def _is_routine(tokens: Sequence[Token]) -> bool:
-    """Whether it is `CREATE [OR REPLACE] FUNCTION` or `PROCEDURE`, whose text is read by its words."""
-    words = [token.text.upper() for token in tokens[:4]]
-    return words[0] == "CREATE" and any(word in ("FUNCTION", "PROCEDURE") for word in words[1:])
 
 
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:

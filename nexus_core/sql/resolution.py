@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from sqlglot import exp
 
 from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import Budget
-from nexus_core.sql.places import Places
+from nexus_core.sql.places import UNPLACED, Places
 from nexus_core.sql.relations import BaseTable, Derived, Relation
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Session
@@ -57,20 +58,59 @@ Resolver = Callable[[exp.Expr, "Resolution", Ctes, "Scope | None"], Derived]
 """Resolves a query or a writing statement inside one; given from above, since queries nest."""
 
 
+class Functions(Protocol):
+    """The functions that a program defines; given from above, since their bodies are programs too."""
+
+    def knows(self, name: Sequence[str]) -> bool:
+        """Whether there is such a function."""
+
+    def rows(self, name: Sequence[str], arguments: Sequence[Value], by: Resolution) -> Derived | None:
+        """Give the rows that it yields for the sources of its arguments, None if that cannot be told."""
+
+
+class Precedence(StrEnum):
+    """What a bare name in a program's SQL means that may be both a variable's and a column's."""
+
+    VARIABLE = "variable"
+    KNOWN_COLUMN = "known column"
+    COLUMN = "column"
+
+
 @dataclass(slots=True)
 class Variables:
-    """A procedure's variables with the sources of their values; records and rows also as relations."""
+    """A program's variables with the sources of their values; records and rows also as relations.
+
+    Names are in lower case, those that SQL writes with a sign before them `@name`. `constants` are those whose text
+    is known, `plain` those whose values are no names. With `inside` a name that no relation can have is another
+    variable (of a package, of the server) and no problem.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     records: dict[str, Derived] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    precedence: Precedence = Precedence.KNOWN_COLUMN
+    plain: set[str] = field(default_factory=set)
+    inside: bool = False
+
+    def get(self, name: str) -> Value | None:
+        """Give a variable's sources, None if there is no such variable."""
+        return self.values.get(name.lower()) if self.values else None
 
 
 class Resolution:
     """One statement under way: its session, budget, and what it has been found to read, write and not to say."""
 
-    def __init__(self, session: Session, number: int, variables: Variables, resolver: Resolver, places: Places) -> None:
+    def __init__(
+        self,
+        session: Session,
+        number: int,
+        variables: Variables,
+        resolver: Resolver,
+        places: Places,
+        functions: Functions | None = None,
+    ) -> None:
         self.session, self.number, self._resolver, self.places = session, number, resolver, places
-        self.variables, self._records = variables.values, variables.records
+        self.variables, self.functions = variables, functions
         self.around: Value = {}
         self.budget = Budget(number)
         self.reads: dict[str, None] = {}
@@ -90,10 +130,19 @@ class Resolution:
 
     def record(self, name: str) -> Derived | None:
         """Give a procedure's record as a relation; what affects the rows of its loop affects this statement's."""
-        record = self._records.get(name)
+        record = self.variables.records.get(name)
         if record is not None:
             self.around.update(record.indirect)
         return record
+
+    def within(self, variables: Variables, node: exp.Expr) -> Derived:
+        """Resolve a query in which other variables are in force: a function's body."""
+        outer, self.variables = self.variables, variables
+        places, self.places = self.places, UNPLACED
+        try:
+            return self.query(node, {})
+        finally:
+            self.variables, self.places = outer, places
 
     def problem(self, code: str, message: str) -> None:
         """Report a fragment that is not understood, once."""

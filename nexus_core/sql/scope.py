@@ -108,6 +108,8 @@ class Scope:
             return variable
         if self.resolution.traits.fields_by_dot and self._known(qualifier[0]):
             return self._unqualified(qualifier[0])
+        if self._is_outside():
+            return {}
         self.resolution.problem("unknown_relation", f"{'.'.join(qualifier)} names no table here")
         return unknown_value(name, self._tables())
 
@@ -122,6 +124,9 @@ class Scope:
         return unknown_value(name, relation.tables)
 
     def _unqualified(self, name: str) -> Value:
+        variable = self.resolution.variables.get(name)
+        if variable is not None and self.resolution.variables.precedence == "variable":
+            return variable
         scope: Scope | None = self
         while scope is not None:
             if (found := scope._here(name)) is not None:
@@ -129,8 +134,8 @@ class Scope:
             scope = scope.parent
         if (relation := self.relation([name])) is not None:
             return pooled(output.value for output in relation.outputs())
-        if name.lower() in _PSEUDO_COLUMNS:
-            return {}
+        if variable is not None or name.lower() in _PSEUDO_COLUMNS or self._is_outside():
+            return variable or {}
         return self._unknown(name)
 
     def _here(self, name: str) -> Value | None:
@@ -141,12 +146,26 @@ class Scope:
             return self.merged[name]
         answers = [(relation, relation.has(name)) for relation in self.relations.values()]
         having = [relation for relation, has in answers if has]
-        if not having and (known := self.aliases.get(name, self.resolution.variables.get(name))) is not None:
+        if not having and (known := self.aliases.get(name, self._variable(name))) is not None:
             return known
         if not having and self._means_row(name):
             return None
         possible = having or [relation for relation, has in answers if has is None]
         return self._one_of(possible, name) if possible else None
+
+    def _variable(self, name: str) -> Value | None:
+        """Give a variable that comes before columns which are only possible."""
+        variables = self.resolution.variables
+        return None if variables.precedence == "column" else variables.get(name)
+
+    def _is_outside(self) -> bool:
+        """Whether a program's expression reads no relation, so that an unknown name is a variable of another place."""
+        scope: Scope | None = self if self.resolution.variables.inside else None
+        while scope is not None and not scope.relations:
+            scope = scope.parent
+            if scope is None:
+                return True
+        return False
 
     def _means_row(self, name: str) -> bool:
         """Whether only an alias of this scope bears the name: PostgreSQL then means the row."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
 from sqlglot import exp
 
@@ -20,8 +21,11 @@ from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Defined, Session
 from nexus_core.sql.targets import numbered
-from nexus_core.sql.values import is_known
+from nexus_core.sql.values import Value, is_known
 from nexus_core.sql.writes import copy, create, insert, select_into, truncate
+
+if TYPE_CHECKING:
+    from nexus_core.sql.blocks.routine import Argument, Returned
 
 _WRITES: Mapping[type[exp.Expr], Callable[[exp.Expr, Resolution, Ctes, Scope | None], Derived]] = {
     exp.Insert: insert,
@@ -85,15 +89,39 @@ def resolve(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | 
     return write(node, resolution, ctes, parent) if write else query(node, resolution, ctes, parent)
 
 
-Routine = Callable[[Statement, "Script"], bool]
-"""Runs a statement that concerns a routine and tells whether it was one; given from above, since bodies are scripts."""
+class Programs(Protocol):
+    """Blocks and routines; given from above, since their bodies are scripts."""
+
+    def run(self, statement: Statement, script: Script) -> bool:
+        """Run a statement that is a program, and tell whether it was one."""
+
+    def finish(self, script: Script) -> None:
+        """Run what a script leaves to its end."""
+
+    def define(
+        self, text: str, script: Script, number: int, offset: int | None, *, within: Variables | None = None
+    ) -> None:
+        """Know a routine."""
+
+    def call(
+        self, name: str, arguments: Sequence[Argument], script: Script, *, consumed: bool = False
+    ) -> Returned | None:
+        """Run a routine, None if it is not known."""
+
+    def knows(self, name: Sequence[str]) -> bool:
+        """Whether there is such a routine."""
+
+    def rows(
+        self, name: Sequence[str], arguments: Sequence[Value], script: Script, resolution: Resolution
+    ) -> Derived | None:
+        """Give the rows of a function."""
 
 
 class Script:
     """Runs statements over one session and gathers their outcome; `variables` are a procedure's."""
 
-    def __init__(self, session: Session, outcome: Outcome, routine: Routine) -> None:
-        self.session, self.outcome, self._routine = session, outcome, routine
+    def __init__(self, session: Session, outcome: Outcome, programs: Programs) -> None:
+        self.session, self.outcome, self.programs = session, outcome, programs
         self.variables = Variables()
 
     def run(self, statement: Statement) -> None:
@@ -118,7 +146,7 @@ class Script:
     def execute(self, statement: Statement) -> Derived:
         """Run a parsed statement; raises SqlError where nothing of it is understood."""
         node, number = statement.node, statement.number
-        if node is None or self._routine(statement, self):
+        if node is None or self.programs.run(statement, self):
             return Derived([])
         definition = DEFINITIONS.get(type(node))
         if definition is not None:
@@ -138,7 +166,7 @@ class Script:
 
     def lineage(self, node: exp.Expr, number: int, places: Places = UNPLACED, *, kept: bool = False) -> Derived:
         """Resolve a statement that reads or writes data, and record what it does; `kept`: its rows go to variables."""
-        resolution = Resolution(self.session, number, self.variables, resolve, places)
+        resolution = self._resolution(number, places)
         try:
             derived = resolve(node, resolution, {}, None)
             if kept:
@@ -148,6 +176,27 @@ class Script:
         finally:
             self._finish(resolution)
         return derived
+
+    def _resolution(self, number: int, places: Places = UNPLACED) -> Resolution:
+        return Resolution(self.session, number, self.variables, resolve, places, self)
+
+    def record(self, effect: Effect, number: int) -> None:
+        """Record rows that a program writes without a statement."""
+        resolution = self._resolution(number)
+        resolution.effects.append(effect)
+        self._finish(resolution)
+
+    def rows_returned(self, derived: Derived, number: int) -> None:
+        """Record rows that a program returns to nobody in the text."""
+        self.record(Effect((), numbered(derived.outputs()), derived.indirect), number)
+
+    def knows(self, name: Sequence[str]) -> bool:
+        """Tell whether there is such a function."""
+        return self.programs.knows(name)
+
+    def rows(self, name: Sequence[str], arguments: Sequence[Value], by: Resolution) -> Derived | None:
+        """Give the rows that a function yields for the sources of its arguments."""
+        return self.programs.rows(name, arguments, self, by)
 
     def _written_by_query(self, node: exp.Expr, resolution: Resolution, derived: Derived) -> None:
         if not isinstance(node, exp.Query):

@@ -53,7 +53,6 @@ class Session:
         self.search_path: tuple[str, ...] = (request.default_schema,) if request.default_schema else ()
         self.tables: dict[str, Defined] = {}
         self.read_temporaries: set[str] = set()
-        self.routines: set[str] = set()
 
     def name(self, table: exp.Table) -> tuple[str, ...]:
         """Give a table's name as parts, qualified by the defaults where the SQL does not."""

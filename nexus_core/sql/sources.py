@@ -7,6 +7,7 @@ from sqlglot import exp
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import read_cte
 from nexus_core.sql.expressions import value_of
+from nexus_core.sql.programs import called
 from nexus_core.sql.relations import Derived, FunctionTable, Relation
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.stars import star_outputs
@@ -131,8 +132,12 @@ def _lateral(node: exp.Lateral, columns: list[str], scope: Scope) -> Relation:
     return _function(node, columns, scope)
 
 
-def _function(node: exp.Expr, columns: list[str], scope: Scope) -> FunctionTable:
+def _function(node: exp.Expr, columns: list[str], scope: Scope) -> Relation:
     """Give the rows of `f(…)`, `unnest(…)` or `ROWS FROM (f(…), g(…))`."""
+    if isinstance(node.this, exp.Anonymous):
+        schema = tuple(part.name for name in ("catalog", "db") if (part := node.args.get(name)) is not None)
+        if (rows := called(node.this, scope, value_of, schema)) is not None:
+            return rows.renamed(columns)
     calls = [node] if isinstance(node, exp.Unnest) else node.args.get("rows_from") or [node.this]
     arguments: Value = {}
     for call in calls:

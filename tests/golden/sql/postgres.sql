@@ -1016,8 +1016,8 @@ do $$ declare c cursor for select id, amount from orders; a int; b numeric; begi
 -- # PL/pgSQL return query
 create function top() returns table (cust int, amt numeric) language plpgsql as $$ begin return query select customer_id, amount from orders order by amount desc; end $$;
 --> orders => ()
---> ().customer_id <- orders.customer_id
---> ().amount <- orders.amount
+--> ().cust <- orders.customer_id
+--> ().amt <- orders.amount
 --> () <- orders.amount sort
 
 -- # PL/pgSQL exception block

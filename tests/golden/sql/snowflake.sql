@@ -99,8 +99,8 @@ use database prod; use schema core; create table t as select id from things;
 
 -- # procedure
 create procedure p() returns string language sql as $$ begin insert into big select id from orders; end $$;
---> - => ()
---> ! unsupported_body
+--> ORDERS => [BIG]
+--> BIG.ID <- ORDERS.ID
 
 -- ## names
 
