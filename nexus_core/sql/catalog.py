@@ -10,10 +10,11 @@ from nexus_core.model.statement import Schema
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A table of the given schema: its key's parts and its columns in order."""
+    """A table of the given schema: its key's parts, its columns in order, and their types as they are written."""
 
     parts: tuple[str, ...]
     columns: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
 
 class Catalog:
@@ -25,7 +26,7 @@ class Catalog:
         self.looked_up: dict[str, None] = {}
         for key, columns in (schema or {}).items():
             parts = tuple(key.split("."))
-            self._tables.setdefault(parts[-1].lower(), []).append(Known(parts, tuple(columns)))
+            self._tables.setdefault(parts[-1].lower(), []).append(Known(parts, tuple(columns), tuple(columns.values())))
 
     def find(self, parts: tuple[str, ...]) -> Known | None:
         """Give the table of a name, None if the schema has none or several that differ; the lookup is remembered."""

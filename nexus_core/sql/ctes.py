@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Cte, Ctes, Resolution
 from nexus_core.sql.scope import Scope
+from nexus_core.sql.values import TRANSFORMATION, Output, carried
 
 _RECURSION_ROUNDS = 8
 """Rounds in which sources spread through a recursive query whose columns change places."""
 
-_ALWAYS_RECURSIVE = {"tsql", "oracle", "redshift"}
+_ALWAYS_RECURSIVE = {"tsql", "oracle", "redshift", "snowflake", "sqlite"}
 """Dialects in which WITH needs no word RECURSIVE."""
 
 
@@ -23,7 +26,8 @@ def with_queries(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Sco
     inner = dict(ctes)
     for each in clause.expressions:
         name = resolution.traits.fold(each.args["alias"].this)
-        cte = Cte(each, dict(inner), bool(clause.args.get("recursive")) or resolution.traits.name in _ALWAYS_RECURSIVE)
+        recursive = bool(clause.args.get("recursive")) or resolution.traits.name in _ALWAYS_RECURSIVE
+        cte = Cte(each, dict(inner), recursive, _walks(clause) if each is clause.expressions[-1] else ())
         inner[name] = cte
         if isinstance(each.this, exp.DML):
             read_cte(name, cte, resolution, parent)
@@ -45,7 +49,25 @@ def read_cte(name: str, cte: Cte, resolution: Resolution, parent: Scope | None) 
                     break
         else:
             cte.relation = resolution.query(body, cte.ctes, parent).renamed(columns)
+        if cte.walks:
+            cte.relation = _walked(cte.relation, cte.walks, resolution)
     return cte.relation
+
+
+def _walks(clause: exp.Expr) -> tuple[exp.Expr, ...]:
+    """Give the SEARCH and CYCLE clauses, which the parser takes behind the last query only."""
+    return tuple(walk for walk in (clause.args.get("search"), clause.args.get("cycle")) if walk is not None)
+
+
+def _walked(relation: Derived, walks: Sequence[exp.Expr], resolution: Resolution) -> Derived:
+    """Give a recursive query with the columns that order its rows or mark its cycles: made of the key they follow."""
+    outputs = list(relation.outputs())
+    fold = resolution.traits.fold
+    for walk in walks:
+        value = carried(relation.value(fold(walk.this)), TRANSFORMATION)
+        names = [walk.expression, walk.args.get("using")]
+        outputs += [Output(fold(name), value) for name in names if isinstance(name, exp.Identifier)]
+    return Derived(outputs, relation.indirect)
 
 
 def _reads_itself(name: str, body: exp.Expr, resolution: Resolution) -> bool:

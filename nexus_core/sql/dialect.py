@@ -35,6 +35,7 @@ _FIELDS_BY_DOT = {
     "athena",
 }
 _FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
+_COLUMNS_BY_PATTERN = {"duckdb", "clickhouse"}
 _UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 _ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 
@@ -45,7 +46,7 @@ class Traits:
 
     `two_part_names`: a table is `database.table`, without a schema between. `aliases_in_select`: a select item may
     use the alias of an earlier one. `fields_by_dot`: `a.b` may be field b of column a. `change_case` is applied to
-    identifiers, to quoted ones if `changes_quoted`.
+    identifiers, to quoted ones if `changes_quoted`. `columns_by_pattern`: COLUMNS(…) and APPLY are known.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Traits:
     two_part_names: bool
     aliases_in_select: bool
     fields_by_dot: bool
+    columns_by_pattern: bool
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -86,6 +88,7 @@ def traits_of(name: str | None) -> Traits | None:
         two_part_names=key in _TWO_PART_NAMES,
         aliases_in_select=key in _ALIASES_IN_SELECT,
         fields_by_dot=key in _FIELDS_BY_DOT,
+        columns_by_pattern=key in _COLUMNS_BY_PATTERN,
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

@@ -1,94 +1,74 @@
-"""The sources of an expression's value: one walk without recursion, each node type's rule in a table."""
+"""The sources of an expression's value, and of its parts where it is a struct: a walk by each node type's rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
+from nexus_core.sql.parts import parts
 from nexus_core.sql.programs import PROGRAM_NODES, program_value
+from nexus_core.sql.relations import hidden
 from nexus_core.sql.scope import Scope
+from nexus_core.sql.shapes import at_position, fields, merged, part, passed, row, whole_of
 from nexus_core.sql.values import (
-    AGGREGATION,
     CONDITION,
     IDENTITY,
     TRANSFORMATION,
-    WINDOW,
+    Output,
+    Shape,
     Value,
     carried,
     pooled,
     through,
 )
 
-Part = tuple[exp.Expr, Transformation]
-
-_NAVIGATION = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
-_RANKING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile)
-_AGGREGATES = frozenset(
-    [
-        "json_agg",
-        "jsonb_agg",
-        "json_object_agg",
-        "jsonb_object_agg",
-        "json_agg_strict",
-        "xmlagg",
-        "bit_and",
-        "bit_or",
-        "bit_xor",
-        "every",
-        "mode",
-        "percentile_cont",
-        "percentile_disc",
-        "range_agg",
-        "regr_slope",
-        "regr_r2",
-        "regr_intercept",
-        "regr_count",
-        "string_agg",
-        "listagg",
-        "array_agg",
-        "array_concat_agg",
-        "median",
-        "any_value",
-        "approx_count_distinct",
-        "count_distinct",
-        "hll_cardinality",
-        "group_concat",
-        "object_agg",
-        "stddev_pop",
-        "var_samp",
-        "checksum_agg",
-        "count_big",
-        "max_by",
-        "min_by",
-        "arg_max",
-        "arg_min",
-    ]
-)
-
 
 def value_of(expression: exp.Expr, scope: Scope, role: Transformation = IDENTITY) -> Value:
     """Give the sources of an expression that takes part in something larger with a role."""
     value: Value = {}
-    stack: list[Part] = [(expression, role)]
+    stack: list[tuple[exp.Expr, Transformation]] = [(expression, role)]
     while stack:
         node, outer = stack.pop()
         scope.resolution.budget.spend()
         if isinstance(node, exp.Column):
             value.update(_column(node, scope, outer))
+        elif isinstance(node, exp.Star):
+            value.update(_all(node, scope, outer))
         elif isinstance(node, exp.Query):
             value.update(_subquery(node, scope, outer))
         elif isinstance(node, exp.Exists) and isinstance(node.this, exp.Query):
             value.update(_decisive(node.this, scope, outer))
-        elif isinstance(node, exp.Lambda):
-            value.update(_lambda(node, scope, outer))
         elif type(node) in PROGRAM_NODES and (found := program_value(node, scope, value_of)) is not None:
             value.update(carried(found, outer))
+        elif isinstance(node, (exp.Lambda, exp.Comprehension)):
+            value.update(_bound(node, scope, outer))
+        elif (known := _accessed(node, scope)) is not None:
+            value.update(carried(known.value, outer))
         elif not isinstance(node, (exp.DataType, exp.Identifier)):
-            parts = list(_parts(node, scope))
-            stack.extend((child, through(outer, step)) for child, step in reversed(parts))
+            stack.extend((child, through(outer, step)) for child, step in reversed(list(parts(node, scope))))
     return value
+
+
+def output_of(node: exp.Expr, scope: Scope) -> Output:
+    """Give an expression as a column without a name: its sources, and those of its parts."""
+    plain = node.unnest()
+    if isinstance(plain, exp.Column) and not isinstance(plain.this, exp.Star):
+        return scope.output(plain)
+    if isinstance(plain, exp.Query):
+        return _nested(plain, scope)
+    if isinstance(plain, exp.Array) and len(plain.expressions) == 1 and isinstance(plain.expressions[0], exp.Query):
+        rows = _nested(plain.expressions[0], scope)
+        return Output("", carried(rows.value, TRANSFORMATION), shape=passed(whole_of(rows), TRANSFORMATION))
+    return _accessed(plain, scope) or Output("", value_of(plain, scope), shape=_shape(plain, scope))
+
+
+def _all(node: exp.Star, scope: Scope, role: Transformation) -> Value:
+    """Give the columns of a star as a function's argument, as in `struct(*)`."""
+    outputs = hidden(scope.outputs(), [each.name for each in node.args.get("except_") or ()])
+    return carried(pooled(output.value for output in outputs), role)
 
 
 def _column(node: exp.Column, scope: Scope, role: Transformation) -> Value:
@@ -107,132 +87,254 @@ def _subquery(node: exp.Query, scope: Scope, role: Transformation) -> Value:
     return value
 
 
+def _nested(node: exp.Query, scope: Scope) -> Output:
+    """Give a scalar subquery as a column; of SELECT AS STRUCT the whole row."""
+    derived = scope.resolution.query(node, scope.ctes, scope)
+    around = carried(derived.indirect, CONDITION)
+    value = {**pooled(output.value for output in derived.outputs()), **around}
+    inner = node.unnest()
+    is_row = len(derived.outputs()) != 1 or (isinstance(inner, exp.Select) and inner.args.get("kind") == "STRUCT")
+    shape = row(derived.outputs()) if is_row else whole_of(derived.outputs()[0])
+    return Output("", value, shape=passed(shape, IDENTITY, around))
+
+
 def _decisive(node: exp.Query, scope: Scope, role: Transformation) -> Value:
     """Give what decides whether EXISTS finds a row: what it selects does not matter."""
     derived = scope.resolution.query(node, scope.ctes, scope)
     return derived.indirect if role.indirect else carried(derived.indirect, through(role, CONDITION))
 
 
-def _lambda(node: exp.Lambda, scope: Scope, role: Transformation) -> Value:
+def _bound(node: exp.Lambda | exp.Comprehension, scope: Scope, role: Transformation) -> Value:
+    """Give what `x -> f(x)` or `[f(x) FOR x IN list IF g(x)]` uses beside its variables, which are no columns."""
+    variables = node.expressions or [node.expression, node.args.get("position")]
+    names = [each for each in variables if isinstance(each, exp.Identifier)]
     inner = Scope(scope.resolution, scope.ctes, scope)
-    inner.merged = {
-        scope.resolution.traits.fold(each): {} for each in node.expressions if isinstance(each, exp.Identifier)
-    }
-    return value_of(node.this, inner, role)
+    inner.merged = {(name := scope.resolution.traits.fold(each)): Output(name, {}) for each in names}
+    value = value_of(node.this, inner, role)
+    if isinstance(node, exp.Comprehension):
+        value.update(value_of(node.args["iterator"], scope, through(role, TRANSFORMATION)))
+        if (condition := node.args.get("condition")) is not None:
+            value.update(value_of(condition, inner, through(role, CONDITION)))
+    return value
 
 
-def _parts(node: exp.Expr, scope: Scope) -> Iterable[Part]:
-    rule = _RULES.get(type(node))
-    if rule is not None:
-        return rule(node, scope)
-    if isinstance(node, exp.AggFunc) and not isinstance(node, (*_NAVIGATION, *_RANKING)):
-        return _each(node, AGGREGATION)
-    if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)) and node.name.lower() in _AGGREGATES:
-        return _each(node, AGGREGATION)
-    return _each(node, TRANSFORMATION)
+_ACCESS = (exp.Dot, exp.Bracket, exp.StructExtract)
+_JSON_ACCESS = (exp.JSONExtract, exp.JSONExtractScalar, exp.GetExtract)
 
 
-def _each(node: exp.Expr, role: Transformation) -> Iterable[Part]:
-    return [(child, role) for child in node.iter_expressions()]
+def _accessed(node: exp.Expr, scope: Scope) -> Output | None:
+    """Give a part of a struct, array or object that an expression takes out; None if it does something else."""
+    if isinstance(node, _JSON_ACCESS):
+        return _of_built_object(node, scope)
+    if not isinstance(node, _ACCESS):
+        return None
+    steps: list[exp.Expr] = []
+    inner: exp.Expr = node
+    while isinstance(inner, (*_ACCESS, exp.Paren)):
+        if isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Func):
+            return None
+        steps.append(inner)
+        inner = inner.this
+    found = _field_of_row(inner, steps, scope) or output_of(inner, scope)
+    for step in reversed(steps):
+        found = _step(step, found, scope)
+    return found
 
 
-def _same(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    return [(node.this, IDENTITY)]
+def _field_of_row(inner: exp.Expr, steps: list[exp.Expr], scope: Scope) -> Output | None:
+    """Read `(row).field` in which the name means a relation: one of its columns."""
+    while steps and isinstance(steps[-1], exp.Paren):
+        steps.pop()
+    field = steps[-1].expression if steps and isinstance(steps[-1], exp.Dot) else None
+    if not isinstance(inner, exp.Column) or inner.table or not isinstance(field, exp.Identifier):
+        return None
+    relation = scope.relation([inner.name])
+    if relation is None or relation.has(inner.name) is True:
+        return None
+    steps.pop()
+    return scope.output(exp.Column(this=field, table=inner.this))
 
 
-def _case(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    if node.this is not None:
-        yield node.this, CONDITION
-    for branch in node.args.get("ifs") or ():
-        yield branch, IDENTITY
-    if (default := node.args.get("default")) is not None:
-        yield default, TRANSFORMATION
+def _step(step: exp.Expr, whole: Output, scope: Scope) -> Output:
+    if isinstance(step, exp.Paren):
+        return whole
+    if isinstance(step, exp.Bracket):
+        return _item(step, whole, scope)
+    key = step.expression
+    if isinstance(key, exp.Star):
+        outputs = struct_fields(whole, scope)
+        return Output("", pooled(output.value for output in outputs), shape=row(outputs))
+    if isinstance(key, exp.Literal) and not key.is_string:
+        return at_position(whole, int(key.name)) or _item(step, whole, scope)
+    return part(whole, scope.resolution.traits.fold(key) if isinstance(key, exp.Identifier) else key.name)
 
 
-def _if(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    yield node.this, CONDITION
-    for name in ("true", "false"):
-        if (branch := node.args.get(name)) is not None:
-            yield branch, TRANSFORMATION
+def _item(step: exp.Expr, whole: Output, scope: Scope) -> Output:
+    """Give an item of an array or map; by a literal key of what is known to be a struct, that field."""
+    keys = step.expressions or [step.expression]
+    if len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string:
+        built = [field.name.lower() for field in whole.shape.fields] if whole.shape else ()
+        if keys[0].name.lower() in built or field_names(whole, scope):
+            return part(whole, keys[0].name)
+        return Output("", carried(whole.value, TRANSFORMATION), shape=Shape())
+    index = pooled(value_of(key, scope, TRANSFORMATION) for key in keys)
+    shape = passed(whole_of(whole), TRANSFORMATION, index)
+    return Output("", {**carried(whole.value, TRANSFORMATION), **index}, shape=shape)
 
 
-def _filter(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    return [(node.this, IDENTITY), (node.expression, CONDITION)]
+def _of_built_object(node: exp.Expr, scope: Scope) -> Output | None:
+    """Give what a constant path takes out of an object that the query itself builds."""
+    path = node.expression
+    keys = [step.name for step in path.expressions[1:]] if isinstance(path, exp.JSONPath) else [path.name]
+    whole = node.this.unnest()
+    shape = scope.output(whole).shape if isinstance(whole, exp.Column) else _shape(whole, scope)
+    if shape is None or not shape.fields or not isinstance(path, (exp.JSONPath, exp.Literal)):
+        return None
+    found = Output("", {}, shape=shape)
+    for key in keys:
+        if not found.shape or key.lower() not in [field.name.lower() for field in found.shape.fields]:
+            break
+        found = part(found, key)
+    else:
+        return replace(found, value=carried(found.value, TRANSFORMATION), shape=passed(whole_of(found), TRANSFORMATION))
+    return None
 
 
-def _order(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    """`array_agg(x ORDER BY y)`: x is the value, y a key."""
-    value = [(node.this, IDENTITY)] if node.this is not None else []
-    return [*value, *((key, WINDOW) for key in node.expressions)]
+def field_names(whole: Output, scope: Scope) -> tuple[str, ...] | None:
+    """Give the names of a struct's fields by the type that the schema gives it, None if it does not."""
+    leaves = [leaf for leaf, _ in (whole.shape.rest if whole.shape else whole.value)]
+    return scope.resolution.session.field_names(leaves[0]) if len(leaves) == 1 else None
 
 
-def _within_group(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    """`percentile_cont(0.5) WITHIN GROUP (ORDER BY x)` aggregates x; `listagg(v) WITHIN GROUP (ORDER BY k)` does v."""
-    inner = node.this
-    ordered = node.expression
-    is_value = isinstance(inner, (exp.PercentileCont, exp.PercentileDisc)) or not list(inner.find_all(exp.Column))
-    keys = ordered.expressions if isinstance(ordered, exp.Order) else [ordered]
-    return [(inner, AGGREGATION), *((key, AGGREGATION if is_value else WINDOW) for key in keys)]
+def struct_fields(whole: Output, scope: Scope) -> list[Output]:
+    """Give all fields of a struct as columns."""
+    return fields(whole, field_names(whole, scope))
 
 
-def _window(node: exp.Expr, scope: Scope) -> Iterable[Part]:
-    yield node.this, TRANSFORMATION
-    seen: set[int] = set()
-    named: exp.Expr | None = node
-    while named is not None and id(named) not in seen:
-        seen.add(id(named))
-        for key in named.args.get("partition_by") or ():
-            yield key, WINDOW
-        if (order := named.args.get("order")) is not None:
-            yield from ((key, WINDOW) for key in order.expressions)
-        alias = named.args.get("alias")
-        named = scope.windows.get(alias.name.lower()) if isinstance(alias, exp.Identifier) else None
+_SELECTING = (
+    exp.Alias,
+    exp.Order,
+    exp.Limit,
+    exp.Filter,
+    exp.HavingMax,
+    exp.IgnoreNulls,
+    exp.RespectNulls,
+    exp.Window,
+    exp.WithinGroup,
+    exp.ArrayAgg,
+    exp.ArrayUniqueAgg,
+    exp.ArrayConcatAgg,
+    exp.AnyValue,
+    exp.ArgMax,
+    exp.ArgMin,
+    exp.First,
+    exp.Last,
+    exp.FirstValue,
+    exp.LastValue,
+    exp.NthValue,
+    exp.Lag,
+    exp.Lead,
+    exp.Explode,
+    exp.ArrayFilter,
+    exp.ArraySort,
+    exp.ArraySlice,
+    exp.ArrayDistinct,
+    exp.ArrayReverse,
+    exp.Distinct,
+)
+"""What gives its first part, or some of it, as it is."""
+
+_CHOOSING = (exp.Case, exp.If, exp.Coalesce, exp.ArrayConcat, exp.Array)
+"""What gives one of its parts, or all of them in a row."""
 
 
-def _exists(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    return [(node.this, CONDITION)]
+def _shape(node: exp.Expr, scope: Scope) -> Shape | None:
+    """Give what is known of the parts of an expression's value, None where it is nothing of its own."""
+    rule = _SHAPES.get(type(node))
+    return rule(node, scope) if rule else None
 
 
-def _dot(node: exp.Expr, scope: Scope) -> Iterable[Part]:
-    """`(row).field`: of a relation's row one column, of anything else a part of its value."""
-    inner = node.this.unnest() if isinstance(node.this, exp.Paren) else node.this
-    field = node.expression
-    if isinstance(inner, exp.Column) and not inner.table and isinstance(field, exp.Identifier):
-        relation = scope.relation([inner.name])
-        if relation is not None and relation.has(inner.name) is not True:
-            return [(exp.Column(this=field, table=inner.this), IDENTITY)]
-    return [(node.this, TRANSFORMATION), (field, TRANSFORMATION)]
+def _selected(node: exp.Expr, scope: Scope) -> Shape | None:
+    first, *others = parts(node, scope)
+    inner = _inner(first[0], scope)
+    if inner is None:
+        return None
+    return passed(inner, first[1], pooled(value_of(child, scope, role) for child, role in others))
 
 
-def _count(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    stars = isinstance(node.this, exp.Star) or (
-        isinstance(node.this, exp.Column) and isinstance(node.this.this, exp.Star)
-    )
-    return [] if stars else _each(node, AGGREGATION)
+def _inner(node: exp.Expr, scope: Scope) -> Shape | None:
+    """Give the shape of a part: also a column's own."""
+    plain = node.unnest()
+    if isinstance(plain, (exp.Column, *_ACCESS)):
+        return whole_of(output_of(plain, scope))
+    return _shape(plain, scope)
 
 
-def _named_argument(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    return [(node.expression, TRANSFORMATION)]
+def _chosen(node: exp.Expr, scope: Scope) -> Shape | None:
+    shapes: list[Shape] = []
+    around: Value = {}
+    for child, role in parts(node, scope):
+        if role is CONDITION:
+            around.update(value_of(child, scope, role))
+        elif not isinstance(child, exp.Query) and (inner := _inner(child, scope)) is not None:
+            shapes.append(passed(inner, role))
+    together = merged(shapes)
+    return passed(together, IDENTITY, around) if together else None
 
 
-def _nothing(_: exp.Expr, __: Scope) -> Iterable[Part]:
-    return []
+def _struct(node: exp.Expr, scope: Scope) -> Shape:
+    outputs: list[Output] = []
+    for each in node.expressions:
+        if isinstance(each, exp.Star):
+            outputs.extend(scope.outputs())
+        elif isinstance(each, exp.Column) and isinstance(each.this, exp.Star):
+            relation = scope.relation([part.name for part in each.parts[:-1]])
+            outputs.extend(relation.outputs() if relation else ())
+        else:
+            outputs.append(_struct_field(each, scope))
+    return row(outputs)
 
 
-_RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
-    exp.Alias: _same,
-    exp.Paren: _same,
-    exp.Ordered: _same,
-    exp.Literal: _nothing,
-    exp.Case: _case,
-    exp.If: _if,
-    exp.Filter: _filter,
-    exp.Window: _window,
-    exp.WithinGroup: _within_group,
-    exp.Order: _order,
-    exp.Exists: _exists,
-    exp.Dot: _dot,
-    exp.Count: _count,
-    exp.PropertyEQ: _named_argument,
-    exp.Kwarg: _named_argument,
+def _struct_field(each: exp.Expr, scope: Scope) -> Output:
+    fold = scope.resolution.traits.fold
+    if isinstance(each, exp.PropertyEQ):
+        key = each.this
+        name = fold(key) if isinstance(key, exp.Identifier) else key.name
+        return replace(output_of(each.expression, scope), name=name, expression=each.expression, item=None)
+    output = output_of(each.this if isinstance(each, exp.Alias) else each, scope)
+    if isinstance(each, exp.Alias):
+        return replace(output, name=scope.resolution.traits.fold_text(each.alias), item=None)
+    last = each.expression if isinstance(each, exp.Dot) else each.this if isinstance(each, exp.Column) else None
+    return replace(output, name=fold(last) if isinstance(last, exp.Identifier) else "", item=None)
+
+
+def _map(node: exp.Expr, scope: Scope) -> Shape | None:
+    """Give a map of constant keys."""
+    keys, values = node.args.get("keys"), node.args.get("values")
+    if not isinstance(keys, exp.Array) or not isinstance(values, exp.Array):
+        return None
+    pairs = zip(keys.expressions, values.expressions, strict=False)
+    return Shape(tuple(Output(key.name, value_of(value, scope)) for key, value in pairs))
+
+
+def _cast(node: exp.Expr, scope: Scope) -> Shape | None:
+    """Give a struct under the field names of the type that it is cast to."""
+    inner = _inner(node.this, scope)
+    names = [each.name for each in node.args["to"].expressions if isinstance(each, exp.ColumnDef)]
+    if inner is None or not names:
+        return None
+    renamed = tuple(replace(field, name=name) for field, name in zip(inner.fields, names, strict=False))
+    return replace(inner, fields=renamed)
+
+
+_SHAPES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Shape | None]] = {
+    **dict.fromkeys(_SELECTING, _selected),
+    **dict.fromkeys(_CHOOSING, _chosen),
+    exp.Struct: _struct,
+    exp.StarMap: lambda node, scope: row(scope.outputs()) if isinstance(node.this, exp.Star) else None,
+    exp.Tuple: _struct,
+    exp.VarMap: _map,
+    exp.Map: _map,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
 }

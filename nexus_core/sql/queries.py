@@ -10,6 +10,7 @@ from sqlglot import exp
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import with_queries
 from nexus_core.sql.expressions import value_of
+from nexus_core.sql.pivots import pivot_statement
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Resolution
 from nexus_core.sql.scope import Scope
@@ -32,6 +33,9 @@ def query(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | No
         return _values(node, resolution, ctes, parent)
     if isinstance(node, exp.Table):
         return _table(node, resolution, ctes, parent)
+    if isinstance(node, exp.Pivot):
+        scope = Scope(resolution, ctes, parent)
+        return pivot_statement(node, relation_of(node.this, scope), scope)
     resolution.problem("unsupported_query", f"{type(node).__name__} is no query that is understood")
     return Derived([])
 
@@ -48,7 +52,7 @@ def _table(node: exp.Table, resolution: Resolution, ctes: Ctes, parent: Scope | 
 
 def _values(node: exp.Values, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
     scope = Scope(resolution, ctes, parent)
-    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+    rows = [_row(row) for row in node.expressions]
     width = len(rows[0]) if rows else 0
     values: list[Value] = [{} for _ in range(width)]
     for row in rows:
@@ -56,6 +60,14 @@ def _values(node: exp.Values, resolution: Resolution, ctes: Ctes, parent: Scope 
             if not isinstance(expression, exp.Literal):
                 value.update(value_of(expression, scope))
     return Derived([Output(f"column{at + 1}", value) for at, value in enumerate(values)])
+
+
+def _row(row: exp.Expr) -> list[exp.Expr]:
+    """Give the values of `(a, b)` and of `ROW(a, b)`."""
+    values = row.expressions if isinstance(row, exp.Tuple) else [row]
+    only = values[0] if len(values) == 1 else None
+    is_row = isinstance(only, exp.Struct) or (isinstance(only, exp.Anonymous) and only.name.lower() == "row")
+    return only.expressions if only is not None and is_row else values
 
 
 def _set_operation(node: exp.SetOperation, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from nexus_core.model.statement import Certainty
 from nexus_core.sql.catalog import Columns
+from nexus_core.sql.shapes import part
 from nexus_core.sql.values import STAR, OpenStar, Output, Value, leaf_value, pooled, unknown_value
 
 
@@ -29,11 +30,11 @@ class Relation(Protocol):
     def value(self, column: str) -> Value:
         """The sources of a column that it has or may have."""
 
+    def output(self, column: str) -> Output:
+        """A column that it has or may have."""
+
     def outputs(self) -> Sequence[Output]:
         """All its columns in order."""
-
-    def computed(self, column: str) -> exp.Expr | None:
-        """The expression that computes a column, None where it is a real one."""
 
 
 class BaseTable:
@@ -52,6 +53,10 @@ class BaseTable:
         """Whether its schema has the column; None without a schema."""
         return None if self._columns is None else self._columns.index(column) is not None
 
+    def output(self, column: str) -> Output:
+        """Give the column itself."""
+        return Output(column, self.value(column))
+
     def value(self, column: str) -> Value:
         """Give the column itself, as the schema spells it."""
         at = None if self._columns is None else self._columns.index(column)
@@ -64,10 +69,6 @@ class BaseTable:
         if self._columns is None:
             return [Output(STAR, leaf_value(self.name, STAR, Certainty.WRITTEN), star=OpenStar((self.name,)))]
         return [Output(name, leaf_value(self.name, name, Certainty.SCHEMA)) for name in self._columns.names]
-
-    def computed(self, column: str) -> exp.Expr | None:  # noqa: ARG002 - no column of a table is computed
-        """Give nothing: its columns are real."""
-        return None
 
 
 class Derived:
@@ -91,11 +92,17 @@ class Derived:
             return True
         return None if any(column not in star.hidden for star in self._stars) else False
 
+    def output(self, column: str) -> Output:
+        """Give the column as the query makes it, or as a star may hold it."""
+        at = self._columns.index(column)
+        return self._outputs[at] if at is not None else Output(column, self._starred(column))
+
     def value(self, column: str) -> Value:
         """Give the column's sources: of several stars that may hold it, the tables as candidates."""
         at = self._columns.index(column)
-        if at is not None:
-            return self._outputs[at].value
+        return self._outputs[at].value if at is not None else self._starred(column)
+
+    def _starred(self, column: str) -> Value:
         stars = [star for star in self._stars if column not in star.hidden]
         if len(stars) == 1:
             return stars[0].value(column)
@@ -104,11 +111,6 @@ class Derived:
     def outputs(self) -> Sequence[Output]:
         """Give its columns."""
         return self._outputs
-
-    def computed(self, column: str) -> exp.Expr | None:
-        """Give the expression behind a column, through all queries between."""
-        at = self._columns.index(column)
-        return None if at is None else self._outputs[at].expression
 
     def renamed(self, names: Sequence[str]) -> Derived:
         """Give it with the names of a column list, by position; what lies behind a star is some column of its table."""
@@ -124,29 +126,51 @@ class Derived:
 
 
 class FunctionTable:
-    """The rows of a table function: each column comes from the arguments; without known columns it may have any."""
+    """The rows of a table function.
 
-    def __init__(self, name: str, columns: Sequence[str], arguments: Value, closed: bool) -> None:
-        self._name, self._arguments, self._closed = name, arguments, closed
-        self._columns, self.indirect = Columns(columns or [name]), Value()
+    Without `closed` it may have any column, which then comes from `arguments`. `elements` are the structs whose
+    fields its rows also answer to, `fields` those of them that are known.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Output],
+        arguments: Value,
+        *,
+        closed: bool,
+        elements: Output | None = None,
+        fields: Sequence[Output] = (),
+    ) -> None:
+        self._outputs, self._arguments, self._closed, self._elements = tuple(columns), arguments, closed, elements
+        named = {column.name: column for column in (*fields, *columns)}
+        self._named = tuple(named.values())
+        self._columns, self.indirect = Columns(tuple(named)), Value()
 
     tables: tuple[str, ...] = ()
+
+    @property
+    def has_elements(self) -> bool:
+        """Whether a name that means nothing else may be a field of its elements."""
+        return self._elements is not None
 
     def has(self, column: str) -> bool | None:
         """Whether it is a column of its list; an unknown function may have any."""
         return True if self._columns.index(column) is not None else (False if self._closed else None)
 
-    def value(self, column: str) -> Value:  # noqa: ARG002 - every column comes from all arguments
-        """Give the sources of its arguments."""
-        return self._arguments
+    def value(self, column: str) -> Value:
+        """Give the sources of a column."""
+        return self.output(column).value
+
+    def output(self, column: str) -> Output:
+        """Give a column: one of the list, a field of the elements, or what the arguments yield."""
+        at = self._columns.index(column)
+        if at is not None:
+            return self._named[at]
+        return part(self._elements, column) if self._elements else Output(column, self._arguments)
 
     def outputs(self) -> Sequence[Output]:
-        """Give its columns, or one that carries its name."""
-        return [Output(name, self._arguments) for name in self._columns.names]
-
-    def computed(self, column: str) -> exp.Expr | None:  # noqa: ARG002 - one call makes all columns
-        """Give nothing: the call stands in the FROM clause."""
-        return None
+        """Give its columns."""
+        return self._outputs
 
 
 def implied_name(expression: exp.Expr | None) -> str:
@@ -156,3 +180,15 @@ def implied_name(expression: exp.Expr | None) -> str:
     if isinstance(expression, exp.Anonymous):
         return expression.name.lower()
     return expression.sql_name().lower() if isinstance(expression, exp.Func) else ""
+
+
+def hidden(outputs: Iterable[Output], names: Iterable[str]) -> list[Output]:
+    """Give columns less some, whatever their case."""
+    less = {name.lower() for name in names}
+    kept = [output for output in outputs if output.star or output.name.lower() not in less]
+    if not less:
+        return kept
+    return [
+        replace(output, star=replace(output.star, hidden=output.star.hidden | less)) if output.star else output
+        for output in kept
+    ]

@@ -21,11 +21,15 @@ from nexus_core.sql.values import Output, Value
 
 @dataclass(slots=True)
 class Cte:
-    """A WITH query, resolved when it is first read: an unread one has no inputs."""
+    """A WITH query, resolved when it is first read: an unread one has no inputs.
+
+    `walks` are the SEARCH and CYCLE clauses behind it, which add columns.
+    """
 
     node: exp.CTE
     ctes: Ctes
     recursive: bool
+    walks: tuple[exp.Expr, ...] = ()
     relation: Derived | None = None
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from nexus_core.model.statement import Certainty
-from nexus_core.sql.relations import Relation
-from nexus_core.sql.values import Value, believed, leaf_value, placed, pooled, unknown_value
+from nexus_core.sql.relations import FunctionTable, Relation, hidden
+from nexus_core.sql.shapes import at_position, part, row
+from nexus_core.sql.values import Output, Value, believed, leaf_value, placed, pooled, unknown_value
 
 if TYPE_CHECKING:
     from nexus_core.sql.resolution import Ctes, Resolution
@@ -52,38 +54,53 @@ class Scope:
         self.resolution, self.ctes, self.parent = resolution, ctes, parent
         self.relations: dict[str, Relation] = {}
         self.names: dict[str, tuple[str, ...]] = {}
-        self.merged: dict[str, Value] = {}
+        self.merged: dict[str, Output] = {}
         self.unstarred: set[str] = set()
-        self.aliases: Mapping[str, Value] = {}
+        self.aliases: Mapping[str, Output] = {}
         self.aliases_first = False
         self.windows: dict[str, exp.Expr] = {}
 
-    def add(self, alias: str, relation: Relation, name: tuple[str, ...] = ()) -> None:
-        """Put a relation in; `name` is a real table's name as parts."""
+    def add(self, alias: str, relation: Relation, name: tuple[str, ...] = ()) -> str:
+        """Put a relation in and give its key; `name` is a real table's name as parts."""
         key = alias if alias and alias not in self.relations else f"{alias}\0{len(self.relations)}"
         self.relations[key] = relation
         self.names[key] = name
+        return key
 
     def column(self, node: exp.Column) -> Value:
         """Give the sources of a column, or of a whole row if the name means a relation."""
-        self.resolution.budget.spend()
-        traits = self.resolution.traits
-        parts = [traits.fold(part) for part in node.parts if isinstance(part, exp.Identifier)]
-        if not parts:
-            return {}
-        value = self._qualified(parts[:-1], parts[-1]) if len(parts) > 1 else self._unqualified(parts[0])
-        first = next(iter(value.values()), None)
-        unplaced = first is not None and first.start < 0
-        return placed(value, self.resolution.places.name(node)) if unplaced else value
+        return self.output(node).value
 
-    def computed(self, node: exp.Column) -> exp.Expr | None:
-        """Give the expression that a subquery computes a column by, None where it is a table's own."""
-        name = self.resolution.traits.fold(node.this)
-        if node.table:
-            relation = self.relation([self.resolution.traits.fold(node.args["table"])])
-            return relation.computed(name) if relation else None
-        having = [relation for relation in self.relations.values() if relation.has(name)]
-        return having[0].computed(name) if len(having) == 1 else None
+    def output(self, node: exp.Column) -> Output:
+        """Give a column or a field of one with its sources, and how a query around makes it."""
+        self.resolution.budget.spend()
+        fold = self.resolution.traits.fold
+        parts = [fold(part) if isinstance(part, exp.Identifier) else part.name for part in node.parts]
+        if isinstance(node.this, exp.Star):
+            parts = parts[:-1]
+        if not parts:
+            return Output("", {})
+        found = self._column(parts)
+        first = next(iter(found.value.values()), None)
+        if first is None or first.start >= 0:
+            return found
+        return replace(found, value=placed(found.value, self.resolution.places.name(node)))
+
+    def outputs(self) -> list[Output]:
+        """Give the columns of `*`: those that USING or NATURAL merged once and first, then each relation's."""
+        outputs = [replace(output, name=name) for name, output in self.merged.items()]
+        for key, relation in self.relations.items():
+            if key not in self.unstarred:
+                outputs.extend(hidden(relation.outputs(), self.merged))
+        return outputs
+
+    def struct(self, node: exp.Column) -> Output | None:
+        """Give the column whose fields `column.*` means, None if no column is so named."""
+        names = [part for part in node.parts[:-1] if isinstance(part, exp.Identifier)]
+        first = self.resolution.traits.fold(names[0]) if names else ""
+        if not self._known(first) and self.relation([first]) is None:
+            return None
+        return self._column([self.resolution.traits.fold(name) for name in names])
 
     def relation(self, qualifier: Sequence[str]) -> Relation | None:
         """Give the relation of an alias or of a table's name, nearest first."""
@@ -98,47 +115,51 @@ class Scope:
             scope = scope.parent
         return self.resolution.record(wanted[0]) if len(wanted) == 1 else None
 
-    def _qualified(self, qualifier: list[str], name: str) -> Value:
-        for length in range(len(qualifier), 0, -1):
-            relation = self.relation(qualifier[:length])
-            if relation is not None:
-                return self._of(relation, name if length == len(qualifier) else qualifier[length])
-        variable = self.resolution.variables.get(qualifier[0])
-        if variable is not None:
-            return variable
-        if self.resolution.traits.fields_by_dot and self._known(qualifier[0]):
-            return self._unqualified(qualifier[0])
-        if self._is_outside():
-            return {}
-        self.resolution.problem("unknown_relation", f"{'.'.join(qualifier)} names no table here")
-        return unknown_value(name, self._tables())
+    def _column(self, parts: list[str]) -> Output:
+        return self._qualified(parts) if len(parts) > 1 else self._unqualified(parts[0])
 
-    def _of(self, relation: Relation, name: str) -> Value:
-        if relation.has(name) is not False:
-            return relation.value(name)
+    def _qualified(self, parts: list[str]) -> Output:
+        for length in range(len(parts) - 1, 0, -1):
+            relation = self.relation(parts[:length])
+            if relation is not None:
+                return _within(self._of(relation, parts[length]), parts[length + 1 :])
+        variable = self.resolution.variables.get(parts[0])
+        if variable is not None:
+            return Output(parts[-1], variable)
+        if self.resolution.traits.fields_by_dot and self._known(parts[0]):
+            return _within(self._unqualified(parts[0]), parts[1:])
+        if self._is_outside():
+            return Output(parts[-1], {})
+        self.resolution.problem("unknown_relation", f"{'.'.join(parts[:-1])} names no table here")
+        return Output(parts[-1], unknown_value(parts[-1], self._tables()))
+
+    def _of(self, relation: Relation, name: str) -> Output:
+        if relation.has(name) is not False or (isinstance(relation, FunctionTable) and relation.has_elements):
+            return relation.output(name)
         if name.lower() in _PSEUDO_COLUMNS:
-            return {}
+            return Output(name, {})
         self.resolution.problem("unknown_column", f"{name} is no known column of {relation.tables or 'the subquery'}")
         if len(relation.tables) == 1:
-            return believed(relation.value(name), Certainty.GUESSED)
-        return unknown_value(name, relation.tables)
+            return Output(name, believed(relation.value(name), Certainty.GUESSED))
+        return Output(name, unknown_value(name, relation.tables))
 
-    def _unqualified(self, name: str) -> Value:
+    def _unqualified(self, name: str) -> Output:
         variable = self.resolution.variables.get(name)
         if variable is not None and self.resolution.variables.precedence == "variable":
-            return variable
+            return Output(name, variable)
         scope: Scope | None = self
         while scope is not None:
             if (found := scope._here(name)) is not None:
                 return found
             scope = scope.parent
         if (relation := self.relation([name])) is not None:
-            return pooled(output.value for output in relation.outputs())
+            outputs = relation.outputs()
+            return Output(name, pooled(output.value for output in outputs), shape=row(outputs))
         if variable is not None or name.lower() in _PSEUDO_COLUMNS or self._is_outside():
-            return variable or {}
+            return Output(name, variable or {})
         return self._unknown(name)
 
-    def _here(self, name: str) -> Value | None:
+    def _here(self, name: str) -> Output | None:
         """Resolve a name in this scope alone: alias or column by the clause's order, variable, then open tables."""
         if self.aliases_first and name in self.aliases:
             return self.aliases[name]
@@ -146,11 +167,14 @@ class Scope:
             return self.merged[name]
         answers = [(relation, relation.has(name)) for relation in self.relations.values()]
         having = [relation for relation, has in answers if has]
-        if not having and (known := self.aliases.get(name, self._variable(name))) is not None:
-            return known
-        if not having and self._means_row(name):
-            return None
-        possible = having or [relation for relation, has in answers if has is None]
+        if not having:
+            if (alias := self.aliases.get(name)) is not None:
+                return alias
+            if (variable := self._variable(name)) is not None:
+                return Output(name, variable)
+            if self._means_row(name):
+                return None
+        possible = having or [relation for relation, has in answers if has is None] or self._with_elements()
         return self._one_of(possible, name) if possible else None
 
     def _variable(self, name: str) -> Value | None:
@@ -167,19 +191,25 @@ class Scope:
                 return True
         return False
 
+    def _with_elements(self) -> list[Relation]:
+        """Give the unnested arrays, one of whose fields a name may be that is no column of a table."""
+        return [each for each in self.relations.values() if isinstance(each, FunctionTable) and each.has_elements]
+
     def _means_row(self, name: str) -> bool:
         """Whether only an alias of this scope bears the name: PostgreSQL then means the row."""
         return name in self.relations and name not in self.names[name][-1:]
 
-    def _one_of(self, possible: Sequence[Relation], name: str) -> Value:
+    def _one_of(self, possible: Sequence[Relation], name: str) -> Output:
         if len(possible) > 1:
-            return unknown_value(name, (table for relation in possible for table in relation.tables))
-        value = possible[0].value(name)
-        return value if possible[0].has(name) else believed(value, Certainty.UNIQUE)
+            return Output(name, unknown_value(name, (table for relation in possible for table in relation.tables)))
+        output = possible[0].output(name)
+        return output if possible[0].has(name) else replace(output, value=believed(output.value, Certainty.UNIQUE))
 
     def _known(self, name: str) -> bool:
         scope: Scope | None = self
         while scope is not None:
+            if name in scope.merged or name in scope.aliases:
+                return True
             if any(relation.has(name) is not False for relation in scope.relations.values()):
                 return True
             scope = scope.parent
@@ -188,9 +218,17 @@ class Scope:
     def _tables(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(table for relation in self.relations.values() for table in relation.tables))
 
-    def _unknown(self, name: str) -> Value:
+    def _unknown(self, name: str) -> Output:
         self.resolution.problem("unknown_column", f"{name} is no known column here")
         tables = self._tables()
         if len(tables) == 1:
-            return leaf_value(tables[0], name, Certainty.GUESSED)
-        return unknown_value(name, tables)
+            return Output(name, leaf_value(tables[0], name, Certainty.GUESSED))
+        return Output(name, unknown_value(name, tables))
+
+
+def _within(output: Output, path: Sequence[str]) -> Output:
+    """Give a field by its path, a field of a tuple by its place."""
+    for name in path:
+        placed_field = at_position(output, int(name)) if name.isdigit() else None
+        output = placed_field or part(output, name)
+    return output

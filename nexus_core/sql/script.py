@@ -153,7 +153,7 @@ class Script:
             definition(node, self.session)
         elif isinstance(node, exp.Command):
             self._command(node, number)
-        elif isinstance(node, exp.Query) or type(node) in _WRITES:
+        elif isinstance(node, (exp.Query, exp.Pivot)) or type(node) in _WRITES:
             return self.lineage(node, number, statement.places)
         return Derived([])
 
@@ -199,7 +199,7 @@ class Script:
         return self.programs.rows(name, arguments, self, by)
 
     def _written_by_query(self, node: exp.Expr, resolution: Resolution, derived: Derived) -> None:
-        if not isinstance(node, exp.Query):
+        if not isinstance(node, (exp.Query, exp.Pivot)):
             return
         if node.args.get("into") is not None:
             select_into(node, resolution, derived)

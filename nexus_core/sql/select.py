@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
-from nexus_core.sql.expressions import value_of
+from nexus_core.sql.expressions import output_of, value_of
+from nexus_core.sql.functions import made_by, makes_columns
+from nexus_core.sql.matches import hierarchy, recognized
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Resolution
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.sources import add_join, add_source
-from nexus_core.sql.stars import expanded
+from nexus_core.sql.stars import expanded, has_columns, is_star, of_columns
 from nexus_core.sql.values import Output, Value, carried, pooled
 
 _FILTERS = ("where", "prewhere", "having", "qualify", "connect")
@@ -44,12 +47,26 @@ def add_from(node: exp.Expr, scope: Scope, indirect: Value) -> None:
     """Put the FROM clause, joins and lateral views of a statement into the scope."""
     if (source := node.args.get("from_")) is not None:
         add_source(source.this, scope, indirect)
+    if (match := node.args.get("match")) is not None and scope.relations:
+        _add_matches(match, scope, indirect)
+    if node.args.get("connect") is not None:
+        scope.unstarred.add(scope.add("", hierarchy(scope)))
     for lateral in node.args.get("laterals") or ():
         add_source(lateral, scope, indirect)
     for join in node.args.get("joins") or ():
         add_join(join, scope, indirect)
     for window in node.args.get("windows") or ():
         scope.windows[window.name.lower()] = window
+
+
+def _add_matches(match: exp.Expr, scope: Scope, indirect: Value) -> None:
+    """Put MATCH_RECOGNIZE in the place of the relation that it stands behind: the first, by sqlglot's grammar."""
+    key = next(iter(scope.relations))
+    matched = recognized(match, key, scope.relations.pop(key), scope)
+    scope.names.pop(key)
+    alias = match.args.get("alias")
+    indirect.update(matched.indirect)
+    scope.add(scope.resolution.traits.fold(alias.this) if alias else key, matched)
 
 
 _ROLES = {
@@ -87,30 +104,50 @@ def _key(key: exp.Expr, outputs: Sequence[Output], scope: Scope, role: Transform
     return value_of(key, scope, role)
 
 
-def _named(outputs: Sequence[Output]) -> dict[str, Value]:
-    return {output.name: output.value for output in reversed(outputs) if output.name and not output.star}
+def _named(outputs: Sequence[Output]) -> dict[str, Output]:
+    return {output.name: output for output in reversed(outputs) if output.name and not output.star}
 
 
 def _projections(node: exp.Select, scope: Scope) -> list[Output]:
     outputs: list[Output] = []
     for item in node.expressions:
-        if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
-            outputs.extend(expanded(item, scope))
-            continue
         if scope.resolution.traits.aliases_in_select:
             scope.aliases = _named(outputs)
-        outputs.append(projection(item, scope))
+        outputs.extend(projections(item, scope))
     return outputs
+
+
+def projections(item: exp.Expr, scope: Scope) -> list[Output]:
+    """Give the columns of one select item: of a star or a call that makes several, all of them."""
+    inner = item.this if isinstance(item, exp.Aliases) else item
+    if is_star(inner):
+        outputs = expanded(inner, scope)
+    elif makes_columns(inner):
+        outputs = [replace(each, item=item) for each in made_by(inner, "", _aliases(item, scope), scope).columns]
+    elif scope.resolution.traits.columns_by_pattern and has_columns(inner):
+        outputs = of_columns(inner, scope)
+    else:
+        return [projection(item, scope)]
+    names = _aliases(item, scope)
+    return [replace(output, name=name) for output, name in zip(outputs, names, strict=False)] + outputs[len(names) :]
+
+
+def _aliases(item: exp.Expr, scope: Scope) -> list[str]:
+    """Give the names of `f(x) AS (a, b)`."""
+    if not isinstance(item, exp.Aliases):
+        return []
+    return [scope.resolution.traits.fold(each) for each in item.expressions if isinstance(each, exp.Identifier)]
 
 
 def projection(item: exp.Expr, scope: Scope) -> Output:
     """Give one select item as a column; its expression is the one behind it where it only copies one."""
     inner = item.this if isinstance(item, (exp.Alias, exp.Aliases)) else item
-    value = value_of(inner, scope)
+    output = output_of(inner, scope)
     plain = inner.unnest()
-    if isinstance(plain, exp.Column) and isinstance(plain.this, exp.Identifier):
-        return Output(_name(item, scope), value, scope.computed(plain), item=item)
-    return Output(_name(item, scope), value, inner, item=item)
+    copies = isinstance(plain, exp.Column) and isinstance(plain.this, exp.Identifier)
+    return Output(
+        _name(item, scope), output.value, output.expression if copies else inner, item=item, shape=output.shape
+    )
 
 
 def _name(item: exp.Expr, scope: Scope) -> str:

@@ -9,8 +9,9 @@ from sqlglot import exp
 
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql.catalog import Catalog
+from nexus_core.sql.datatypes import field_names
 from nexus_core.sql.dialect import Traits
-from nexus_core.sql.values import Output, Value
+from nexus_core.sql.values import Leaf, Output, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,10 @@ class Session:
             return named if named and not any(output.star for output in defined.outputs) else None
         known = self.catalog.find(parts)
         return known.columns if known else None
+
+    def field_names(self, leaf: Leaf) -> tuple[str, ...] | None:
+        """Give the fields of a struct column, or of a part of one, as the schema's type has them."""
+        known = self.catalog.peek(tuple(leaf.table.split(".")))
+        if known is None or leaf.column not in known.columns:
+            return None
+        return field_names(known.types[known.columns.index(leaf.column)], self.traits.name, leaf.path)

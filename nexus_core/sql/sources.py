@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import read_cte
 from nexus_core.sql.expressions import value_of
+from nexus_core.sql.functions import element, function_table
+from nexus_core.sql.pivots import pivoted
 from nexus_core.sql.programs import called
 from nexus_core.sql.relations import Derived, FunctionTable, Relation
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.stars import star_outputs
-from nexus_core.sql.values import TRANSFORMATION, Value, carried, unknown_value
-
-_FUNCTION_COLUMNS = {
-    "json_each": ("key", "value"),
-    "jsonb_each": ("key", "value"),
-    "json_each_text": ("key", "value"),
-    "jsonb_each_text": ("key", "value"),
-    "json_array_elements": ("value",),
-    "jsonb_array_elements": ("value",),
-    "json_array_elements_text": ("value",),
-    "jsonb_array_elements_text": ("value",),
-    "flatten": ("seq", "key", "path", "index", "value", "this"),
-}
-"""Columns of well-known table functions; one that is not here may have any."""
-
-_ONE_COLUMN = {"generate_series", "unnest", "regexp_split_to_table", "string_to_table", "json_object_keys"}
-_ONE_COLUMN |= {"jsonb_object_keys", "generate_subscripts", "regexp_matches", "string_split"}
+from nexus_core.sql.values import Output, Value, carried, unknown_value
 
 
 def add_source(node: exp.Expr, scope: Scope, indirect: Value) -> None:
     """Put one item of a FROM clause, with the joins written behind it, into the scope."""
     scope.resolution.budget.spend()
-    if _is_parenthesised(node) and not node.alias:
+    if isinstance(node, exp.Final) or (_is_parenthesised(node) and not node.alias and not node.args.get("pivots")):
         add_source(node.this, scope, indirect)
     else:
         relation = relation_of(node, scope)
@@ -52,6 +39,9 @@ def _is_parenthesised(node: exp.Expr) -> bool:
 
 def add_join(join: exp.Join, scope: Scope, indirect: Value) -> None:
     """Put the right side of a join into the scope; its keys affect all rows."""
+    if join.kind == "ARRAY":
+        _join_arrays(join, scope)
+        return
     before = dict(scope.relations)
     add_source(join.this, scope, indirect)
     added = [relation for key, relation in scope.relations.items() if key not in before]
@@ -64,8 +54,22 @@ def add_join(join: exp.Join, scope: Scope, indirect: Value) -> None:
         names = _shared_names(before, added, scope)
     for name in names:
         _merge(name, join.side, before, added, scope, indirect)
-    if (on := join.args.get("on")) is not None:
-        indirect.update(value_of(on, scope, Transformation.JOIN))
+    for condition in (join.args.get("on"), join.args.get("match_condition")):
+        if condition is not None:
+            indirect.update(value_of(condition, scope, Transformation.JOIN))
+
+
+def _join_arrays(join: exp.Join, scope: Scope) -> None:
+    """ClickHouse's ARRAY JOIN: a column of each array's elements, under an alias or in the place of the array."""
+    fold = scope.resolution.traits.fold
+    for each in (join.this, *join.expressions):
+        array = each.this if isinstance(each, exp.Alias) else each
+        name = each.args["alias"] if isinstance(each, exp.Alias) else array.this
+        item = replace(element(array, scope), name=fold(name) if isinstance(name, exp.Identifier) else "")
+        if isinstance(each, exp.Alias):
+            scope.add("", FunctionTable([item], item.value, closed=True))
+        else:
+            scope.merged[item.name] = item
 
 
 def _shared_names(before: dict[str, Relation], added: list[Relation], scope: Scope) -> list[str]:
@@ -82,26 +86,36 @@ def _merge(
     """Make one column of two: the left one's value, the right one's in a RIGHT join, both in a FULL one."""
     left = scope.merged.get(name) or _one(name, list(before.values()))
     right = _one(name, added)
-    indirect.update(carried({**left, **right}, Transformation.JOIN))
-    scope.merged[name] = {**left, **right} if side == "FULL" else right if side == "RIGHT" else left
+    both = {**left.value, **right.value}
+    indirect.update(carried(both, Transformation.JOIN))
+    scope.merged[name] = Output(name, both) if side == "FULL" else right if side == "RIGHT" else left
 
 
-def _one(name: str, relations: list[Relation]) -> Value:
+def _one(name: str, relations: list[Relation]) -> Output:
     having = [relation for relation in relations if relation.has(name)]
     possible = having or [relation for relation in relations if relation.has(name) is None]
     if len(possible) == 1:
-        return possible[0].value(name)
-    return unknown_value(name, (table for relation in possible for table in relation.tables))
+        return replace(possible[0].output(name), name=name)
+    return Output(name, unknown_value(name, (table for relation in possible for table in relation.tables)))
 
 
 def relation_of(node: exp.Expr, scope: Scope) -> Relation:
-    """Give a FROM item as a relation, under the names of its column list if it has one."""
-    if node.args.get("pivots"):
-        scope.resolution.problem("pivot", "PIVOT and UNPIVOT are not resolved yet")
+    """Give a FROM item as a relation, under the names of its column list if it has one, and pivoted."""
+    relation = _plain(node, scope)
+    alias = _own_alias(node, scope)
+    for pivot in node.args.get("pivots") or ():
+        relation = pivoted(pivot, relation, alias, scope)
+        alias = pivot.alias
+    return relation
+
+
+def _plain(node: exp.Expr, scope: Scope) -> Relation:
     columns = _column_list(node, scope)
     if isinstance(node, exp.Lateral):
         return _lateral(node, columns, scope)
-    if isinstance(node, exp.Unnest) or (isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier)):
+    if isinstance(node, exp.AtIndex) or (isinstance(node, exp.Pivot) and isinstance(node.this, exp.AtIndex)):
+        return _super_items(node, scope)
+    if _is_function(node):
         return _function(node, columns, scope)
     if isinstance(node, exp.Table):
         relation = _named(node, scope)
@@ -111,12 +125,29 @@ def relation_of(node: exp.Expr, scope: Scope) -> Relation:
     return scope.resolution.query(node, scope.ctes, scope.parent).renamed(columns)
 
 
+def _super_items(node: exp.Expr, scope: Scope) -> FunctionTable:
+    """Redshift's `FROM t, t.items AS item AT i` and `UNPIVOT t.object AS value AT attribute`."""
+    indexed = node.this if isinstance(node, exp.Pivot) else node
+    aliased, counter = indexed.this, indexed.expression
+    inner = aliased.this if isinstance(aliased, exp.Alias) else aliased
+    item = element(inner, scope)
+    named = replace(item, name=scope.resolution.traits.fold_text(aliased.alias_or_name))
+    position = Output(scope.resolution.traits.fold_text(counter.name), item.value)
+    return FunctionTable([named, position], item.value, closed=True, elements=item)
+
+
+def _is_function(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Table):
+        return not isinstance(node.this, exp.Identifier)
+    return isinstance(node, (exp.Unnest, exp.TableFromRows))
+
+
 def _joined(node: exp.Subquery, scope: Scope) -> Derived:
     """Resolve `(a JOIN b ON …) AS j`, whose columns are those of both."""
     inner = Scope(scope.resolution, scope.ctes, scope.parent)
     indirect: Value = {}
     add_source(node.this, inner, indirect)
-    return Derived(star_outputs(inner), indirect)
+    return Derived(inner.outputs(), indirect)
 
 
 def _named(node: exp.Table, scope: Scope) -> Relation:
@@ -133,36 +164,23 @@ def _lateral(node: exp.Lateral, columns: list[str], scope: Scope) -> Relation:
 
 
 def _function(node: exp.Expr, columns: list[str], scope: Scope) -> Relation:
-    """Give the rows of `f(…)`, `unnest(…)` or `ROWS FROM (f(…), g(…))`."""
+    """Give the rows of `f(…)`, `unnest(…)` or `ROWS FROM (f(…), g(…))`, those of its body where a function is known."""
     if isinstance(node.this, exp.Anonymous):
         schema = tuple(part.name for name in ("catalog", "db") if (part := node.args.get(name)) is not None)
         if (rows := called(node.this, scope, value_of, schema)) is not None:
             return rows.renamed(columns)
-    calls = [node] if isinstance(node, exp.Unnest) else node.args.get("rows_from") or [node.this]
-    arguments: Value = {}
-    for call in calls:
-        for part in call.iter_expressions():
-            if not isinstance(part, (exp.TableAlias, exp.Join)):
-                arguments.update(carried(value_of(part, scope), TRANSFORMATION))
-    name = _function_name(calls[0])
-    offset = node.args.get("offset")
-    extra = [scope.resolution.traits.fold(offset)] if isinstance(offset, exp.Identifier) else []
-    known = columns or _FUNCTION_COLUMNS.get(name, ())
-    single = name in _ONE_COLUMN or isinstance(node, exp.Unnest)
-    relation_name = _alias(node, scope) or name
-    return FunctionTable(relation_name, [*(known or [relation_name]), *extra], arguments, bool(known) or single)
-
-
-def _function_name(call: exp.Expr) -> str:
-    inner = call.this if isinstance(call, exp.Table) else call
-    if isinstance(inner, exp.Anonymous):
-        return inner.name.lower()
-    if isinstance(inner, exp.GenerateSeries | exp.ExplodingGenerateSeries):
-        return "generate_series"
-    return inner.sql_name().lower() if isinstance(inner, exp.Func) else "unnest"
+    return function_table(node, _alias(node, scope), columns, scope)
 
 
 def _alias(node: exp.Expr, scope: Scope) -> str:
+    """Give the name by which the query calls a FROM item: the last of its pivots may give one."""
+    for pivot in reversed(node.args.get("pivots") or ()):
+        if isinstance(alias := pivot.args.get("alias"), exp.TableAlias) and isinstance(alias.this, exp.Identifier):
+            return scope.resolution.traits.fold(alias.this)
+    return _own_alias(node, scope)
+
+
+def _own_alias(node: exp.Expr, scope: Scope) -> str:
     alias = node.args.get("alias")
     if isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier):
         return scope.resolution.traits.fold(alias.this)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -110,24 +110,53 @@ def sources(value: Value) -> tuple[SourceColumn, ...]:
 
 def is_known(values: Iterable[Value]) -> bool:
     """Tell whether no star and no unknown table is among the sources."""
-    return all(leaf.table and leaf.column != STAR for value in values for leaf, _ in value)
+    return all(leaf.table and STAR not in (leaf.column, *leaf.path) for value in values for leaf, _ in value)
+
+
+def extended(value: Value, name: str) -> Value:
+    """Give the part of that name of each source: a column of a whole row, else a field of the column."""
+    return {(_part(leaf, name), kind): evidence for (leaf, kind), evidence in value.items()}
+
+
+def _part(leaf: Leaf, name: str) -> Leaf:
+    return leaf._replace(column=name) if leaf.column == STAR else leaf._replace(path=(*leaf.path, name))
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStar:
     """The columns of a table whose schema is not known, less those that the SQL excludes by name.
 
-    Several tables stand in the branches of a set operation: each column comes from all of them.
+    Several tables stand in the branches of a set operation: each column comes from all of them. With `within` they
+    are the fields of these structs instead, or, `exact`, have these very sources each.
     """
 
     tables: tuple[str, ...]
     hidden: frozenset[str] = frozenset()
     place: Place = NOWHERE
+    within: Value = field(default_factory=dict)
+    exact: bool = False
 
     def value(self, column: str) -> Value:
         """Give one of its columns."""
+        if self.exact:
+            return self.within
+        if self.within:
+            return extended(self.within, column)
         certainty = Certainty.UNIQUE if len(self.tables) == 1 else Certainty.GUESSED
         return pooled(leaf_value(table, column, certainty, self.place) for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is known of the parts of a struct, or of the elements of an array of such.
+
+    A field that is none of `fields` is that part of the sources in `rest`, which are copied whole; without `rest`
+    it may come from anything in the value. `around` are sources of every part: what orders an aggregate.
+    """
+
+    fields: tuple[Output, ...] = ()
+    rest: Value = field(default_factory=dict)
+    around: Value = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +164,7 @@ class Output:
     """A column of a query: its name ("" if it has none), sources, and the expression that computes it, if any.
 
     `item` is the select item or assignment that makes it. With `star` it stands for all columns of a table whose
-    schema is not known.
+    schema is not known. Without a `shape` the parts of its plain sources are its parts.
     """
 
     name: str
@@ -143,3 +172,4 @@ class Output:
     expression: exp.Expr | None = None
     star: OpenStar | None = None
     item: exp.Expr | None = None
+    shape: Shape | None = None

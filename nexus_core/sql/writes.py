@@ -13,8 +13,7 @@ from nexus_core.sql.expressions import value_of
 from nexus_core.sql.relations import BaseTable, Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.select import projection
-from nexus_core.sql.stars import expanded
+from nexus_core.sql.select import projection, projections
 from nexus_core.sql.targets import Target, created, inserted, numbered, target_of
 from nexus_core.sql.values import CONDITION, Output, Value, carried
 
@@ -109,8 +108,7 @@ def returning(
         scope.add(resolution.traits.fold_text(alias), _after(target, written), target.name)
     outputs: list[Output] = []
     for item in clause.expressions:
-        is_star = isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star))
-        outputs.extend(expanded(item, scope) if is_star else [projection(item, scope)])
+        outputs.extend(projections(item, scope))
     return Derived(outputs)
 
 

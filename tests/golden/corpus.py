@@ -130,4 +130,4 @@ def _shown_column(column: ColumnLineage) -> str:
 def _source(source: SourceColumn) -> str:
     table = source.table or f"?({' '.join(source.candidates)})"
     kind = source.transformation.value.lower().removeprefix("indirect:").removeprefix("transformation:")
-    return f"{table}.{source.column}" + ("" if kind == "identity" else f" {kind}")
+    return f"{'.'.join((table, source.column, *source.path))}" + ("" if kind == "identity" else f" {kind}")

@@ -52,7 +52,7 @@ select c.id, t from shop.customers as c cross join unnest(c.tags) as t with offs
 -- # struct field
 select o.address.city as city from shop.orders o;
 --> shop.orders => ()
---> ().city <- shop.orders.address
+--> ().city <- shop.orders.address.city
 
 -- ## insert
 
