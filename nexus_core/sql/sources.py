@@ -7,6 +7,7 @@ from sqlglot import exp
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import read_cte
 from nexus_core.sql.expressions import value_of
+from nexus_core.sql.files import file_relation
 from nexus_core.sql.relations import Derived, FunctionTable, Relation
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.stars import star_outputs
@@ -98,6 +99,9 @@ def relation_of(node: exp.Expr, scope: Scope) -> Relation:
     if node.args.get("pivots"):
         scope.resolution.problem("pivot", "PIVOT and UNPIVOT are not resolved yet")
     columns = _column_list(node, scope)
+    file = file_relation(node, scope.resolution) if isinstance(node, exp.Table) else None
+    if file is not None:
+        return Derived(file.outputs()).renamed(columns) if columns else file
     if isinstance(node, exp.Lateral):
         return _lateral(node, columns, scope)
     if isinstance(node, exp.Unnest) or (isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier)):
