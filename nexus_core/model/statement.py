@@ -105,12 +105,23 @@ class SqlProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What one statement itself writes to one table ("": its result): temporary tables are tables like others here."""
+
+    statement: int
+    table: str
+    inputs: tuple[str, ...]
+    columns: tuple[ColumnLineage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SqlLineage:
     """The lineage of a text; tables are dotted names as qualified by the request's defaults.
 
     `reads` maps each output to exactly the inputs of the statements that write it; `resolved` holds the outputs
     whose every statement was understood completely (no star left, no unknown source, no problem).
     `looked_up` are the tables whose schema would matter, known or not: the index for derivation anew.
+    `columns` are end to end, `steps` the same by statement; there are none where only one thing is written.
     """
 
     inputs: tuple[str, ...] = ()
@@ -120,3 +131,4 @@ class SqlLineage:
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     resolved: frozenset[str] = frozenset()
     looked_up: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()

@@ -1,160 +1,212 @@
-"""Statements that change rows in place: UPDATE, DELETE, MERGE."""
+"""Statements that change rows in place: UPDATE and DELETE."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
-from nexus_core.sql.ctes import with_queries
+from nexus_core.sql.ctes import read_cte, with_queries
 from nexus_core.sql.expressions import value_of
-from nexus_core.sql.relations import BaseTable, Derived
+from nexus_core.sql.relations import Derived, Relation
 from nexus_core.sql.resolution import Ctes, Effect, Resolution
+from nexus_core.sql.returning import returning
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.select import add_from, projection
+from nexus_core.sql.select import add_from
 from nexus_core.sql.sources import add_join, add_source
-from nexus_core.sql.targets import Target, inserted, target_of
-from nexus_core.sql.values import Output, Value
-from nexus_core.sql.writes import assignments, returning
+from nexus_core.sql.targets import Target, assignments, target_of
+from nexus_core.sql.values import IDENTITY, Output, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a statement changes: a table, or a query whose columns are those of one (a view, a WITH query).
+
+    `target` is None for a query; `stands`: it is named again in the FROM clause, and what is there is meant.
+    """
+
+    relation: Relation
+    target: Target | None
+    stands: bool = False
+
+    @property
+    def table(self) -> str:
+        """The dotted name of the table whose rows are changed, "" if that cannot be known."""
+        if self.target is not None:
+            return ".".join(self.target.name)
+        behind = dict.fromkeys(leaf.table for output in self.relation.outputs() for leaf, _ in output.value)
+        return next(iter(behind), "") if len(behind) == 1 else ""
 
 
 def update(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
     """Resolve UPDATE with FROM or joins, to what it returns; several tables may be updated at once (MySQL)."""
     ctes = with_queries(node, resolution, ctes, parent)
     scope, indirect = Scope(resolution, ctes, parent), Value()
-    target = _changed(node, scope, indirect)
-    if target is None:
+    changed = _changed([node.this], node, scope, indirect)
+    if not changed:
         return Derived([])
-    if (where := node.args.get("where")) is not None:
-        indirect.update(value_of(where, scope, Transformation.FILTER))
-    for each, items in _by_target(node.expressions, target, scope).items():
-        outputs = tuple(assignments(items, scope, each))
-        resolution.effects.append(Effect(each.name, outputs, indirect))
-    written = {output.name: output.value for effect in resolution.effects[-1:] for output in effect.outputs}
-    return returning(node, [(target.table.alias_or_name, target)], resolution, ctes, written)
-
-
-def _changed(node: exp.Expr, scope: Scope, indirect: Value) -> Target | None:
-    """Put the changed table and the FROM clause into the scope; T-SQL names an alias of that clause as target."""
-    table = node.this
-    named = _aliased(node, table)
-    target = target_of(named or table, scope.resolution)
-    if target is None:
-        scope.resolution.problem("unsupported_target", f"{type(table).__name__} is no table")
-        return None
-    if named is None:
-        alias = scope.resolution.traits.fold_text(table.alias_or_name)
-        scope.add(alias, _relation(target, scope), () if table.alias else target.name)
-    reads = set(scope.resolution.reads)
-    add_from(node, scope, indirect)
-    for join in table.args.get("joins") or ():
-        add_join(join, scope, indirect)
-    for source in node.args.get("using") or ():
-        add_source(source, scope, indirect)
-    if named is not None and ".".join(target.name) not in reads:
-        scope.resolution.reads.pop(".".join(target.name), None)
-    return target
-
-
-def _relation(target: Target, scope: Scope) -> BaseTable | Derived:
-    """Give the target as a relation, which that alone does not make an input."""
-    relation = scope.resolution.table(target.name, reads=False)
-    assert isinstance(relation, (BaseTable, Derived))  # noqa: S101 - narrows the Protocol
-    return relation
-
-
-def _aliased(node: exp.Expr, table: exp.Expr) -> exp.Table | None:
-    if not isinstance(table, exp.Table) or table.args.get("db") or node.args.get("from_") is None:
-        return None
-    first = node.args["from_"].this
-    tables = [
-        first,
-        *(join.this for join in first.args.get("joins") or ()),
-        *(j.this for j in node.args.get("joins") or ()),
-    ]
-    matches = [each for each in tables if isinstance(each, exp.Table) and each.alias.lower() == table.name.lower()]
-    return matches[0] if matches and table.name else None
-
-
-def _by_target(items: Iterable[exp.Expr], target: Target, scope: Scope) -> dict[Target, list[exp.Expr]]:
-    """Group assignments by the table that their qualifier means."""
-    grouped: dict[Target, list[exp.Expr]] = {}
-    for item in items:
-        left = item.this
-        qualifier = left.table if isinstance(left, exp.Column) else ""
-        relation = scope.relation([qualifier]) if qualifier else None
-        other = isinstance(relation, BaseTable) and relation.name != ".".join(target.name)
-        owner = target
-        if isinstance(relation, BaseTable) and other:
-            parts = tuple(relation.name.split("."))
-            owner = replace(target, name=parts, known=scope.resolution.session.columns(parts))
-            scope.resolution.reads.pop(relation.name, None)
-        grouped.setdefault(owner, []).append(item)
-    return grouped or {target: []}
+    indirect.update(_decisive(node, scope))
+    outputs = list(assignments(node.expressions, scope))
+    written = _by_table(outputs, changed[0], scope)
+    _unread(written, changed, node, resolution)
+    resolution.effects.extend(Effect((table,), tuple(made), indirect) for table, made in written.items())
+    values = {output.name: output.value for made in written.values() for output in made}
+    return returning(node, [each.target for each in changed], scope, values)
 
 
 def delete(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
     """Resolve DELETE: what decides over the rows is indirect; several tables may be named (MySQL)."""
     ctes = with_queries(node, resolution, ctes, parent)
     scope, indirect = Scope(resolution, ctes, parent), Value()
-    target = _changed(node, scope, indirect)
-    if target is None:
-        return Derived([])
+    named = list(node.args.get("tables") or ())
+    if not named:
+        named = [node.this, *(join.this for join in node.this.args.get("joins") or () if node.args.get("using"))]
+    changed = _changed(named, node, scope, indirect)
+    indirect.update(_decisive(node, scope))
+    tables: dict[str, list[Output]] = {each.table: [] for each in changed if each.table}
+    _unread(tables, changed, node, resolution)
+    resolution.effects.extend(Effect((table,), (), indirect) for table in tables)
+    return returning(node, [each.target for each in changed], scope, {})
+
+
+def _decisive(node: exp.Expr, scope: Scope) -> Value:
+    """Give what decides which rows are changed: the filter, and the order if only the first ones are."""
+    value = Value()
     if (where := node.args.get("where")) is not None:
-        indirect.update(value_of(where, scope, Transformation.FILTER))
-    resolution.effects.append(Effect(target.name, (), indirect))
-    return returning(node, [(target.table.alias_or_name, target)], resolution, ctes, {})
+        value.update(value_of(where, scope, Transformation.FILTER))
+    if (order := node.args.get("order")) is not None:
+        for key in order.expressions:
+            value.update(value_of(key, scope, Transformation.SORT))
+    return value
 
 
-def merge(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
-    """Resolve MERGE: every WHEN branch adds sources to the target's columns."""
-    ctes = with_queries(node, resolution, ctes, parent)
-    target = target_of(node.this, resolution)
-    if target is None:
-        resolution.problem("unsupported_target", f"{type(node.this).__name__} is no table")
-        return Derived([])
-    scope, indirect = Scope(resolution, ctes, parent), Value()
-    alias = resolution.traits.fold_text(target.table.alias_or_name)
-    scope.add(alias, _relation(target, scope), () if target.table.alias else target.name)
-    source = Scope(resolution, ctes, parent)
-    add_source(node.args["using"], source, indirect)
-    for key, relation in source.relations.items():
-        scope.add(key, relation, source.names[key])
-    if (on := node.args.get("on")) is not None:
-        indirect.update(value_of(on, scope, Transformation.JOIN))
-    outputs = [
-        output for when in node.args["whens"].expressions for output in _branch(when, target, scope, source, indirect)
+def _changed(named: Sequence[exp.Expr], node: exp.Expr, scope: Scope, indirect: Value) -> list[Changed]:
+    """Put what is changed and the FROM clause into the scope; the target may be the name of an item of that clause."""
+    sources = _sources(named, node)
+    aliases = [_standing(each, sources) for each in named]
+    changed = [
+        _added(each, scope, indirect) for each, alias in zip(named, aliases, strict=True) if not alias and each.args
     ]
-    resolution.effects.append(Effect(target.name, tuple(outputs), indirect))
-    return returning(node, [(alias, target)], resolution, ctes, {output.name: output.value for output in outputs})
+    for source in sources:
+        add_source(source, scope, indirect)
+    add_from(exp.Select(joins=node.args.get("joins")), scope, indirect)
+    if not sources:
+        for join in named[0].args.get("joins") or ():
+            add_join(join, scope, indirect)
+    changed += [_stood(alias, scope) for alias in aliases if alias]
+    return [each for each in changed if each is not None]
 
 
-def _branch(when: exp.Expr, target: Target, scope: Scope, source: Scope, indirect: Value) -> list[Output]:
-    if (condition := when.args.get("condition")) is not None:
-        indirect.update(value_of(condition, scope, Transformation.FILTER))
-    then = when.args.get("then")
-    if isinstance(then, exp.Update):
-        if any(isinstance(each, exp.Star) for each in then.expressions):
-            return _all_by_name(source)
-        return list(assignments(then.expressions, scope, target))
-    if isinstance(then, exp.Insert):
-        return _inserted(then, target, scope, source)
-    return []
+def _sources(named: Sequence[exp.Expr], node: exp.Expr) -> list[exp.Expr]:
+    """Give the items of the FROM and USING clauses."""
+    items = [node.args["from_"].this] if node.args.get("from_") is not None else []
+    items += node.args.get("using") or ()
+    if node.this is not None and node.this not in named:
+        items.append(node.this)
+    return items
 
 
-def _inserted(then: exp.Insert, target: Target, scope: Scope, source: Scope) -> list[Output]:
-    """Resolve `INSERT (a, b) VALUES (x, y)`, whose values see the source, and `INSERT *`."""
-    values = then.args.get("expression")
-    if not isinstance(values, exp.Tuple):
-        return _all_by_name(source)
-    columns = then.this.expressions if isinstance(then.this, exp.Tuple) else ()
+def _standing(named: exp.Expr, sources: Iterable[exp.Expr]) -> exp.Table | None:
+    """Give the item of the FROM clause that a target names, by its alias or as the same table."""
+    if not isinstance(named, exp.Table) or not named.name:
+        return None
+    for source in sources:
+        for each in (source, *(join.this for join in source.args.get("joins") or ())):
+            if isinstance(each, exp.Table) and _means(named, each):
+                return each
+    return None
+
+
+def _means(named: exp.Table, item: exp.Table) -> bool:
+    if item.alias:
+        return not named.db and item.alias.lower() == named.name.lower()
+    return [part.name.lower() for part in named.parts] == [part.name.lower() for part in item.parts]
+
+
+def _added(named: exp.Expr, scope: Scope, indirect: Value) -> Changed | None:
+    """Put a target into the scope, which that alone does not make an input."""
+    resolution = scope.resolution
+    if isinstance(named, exp.Subquery):
+        rows = resolution.query(named.this, scope.ctes, scope.parent)
+        return _of_query(resolution.traits.fold_text(named.alias), rows, scope, indirect)
+    name = resolution.traits.fold_text(named.name)
+    if isinstance(named, exp.Table) and not named.db and (cte := scope.ctes.get(name)) is not None:
+        rows = read_cte(name, cte, resolution, scope.parent)
+        return _of_query(resolution.traits.fold_text(named.alias_or_name), rows, scope, indirect)
+    target = target_of(named, resolution)
+    if target is None:
+        resolution.problem("unsupported_target", f"{type(named).__name__} is no table")
+        return None
+    relation = resolution.table(target.name, reads=False)
+    scope.add(target.alias(resolution.traits), relation, () if target.table.alias else target.name)
+    return Changed(relation, target)
+
+
+def _of_query(alias: str, rows: Derived, scope: Scope, indirect: Value) -> Changed:
+    indirect.update(rows.indirect)
+    scope.add(alias, rows)
+    return Changed(rows, None, stands=True)
+
+
+def _stood(item: exp.Table, scope: Scope) -> Changed | None:
+    """Give a target that stands in the FROM clause."""
+    alias = scope.resolution.traits.fold_text(item.alias_or_name)
+    relation = scope.relation([alias])
+    if relation is None:
+        return None
+    name = scope.resolution.traits.fold_text(item.name)
+    is_query = not item.db and name in scope.ctes
+    return Changed(relation, None if is_query else target_of(item, scope.resolution), stands=True)
+
+
+def _by_table(outputs: Iterable[tuple[exp.Expr, Output]], first: Changed, scope: Scope) -> dict[str, list[Output]]:
+    """Group written columns by the table that they are of, under the names that they have there."""
+    grouped: dict[str, list[Output]] = {}
+    for column, output in outputs:
+        table, name = _owner(column, first, scope)
+        grouped.setdefault(table, []).append(Output(name, output.value, output.expression, item=output.item))
+    return grouped or ({first.table: []} if first.table else {})
+
+
+def _owner(column: exp.Expr, first: Changed, scope: Scope) -> tuple[str, str]:
+    """Give the table and the column that the left side of an assignment means; of a nested field the whole column."""
     traits = scope.resolution.traits
-    listed = tuple(traits.fold(each.this) for each in columns if isinstance(each, exp.Column))
-    outputs = [projection(each, source) for each in values.expressions]
-    return list(inserted(replace(target, listed=listed), outputs)[0])
+    found = column if isinstance(column, exp.Column) else column.find(exp.Column)
+    parts = [traits.fold(each) for each in found.parts if isinstance(each, exp.Identifier)] if found else [column.name]
+    for length in range(len(parts) - 1, 0, -1):
+        relation = scope.relation(parts[:length])
+        if relation is not None:
+            return _behind(relation, parts[length], first)
+    others = [relation for relation in scope.relations.values() if relation.has(parts[0])]
+    sure = first.relation.has(parts[0]) is not False or len(others) != 1
+    return _behind(first.relation if sure else others[0], parts[0], first)
 
 
-def _all_by_name(source: Scope) -> list[Output]:
-    return [replace(output, star=None) for relation in source.relations.values() for output in relation.outputs()]
+def _behind(relation: Relation, name: str, first: Changed) -> tuple[str, str]:
+    copied = [leaf for leaf, kind in relation.value(name) if kind is IDENTITY and leaf.table]
+    return (copied[0].table, copied[0].column) if len(copied) == 1 else (first.table, name)
+
+
+def _unread(
+    written: dict[str, list[Output]], changed: Sequence[Changed], node: exp.Expr, resolution: Resolution
+) -> None:
+    """Take tables that are only changed out of those that are read, and put in one that is named but not changed."""
+    for each in changed:
+        if each.target is not None and ".".join(each.target.name) not in written and not each.stands:
+            resolution.reads[".".join(each.target.name)] = None
+    standing = any(each.stands for each in changed) or len(written) > 1 or set(written) != {c.table for c in changed}
+    if not standing:
+        return
+    named = [table for table in node.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    names = [".".join(resolution.session.name(table)) for table in named if not _only_names(table, node)]
+    for table in written:
+        if names.count(table) <= 1:
+            resolution.reads.pop(table, None)
+
+
+def _only_names(table: exp.Table, node: exp.Expr) -> bool:
+    """Whether a table of the statement's tree is a target that the FROM clause has again."""
+    is_target = table is node.this or any(table is each for each in node.args.get("tables") or ())
+    return is_target and _standing(table, [each for each in _sources([], node) if each is not table]) is not None

@@ -14,6 +14,7 @@ from nexus_core.model.statement import (
     SqlLineage,
     SqlProblem,
     SqlRequest,
+    Step,
     Transformation,
 )
 
@@ -101,7 +102,13 @@ def lineage_from(fields: Mapping[str, Any]) -> SqlLineage:
         reads={table: tuple(reads) for table, reads in fields["reads"].items()},
         resolved=frozenset(fields["resolved"]),
         looked_up=tuple(fields["looked_up"]),
+        steps=tuple(_step(each) for each in fields["steps"]),
     )
+
+
+def _step(fields: Mapping[str, Any]) -> Step:
+    columns = tuple(_column(each) for each in fields["columns"])
+    return Step(fields["statement"], fields["table"], tuple(fields["inputs"]), columns)
 
 
 def _column(fields: Mapping[str, Any]) -> ColumnLineage:

@@ -36,6 +36,7 @@ _FIELDS_BY_DOT = {
 }
 _FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
 _COLUMNS_BY_PATTERN = {"duckdb", "clickhouse"}
+_USE_NAMES_SCHEMA = {"spark", "spark2", "databricks", "trino", "presto", "athena", "duckdb", "dremio", "drill"}
 _UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 _ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 
@@ -44,13 +45,15 @@ _ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_
 class Traits:
     """A dialect as the engine needs it.
 
-    `two_part_names`: a table is `database.table`, without a schema between. `aliases_in_select`: a select item may
-    use the alias of an earlier one. `fields_by_dot`: `a.b` may be field b of column a. `change_case` is applied to
-    identifiers, to quoted ones if `changes_quoted`. `columns_by_pattern`: COLUMNS(…) and APPLY are known.
+    `use_names_schema`: USE with one name changes the schema. `two_part_names`: a table is `database.table`, without a
+    schema between. `aliases_in_select`: a select item may use the alias of an earlier one. `fields_by_dot`: `a.b` may
+    be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
+    `columns_by_pattern`: COLUMNS(…) and APPLY are known.
     """
 
     name: str
     sqlglot: Dialect
+    use_names_schema: bool
     two_part_names: bool
     aliases_in_select: bool
     fields_by_dot: bool
@@ -85,6 +88,7 @@ def traits_of(name: str | None) -> Traits | None:
     return Traits(
         name=key,
         sqlglot=dialect,
+        use_names_schema=key in _USE_NAMES_SCHEMA,
         two_part_names=key in _TWO_PART_NAMES,
         aliases_in_select=key in _ALIASES_IN_SELECT,
         fields_by_dot=key in _FIELDS_BY_DOT,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlglot.errors import SqlglotError
 
-from nexus_core.model.statement import ColumnLineage, SqlLineage, SqlProblem
+from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, SqlProblem, Step
 from nexus_core.sql.limits import MAX_EXPRESSION_NODES
 from nexus_core.sql.places import Places
-from nexus_core.sql.resolution import Effect, Resolution
+from nexus_core.sql.resolution import Effect
 from nexus_core.sql.session import Session
-from nexus_core.sql.values import NOWHERE, Output, Value, pooled, sources
+from nexus_core.sql.values import NOWHERE, ROWS, Output, Value, is_known, pooled, sources
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """Rows that a statement writes, and the tables that it reads; `complete`: all of it was understood."""
+
     effect: Effect
     reads: tuple[str, ...]
     complete: bool
@@ -25,7 +27,31 @@ class _Write:
 
     @property
     def table(self) -> str:
+        """The written table, "" for what a query returns."""
         return ".".join(self.effect.target)
+
+    @property
+    def resolved(self) -> bool:
+        """Whether each of its columns and their sources is known."""
+        effect = self.effect
+        values = [*(output.value for output in effect.outputs), effect.indirect]
+        return self.complete and not effect.guessed and is_known(values)
+
+    def renamed(self, names: Mapping[str, str], made: Container[str]) -> Write:
+        """Give it with new names for written tables, and for read ones that the script has made."""
+        read = {old: new for old, new in names.items() if old in made}
+        outputs = tuple(replace(each, value=_renamed(each.value, read)) for each in self.effect.outputs)
+        indirect = _renamed(self.effect.indirect, read)
+        target = (names[self.table],) if self.table in names else self.effect.target
+        effect = replace(self.effect, target=target, outputs=outputs, indirect=indirect)
+        return replace(self, effect=effect, reads=tuple(read.get(each, each) for each in self.reads))
+
+
+def _renamed(value: Value, names: Mapping[str, str]) -> Value:
+    return {
+        (leaf._replace(table=names.get(leaf.table, leaf.table)), kind): evidence
+        for (leaf, kind), evidence in value.items()
+    }
 
 
 class Outcome:
@@ -33,13 +59,34 @@ class Outcome:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._writes: list[_Write] = []
+        self._said: list[Write] = []
+        self._writes: list[Write] = []
         self._problems: list[SqlProblem] = []
         self._all_understood = True
 
-    def write(self, effect: Effect, reads: tuple[str, ...], complete: bool, by: Resolution) -> None:
-        """Record rows written by a statement that reads these tables."""
-        self._writes.append(_Write(effect, reads, complete, by.number, by.places))
+    def write(self, said: Write, write: Write) -> None:
+        """Record rows written by a statement: as it says, and with what lies behind temporary tables in their place."""
+        self._said.append(said)
+        self._writes.append(write)
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Give tables other names, all at once; what was read before of one that the script did not make keeps its."""
+        session = self._session
+        moved = {new: session.reshaped(old) for old, new in names.items()}
+        made = {old for old, new in names.items() if moved[new].made}
+        self._writes = [write.renamed(names, made) for write in self._writes]
+        session.read_temporaries = {names.get(each, each) for each in session.read_temporaries}
+        for old in names:
+            session.tables.pop(old, None)
+        session.tables.update(moved)
+
+    def forget(self, table: str) -> None:
+        """Let a name mean another table from here on; one that was only passed through is left out of the result."""
+        session = self._session
+        defined = session.tables.pop(table, None)
+        if defined is not None and defined.temporary and table in session.read_temporaries:
+            session.read_temporaries.discard(table)
+            self._writes = [write for write in self._writes if write.table != table]
 
     def problem(self, problem: SqlProblem) -> None:
         """Record a fragment that was not understood, once."""
@@ -54,41 +101,74 @@ class Outcome:
     def lineage(self) -> SqlLineage:
         """Give it all; a temporary table that the script itself reads is no output, one left unread is."""
         kept = [write for write in self._writes if write.table not in self._session.read_temporaries]
-        outputs = dict.fromkeys(write.table for write in kept if write.table)
-        incomplete = {write.table for write in kept if not write.complete}
-        reads = {
-            table: tuple(dict.fromkeys(read for write in kept if write.table == table for read in write.reads))
-            for table in outputs
-        }
+        by_table: dict[str, list[Write]] = {}
+        for write in kept:
+            by_table.setdefault(write.table, []).append(write)
+        merged = {table: _Merged(writes, self._session.traits.name) for table, writes in by_table.items()}
+        named = {table: writes for table, writes in by_table.items() if table}
         return SqlLineage(
-            inputs=tuple(dict.fromkeys(read for write in kept for read in write.reads)),
-            outputs=tuple(outputs),
-            columns=tuple(_merged(kept, self._session.traits.name)),
+            inputs=_distinct(kept),
+            outputs=tuple(named),
+            columns=(
+                *(column for each in merged.values() for column in each.columns),
+                *(column for each in merged.values() for column in each.rows),
+            ),
             problems=tuple(self._problems),
-            reads=reads,
-            resolved=frozenset(outputs) - incomplete if self._all_understood else frozenset(),
+            reads={table: _distinct(writes) for table, writes in named.items()},
+            resolved=frozenset(
+                table for table, writes in named.items() if self._all_understood and all(w.resolved for w in writes)
+            ),
             looked_up=tuple(self._session.catalog.looked_up),
+            steps=tuple(self._steps(merged)) if len(self._said) > 1 else (),
         )
 
+    def _steps(self, merged: Mapping[str, _Merged]) -> Iterable[Step]:
+        for said in self._said:
+            same = merged.get(said.table)
+            own = same if same is not None and same.is_of(said) else _Merged([said], self._session.traits.name)
+            yield Step(said.number, said.table, said.reads, (*own.columns, *own.rows))
 
-def _merged(writes: list[_Write], dialect: str) -> Iterator[ColumnLineage]:
-    """Give one entry an output column, and one that carries what affects all rows of a table."""
-    columns: dict[tuple[str, str], list[tuple[_Write, Output]]] = {}
-    indirect: dict[str, Value] = {}
+
+def _distinct(writes: Iterable[Write]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(read for write in writes for read in write.reads))
+
+
+class _Merged:
+    """The columns of one table from all its writes, and what affects all its rows."""
+
+    def __init__(self, writes: Sequence[Write], dialect: str) -> None:
+        self._writes = writes
+        self.columns = [_column(made, dialect) for made in _by_name(writes).values()]
+        indirect = pooled(write.effect.indirect for write in writes)
+        affecting = _sources(indirect) if indirect else ()
+        self.rows = [ColumnLineage(writes[0].table, "", affecting)] if affecting else []
+
+    def is_of(self, write: Write) -> bool:
+        """Whether it is of this write alone."""
+        return len(self._writes) == 1 and self._writes[0] is write
+
+
+def _by_name(writes: Sequence[Write]) -> dict[str, list[tuple[Write, Output]]]:
+    columns: dict[str, list[tuple[Write, Output]]] = {}
     for write in writes:
         for output in write.effect.outputs:
-            columns.setdefault((write.table, output.name), []).append((write, output))
-        if write.effect.indirect:
-            indirect.setdefault(write.table, {}).update(write.effect.indirect)
-    for (table, column), made in columns.items():
-        outputs = [output for _, output in made]
-        value = pooled(output.value for output in outputs)
-        yield ColumnLineage(table, column, sources(value), _text(outputs, dialect), *_place(*made[0]))
-    for table, value in indirect.items():
-        yield ColumnLineage(table, "", sources(value))
+            columns.setdefault(output.name, []).append((write, output))
+    return columns
 
 
-def _place(write: _Write, output: Output) -> tuple[int, int, int]:
+def _column(made: Sequence[tuple[Write, Output]], dialect: str) -> ColumnLineage:
+    write, first = made[0]
+    outputs = [output for _, output in made]
+    value = pooled(output.value for output in outputs)
+    return ColumnLineage(write.table, first.name, _sources(value), _text(outputs, dialect), *_place(write, first))
+
+
+def _sources(value: Value) -> tuple[SourceColumn, ...]:
+    """Give a value as source columns, without what affects all rows of a temporary table."""
+    return tuple(source for source in sources(value) if source.column != ROWS)
+
+
+def _place(write: Write, output: Output) -> tuple[int, int, int]:
     """Give the statement that writes a column, and where."""
     start, end = write.places.item(output.item) if output.item is not None else NOWHERE
     return write.number, start, end

@@ -11,7 +11,7 @@ from sqlglot import exp
 from nexus_core.model.statement import Certainty
 from nexus_core.sql.catalog import Columns
 from nexus_core.sql.shapes import part
-from nexus_core.sql.values import STAR, OpenStar, Output, Value, leaf_value, pooled, unknown_value
+from nexus_core.sql.values import ROWS, STAR, OpenStar, Output, Value, leaf_value, pooled, unknown_value
 
 
 class Relation(Protocol):
@@ -123,6 +123,35 @@ class Derived:
         behind = pooled(output.value for output in self._outputs)
         before = [replace(self._outputs[at], name=name) for at, name in enumerate(names) if at < stars[0]]
         return Derived([*before, *(Output(name, behind) for name in names[len(before) :])], self.indirect)
+
+
+class Temporary:
+    """A temporary table as a relation: its columns are its own, their names those that the script has filled."""
+
+    def __init__(self, name: str, rows: Derived) -> None:
+        self._name, self._rows = name, rows
+        self.tables = (name,)
+        self.indirect: Value = leaf_value(name, ROWS, Certainty.SCHEMA) if rows.indirect else {}
+
+    def has(self, column: str) -> bool | None:
+        """Whether the script has made the column; None if only a star may hold it."""
+        return self._rows.has(column)
+
+    def value(self, column: str) -> Value:
+        """Give the column itself."""
+        return leaf_value(self._name, column, Certainty.SCHEMA)
+
+    def outputs(self) -> Sequence[Output]:
+        """Give its columns."""
+        return [self._own(output) for output in self._rows.outputs()]
+
+    def output(self, column: str) -> Output:
+        """Give the column itself, with the expression by which the script has computed it."""
+        return replace(self._rows.output(column), name=column, value=self.value(column), shape=None, item=None)
+
+    def _own(self, output: Output) -> Output:
+        star = OpenStar(self.tables, output.star.hidden) if output.star else None
+        return replace(output, value=self.value(output.name), star=star, shape=None, item=None)
 
 
 class FunctionTable:

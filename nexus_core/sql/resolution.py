@@ -13,7 +13,7 @@ from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import Budget
 from nexus_core.sql.places import UNPLACED, Places
-from nexus_core.sql.relations import BaseTable, Derived, Relation
+from nexus_core.sql.relations import BaseTable, Derived, Relation, Temporary
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Session
 from nexus_core.sql.values import Output, Value
@@ -120,7 +120,6 @@ class Resolution:
         self.reads: dict[str, None] = {}
         self.effects: list[Effect] = []
         self.problems: list[SqlProblem] = []
-        self.complete = True
 
     @property
     def traits(self) -> Traits:
@@ -155,14 +154,11 @@ class Resolution:
             self.problems.append(found)
 
     def table(self, parts: tuple[str, ...], *, reads: bool = True) -> Relation:
-        """Give a table as a relation: a temporary one as what the script put into it."""
+        """Give a table as a relation: a temporary one with the columns that the script put into it."""
         name = ".".join(parts)
-        defined = self.session.find(parts)
-        if defined is not None and defined.temporary:
-            self.session.read_temporaries.add(defined.name)
-            self.reads.update(dict.fromkeys(defined.reads))
-            self.complete = self.complete and defined.complete
-            return Derived(defined.outputs, defined.indirect)
         if reads:
             self.reads[name] = None
+        defined = self.session.find(parts)
+        if defined is not None and defined.temporary:
+            return Temporary(name, defined.rows)
         return BaseTable(name, self.session.columns(parts))

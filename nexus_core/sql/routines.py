@@ -313,7 +313,8 @@ class Routines:
             elif rows is not None:
                 parts = self._session.qualified((self._session.traits.fold_text(name),))
                 key, behind = ".".join(parts), (".".join(table),)
-                self._session.tables[key] = Defined(key, temporary=True, outputs=tuple(rows.outputs()), reads=behind)
+                self._session.tables[key] = Defined(temporary=True, rows=rows, reads=behind)
+                self._session.has_temporaries = True
 
 
 def _is_plain(routine: Routine) -> bool:

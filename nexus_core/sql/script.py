@@ -10,9 +10,11 @@ from sqlglot import exp
 
 from nexus_core.errors import SqlError
 from nexus_core.model.statement import SqlProblem
-from nexus_core.sql.changes import delete, merge, update
-from nexus_core.sql.definitions import DEFINITIONS, search_path
-from nexus_core.sql.outcome import Outcome
+from nexus_core.sql.changes import delete, update
+from nexus_core.sql.definitions import DEFINITIONS, setting
+from nexus_core.sql.inserts import insert, insert_many
+from nexus_core.sql.merges import merge
+from nexus_core.sql.outcome import Outcome, Write
 from nexus_core.sql.parse import PARSER_FAILURES, Statement
 from nexus_core.sql.places import UNPLACED, Places
 from nexus_core.sql.queries import query
@@ -21,19 +23,27 @@ from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Defined, Session
 from nexus_core.sql.targets import numbered
-from nexus_core.sql.values import Value, is_known
-from nexus_core.sql.writes import copy, create, insert, select_into, truncate
+from nexus_core.sql.temporaries import Behind
+from nexus_core.sql.transfers import copy, export, load, put
+from nexus_core.sql.values import Value
+from nexus_core.sql.writes import alter, cache, create, select_into, truncate
 
 if TYPE_CHECKING:
     from nexus_core.sql.blocks.routine import Argument, Returned
 
 _WRITES: Mapping[type[exp.Expr], Callable[[exp.Expr, Resolution, Ctes, Scope | None], Derived]] = {
     exp.Insert: insert,
+    exp.MultitableInserts: insert_many,
     exp.Update: update,
     exp.Delete: delete,
     exp.Merge: merge,
     exp.Create: create,
+    exp.Alter: alter,
+    exp.Cache: cache,
     exp.Copy: copy,
+    exp.LoadData: load,
+    exp.Export: export,
+    exp.Put: put,
     exp.TruncateTable: truncate,
 }
 
@@ -150,19 +160,24 @@ class Script:
             return Derived([])
         definition = DEFINITIONS.get(type(node))
         if definition is not None:
-            definition(node, self.session)
+            definition(statement, self.session, self.outcome)
         elif isinstance(node, exp.Command):
-            self._command(node, number)
-        elif isinstance(node, (exp.Query, exp.Pivot)) or type(node) in _WRITES:
+            self._command(node, statement)
+        elif isinstance(node, exp.Block):
+            for each in node.expressions:
+                self.execute(replace(statement, node=each))
+        elif isinstance(node, (exp.Query, exp.Pivot)):
+            return self.lineage(node, number, statement.places)
+        if type(node) in _WRITES:
             return self.lineage(node, number, statement.places)
         return Derived([])
 
-    def _command(self, node: exp.Command, number: int) -> None:
-        if search_path(node, self.session):
-            return
+    def _command(self, node: exp.Command, statement: Statement) -> None:
         word = node.name.upper()
+        if word == "SET":
+            setting(statement, self.session, self.outcome)
         if word not in _WITHOUT_LINEAGE or _defines_data(node):
-            raise SqlError("unsupported_statement", f"{word} … is not understood", number)
+            raise SqlError("unsupported_statement", f"{word} … is not understood", statement.number)
 
     def lineage(self, node: exp.Expr, number: int, places: Places = UNPLACED, *, kept: bool = False) -> Derived:
         """Resolve a statement that reads or writes data, and record what it does; `kept`: its rows go to variables."""
@@ -175,7 +190,7 @@ class Script:
                 self._written_by_query(node, resolution, derived)
         finally:
             self._finish(resolution)
-        return derived
+        return Behind(self.session).derived(derived) if kept and self.session.has_temporaries else derived
 
     def _resolution(self, number: int, places: Places = UNPLACED) -> Resolution:
         return Resolution(self.session, number, self.variables, resolve, places, self)
@@ -208,24 +223,36 @@ class Script:
 
     def _finish(self, resolution: Resolution) -> None:
         """Hand what was found to the outcome, and tables that came to be to the session."""
-        for effect in resolution.effects:
-            effect = replace(effect, indirect={**effect.indirect, **resolution.around})
-            reads = _read_by(effect, resolution)
-            understood = resolution.complete and not resolution.problems
-            known = not effect.guessed and is_known([*(output.value for output in effect.outputs), effect.indirect])
-            self.outcome.write(effect, reads, known and understood, resolution)
-            self._define(effect, reads, understood)
+        writes = [self._write(effect, resolution) for effect in resolution.effects]
+        if self.session.has_temporaries:
+            behind = Behind(self.session)
+            passed = [behind.write(write) for write in writes]
+            self.session.read_temporaries.update(filter(behind.temporary, resolution.reads))
+        else:
+            passed = writes
+        for said, write in zip(writes, passed, strict=True):
+            if write.effect.makes is not Makes.NOTHING:
+                self.outcome.forget(write.table)
+            self.outcome.write(said, write)
+            self._define(write)
         for problem in resolution.problems:
             self.outcome.problem(problem)
 
-    def _define(self, effect: Effect, reads: tuple[str, ...], complete: bool) -> None:
-        name = ".".join(effect.target)
+    def _write(self, effect: Effect, resolution: Resolution) -> Write:
+        effect = replace(effect, indirect={**effect.indirect, **resolution.around})
+        reads = _read_by(effect, resolution)
+        return Write(effect, reads, not resolution.problems, resolution.number, resolution.places)
+
+    def _define(self, write: Write) -> None:
+        effect = write.effect
         if effect.makes is not Makes.NOTHING:
+            rows = Derived(effect.outputs, effect.indirect)
             temporary = effect.makes is Makes.TEMPORARY
-            self.session.tables[name] = Defined(name, temporary, effect.outputs, effect.indirect, reads, complete)
-        elif (defined := self.session.tables.get(name)) is not None and defined.temporary:
-            filled = defined.filled(effect.outputs, effect.indirect, reads, complete)
-            self.session.tables[name] = filled
+            self.session.tables[write.table] = Defined(temporary, rows, write.reads, write.complete)
+            self.session.has_temporaries |= temporary
+        elif (defined := self.session.tables.get(write.table)) is not None and defined.temporary:
+            filled = defined.filled(effect.outputs, effect.indirect, write.reads, write.complete)
+            self.session.tables[write.table] = filled
 
 
 def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -11,34 +11,41 @@ from nexus_core.model.statement import SqlRequest
 from nexus_core.sql.catalog import Catalog
 from nexus_core.sql.datatypes import field_names
 from nexus_core.sql.dialect import Traits
+from nexus_core.sql.relations import Derived
 from nexus_core.sql.values import Leaf, Output, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A table that the script has made or filled.
+    """A table that the script has made, filled or reshaped.
 
-    A temporary one keeps the sources of its columns, of what affects all its rows, and the tables behind them, so
-    that a reader of it is a reader of those; of a lasting one only the columns' names count.
+    Of a temporary one `rows` are the sources of its columns and of what affects all its rows, and `reads` the tables
+    behind them, so that a reader of it is a reader of those; of a lasting one only the columns' names count. `made`
+    is false for one that was there before and is only renamed or reshaped.
     """
 
-    name: str
     temporary: bool
-    outputs: tuple[Output, ...]
-    indirect: Value = field(default_factory=dict)
+    rows: Derived
     reads: tuple[str, ...] = ()
     complete: bool = True
+    made: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Its columns, None if they are not all known."""
+        outputs = self.rows.outputs()
+        known = bool(outputs) and not any(output.star for output in outputs)
+        return tuple(output.name for output in outputs) if known else None
 
     def filled(self, outputs: Sequence[Output], indirect: Value, reads: Sequence[str], complete: bool) -> Defined:
         """Give it with more rows: columns of the same name get further sources."""
-        merged = {output.name: output for output in self.outputs}
+        merged = {output.name: output for output in self.rows.outputs()}
         for output in outputs:
             before = merged.get(output.name)
             merged[output.name] = replace(output, value={**before.value, **output.value}) if before else output
         return replace(
             self,
-            outputs=tuple(merged.values()),
-            indirect={**self.indirect, **indirect},
+            rows=Derived(tuple(merged.values()), {**self.rows.indirect, **indirect}),
             reads=tuple(dict.fromkeys((*self.reads, *reads))),
             complete=self.complete and complete,
         )
@@ -53,13 +60,16 @@ class Session:
         self.database = request.default_database
         self.search_path: tuple[str, ...] = (request.default_schema,) if request.default_schema else ()
         self.tables: dict[str, Defined] = {}
+        self.has_temporaries = False
+        self.synonyms: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.read_temporaries: set[str] = set()
 
     def name(self, table: exp.Table) -> tuple[str, ...]:
         """Give a table's name as parts, qualified by the defaults where the SQL does not."""
         identifiers = (table.args.get("catalog"), table.args.get("db"), table.this)
         parts = [self.traits.fold_table(part) for part in identifiers if isinstance(part, exp.Identifier) and part.name]
-        return self.qualified(tuple(parts))
+        name = self.qualified(tuple(parts))
+        return self.synonyms.get(name, name) if self.synonyms else name
 
     def qualified(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """Give name parts with the defaults before them, in the spelling of the schema where it knows the table."""
@@ -87,8 +97,7 @@ class Session:
         """Give a table's columns as the script or the schema has them, None if they are not known."""
         defined = self.find(parts)
         if defined is not None:
-            named = tuple(output.name for output in defined.outputs)
-            return named if named and not any(output.star for output in defined.outputs) else None
+            return defined.columns
         known = self.catalog.find(parts)
         return known.columns if known else None
 
@@ -98,3 +107,11 @@ class Session:
         if known is None or leaf.column not in known.columns:
             return None
         return field_names(known.types[known.columns.index(leaf.column)], self.traits.name, leaf.path)
+
+    def reshaped(self, name: str) -> Defined:
+        """Give a table by its dotted name, to be renamed or to get other columns."""
+        defined = self.tables.get(name)
+        if defined is not None:
+            return defined
+        columns = self.columns(tuple(name.split("."))) or ()
+        return Defined(False, Derived([Output(column, {}) for column in columns]), made=False)

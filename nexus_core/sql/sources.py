@@ -9,6 +9,7 @@ from sqlglot import exp
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import read_cte
 from nexus_core.sql.expressions import value_of
+from nexus_core.sql.files import file_relation
 from nexus_core.sql.functions import element, function_table
 from nexus_core.sql.pivots import pivoted
 from nexus_core.sql.programs import called
@@ -111,6 +112,9 @@ def relation_of(node: exp.Expr, scope: Scope) -> Relation:
 
 def _plain(node: exp.Expr, scope: Scope) -> Relation:
     columns = _column_list(node, scope)
+    file = file_relation(node, scope.resolution) if isinstance(node, exp.Table) else None
+    if file is not None:
+        return Derived(file.outputs()).renamed(columns) if columns else file
     if isinstance(node, exp.Lateral):
         return _lateral(node, columns, scope)
     if isinstance(node, exp.AtIndex) or (isinstance(node, exp.Pivot) and isinstance(node.this, exp.AtIndex)):

@@ -17,6 +17,8 @@ CONDITION = Transformation.CONDITION
 WINDOW = Transformation.WINDOW
 
 STAR = "*"
+ROWS = ""
+"""Stands as a column for whatever affects all rows of a temporary table."""
 
 
 class Leaf(NamedTuple):

@@ -1,180 +1,159 @@
-"""Statements that put a query's rows somewhere: INSERT, CREATE … AS, SELECT INTO, COPY, TRUNCATE."""
+"""Statements that make tables or empty them: CREATE … AS, LIKE, CLONE, SELECT INTO, CACHE, ALTER VIEW, TRUNCATE."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator
 
 from sqlglot import exp
 
-from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import with_queries
-from nexus_core.sql.expressions import value_of
-from nexus_core.sql.relations import BaseTable, Derived
+from nexus_core.sql.files import file_name, file_target
+from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.select import projection, projections
-from nexus_core.sql.targets import Target, created, inserted, numbered, target_of
-from nexus_core.sql.values import CONDITION, Output, Value, carried
+from nexus_core.sql.targets import Target, created, numbered, target_of
+from nexus_core.sql.transfers import uris
+from nexus_core.sql.values import Output
 
-
-def insert(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
-    """Resolve INSERT, to what it returns; ON CONFLICT updates are further sources of its columns."""
-    ctes = with_queries(node, resolution, ctes, parent)
-    target = target_of(node.this, resolution)
-    if target is None:
-        resolution.problem("unsupported_target", f"{type(node.this).__name__} is no table")
-        return Derived([])
-    source = node.args.get("expression")
-    derived = resolution.query(source, ctes, parent) if isinstance(source, (exp.Query, exp.Values)) else Derived([])
-    outputs, guessed = (
-        (tuple(derived.outputs()), False) if node.args.get("by_name") else inserted(target, derived.outputs())
-    )
-    indirect = dict(derived.indirect)
-    updates = _on_conflict(node, target, outputs, resolution, ctes, indirect)
-    resolution.effects.append(Effect(target.name, (*outputs, *updates), indirect, guessed=guessed))
-    return returning(node, [(target.table.alias_or_name, target)], resolution, ctes, {o.name: o.value for o in outputs})
-
-
-def _on_conflict(
-    node: exp.Expr,
-    target: Target,
-    outputs: Iterable[Output],
-    resolution: Resolution,
-    ctes: Ctes,
-    indirect: Value,
-) -> list[Output]:
-    conflict = node.args.get("conflict")
-    if conflict is None:
-        return []
-    scope = Scope(resolution, ctes)
-    scope.add(resolution.traits.fold_text(target.table.alias_or_name), _in_place(target), target.name)
-    scope.add("excluded", Derived(list(outputs)))
-    if (where := conflict.args.get("where")) is not None:
-        indirect.update(value_of(where, scope, Transformation.FILTER))
-    return list(assignments(conflict.expressions, scope, target))
-
-
-def assignments(items: Iterable[exp.Expr], scope: Scope, target: Target) -> Iterable[Output]:
-    """Give the columns that `SET a = …, (b, c) = (…)` writes."""
-    for item in items:
-        if not isinstance(item, exp.EQ):
-            continue
-        left, right = item.this, item.expression
-        if not isinstance(left, exp.Tuple):
-            yield _assigned(left, projection(right, scope), target, scope)
-            continue
-        if isinstance(right, exp.Query):
-            values = _row(scope.resolution.query(right, scope.ctes, scope))
-        else:
-            values = [projection(each, scope) for each in right.expressions]
-        for column, value in zip(left.expressions, values, strict=False):
-            yield _assigned(column, value, target, scope)
-
-
-def _row(derived: Derived) -> list[Output]:
-    """Give the columns of a row subquery, each with what decides over the row as a condition."""
-    conditions = carried(derived.indirect, CONDITION)
-    return [replace(output, value={**output.value, **conditions}) for output in derived.outputs()]
-
-
-def _assigned(column: exp.Expr, value: Output, target: Target, scope: Scope) -> Output:
-    name = scope.resolution.traits.fold_text(column.name, quoted=bool(column.this and _quoted(column)))
-    return Output(target.spelled(name), value.value, value.expression, item=value.item)
-
-
-def _quoted(column: exp.Expr) -> bool:
-    return isinstance(column.this, exp.Identifier) and bool(column.this.args.get("quoted"))
-
-
-def _in_place(target: Target) -> BaseTable:
-    """Give a target as a relation that a statement changes in place: that alone makes it no input."""
-    return BaseTable(".".join(target.name), target.known)
-
-
-def returning(
-    node: exp.Expr,
-    targets: Iterable[tuple[str, Target]],
-    resolution: Resolution,
-    ctes: Ctes,
-    written: dict[str, Value],
-) -> Derived:
-    """Give the rows that RETURNING hands on: written columns come from their sources, others from the table."""
-    clause = node.args.get("returning")
-    if clause is None:
-        return Derived([])
-    scope = Scope(resolution, ctes)
-    for alias, target in targets:
-        scope.add(resolution.traits.fold_text(alias), _after(target, written), target.name)
-    outputs: list[Output] = []
-    for item in clause.expressions:
-        outputs.extend(projections(item, scope))
-    return Derived(outputs)
-
-
-def _after(target: Target, written: dict[str, Value]) -> Derived:
-    """Give a target's rows after the write: written columns have their sources, others are the table's own."""
-    outputs = [replace(output, value=written.get(output.name, output.value)) for output in _in_place(target).outputs()]
-    named = {output.name for output in outputs}
-    return Derived([*(Output(name, value) for name, value in written.items() if name not in named), *outputs])
+_TEMPORARY = (exp.TemporaryProperty, exp.VolatileProperty)
+_MADE_OF = (exp.LikeProperty, exp.PartitionedOfProperty)
+_KINDS = ("TABLE", "VIEW")
 
 
 def create(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
-    """Resolve CREATE TABLE and VIEW, from a query or with columns alone."""
+    """Resolve CREATE TABLE and VIEW: from a query, a copy of a table, files, or with columns alone."""
     target = target_of(node.this, resolution)
-    if target is None or node.args.get("kind") not in ("TABLE", "VIEW"):
+    if target is None or str(node.args.get("kind")).upper() not in _KINDS:
         return Derived([])
     ctes = with_queries(node, resolution, ctes, parent)
-    makes = Makes.TEMPORARY if _temporary(node) else Makes.TABLE
-    source = node.args.get("expression")
-    if isinstance(source, (exp.Query, exp.Values)):
-        derived = resolution.query(source, ctes, parent)
-        outputs = created(target, derived.outputs())
-        resolution.effects.append(Effect(target.name, outputs, derived.indirect, makes))
+    name, makes = _made(node, target)
+    derived = _rows(node, resolution, ctes, parent)
+    if derived is not None:
+        into = _filled_instead(node, resolution)
+        outputs = numbered(derived.outputs()) if into else _columns(node, target, derived, resolution)
+        resolution.effects.append(Effect(into or name, outputs, derived.indirect, Makes.NOTHING if into else makes))
     else:
-        listed = [*target.listed, *_like(node, resolution)]
-        resolution.effects.append(Effect(target.name, tuple(Output(name, {}) for name in listed), {}, makes))
+        listed = [*target.listed, *_alike(node, resolution)]
+        resolution.reads.update(dict.fromkeys(_locations(node)))
+        resolution.effects.append(Effect(name, tuple(Output(each, {}) for each in listed), {}, makes))
     return Derived([])
 
 
-def _temporary(node: exp.Expr) -> bool:
+def _rows(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived | None:
+    """Give the rows with which a table comes into being, None if it is empty at first."""
+    source = node.args.get("expression")
+    if isinstance(source, (exp.Query, exp.Values)):
+        return resolution.query(source, ctes, parent)
+    clone = node.args.get("clone")
+    copied = clone.this if clone is not None else source if _with_data(node) else None
+    return resolution.query(copied, ctes, parent) if isinstance(copied, exp.Table) else None
+
+
+def _with_data(node: exp.Expr) -> bool:
+    """Whether `CREATE TABLE a AS b` copies rows, as Teradata says it: in ClickHouse it copies columns alone."""
+    return any(not each.args.get("no") for each in _properties(node, exp.WithDataProperty))
+
+
+def _properties(node: exp.Expr, *kinds: type[exp.Expr]) -> Iterator[exp.Expr]:
     properties = node.args.get("properties")
-    marked = properties is not None and properties.find(exp.TemporaryProperty) is not None
-    table = node.this.this if isinstance(node.this, exp.Schema) else node.this
-    return marked or table.name.startswith("#") or bool(table.this.args.get("temporary"))
+    for each in properties.expressions if properties is not None else ():
+        if isinstance(each, kinds):
+            yield each
 
 
-def _like(node: exp.Expr, resolution: Resolution) -> Iterable[str]:
-    """Give the columns that `LIKE other` copies."""
-    for like in node.find_all(exp.LikeProperty):
-        if isinstance(like.this, exp.Table):
-            yield from resolution.session.columns(resolution.session.name(like.this)) or ()
+def _columns(node: exp.Expr, target: Target, derived: Derived, resolution: Resolution) -> tuple[Output, ...]:
+    """Give a new table's columns; MySQL matches those that are defined by name, all others by position."""
+    schema = node.this
+    defines = isinstance(schema, exp.Schema) and any(isinstance(each, exp.ColumnDef) for each in schema.expressions)
+    if defines and resolution.traits.name in ("mysql", "singlestore"):
+        return numbered(derived.outputs())
+    return created(target, derived.outputs())
+
+
+def _filled_instead(node: exp.Expr, resolution: Resolution) -> tuple[str, ...]:
+    """Give the table that ClickHouse's MATERIALIZED VIEW … TO fills, `()` without one."""
+    for each in _properties(node, exp.ToTableProperty):
+        target = target_of(each.this, resolution)
+        return target.name if target is not None else ()
+    return ()
+
+
+def _made(node: exp.Expr, target: Target) -> tuple[tuple[str, ...], Makes]:
+    """Give the name of what is made, and for how long it is; Spark's global views lie in a schema of their own."""
+    volatile = any(each.name.upper() == "VOLATILE" for each in _properties(node, exp.StabilityProperty))
+    table = target.table
+    sharp = table.name.startswith("#") or bool(table.this.args.get("temporary")) or table.db.upper() == "_SESSION"
+    temporary = volatile or sharp or any(_properties(node, *_TEMPORARY))
+    if temporary and any(_properties(node, exp.GlobalProperty)):
+        return ("global_temp", target.name[-1]), Makes.TEMPORARY
+    return target.name, Makes.TEMPORARY if temporary else Makes.TABLE
+
+
+def _alike(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
+    """Give the columns that `LIKE other`, `PARTITION OF other` and `AS other` copy."""
+    tables = [like.this for like in node.find_all(*_MADE_OF)]
+    for table in (*tables, node.args.get("expression")):
+        if isinstance(table, exp.Table):
+            yield from resolution.session.columns(resolution.session.name(table)) or ()
+
+
+def _locations(node: exp.Expr) -> Iterator[str]:
+    """Give the files that an external table or a view over a path reads."""
+    properties = node.args.get("properties")
+    yield from uris(properties, "uris")
+    for options in _properties(node, exp.OptionsProperty):
+        yield from uris(options, "path")
+    if any(_properties(node, exp.ExternalProperty)):
+        for location in _properties(node, exp.LocationProperty):
+            yield file_name(location.this.name if isinstance(location.this, exp.Expr) else str(location.this))
+
+
+def cache(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
+    """Resolve Spark's CACHE TABLE … AS: it makes a temporary view."""
+    return _defined(node.this, node.args.get("expression"), Makes.TEMPORARY, resolution, ctes, parent)
+
+
+def alter(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
+    """Resolve what ALTER does to rows: ALTER VIEW … AS, and ClickHouse's mutations and partitions."""
+    for action in node.args.get("actions") or ():
+        if isinstance(action, exp.Query):
+            _defined(node.this, action, Makes.TABLE, resolution, ctes, parent)
+        elif isinstance(action, exp.Delete):
+            _deleted(node.this, action, resolution, ctes, parent)
+        elif isinstance(action, exp.ReplacePartition) and isinstance(action.args.get("source"), exp.Table):
+            resolution.query(
+                exp.Insert(this=node.this, expression=exp.select("*").from_(action.args["source"])), ctes, parent
+            )
+    return Derived([])
+
+
+def _defined(
+    table: exp.Expr, query: object, makes: Makes, resolution: Resolution, ctes: Ctes, parent: Scope | None
+) -> Derived:
+    target = target_of(table, resolution)
+    if target is not None and isinstance(query, exp.Query):
+        derived = resolution.query(query, ctes, parent)
+        resolution.effects.append(Effect(target.name, created(target, derived.outputs()), derived.indirect, makes))
+    return Derived([])
+
+
+def _deleted(table: exp.Expr, action: exp.Delete, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> None:
+    delete = action.copy()
+    delete.set("this", table.copy())
+    resolution.query(delete, ctes, parent)
 
 
 def select_into(node: exp.Expr, resolution: Resolution, derived: Derived) -> None:
-    """Record the table that SELECT … INTO makes."""
+    """Record the table that SELECT … INTO makes, or the file that it writes; INTO a variable makes none."""
     into = node.args["into"]
+    file = file_target(into.this, resolution)
     target = target_of(into.this, resolution)
-    if target is not None:
-        temporary = into.args.get("temporary") or target.table.this.args.get("temporary") or target.name[-1][:1] == "#"
-        makes = Makes.TEMPORARY if temporary else Makes.TABLE
-        resolution.effects.append(Effect(target.name, created(target, derived.outputs()), derived.indirect, makes))
-
-
-def copy(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
-    """Resolve COPY: into a table from a file, or of a table or query to one."""
-    if isinstance(node.this, exp.Subquery):
-        derived = resolution.query(node.this, ctes, parent)
-        resolution.effects.append(Effect((), numbered(derived.outputs()), derived.indirect))
-        return Derived([])
-    target = target_of(node.this, resolution)
-    if target is not None and node.args.get("kind"):
-        resolution.effects.append(Effect(target.name))
-    elif target is not None:
-        relation = resolution.table(target.name)
-        listed = [Output(name, relation.value(name)) for name in target.listed]
-        resolution.effects.append(Effect((), tuple(listed or relation.outputs())))
-    return Derived([])
+    if file is not None or target is None:
+        resolution.effects.append(Effect((file,) if file else (), numbered(derived.outputs()), derived.indirect))
+        return
+    temporary = into.args.get("temporary") or target.table.this.args.get("temporary") or target.name[-1][:1] == "#"
+    makes = Makes.TEMPORARY if temporary else Makes.TABLE
+    resolution.effects.append(Effect(target.name, created(target, derived.outputs()), derived.indirect, makes))
 
 
 def truncate(node: exp.Expr, resolution: Resolution, _: Ctes, __: Scope | None) -> Derived:

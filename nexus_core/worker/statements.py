@@ -108,7 +108,7 @@ def _text(request: SqlRequest) -> list[str | None]:
 def _without_literals(lineage: SqlLineage) -> SqlLineage:
     columns = tuple(replace(column, expression=literals_hidden(column.expression)) for column in lineage.columns)
     problems = tuple(replace(problem, message=literals_hidden(problem.message)) for problem in lineage.problems)
-    return replace(lineage, columns=columns, problems=problems)
+    return replace(lineage, columns=columns, problems=problems, steps=())
 
 
 def _to_json(lineage: SqlLineage) -> Mapping[str, Any]:

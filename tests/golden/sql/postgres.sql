@@ -878,7 +878,7 @@ merge into totals using invoices i on i.customer_id = totals.customer_id when ma
 
 -- # copy from a file
 copy orders (id, amount) from '/data/orders.csv' with (format csv);
---> - => orders
+--> /data/orders.csv => orders
 
 -- # copy of a query
 copy (select id, amount from orders where status = 'x') to stdout;
@@ -889,9 +889,9 @@ copy (select id, amount from orders where status = 'x') to stdout;
 
 -- # copy of a table
 copy invoices to '/data/out.csv';
---> invoices => ()
---> ().customer_id <- invoices.customer_id
---> ().due <- invoices.due
+--> invoices => /data/out.csv
+--> /data/out.csv.customer_id <- invoices.customer_id
+--> /data/out.csv.due <- invoices.due
 
 -- ## scripts
 

@@ -20,4 +20,4 @@ create table big distkey (id) sortkey (id) as select id, amount from orders;
 
 -- # copy from s3
 copy orders from 's3://bucket/x' iam_role 'arn:x' format as parquet;
---> - => orders
+--> s3://bucket/x => orders
