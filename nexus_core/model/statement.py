@@ -61,6 +61,14 @@ class SqlRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class References:
+    """Dotted names, with the request's defaults before them: tables whose schema, routines whose text would matter."""
+
+    tables: tuple[str, ...] = ()
+    routines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceColumn:
     """A source column; `table` is "" where it cannot be known, with the possible ones in `candidates`.
 
@@ -120,7 +128,8 @@ class SqlLineage:
 
     `reads` maps each output to exactly the inputs of the statements that write it; `resolved` holds the outputs
     whose every statement was understood completely (no star left, no unknown source, no problem).
-    `looked_up` are the tables whose schema would matter, known or not: the index for derivation anew.
+    `looked_up` are the tables whose schema, `called` the routines whose text would matter, known or not: the index for
+    derivation anew.
     `columns` are end to end, `steps` the same by statement; there are none where only one thing is written.
     """
 
@@ -131,4 +140,5 @@ class SqlLineage:
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     resolved: frozenset[str] = frozenset()
     looked_up: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()

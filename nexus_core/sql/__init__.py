@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nexus_core.sql.ddl import schema_of
-from nexus_core.sql.engine import DERIVATION_VERSION, derive, referenced_tables
+from nexus_core.sql.engine import DERIVATION_VERSION, derive, references
 from nexus_core.sql.process import ParseProcess
 
-__all__ = ["DERIVATION_VERSION", "ParseProcess", "derive", "referenced_tables", "schema_of"]
+__all__ = ["DERIVATION_VERSION", "ParseProcess", "derive", "references", "schema_of"]

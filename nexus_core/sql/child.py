@@ -14,7 +14,7 @@ from typing import BinaryIO
 import orjson
 
 from nexus_core.sql.codec import request_from
-from nexus_core.sql.engine import derive, referenced_tables
+from nexus_core.sql.engine import derive, references
 from nexus_core.sql.frames import HEADER, OUT_OF_MEMORY
 
 
@@ -34,7 +34,7 @@ def main() -> None:
 def _answered(question: bytes) -> bytes:
     fields = orjson.loads(question)
     request = request_from(fields["request"])
-    answer = referenced_tables(request) if fields["only_tables"] else derive(request)
+    answer = references(request) if fields["only_tables"] else derive(request)
     return orjson.dumps(answer, default=list)
 
 

@@ -10,6 +10,7 @@ from nexus_core.errors import InvalidInputError
 from nexus_core.model.statement import (
     Certainty,
     ColumnLineage,
+    References,
     SourceColumn,
     SqlLineage,
     SqlProblem,
@@ -92,6 +93,11 @@ def _span(part: SourceColumn | ColumnLineage) -> dict[str, int]:
     return {"start": part.start, "end": part.end} if part.start >= 0 else {}
 
 
+def references_from(fields: Mapping[str, Any]) -> References:
+    """Read references that were written field by field."""
+    return References(tuple(fields["tables"]), tuple(fields["routines"]))
+
+
 def lineage_from(fields: Mapping[str, Any]) -> SqlLineage:
     """Read a result that was written field by field."""
     return SqlLineage(
@@ -102,6 +108,7 @@ def lineage_from(fields: Mapping[str, Any]) -> SqlLineage:
         reads={table: tuple(reads) for table, reads in fields["reads"].items()},
         resolved=frozenset(fields["resolved"]),
         looked_up=tuple(fields["looked_up"]),
+        called=tuple(fields["called"]),
         steps=tuple(_step(each) for each in fields["steps"]),
     )
 

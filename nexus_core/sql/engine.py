@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from importlib.metadata import version
 
-from nexus_core.model.statement import SqlLineage, SqlProblem, SqlRequest
+from nexus_core.model.statement import References, SqlLineage, SqlProblem, SqlRequest
 from nexus_core.sql import limits
 from nexus_core.sql.dialect import traits_of
 from nexus_core.sql.outcome import Outcome
@@ -42,13 +42,18 @@ def derive(request: SqlRequest) -> SqlLineage:
         return replace(tolerant, problems=(problem, *tolerant.problems), resolved=frozenset())
     session = Session(request, traits)
     outcome = Outcome(session)
-    script = Script(session, outcome, Routines(session, request.definitions))
+    routines = Routines(session, request.definitions)
+    script = Script(session, outcome, routines)
     for statement in statements(request.sql, traits, 0):
         script.run(statement)
-    script.programs.finish(script)
-    return outcome.lineage()
+    routines.finish(script)
+    return replace(outcome.lineage(), called=tuple(routines.asked))
 
 
-def referenced_tables(request: SqlRequest) -> tuple[str, ...]:
-    """Give the dotted names whose schema could matter to a request, for a caller that has no schema yet."""
-    return derive(replace(request, schema=None)).looked_up
+def references(request: SqlRequest) -> References:
+    """Give what a caller must find out to derive a request: it needs neither a schema nor all definitions yet.
+
+    A definition that is given then may call for further ones and further tables.
+    """
+    derived = derive(replace(request, schema=None))
+    return References(derived.looked_up, derived.called)

@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from nexus_core.errors import SqlOverrunError
-from nexus_core.model.statement import SqlLineage, SqlRequest
-from nexus_core.sql.codec import lineage_from
+from nexus_core.model.statement import References, SqlLineage, SqlRequest
+from nexus_core.sql.codec import lineage_from, references_from
 from nexus_core.sql.frames import HEADER, OUT_OF_MEMORY
 
 _START_SECONDS = 60.0
@@ -49,9 +49,9 @@ class ParseProcess:
         """Give the lineage of a text, as `nexus_core.sql.derive`; raises SqlOverrunError, which is transient."""
         return lineage_from(await self._asked(request, only_tables=False))
 
-    async def referenced_tables(self, request: SqlRequest) -> tuple[str, ...]:
-        """Give the tables whose schema could matter; raises SqlOverrunError, which is transient."""
-        return tuple(await self._asked(request, only_tables=True))
+    async def references(self, request: SqlRequest) -> References:
+        """Give what the request names, as `nexus_core.sql.references`; raises SqlOverrunError, which is transient."""
+        return references_from(await self._asked(request, only_tables=True))
 
     async def close(self) -> None:
         """End the child."""

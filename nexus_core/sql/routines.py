@@ -60,7 +60,8 @@ class Routines:
         self._running: list[str] = []
         self._calls = 0
         self._package = ""
-        self._texts = {_last(name): (name, text) for name, text in definitions.items() if _is_routine(text)}
+        self._texts = {name.lower(): (name, text) for name, text in definitions.items() if _is_routine(text)}
+        self.asked: dict[str, None] = {}
         self._queries: dict[str, exp.Expr | None] = {}
 
     def run(self, statement: Statement, script: Script) -> bool:
@@ -155,7 +156,7 @@ class Routines:
 
     def knows(self, name: Sequence[str]) -> bool:
         """Tell whether there is such a routine."""
-        return bool(self._known or self._texts) and self._found(".".join(name)) is not None
+        return self._found(".".join(name)) is not None
 
     def call(
         self, name: str, arguments: Sequence[Argument], script: Script, *, consumed: bool = False
@@ -197,12 +198,27 @@ class Routines:
         return self._queries[routine.key]
 
     def _found(self, name: str) -> Routine | None:
-        """Give the routine of a dotted name, whatever its case, by its whole name or its last part."""
+        """Give the routine of a dotted name, whatever its case: of the text by its whole name or last part, else known.
+
+        What the text does not define is noted as asked for, by its name with the defaults before it.
+        """
         key = name.lower()
         known = self._known.get(key) or self._known.get(".".join(key.split(".")[-2:])) or self._known.get(_last(key))
-        if known is None and (text := self._texts.get(_last(key))) is not None:
-            known = self._known[_last(key)] = self._of_catalogue(*text)
+        if known is not None:
+            return known
+        asked = ".".join(self._session.qualified(tuple(name.split("."))))
+        self.asked[asked] = None
+        text = self._texts.get(asked.lower()) or self._texts.get(key) or self._by_tail(key)
+        if text is not None:
+            known = self._known[key] = self._of_catalogue(*text)
         return known
+
+    def _by_tail(self, key: str) -> tuple[str, str] | None:
+        """Give the one catalogue's routine whose name ends with a name, or with which the name ends."""
+        found = [
+            text for name, text in self._texts.items() if f".{name}".endswith(f".{key}") or key.endswith(f".{name}")
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _of_catalogue(self, name: str, text: str) -> Routine:
         routine = Header(text, self._session.traits.name, 0, None).routine()

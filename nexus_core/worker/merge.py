@@ -8,7 +8,7 @@ are taken again and change nothing, and what the graph lacks is pending in the l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 import structlog
@@ -31,6 +31,7 @@ from nexus_core.worker.evidence import Derived, EvidenceRound
 from nexus_core.worker.grouping import group, members
 from nexus_core.worker.names import Names, dialect_of
 from nexus_core.worker.project import project_pending
+from nexus_core.worker.routines import Routines, routine_key
 from nexus_core.worker.said import Said, read_event
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import Part, Unit, counts, make_unit
@@ -95,6 +96,7 @@ class _Round:
     def __init__(self, merger: Merger, snapshot: Snapshot, changes: Changes) -> None:
         self._merger, self._snapshot, self._changes = merger, snapshot, changes
         self._datasets = Datasets(snapshot, merger.contents, changes)
+        self._routines = Routines(snapshot, changes, merger.events)
         self._events: Mapping[str, Said] = {}
 
     async def run(self, events: Sequence[Said]) -> None:
@@ -104,7 +106,8 @@ class _Round:
         self._index_harvests(events)
         lineage = [said for said in events if said.kind is not EventKind.DATASET or said.columns]
         units = await group(lineage, self._snapshot, self._changes)
-        units |= await self._units_to_derive_again(await self._datasets.settle())
+        changed = await self._routines.observe(events)
+        units |= await self._units_to_derive_again(changed | await self._datasets.settle())
         evidence = EvidenceRound(self._snapshot, self._merger.contents, self._changes)
         await evidence.take(await self._derive_all(units))
         await evidence.settle()
@@ -126,16 +129,20 @@ class _Round:
             if told.chunk is not None:
                 self._changes.chunks.append(ChunkRow(said.run_key, told.chunk, orjson.dumps(told.objects)))
 
-    async def _units_to_derive_again(self, dataset_keys: set[str]) -> set[str]:
-        """Give the units whose derivation rests on a schema that is no longer believed of their time."""
-        lookups = await self._snapshot.lookups(dataset_keys)
+    async def _units_to_derive_again(self, keys: set[str]) -> set[str]:
+        """Give the units whose derivation rests on a schema or routine that is no longer believed of their time."""
+        lookups = await self._snapshot.lookups(keys)
         units = {row.unit_key: row for row in await self._snapshot.units({row.unit_key for row in lookups})}
         return {
             row.unit_key
             for row in lookups
             if row.unit_key in units
-            and self._datasets.schema_at(row.dataset_key, units[row.unit_key].valid_at) != row.fingerprint
+            and self._believed_at(row.dataset_key, units[row.unit_key].valid_at) != row.fingerprint
         }
+
+    def _believed_at(self, key: str, at: int) -> str | None:
+        """Give the fingerprint of a dataset's schema or a routine's text at a moment."""
+        return self._datasets.schema_at(key, at) or self._routines.fingerprint_at(key, at)
 
     async def _derive_all(self, keys: set[str]) -> dict[str, Derived | None]:
         """Make and derive units; those that cannot make a version yet, and never did, are left out."""
@@ -168,12 +175,17 @@ class _Round:
             return fields
 
         job_namespace = unit.job.namespace if unit.job else None
-        reads = [await self._read(part, job_namespace, fields_of) for part in unit.parts]
+        reads = [await self._read(part, job_namespace, fields_of, unit.valid_at, lookups) for part in unit.parts]
         await self._datasets.load(datasets_of(reads))
         return Derived(unit, claims_of(unit, reads, fields_of), lookups)
 
     async def _read(
-        self, part: Part, job_namespace: str | None, fields_of: Callable[[DatasetName], Fields | None]
+        self,
+        part: Part,
+        job_namespace: str | None,
+        fields_of: Callable[[DatasetName], Fields | None],
+        at: int,
+        lookups: dict[str, str | None],
     ) -> Read:
         names = Names(part.outputs, part.inputs, job_namespace)
         if part.sql is None:
@@ -181,7 +193,8 @@ class _Round:
         dialect = dialect_of(part.sql.dialect, [canonical(name) for name in (*part.outputs, *part.inputs)])
         request = SqlRequest(part.sql.text, dialect, None, part.sql.default_database, part.sql.default_schema)
         statements, new = self._merger.statements, self._changes.derivations
-        tables = {name: names.table(name) for name in await statements.tables(request, self._snapshot, new)}
+        request, referenced = await self._with_routines(request, names, at, lookups)
+        tables = {name: names.table(name) for name in referenced}
         await self._datasets.load(dataset for dataset in tables.values() if dataset)
         schema: dict[str, dict[str, str]] = {}
         for table, dataset in tables.items():
@@ -192,3 +205,22 @@ class _Round:
         found = (names.table(table) for table in {*named, *lineage.inputs, *lineage.outputs} if table)
         await self._datasets.load(dataset for dataset in found if dataset)
         return Read(part, names, lineage)
+
+    async def _with_routines(
+        self, request: SqlRequest, names: Names, at: int, lookups: dict[str, str | None]
+    ) -> tuple[SqlRequest, tuple[str, ...]]:
+        """Give a request with the routines that it calls, and those that these call, and all tables that are named."""
+        asked: set[str] = set()
+        while True:
+            found = await self._merger.statements.references(request, self._snapshot, self._changes.derivations)
+            new = {name: key for name in found.routines if name not in asked and (key := _routine_key(name, names))}
+            asked |= new.keys()
+            texts = await self._routines.texts(new, at, lookups)
+            if not texts:
+                return request, found.tables
+            request = replace(request, definitions={**request.definitions, **texts})
+
+
+def _routine_key(name: str, names: Names) -> str | None:
+    found = names.table(name)
+    return routine_key(found) if found else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from nexus_core.model.edge import digest, node_key
 from nexus_core.model.envelope import EventKind
@@ -13,12 +13,15 @@ from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes, RoutineRow
 from nexus_core.worker.said import Said
 
+Events = Callable[[Iterable[str]], Awaitable[list[Said]]]
+"""Gives events by id."""
+
 
 class Routines:
     """What one round knows and learns of routines. Only a harvest defines them: a producer's word binds no caller."""
 
-    def __init__(self, ledger: Snapshot, changes: Changes) -> None:
-        self._ledger, self._changes = ledger, changes
+    def __init__(self, ledger: Snapshot, changes: Changes, events: Events) -> None:
+        self._ledger, self._changes, self._events = ledger, changes, events
         self._rows: dict[str, set[RoutineRow]] = {}
 
     async def observe(self, events: Iterable[Said]) -> set[str]:
@@ -48,6 +51,15 @@ class Routines:
             if row.valid_at <= at:
                 latest[row.job_key] = row
         return next(iter(latest.values())) if len(latest) == 1 else None
+
+    async def texts(self, keys: Mapping[str, str], at: int, lookups: dict[str, str | None]) -> dict[str, str]:
+        """Give the known texts of routines by name as they were at a moment; notes what was found."""
+        await self.load(keys.values())
+        rows = {name: self.at(key, at) for name, key in keys.items()}
+        lookups.update({keys[name]: row.fingerprint if row else None for name, row in rows.items()})
+        read = {said.event_id: said.sql for said in await self._events({row.event_id for row in rows.values() if row})}
+        found = {name: read.get(row.event_id) for name, row in rows.items() if row}
+        return {name: sql.text for name, sql in found.items() if sql}
 
     def fingerprint_at(self, key: str, at: int) -> str | None:
         """Give the fingerprint of the text that a name meant at a moment."""

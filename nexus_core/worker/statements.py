@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Protocol, TypeVar
 
 import orjson
 
 from nexus_core.errors import SqlOverrunError
 from nexus_core.model.edge import digest_of
-from nexus_core.model.statement import Schema, SqlLineage, SqlRequest
+from nexus_core.model.statement import References, Schema, SqlLineage, SqlRequest
 from nexus_core.sql import DERIVATION_VERSION
-from nexus_core.sql.codec import lineage_from
+from nexus_core.sql.codec import lineage_from, references_from
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import DerivationRow
 from nexus_core.worker.cache import Cache
@@ -33,8 +33,8 @@ class Parser(Protocol):
     Both raise SqlOverrunError where the parse was stopped by clock or memory: no result, and never stored as one.
     """
 
-    async def referenced_tables(self, request: SqlRequest) -> tuple[str, ...]:
-        """Give the dotted names whose schema could matter."""
+    async def references(self, request: SqlRequest) -> References:
+        """Give the tables whose schemas, and the routines whose texts, could matter."""
         ...
 
     async def derive(self, request: SqlRequest) -> SqlLineage:
@@ -47,16 +47,17 @@ class Statements:
 
     def __init__(self, parser: Parser) -> None:
         self._parser = parser
-        self._tables: Cache[tuple[str, ...]] = Cache(_KEPT)
+        self._references: Cache[References] = Cache(_KEPT)
         self._lineages: Cache[SqlLineage] = Cache(_KEPT)
 
-    async def tables(self, request: SqlRequest, ledger: Snapshot, new: list[DerivationRow]) -> tuple[str, ...]:
-        """Give the tables whose schemas matter to a text."""
+    async def references(self, request: SqlRequest, ledger: Snapshot, new: list[DerivationRow]) -> References:
+        """Give the tables and routines that matter to a text."""
 
-        async def parse() -> tuple[str, ...]:
-            return await self._parser.referenced_tables(request)
+        async def parse() -> References:
+            return await self._parser.references(request)
 
-        return await _cached(self._tables, digest_of(["tables", *_text(request)]), ledger, new, parse, tuple, list)
+        key = digest_of(["references", *_text(request)])
+        return await _cached(self._references, key, ledger, new, parse, references_from, asdict)
 
     async def lineage(
         self, request: SqlRequest, schema: Schema, ledger: Snapshot, new: list[DerivationRow]
@@ -101,8 +102,9 @@ async def _twice(parse: Callable[[], Awaitable[_Outcome]]) -> _Outcome:
         return await parse()
 
 
-def _text(request: SqlRequest) -> list[str | None]:
-    return [DERIVATION_VERSION, request.sql, request.dialect, request.default_database, request.default_schema]
+def _text(request: SqlRequest) -> list[Any]:
+    told = [DERIVATION_VERSION, request.sql, request.dialect, request.default_database, request.default_schema]
+    return [*told, sorted(request.definitions.items())]
 
 
 def _without_literals(lineage: SqlLineage) -> SqlLineage:

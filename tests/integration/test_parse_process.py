@@ -8,7 +8,7 @@ import pytest
 
 from nexus_core.errors import SqlOverrunError
 from nexus_core.model.statement import SqlRequest
-from nexus_core.sql import ParseProcess, derive, referenced_tables
+from nexus_core.sql import ParseProcess, derive, references
 
 SMALL = SqlRequest("create table x as select lower(a) as a from t, u", "postgres", {"t": {"a": "int"}})
 SLOW = SqlRequest("select " + ",".join(f"f{n}(a{n})" for n in range(30_000)) + " from t", "postgres")
@@ -17,7 +17,7 @@ SLOW = SqlRequest("select " + ",".join(f"f{n}(a{n})" for n in range(30_000)) + "
 async def test_it_answers_as_derive_does() -> None:
     async with ParseProcess(seconds=30, memory_mb=1024) as process:
         assert await process.derive(SMALL) == derive(SMALL)
-        assert await process.referenced_tables(SMALL) == referenced_tables(SMALL)
+        assert await process.references(SMALL) == references(SMALL)
 
 
 async def test_callers_take_turns() -> None:

@@ -7,7 +7,9 @@ import pytest
 from nexus_core.model.edge import OPEN_END
 from tests.merging import (
     HARVESTER,
+    SPACE,
     Merging,
+    at,
     column_facet,
     dataset,
     dataset_event,
@@ -202,3 +204,55 @@ async def test_what_changes_nothing_writes_nothing(merge: Merging) -> None:
         assert await ledger.pending(10) == ([], [], [])
     after, _, _ = await merge.graph.execute_query("MATCH ()-[r]->() RETURN collect(elementId(r)) AS ids")
     assert sorted(before[0]["ids"]) == sorted(after[0]["ids"])
+
+
+def routine(minutes: float, body: str, name: str = "load()") -> dict:
+    text = f"create procedure public.{name} language plpgsql as $$ begin {body} end $$"
+    facets = {
+        "sql": {"query": text},
+        "lineageNexus_sqlContext": {"dialect": "postgres", "default_database": "shop", "default_schema": "public"},
+        "lineageNexus_origin": {"origin": "sql"},
+    }
+    job = {"namespace": SPACE, "name": f"shop.public.{name}", "facets": facets}
+    return {"eventTime": at(minutes), "producer": "https://example.org/harvest", "job": job}
+
+
+def called(minutes: float, run: str) -> list:
+    return completed(minutes, run, "call public.load()")
+
+
+async def test_a_call_does_what_the_harvested_routine_does(merge: Merging) -> None:
+    defined = envelope(routine(0, "insert into public.dst (a) select a from public.src;"), HARVESTER, "harvester")
+    await merge.merge(defined, *called(1, "r1"))
+    jobs = {properties["job_name"] for edge, properties in await merge.details() if edge == DIRECT}
+    assert jobs == {"job", "shop.public.load()"}
+
+
+async def test_a_routine_that_is_harvested_late_explains_earlier_calls(merge: Merging) -> None:
+    await merge.merge(*called(5, "r1"))
+    assert DIRECT not in await merge.edges()
+    calls = "call public.inner(); "
+    inner = routine(1, "insert into public.dst (a) select a from public.src;", "inner()")
+    await merge.merge(envelope(routine(0, calls), HARVESTER, "harvester"))
+    assert DIRECT not in await merge.edges()
+    await merge.merge(envelope(inner, HARVESTER, "harvester"))
+    assert DIRECT in await merge.edges()
+
+
+async def test_each_call_is_read_with_the_routine_of_its_time(merge: Merging) -> None:
+    first = routine(0, "insert into public.dst (a) select a from public.src;")
+    second = routine(10, "insert into public.dst (a) select b from public.src;")
+    await merge.merge(*called(5, "r1"), *called(15, "r2"))
+    await merge.merge(*(envelope(each, HARVESTER, "harvester") for each in (second, first)))
+    found = {
+        (edge[1], interval)
+        for edge, properties in await merge.details()
+        if properties.get("job_name") == "job" and edge[3:] == ("DIRECT", "IDENTITY")
+        for interval in zip(properties["froms"], properties["tos"], strict=True)
+    }
+    assert found == {("src.a", (micros(5), micros(15))), ("src.b", (micros(15), OPEN_END))}
+
+
+async def test_a_producer_defines_no_routine(merge: Merging) -> None:
+    await merge.merge(envelope(routine(0, "insert into public.dst (a) select a from public.src;")), *called(1, "r1"))
+    assert "job" not in {properties.get("job_name") for edge, properties in await merge.details() if edge == DIRECT}

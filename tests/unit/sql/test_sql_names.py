@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nexus_core.model.statement import SqlRequest
-from nexus_core.sql import derive, referenced_tables
+from nexus_core.sql import derive, references
 
 
 def derived(sql: str, dialect: str = "postgres", **known: object):
@@ -59,7 +59,7 @@ def test_unknown_columns_of_several_tables_name_their_candidates() -> None:
 
 def test_tables_whose_schema_could_matter() -> None:
     request = SqlRequest("with c as (select * from a) insert into t select * from c join b using (id)", "postgres")
-    assert set(referenced_tables(request)) == {"a", "b", "t"}
+    assert set(references(request).tables) == {"a", "b", "t"}
 
 
 def test_reads_stand_by_output() -> None:
