@@ -49,6 +49,7 @@ class Traits:
     schema between. `aliases_in_select`: a select item may use the alias of an earlier one. `fields_by_dot`: `a.b` may
     be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
     `columns_by_pattern`: COLUMNS(…) and APPLY are known.
+    `semi_joins_show_both`: the side that a SEMI join only asks has columns too.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Traits:
     aliases_in_select: bool
     fields_by_dot: bool
     columns_by_pattern: bool
+    semi_joins_show_both: bool
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -93,6 +95,7 @@ def traits_of(name: str | None) -> Traits | None:
         aliases_in_select=key in _ALIASES_IN_SELECT,
         fields_by_dot=key in _FIELDS_BY_DOT,
         columns_by_pattern=key in _COLUMNS_BY_PATTERN,
+        semi_joins_show_both=key == "clickhouse",
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

@@ -33,21 +33,11 @@ def value_of(expression: exp.Expr, scope: Scope, role: Transformation = IDENTITY
     while stack:
         node, outer = stack.pop()
         scope.resolution.budget.spend()
-        if isinstance(node, exp.Column):
-            value.update(_column(node, scope, outer))
-        elif isinstance(node, exp.Star):
-            value.update(_all(node, scope, outer))
-        elif isinstance(node, exp.Query):
-            value.update(_subquery(node, scope, outer))
-        elif isinstance(node, exp.Exists) and isinstance(node.this, exp.Query):
-            value.update(_decisive(node.this, scope, outer))
-        elif type(node) in PROGRAM_NODES and (found := program_value(node, scope, value_of)) is not None:
-            value.update(carried(found, outer))
-        elif isinstance(node, (exp.Lambda, exp.Comprehension)):
-            value.update(_bound(node, scope, outer))
-        elif (known := _accessed(node, scope)) is not None:
-            value.update(carried(known.value, outer))
-        elif not isinstance(node, (exp.DataType, exp.Identifier)):
+        reader = _reader_of(type(node))
+        found = reader(node, scope, outer) if reader is not None else None
+        if found is not None:
+            value.update(found)
+        else:
             stack.extend((child, through(outer, step)) for child, step in reversed(list(parts(node, scope))))
     return value
 
@@ -65,13 +55,14 @@ def output_of(node: exp.Expr, scope: Scope) -> Output:
     return _accessed(plain, scope) or Output("", value_of(plain, scope), shape=_shape(plain, scope))
 
 
-def _all(node: exp.Star, scope: Scope, role: Transformation) -> Value:
+def _all(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
     """Give the columns of a star as a function's argument, as in `struct(*)`."""
     outputs = hidden(scope.outputs(), [each.name for each in node.args.get("except_") or ()])
     return carried(pooled(output.value for output in outputs), role)
 
 
-def _column(node: exp.Column, scope: Scope, role: Transformation) -> Value:
+def _column(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
+    assert isinstance(node, exp.Column)  # noqa: S101 - the table of readers says so
     if not isinstance(node.this, exp.Star):
         return carried(scope.column(node), role)
     relation = scope.relation([part.name for part in node.parts[:-1]])
@@ -79,7 +70,7 @@ def _column(node: exp.Column, scope: Scope, role: Transformation) -> Value:
     return carried(pooled(output.value for output in outputs), role)
 
 
-def _subquery(node: exp.Query, scope: Scope, role: Transformation) -> Value:
+def _subquery(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
     """Give what a nested query yields; what affects its rows is a condition here, or keeps its kind in a clause."""
     derived = scope.resolution.query(node, scope.ctes, scope)
     value = carried(pooled(output.value for output in derived.outputs()), role)
@@ -98,15 +89,23 @@ def _nested(node: exp.Query, scope: Scope) -> Output:
     return Output("", value, shape=passed(shape, IDENTITY, around))
 
 
-def _decisive(node: exp.Query, scope: Scope, role: Transformation) -> Value:
+def _exists(node: exp.Expr, scope: Scope, role: Transformation) -> Value | None:
+    return _decisive(node.this, scope, role) if isinstance(node.this, exp.Query) else None
+
+
+def _nothing(_: exp.Expr, __: Scope, ___: Transformation) -> Value:
+    return {}
+
+
+def _decisive(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
     """Give what decides whether EXISTS finds a row: what it selects does not matter."""
     derived = scope.resolution.query(node, scope.ctes, scope)
     return derived.indirect if role.indirect else carried(derived.indirect, through(role, CONDITION))
 
 
-def _bound(node: exp.Lambda | exp.Comprehension, scope: Scope, role: Transformation) -> Value:
+def _bound(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
     """Give what `x -> f(x)` or `[f(x) FOR x IN list IF g(x)]` uses beside its variables, which are no columns."""
-    variables = node.expressions or [node.expression, node.args.get("position")]
+    variables = [*node.expressions, node.args.get("position")] if isinstance(node, exp.Lambda) else [node.expression]
     names = [each for each in variables if isinstance(each, exp.Identifier)]
     inner = Scope(scope.resolution, scope.ctes, scope)
     inner.merged = {(name := scope.resolution.traits.fold(each)): Output(name, {}) for each in names}
@@ -120,6 +119,19 @@ def _bound(node: exp.Lambda | exp.Comprehension, scope: Scope, role: Transformat
 
 _ACCESS = (exp.Dot, exp.Bracket, exp.StructExtract)
 _JSON_ACCESS = (exp.JSONExtract, exp.JSONExtractScalar, exp.GetExtract)
+
+
+def _programmed(node: exp.Expr, scope: Scope, role: Transformation) -> Value | None:
+    """Give what a variable or function of the program gives, else read the node as SQL."""
+    found = program_value(node, scope, value_of) if type(node) in PROGRAM_NODES else None
+    if found is not None:
+        return carried(found, role)
+    return _access(node, scope, role) if isinstance(node, exp.Dot) else None
+
+
+def _access(node: exp.Expr, scope: Scope, role: Transformation) -> Value | None:
+    found = _accessed(node, scope)
+    return None if found is None else carried(found.value, role)
 
 
 def _accessed(node: exp.Expr, scope: Scope) -> Output | None:
@@ -338,3 +350,27 @@ _SHAPES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Shape | None]] = {
     exp.Cast: _cast,
     exp.TryCast: _cast,
 }
+
+
+Reader = Callable[[exp.Expr, Scope, Transformation], Value | None]
+
+_READERS_OF: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Reader], ...] = (
+    (exp.Column, _column),
+    (exp.Star, _all),
+    (exp.Query, _subquery),
+    (exp.Exists, _exists),
+    ((exp.Lambda, exp.Comprehension), _bound),
+    (tuple(PROGRAM_NODES), _programmed),
+    ((*_ACCESS, *_JSON_ACCESS), _access),
+    ((exp.DataType, exp.Identifier), _nothing),
+)
+"""How nodes are read that are more than their parts; a reader that gives None leaves it at the parts."""
+
+
+def _reader_of(kind: type[exp.Expr]) -> Reader | None:
+    if kind not in _READERS:
+        _READERS[kind] = next((reader for kinds, reader in _READERS_OF if issubclass(kind, kinds)), None)
+    return _READERS[kind]
+
+
+_READERS: dict[type[exp.Expr], Reader | None] = {}

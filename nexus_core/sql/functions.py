@@ -119,7 +119,7 @@ def function_name(call: exp.Expr) -> str:
 
 def makes_columns(call: exp.Expr) -> bool:
     """Whether a call in the select list makes several columns."""
-    return isinstance(call, (exp.Inline, exp.Stack, exp.Posexplode)) or (
+    return isinstance(call, (exp.Inline, exp.Stack, exp.Posexplode, exp.QueryTransform)) or (
         isinstance(call, exp.Anonymous) and call.name.lower() in _TUPLES
     )
 
@@ -249,6 +249,16 @@ def _listed(call: exp.Expr, _: str, __: Sequence[str], scope: Scope) -> Made:
     return Made([Output(name, value) for name in names or map(scope.resolution.traits.change_case, default)])
 
 
+def _transform(call: exp.Expr, _: str, __: Sequence[str], scope: Scope) -> Made:
+    """Hive's `TRANSFORM (…) USING 'script' AS (…)`: each column comes from all that the script reads."""
+    value = pooled(value_of(each, scope, TRANSFORMATION) for each in call.expressions)
+    schema = call.args.get("schema")
+    names = [each.this if isinstance(each, exp.ColumnDef) else each for each in schema.expressions] if schema else ()
+    fold = scope.resolution.traits.fold
+    listed = [fold(name) for name in names if isinstance(name, exp.Identifier)]
+    return Made([Output(name, value) for name in listed or ("key", "value")])
+
+
 _RULES: dict[type[exp.Expr], Callable[[exp.Expr, str, Sequence[str], Scope], Made]] = {
     exp.Unnest: _unnest,
     exp.Explode: _explode,
@@ -258,4 +268,5 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, str, Sequence[str], Scope], Mad
     exp.JSONTable: _json_table,
     exp.OpenJSON: _listed,
     exp.XMLTable: _listed,
+    exp.QueryTransform: _transform,
 }

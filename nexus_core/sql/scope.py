@@ -11,7 +11,7 @@ from sqlglot import exp
 from nexus_core.model.statement import Certainty
 from nexus_core.sql.relations import FunctionTable, Relation, hidden
 from nexus_core.sql.shapes import at_position, part, row
-from nexus_core.sql.values import Output, Value, believed, leaf_value, placed, pooled, unknown_value
+from nexus_core.sql.values import CONDITION, Output, Value, believed, carried, leaf_value, placed, pooled, unknown_value
 
 if TYPE_CHECKING:
     from nexus_core.sql.resolution import Ctes, Resolution
@@ -42,6 +42,14 @@ _PSEUDO_COLUMNS = frozenset(
         "user",
     ]
 )
+
+_ROWS_OWN = {
+    "oracle": frozenset({"rownum", "rowid", "ora_rowscn", "sysdate", "systimestamp", "level", "user", "uid"}),
+    "postgres": frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}),
+    "bigquery": frozenset({"_partitiontime", "_partitiondate", "_table_suffix", "_file_name"}),
+    "sqlite": frozenset({"rowid", "_rowid_"}),
+}
+"""Words that no column of a table may bear, even if its schema is not known."""
 
 
 class Scope:
@@ -84,7 +92,7 @@ class Scope:
         first = next(iter(found.value.values()), None)
         if first is None or first.start >= 0:
             return found
-        return replace(found, value=placed(found.value, self.resolution.places.name(node)))
+        return found.sourced(placed(found.value, self.resolution.places.name(node)))
 
     def outputs(self) -> list[Output]:
         """Give the columns of `*`: those that USING or NATURAL merged once and first, then each relation's."""
@@ -165,6 +173,8 @@ class Scope:
             return self.aliases[name]
         if name in self.merged:
             return self.merged[name]
+        if (constant := self._constant(name)) is not None:
+            return constant
         answers = [(relation, relation.has(name)) for relation in self.relations.values()]
         having = [relation for relation, has in answers if has]
         if not having:
@@ -174,6 +184,8 @@ class Scope:
                 return Output(name, variable)
             if self._means_row(name):
                 return None
+            if name.lower() in _ROWS_OWN.get(self.resolution.traits.name, ()):
+                return Output(name, {})
         possible = having or [relation for relation, has in answers if has is None] or self._with_elements()
         return self._one_of(possible, name) if possible else None
 
@@ -191,6 +203,17 @@ class Scope:
                 return True
         return False
 
+    def _constant(self, name: str) -> Output | None:
+        """Give a value that ClickHouse's `WITH expression AS name` names: it hides columns."""
+        cte = self.ctes.get(name)
+        if cte is None or not cte.node.args.get("scalar"):
+            return None
+        node = cte.node.this
+        query = node if isinstance(node, exp.Query) else exp.Select(expressions=[node])
+        derived = self.resolution.query(query, cte.ctes, self)
+        around = carried(derived.indirect, CONDITION)
+        return Output(name, {**pooled(output.value for output in derived.outputs()), **around})
+
     def _with_elements(self) -> list[Relation]:
         """Give the unnested arrays, one of whose fields a name may be that is no column of a table."""
         return [each for each in self.relations.values() if isinstance(each, FunctionTable) and each.has_elements]
@@ -203,7 +226,7 @@ class Scope:
         if len(possible) > 1:
             return Output(name, unknown_value(name, (table for relation in possible for table in relation.tables)))
         output = possible[0].output(name)
-        return output if possible[0].has(name) else replace(output, value=believed(output.value, Certainty.UNIQUE))
+        return output if possible[0].has(name) else output.sourced(believed(output.value, Certainty.UNIQUE))
 
     def _known(self, name: str) -> bool:
         scope: Scope | None = self

@@ -216,7 +216,7 @@ class Script:
     def _written_by_query(self, node: exp.Expr, resolution: Resolution, derived: Derived) -> None:
         if not isinstance(node, (exp.Query, exp.Pivot)):
             return
-        if node.args.get("into") is not None:
+        if isinstance(node, exp.Query) and node.args.get("into") is not None:
             select_into(node, resolution, derived)
         else:
             resolution.effects.append(Effect((), numbered(derived.outputs()), derived.indirect))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
+from nexus_core.sql.aggregates import is_aggregate
 from nexus_core.sql.expressions import output_of, value_of
 from nexus_core.sql.functions import made_by, makes_columns
 from nexus_core.sql.matches import hierarchy, recognized
@@ -39,8 +40,12 @@ def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope |
 
 def _ungrouped(outputs: Sequence[Output]) -> Value:
     """Give what GROUP BY ALL groups by: the columns that hold no aggregate."""
-    plain = [output for output in outputs if output.expression is None or not output.expression.find(exp.AggFunc)]
+    plain = [output for output in outputs if not _aggregates(output)]
     return carried(pooled(output.value for output in plain), Transformation.GROUP_BY)
+
+
+def _aggregates(output: Output) -> bool:
+    return output.expression is not None and any(is_aggregate(node) for node in output.expression.walk())
 
 
 def add_from(node: exp.Expr, scope: Scope, indirect: Value) -> None:
@@ -97,11 +102,20 @@ def _clauses(node: exp.Select) -> Iterator[tuple[str, exp.Expr, bool]]:
 
 def _key(key: exp.Expr, outputs: Sequence[Output], scope: Scope, role: Transformation) -> Value:
     position = key.this if isinstance(key, exp.Ordered) else key
+    if _is_all(position):
+        return carried(pooled(output.value for output in outputs), role)
     if isinstance(position, exp.Literal) and not position.is_string and position.name.isdigit():
         at = int(position.name) - 1
         reached = 0 <= at < len(outputs) and not any(output.star for output in outputs[: at + 1])
         return carried(outputs[at].value, role) if reached else {}
     return value_of(key, scope, role)
+
+
+def _is_all(key: exp.Expr) -> bool:
+    """Whether a key is the ALL of `ORDER BY ALL`."""
+    if not isinstance(key, (exp.Var, exp.Column)) or key.name.upper() != "ALL":
+        return False
+    return isinstance(key, exp.Var) or not (key.table or key.this.args.get("quoted"))
 
 
 def _named(outputs: Sequence[Output]) -> dict[str, Output]:

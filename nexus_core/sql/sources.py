@@ -46,8 +46,6 @@ def add_join(join: exp.Join, scope: Scope, indirect: Value) -> None:
     before = dict(scope.relations)
     add_source(join.this, scope, indirect)
     added = [relation for key, relation in scope.relations.items() if key not in before]
-    if join.kind in ("SEMI", "ANTI"):
-        scope.unstarred.update(key for key in scope.relations if key not in before)
     names = [
         scope.resolution.traits.fold(each) for each in join.args.get("using") or () if isinstance(each, exp.Identifier)
     ]
@@ -58,6 +56,9 @@ def add_join(join: exp.Join, scope: Scope, indirect: Value) -> None:
     for condition in (join.args.get("on"), join.args.get("match_condition")):
         if condition is not None:
             indirect.update(value_of(condition, scope, Transformation.JOIN))
+    if join.kind in ("SEMI", "ANTI") and not scope.resolution.traits.semi_joins_show_both:
+        for key in list(before if join.side == "RIGHT" else scope.relations.keys() - before.keys()):
+            scope.relations.pop(key, None)
 
 
 def _join_arrays(join: exp.Join, scope: Scope) -> None:

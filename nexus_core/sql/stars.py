@@ -71,7 +71,7 @@ def _starred(node: exp.Expr, scope: Scope) -> list[Output]:
 def _at(output: Output, item: exp.Expr, place: Place) -> Output:
     """Give a column of a star with the star's place where nothing else names it."""
     star = replace(output.star, place=place) if output.star else None
-    return replace(output, value=placed(output.value, place), star=star, item=item)
+    return Output(output.name, placed(output.value, place), output.expression, star, item, output.shape)
 
 
 def _qualified(node: exp.Column, scope: Scope) -> list[Output]:

@@ -175,3 +175,7 @@ class Output:
     star: OpenStar | None = None
     item: exp.Expr | None = None
     shape: Shape | None = None
+
+    def sourced(self, value: Value) -> Output:
+        """Give it with other sources; cheaper than dataclasses.replace."""
+        return Output(self.name, value, self.expression, self.star, self.item, self.shape)
