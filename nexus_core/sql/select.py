@@ -94,6 +94,9 @@ def _clauses(node: exp.Select) -> Iterator[tuple[str, exp.Expr, bool]]:
     if distinct is not None and (on := distinct.args.get("on")) is not None:
         for key in on.expressions if isinstance(on, exp.Tuple) else [on]:
             yield "group", key, False
+    if (limit := node.args.get("limit")) is not None:
+        for key in limit.expressions:
+            yield "group", key, False
     for name in _SORTS:
         if (clause := node.args.get(name)) is not None:
             for key in clause.expressions:

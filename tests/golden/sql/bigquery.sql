@@ -91,3 +91,220 @@ select ID, Email from shop.customers;
 --> shop.customers => ()
 --> ().id <- shop.customers.id
 --> ().email <- shop.customers.email
+
+-- schema shop.carts(id INT64, user_id INT64, lines ARRAY<STRUCT<sku STRING, qty INT64, price NUMERIC>>, ship STRUCT<geo STRUCT<lat FLOAT64, lon FLOAT64>, city STRING>, labels ARRAY<STRING>, doc JSON, placed_at TIMESTAMP)
+-- schema shop.readings(sensor STRING, day DATE, metric STRING, reading FLOAT64)
+
+-- ## nested
+
+-- # field of a field
+select c.ship.geo.lat, ship.city as town from shop.carts c;
+--> shop.carts => ()
+--> ().lat <- shop.carts.ship.geo.lat
+--> ().town <- shop.carts.ship.city
+
+-- # struct passed through two queries, then a field
+with a as (select id, ship from shop.carts), b as (select id, ship as s from a)
+select b.s.geo.lon as lon from b;
+--> shop.carts => ()
+--> ().lon <- shop.carts.ship.geo.lon
+
+-- # field of a struct that the query builds
+select st.x from (select struct(id as x, user_id as y) as st from shop.carts);
+--> shop.carts => ()
+--> ().x <- shop.carts.id
+
+-- # struct fields named after their columns, and a nested struct
+select s.user_id as u, s.inner_.twice as t
+from (select struct(c.user_id, struct(c.id * 2 as twice) as inner_) as s from shop.carts c);
+--> shop.carts => ()
+--> ().u <- shop.carts.user_id
+--> ().t <- shop.carts.id transformation
+
+-- # all fields of a struct column
+select id, ship.* from shop.carts;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().geo <- shop.carts.ship.geo
+--> ().city <- shop.carts.ship.city
+
+-- # all fields of a struct without a schema (no schema)
+select id, ship.* from shop.carts;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().* <- shop.carts.ship.*
+
+-- # fields of a struct less one
+select ship.* except (geo) from shop.carts;
+--> shop.carts => ()
+--> ().city <- shop.carts.ship.city
+
+-- # unnest of structs with an offset
+select c.id, line.sku, line.qty * line.price as total, at
+from shop.carts as c, unnest(c.lines) as line with offset as at;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+--> ().total <- shop.carts.lines.qty transformation, shop.carts.lines.price transformation
+--> ().at <- shop.carts.lines transformation
+
+-- # fields of unnested structs without a qualifier
+select id, sku from shop.carts cross join unnest(lines);
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+
+-- # array by its path in FROM
+select c.id, line.sku from shop.carts c, c.lines as line;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+
+-- # left join with unnest without a schema (no schema)
+select c.id, line.sku from shop.carts c left join unnest(c.lines) as line on true where line.qty > 1;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+--> () <- shop.carts.lines.qty filter
+
+-- # star over unnested structs
+select * from shop.carts c, unnest(c.lines) where c.id = 1;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().user_id <- shop.carts.user_id
+--> ().lines <- shop.carts.lines
+--> ().ship <- shop.carts.ship
+--> ().labels <- shop.carts.labels
+--> ().doc <- shop.carts.doc
+--> ().placed_at <- shop.carts.placed_at
+--> ().sku <- shop.carts.lines.sku transformation
+--> ().qty <- shop.carts.lines.qty transformation
+--> ().price <- shop.carts.lines.price transformation
+--> () <- shop.carts.id filter
+
+-- # latest row of each key as a struct
+select latest.*
+from (
+  select array_agg(c order by c.placed_at desc limit 1)[offset(0)] as latest
+  from (select id, user_id, placed_at from shop.carts) c
+  group by c.user_id
+);
+--> shop.carts => ()
+--> ().id <- shop.carts.id aggregation, shop.carts.placed_at window
+--> ().user_id <- shop.carts.user_id aggregation, shop.carts.placed_at window
+--> ().placed_at <- shop.carts.placed_at aggregation, shop.carts.placed_at window
+--> () <- shop.carts.user_id group_by
+
+-- # latest row of each key without a schema (no schema)
+select latest.id, latest.total
+from (select any_value(c having max c.placed_at) as latest from shop.carts c group by c.user_id);
+--> shop.carts => ()
+--> ().id <- shop.carts.id aggregation, shop.carts.placed_at condition
+--> ().total <- shop.carts.total aggregation, shop.carts.placed_at condition
+--> () <- shop.carts.user_id group_by
+
+-- # array of structs built by a subquery, then unnested
+with packed as (
+  select c.id, array(select as struct l.sku, l.qty * l.price as total from unnest(c.lines) l where l.qty > 0) as rows_
+  from shop.carts c
+)
+select p.id, r.total from packed p, unnest(p.rows_) r;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().total <- shop.carts.lines.qty transformation, shop.carts.lines.price transformation, shop.carts.lines.qty condition
+
+-- # sum over an array in a scalar subquery
+select id, (select sum(l.qty) from unnest(lines) l where l.sku like 'a%') as pieces from shop.carts;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().pieces <- shop.carts.lines.qty aggregation, shop.carts.lines.sku condition
+
+-- # membership of an array
+select id from shop.carts where 'gift' in unnest(labels) and exists (select 1 from unnest(lines) l where l.qty > 9);
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> () <- shop.carts.labels filter, shop.carts.lines.qty filter
+
+-- # values out of JSON
+select json_value(doc, '$.a.b') as b, safe_cast(json_extract_scalar(doc, '$.n') as int64) as n, doc['k'] as k from shop.carts;
+--> shop.carts => ()
+--> ().b <- shop.carts.doc transformation
+--> ().n <- shop.carts.doc transformation
+--> ().k <- shop.carts.doc transformation
+
+-- # item of an array of structs
+select lines[offset(0)].sku as first_sku, labels[safe_offset(1)] as label from shop.carts;
+--> shop.carts => ()
+--> ().first_sku <- shop.carts.lines.sku transformation
+--> ().label <- shop.carts.labels transformation
+
+-- # inserting from nested rows
+insert into mart.sales (cart_id, sku, revenue)
+select c.id, l.sku, sum(l.qty * l.price)
+from shop.carts c cross join unnest(c.lines) as l
+where c.placed_at >= timestamp '2024-01-01'
+group by c.id, l.sku;
+--> shop.carts => mart.sales
+--> mart.sales.cart_id <- shop.carts.id
+--> mart.sales.sku <- shop.carts.lines.sku transformation
+--> mart.sales.revenue <- shop.carts.lines.qty aggregation, shop.carts.lines.price aggregation
+--> mart.sales <- shop.carts.placed_at filter, shop.carts.id group_by, shop.carts.lines.sku group_by
+
+-- ## pivots
+
+-- # pivot with two aggregates and an alias of a value
+select * from (select sensor, metric, reading from shop.readings)
+pivot (sum(reading) as total, count(*) as n for metric in ('heat', 'wind' as w));
+--> shop.readings => ()
+--> ().sensor <- shop.readings.sensor
+--> ().total_heat <- shop.readings.reading aggregation, shop.readings.metric condition
+--> ().n_heat <- shop.readings.metric condition
+--> ().total_w <- shop.readings.reading aggregation, shop.readings.metric condition
+--> ().n_w <- shop.readings.metric condition
+--> () <- shop.readings.sensor group_by
+
+-- # unpivot of pairs
+select * from (select id, a, b, c, d from shop.halves)
+unpivot ((lo, hi) for half in ((a, b) as 'first', (c, d) as 'second'));
+--> shop.halves => ()
+--> ().id <- shop.halves.id
+--> ().lo <- shop.halves.a, shop.halves.c
+--> ().hi <- shop.halves.b, shop.halves.d
+
+-- # unpivot, then pivot
+select * from (select id, heat, wind from shop.wide)
+unpivot (v for metric in (heat, wind)) pivot (max(v) for metric in ('heat', 'wind'));
+--> shop.wide => ()
+--> ().id <- shop.wide.id
+--> ().heat <- shop.wide.heat aggregation, shop.wide.wind aggregation
+--> ().wind <- shop.wide.heat aggregation, shop.wide.wind aggregation
+--> () <- shop.wide.id group_by
+
+-- ## aggregates
+
+-- # aggregates that pick, count and sketch
+select any_value(email having max id) as pick, countif(id > 3) as n, string_agg(email, ',' order by id limit 2) as some,
+  approx_quantiles(id, 4)[offset(2)] as middle, logical_or(id > 1) as l, hll_count.init(email) as sketch
+from shop.customers;
+--> shop.customers => ()
+--> ().pick <- shop.customers.email aggregation, shop.customers.id condition
+--> ().n <- shop.customers.id condition
+--> ().some <- shop.customers.email aggregation, shop.customers.id window
+--> ().middle <- shop.customers.id aggregation
+--> ().l <- shop.customers.id aggregation
+--> ().sketch <- shop.customers.email aggregation
+
+-- ## stars
+
+-- # star with rank filtered away
+select * except (rn) from (select id, email, row_number() over (partition by email order by id) as rn from shop.customers)
+where rn = 1;
+--> shop.customers => ()
+--> ().id <- shop.customers.id
+--> ().email <- shop.customers.email
+--> () <- shop.customers.email filter, shop.customers.id filter
+
+-- # row of a table as a value
+select to_json_string(c) as doc from shop.customers as c;
+--> shop.customers => ()
+--> ().doc <- shop.customers.id transformation, shop.customers.email transformation, shop.customers.tags transformation

@@ -24,3 +24,164 @@ select * exclude (customer_id) from orders;
 --> orders => ()
 --> ().id <- orders.id
 --> ().amount <- orders.amount
+
+-- schema carts(id int, user_id int, lines STRUCT(sku VARCHAR, qty INT)[], ship STRUCT(city VARCHAR, zip VARCHAR), labels VARCHAR[], props MAP(VARCHAR, VARCHAR))
+-- schema readings(sensor, day, metric, reading)
+
+-- ## nested
+
+-- # struct by dot, by key and by function
+select ship.city, ship['zip'] as zip, struct_extract(ship, 'city') as again from carts;
+--> carts => ()
+--> ().city <- carts.ship.city
+--> ().zip <- carts.ship.zip
+--> ().again <- carts.ship.city
+
+-- # star of a struct
+select id, ship.* from carts;
+--> carts => ()
+--> ().id <- carts.id
+--> ().city <- carts.ship.city
+--> ().zip <- carts.ship.zip
+
+-- # struct literal and its fields
+select s.x, s.y.z as z from (select {'x': id, 'y': {'z': user_id + 1}} as s from carts);
+--> carts => ()
+--> ().x <- carts.id
+--> ().z <- carts.user_id transformation
+
+-- # unnest in the select list and a field of the result
+select id, line.sku as sku from (select id, unnest(lines) as line from carts);
+--> carts => ()
+--> ().id <- carts.id
+--> ().sku <- carts.lines.sku transformation
+
+-- # unnest in FROM
+select c.id, u.line.qty as qty from carts c, unnest(c.lines) as u(line);
+--> carts => ()
+--> ().id <- carts.id
+--> ().qty <- carts.lines.qty transformation
+
+-- # list comprehension and lambdas
+select [upper(l) || user_id for l in labels if len(l) > id] as big, list_transform(labels, lambda x: x || id) as moved,
+  labels[1:2] as few, props['k'] as k
+from carts;
+--> carts => ()
+--> ().big <- carts.user_id transformation, carts.labels transformation, carts.id condition
+--> ().moved <- carts.labels transformation, carts.id transformation
+--> ().few <- carts.labels transformation
+--> ().k <- carts.props transformation
+
+-- ## pivots
+
+-- # pivot statement with a list
+pivot readings on metric in ('heat', 'wind') using sum(reading) as s, max(day) group by sensor;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().heat_s <- readings.reading aggregation, readings.metric condition
+--> ().heat_max(day) <- readings.day aggregation, readings.metric condition
+--> ().wind_s <- readings.reading aggregation, readings.metric condition
+--> ().wind_max(day) <- readings.day aggregation, readings.metric condition
+--> () <- readings.sensor group_by
+
+-- # pivot whose columns only the rows know
+with p as (pivot readings on metric using sum(reading) group by sensor) select sensor, heat from p;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().heat <- readings.reading aggregation, readings.metric condition
+--> () <- readings.sensor group_by
+--> ! pivot_columns
+
+-- # unpivot statement
+unpivot (select id, user_id from carts) on id, user_id into name kind value amount;
+--> carts => ()
+--> ().amount <- carts.id, carts.user_id
+
+-- # unpivot of all columns but one
+unpivot (select sensor, day, metric from readings) on columns(* exclude (sensor)) into name k value v;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().v <- readings.day, readings.metric
+
+-- # standard unpivot
+from readings unpivot (v for k in (metric, reading)) select sensor, v;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().v <- readings.metric, readings.reading
+
+-- ## stars
+
+-- # columns by a regular expression
+select columns('^(sensor|metric)$') from readings;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().metric <- readings.metric
+
+-- # expression over many columns
+select max(columns(* exclude (sensor))) from readings;
+--> readings => ()
+--> ().day <- readings.day aggregation
+--> ().metric <- readings.metric aggregation
+--> ().reading <- readings.reading aggregation
+
+-- # columns by a lambda
+select columns(c -> c like '%e%d%') from readings;
+--> readings => ()
+--> ().reading <- readings.reading
+
+-- # star like
+select * like 'm%' from readings;
+--> readings => ()
+--> ().metric <- readings.metric
+
+-- # star with replace
+select * replace (reading * 2 as reading) from readings;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().day <- readings.day
+--> ().metric <- readings.metric
+--> ().reading <- readings.reading transformation
+
+-- ## aggregates
+
+-- # aggregates that pick and list
+select arg_max(metric, reading) as m, list(metric order by day) as l, quantile_cont(reading, 0.9) as q, first(day order by reading) as f
+from readings;
+--> readings => ()
+--> ().m <- readings.metric aggregation, readings.reading condition
+--> ().l <- readings.metric aggregation, readings.day window
+--> ().q <- readings.reading aggregation
+--> ().f <- readings.day aggregation, readings.reading window
+
+-- # grouped by all, sorted by all
+select sensor, sum(reading) as total from readings group by all order by all;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().total <- readings.reading aggregation
+--> () <- readings.sensor sort, readings.reading sort, readings.sensor group_by
+
+-- ## joins
+
+-- # asof join with using
+select * from (select sensor, day, reading from readings) a asof join (select sensor, day, metric from readings) b using (sensor, day);
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().day <- readings.day
+--> ().reading <- readings.reading
+--> ().metric <- readings.metric
+--> () <- readings.sensor join, readings.day join
+
+-- # semi join
+select id from carts semi join buyers on buyers.id = carts.user_id;
+--> carts, buyers => ()
+--> ().id <- carts.id
+--> () <- buyers.id join, carts.user_id join
+
+-- ## select
+
+-- # alias in the same select
+select reading * 2 as twice, twice + 1 as more from readings where twice > 3;
+--> readings => ()
+--> ().twice <- readings.reading transformation
+--> ().more <- readings.reading transformation
+--> () <- readings.reading filter

@@ -72,3 +72,36 @@ use shop; select id, email from customers;
 select `o`.`id` from `shop`.`orders` as `o`;
 --> shop.orders => ()
 --> ().id <- shop.orders.id
+
+-- ## table functions
+
+-- # json table
+select o.id, j.sku, j.n from carts o,
+  json_table(o.doc, '$.lines[*]' columns (n for ordinality, sku varchar(20) path '$.sku', nested path '$.tags[*]' columns (tag varchar(9) path '$'))) as j
+where j.tag <> '';
+--> carts => ()
+--> ().id <- carts.id
+--> ().sku <- carts.doc transformation
+--> ().n <- carts.doc transformation
+--> () <- carts.doc filter
+
+-- ## nested
+
+-- # JSON operators
+select doc->'$.a' as a, doc->>'$.b.c' as c, json_extract(doc, '$.d') as d from carts;
+--> carts => ()
+--> ().a <- carts.doc transformation
+--> ().c <- carts.doc transformation
+--> ().d <- carts.doc transformation
+
+-- ## aggregates
+
+-- # concatenation, JSON aggregates and rollup
+select k, group_concat(distinct name order by rank_ separator ';') as names, json_arrayagg(name) as arr, json_objectagg(name, rank_) as obj
+from words group by k with rollup;
+--> words => ()
+--> ().k <- words.k
+--> ().names <- words.name aggregation, words.rank_ window
+--> ().arr <- words.name aggregation
+--> ().obj <- words.name aggregation, words.rank_ aggregation
+--> () <- words.k group_by

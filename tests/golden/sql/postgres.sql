@@ -1167,3 +1167,97 @@ call load_totals();
 execute plan_a(1);
 --> - => ()
 --> ! unsupported_statement
+
+-- schema carts(id, user_id, doc, labels, ship, lines, placed_at)
+
+-- ## nested
+
+-- # field of a composite column
+select (c.ship).city, (c.ship).geo.lat, (c.lines[1]).sku as sku from carts c;
+--> carts => ()
+--> ().city <- carts.ship.city
+--> ().lat <- carts.ship.geo.lat
+--> ().sku <- carts.lines.sku transformation
+
+-- # all fields of a composite column
+select id, (ship).* from carts;
+--> carts => ()
+--> ().id <- carts.id
+--> ().* <- carts.ship.*
+
+-- # unnest of an array of composites
+select c.id, l.sku from carts c, unnest(c.lines) as l;
+--> carts => ()
+--> ().id <- carts.id
+--> ().sku <- carts.lines.sku transformation
+
+-- # jsonb to a record set
+select c.id, r.sku, r.qty from carts c, jsonb_to_recordset(c.doc -> 'lines') as r(sku text, qty int) where r.qty > 1;
+--> carts => ()
+--> ().id <- carts.id
+--> ().sku <- carts.doc transformation
+--> ().qty <- carts.doc transformation
+--> () <- carts.doc filter
+
+-- ## table functions
+
+-- # json table
+select c.id, j.sku from carts c, json_table(c.doc, '$.lines[*]' columns (n for ordinality, sku text path '$.sku')) as j;
+--> carts => ()
+--> ().id <- carts.id
+--> ().sku <- carts.doc transformation
+
+-- # functions side by side with their position
+select x.a, x.b, x.n from carts c, rows from (unnest(c.labels), jsonb_array_elements_text(c.doc)) with ordinality as x(a, b, n);
+--> carts => ()
+--> ().a <- carts.labels transformation
+--> ().b <- carts.doc transformation
+--> ().n <- carts.labels transformation, carts.doc transformation
+
+-- # xml table
+select c.id, x.who from carts c, xmltable('/a/b' passing c.doc columns who text path '@who', n for ordinality) as x;
+--> carts => ()
+--> ().id <- carts.id
+--> ().who <- carts.doc transformation
+
+-- ## ctes
+
+-- # recursive query with cycle detection
+with recursive tree (id, user_id) as (
+  select id, user_id from carts where user_id is null
+  union all
+  select c.id, c.user_id from carts c join tree t on c.user_id = t.id
+) cycle id set looped using path
+select id, looped, path from tree;
+--> carts => ()
+--> ().id <- carts.id
+--> ().looped <- carts.id transformation
+--> ().path <- carts.id transformation
+--> () <- carts.user_id filter, carts.user_id join, carts.id join
+
+-- ## windows
+
+-- # frame with a column as its bound
+select sum(user_id) over (order by placed_at range between id preceding and current row exclude ties) as s from carts;
+--> carts => ()
+--> ().s <- carts.user_id aggregation, carts.placed_at window, carts.id window
+
+-- ## aggregates
+
+-- # ordered-set aggregates and grouping
+select user_id, percentile_cont(0.5) within group (order by id) as p, mode() within group (order by labels) as m, grouping(user_id) as g
+from carts group by rollup (user_id);
+--> carts => ()
+--> ().user_id <- carts.user_id
+--> ().p <- carts.id aggregation
+--> ().m <- carts.labels aggregation
+--> ().g <- carts.user_id aggregation
+--> () <- carts.user_id group_by
+
+-- ## stars
+
+-- # count of a row and a row as a value
+select count(c.*) as n, c as whole from (select id, user_id from carts) c group by c;
+--> carts => ()
+--> ().whole <- carts.id, carts.user_id
+--> () <- carts.id group_by, carts.user_id group_by

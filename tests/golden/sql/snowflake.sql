@@ -115,3 +115,223 @@ select id, c.email from orders o join customers c on c.id = o.customer_id;
 select id from db.public.orders;
 --> DB.PUBLIC.ORDERS => ()
 --> ().ID <- DB.PUBLIC.ORDERS.ID
+
+-- schema CARTS(ID, USER_ID, DOC VARIANT, LABELS ARRAY, PLACED_AT)
+-- schema READINGS(SENSOR, DAY, METRIC, READING)
+-- schema TICKS(SYMBOL, TS, PRICE, VOLUME)
+-- schema STAFF(ID, BOSS_ID, NAME, PAY)
+
+-- ## nested
+
+-- # paths, subscripts and casts
+select doc:ship.city::string as city, doc['lines'][0]['sku']::string as sku, get_path(doc, 'a.b') as p from carts;
+--> CARTS => ()
+--> ().CITY <- CARTS.DOC transformation
+--> ().SKU <- CARTS.DOC transformation
+--> ().P <- CARTS.DOC transformation
+
+-- # flatten in flatten
+select c.id, line.value:sku::string as sku, tag.value::string as tag, line.index as n
+from carts c,
+  lateral flatten(input => c.doc:lines, outer => true) line,
+  lateral flatten(input => line.value:tags) tag
+where tag.key is null;
+--> CARTS => ()
+--> ().ID <- CARTS.ID
+--> ().SKU <- CARTS.DOC transformation
+--> ().TAG <- CARTS.DOC transformation
+--> ().N <- CARTS.DOC transformation
+--> () <- CARTS.DOC filter
+
+-- # flatten as a table function
+select c.id, f.value from carts c, table(flatten(c.labels)) f;
+--> CARTS => ()
+--> ().ID <- CARTS.ID
+--> ().VALUE <- CARTS.LABELS transformation
+
+-- # split to table
+select c.id, s.index, s.value as label from carts c, lateral split_to_table(c.labels, ',') s;
+--> CARTS => ()
+--> ().ID <- CARTS.ID
+--> ().INDEX <- CARTS.LABELS transformation
+--> ().LABEL <- CARTS.LABELS transformation
+
+-- # key out of an object that the query builds
+select o:who::int as who, o:what as what from (select object_construct('who', user_id, 'what', placed_at) as o from carts);
+--> CARTS => ()
+--> ().WHO <- CARTS.USER_ID transformation
+--> ().WHAT <- CARTS.PLACED_AT transformation
+
+-- # object of a whole row
+select object_construct(*) as o from staff;
+--> STAFF => ()
+--> ().O <- STAFF.ID transformation, STAFF.BOSS_ID transformation, STAFF.NAME transformation, STAFF.PAY transformation
+
+-- # lambda over an array
+select filter(labels, x -> x:n > user_id) as kept, transform(labels, a int -> a + id) as moved from carts;
+--> CARTS => ()
+--> ().KEPT <- CARTS.LABELS transformation, CARTS.USER_ID transformation
+--> ().MOVED <- CARTS.LABELS transformation, CARTS.ID transformation
+
+-- ## table functions
+
+-- # generator has no source
+select seq4() as n from table(generator(rowcount => 10));
+--> - => ()
+
+-- # values with names
+select v.a, v.b from values (1, 'x'), (2, 'y') as v (a, b) join staff s on s.id = v.a;
+--> STAFF => ()
+--> () <- STAFF.ID join
+
+-- ## pivots
+
+-- # pivot with renamed columns
+select * from (select sensor, metric, reading from readings)
+pivot (avg(reading) for metric in ('heat', 'wind')) as p (device, heat, wind);
+--> READINGS => ()
+--> ().DEVICE <- READINGS.SENSOR
+--> ().HEAT <- READINGS.READING aggregation, READINGS.METRIC condition
+--> ().WIND <- READINGS.READING aggregation, READINGS.METRIC condition
+--> () <- READINGS.SENSOR group_by
+
+-- # pivot names a column by its quoted value
+select "'heat'" as heat from (select sensor, metric, reading from readings) pivot (avg(reading) for metric in ('heat'));
+--> READINGS => ()
+--> ().HEAT <- READINGS.READING aggregation, READINGS.METRIC condition
+--> () <- READINGS.SENSOR group_by
+
+-- # pivot over any value
+select * from (select sensor, metric, reading from readings) pivot (avg(reading) for metric in (any order by metric));
+--> READINGS => ()
+--> ().SENSOR <- READINGS.SENSOR
+--> ().* <- READINGS.READING aggregation, READINGS.METRIC condition
+--> () <- READINGS.SENSOR group_by
+--> ! pivot_columns
+
+-- # unpivot
+select id, kind, amount from (select id, pay, boss_id from staff) unpivot (amount for kind in (pay, boss_id));
+--> STAFF => ()
+--> ().ID <- STAFF.ID
+--> ().AMOUNT <- STAFF.PAY, STAFF.BOSS_ID
+
+-- # unpivot without a schema (no schema)
+select id, kind, amount from scores unpivot include nulls (amount for kind in (math, art as a, music));
+--> SCORES => ()
+--> ().ID <- SCORES.ID
+--> ().AMOUNT <- SCORES.MATH, SCORES.ART, SCORES.MUSIC
+
+-- ## patterns
+
+-- # match recognize, one row per match
+select * from ticks match_recognize (
+  partition by symbol order by ts
+  measures first(down.price) as top_price, last(up.price) as end_price, sum(up.volume) as traded, match_number() as n
+  one row per match
+  after match skip past last row
+  pattern (down+ up+)
+  define down as down.price < lag(down.price), up as up.volume > 5
+);
+--> TICKS => ()
+--> ().SYMBOL <- TICKS.SYMBOL
+--> ().TOP_PRICE <- TICKS.PRICE transformation
+--> ().END_PRICE <- TICKS.PRICE transformation
+--> ().TRADED <- TICKS.VOLUME aggregation
+--> () <- TICKS.SYMBOL group_by, TICKS.TS sort, TICKS.PRICE filter, TICKS.VOLUME filter
+
+-- # hierarchy from the top
+select level as depth, connect_by_root name as head, sys_connect_by_path(name, '/') as path, id
+from staff start with boss_id is null connect by boss_id = prior id;
+--> STAFF => ()
+--> ().HEAD <- STAFF.NAME transformation
+--> ().PATH <- STAFF.NAME transformation
+--> ().ID <- STAFF.ID
+--> () <- STAFF.BOSS_ID filter, STAFF.ID filter
+
+-- # recursive query without the word
+with chain (id, depth) as (
+  select id, 1 from staff where boss_id is null
+  union all
+  select s.id, c.depth + 1 from staff s join chain c on s.boss_id = c.id
+)
+select id, depth from chain;
+--> STAFF => ()
+--> ().ID <- STAFF.ID
+--> () <- STAFF.BOSS_ID filter, STAFF.BOSS_ID join, STAFF.ID join
+
+-- ## windows
+
+-- # frames, defaults and ignored nulls
+select lag(price, 1, volume) ignore nulls over (partition by symbol order by ts) as before,
+  ratio_to_report(volume) over (partition by symbol) as share,
+  conditional_true_event(price > 9) over (order by ts) as n
+from ticks qualify row_number() over (partition by symbol order by ts desc) = 1;
+--> TICKS => ()
+--> ().BEFORE <- TICKS.PRICE transformation, TICKS.VOLUME transformation, TICKS.SYMBOL window, TICKS.TS window
+--> ().SHARE <- TICKS.VOLUME aggregation, TICKS.SYMBOL window
+--> ().N <- TICKS.PRICE transformation, TICKS.TS window
+--> () <- TICKS.SYMBOL filter, TICKS.TS filter
+
+-- ## aggregates
+
+-- # aggregates that pick, count and sketch
+select max_by(name, pay) as richest, count_if(pay > 9) as n, hll(name) as h, object_agg(name, pay) as o,
+  array_agg(name) within group (order by id) as a, approx_percentile(pay, 0.5) as mid
+from staff;
+--> STAFF => ()
+--> ().RICHEST <- STAFF.NAME aggregation, STAFF.PAY condition
+--> ().N <- STAFF.PAY condition
+--> ().H <- STAFF.NAME aggregation
+--> ().O <- STAFF.NAME aggregation, STAFF.PAY aggregation
+--> ().A <- STAFF.NAME aggregation, STAFF.ID window
+--> ().MID <- STAFF.PAY aggregation
+
+-- # grouped and sorted by all
+select boss_id, max(pay) as top from staff group by all order by all;
+--> STAFF => ()
+--> ().BOSS_ID <- STAFF.BOSS_ID
+--> ().TOP <- STAFF.PAY aggregation
+--> () <- STAFF.BOSS_ID sort, STAFF.PAY sort, STAFF.BOSS_ID group_by
+
+-- ## stars
+
+-- # star by a name pattern
+select * ilike '%id%' rename (id as staff_id) from staff;
+--> STAFF => ()
+--> ().STAFF_ID <- STAFF.ID
+--> ().BOSS_ID <- STAFF.BOSS_ID
+
+-- # star of one table with replace
+select s.* exclude (boss_id) replace (s.pay * 12 as pay), b.name as boss from staff s join staff b on b.id = s.boss_id;
+--> STAFF => ()
+--> ().ID <- STAFF.ID
+--> ().NAME <- STAFF.NAME
+--> ().PAY <- STAFF.PAY transformation
+--> ().BOSS <- STAFF.NAME
+--> () <- STAFF.ID join, STAFF.BOSS_ID join
+
+-- ## joins
+
+-- # asof join
+select t.symbol, q.price from ticks t asof join quotes q match_condition (t.ts >= q.ts) on t.symbol = q.symbol;
+--> TICKS, QUOTES => ()
+--> ().SYMBOL <- TICKS.SYMBOL
+--> ().PRICE <- QUOTES.PRICE
+--> () <- TICKS.SYMBOL join, QUOTES.SYMBOL join, TICKS.TS join, QUOTES.TS join
+
+-- # natural join counts shared columns once
+select * from (select id, name from staff) a natural join (select id, pay from staff) b;
+--> STAFF => ()
+--> ().ID <- STAFF.ID
+--> ().NAME <- STAFF.NAME
+--> ().PAY <- STAFF.PAY
+--> () <- STAFF.ID join
+
+-- ## subqueries
+
+-- # lateral with a correlated filter
+select s.id, x.top from staff s, lateral (select max(t.pay) as top from staff t where t.boss_id = s.id) x;
+--> STAFF => ()
+--> ().ID <- STAFF.ID
+--> ().TOP <- STAFF.PAY aggregation
+--> () <- STAFF.BOSS_ID filter, STAFF.ID filter

@@ -57,3 +57,158 @@ create temporary view v as select id, amount from shop.orders; insert into mart.
 --> shop.orders => [mart.big]
 --> mart.big.a <- shop.orders.id
 --> mart.big.b <- shop.orders.amount
+
+-- schema shop.carts(id int, user_id int, lines array<struct<sku:string,qty:int>>, ship struct<city:string,zip:string>, props map<string,string>, labels array<string>)
+
+-- ## nested
+
+-- # struct fields by dot, map by key, array by index
+select c.ship.city, props['colour'] as colour, labels[0] as label, lines[0].sku as sku from shop.carts c;
+--> shop.carts => ()
+--> ().city <- shop.carts.ship.city
+--> ().colour <- shop.carts.props transformation
+--> ().label <- shop.carts.labels transformation
+--> ().sku <- shop.carts.lines.sku transformation
+
+-- # star of a struct
+select id, ship.* from shop.carts;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().city <- shop.carts.ship.city
+--> ().zip <- shop.carts.ship.zip
+
+-- # named struct and its fields
+select s.x, s.y.z as z from (select named_struct('x', id, 'y', named_struct('z', user_id)) as s from shop.carts);
+--> shop.carts => ()
+--> ().x <- shop.carts.id
+--> ().z <- shop.carts.user_id
+
+-- # struct of aliased expressions collected into an array
+select user_id, packed[0].pieces as pieces
+from (select user_id, collect_list(struct(id, size(lines) as pieces)) as packed from shop.carts group by user_id);
+--> shop.carts => ()
+--> ().user_id <- shop.carts.user_id
+--> ().pieces <- shop.carts.lines aggregation
+--> () <- shop.carts.user_id group_by
+
+-- # exploded structs
+select id, line.sku, line.qty from shop.carts lateral view outer explode(lines) x as line where line.qty > 1;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+--> ().qty <- shop.carts.lines.qty transformation
+--> () <- shop.carts.lines.qty filter
+
+-- # two lateral views in a row
+select id, k, v, label
+from shop.carts lateral view explode(props) p as k, v lateral view posexplode(labels) l as at, label
+where at < 3;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().k <- shop.carts.props transformation
+--> ().v <- shop.carts.props transformation
+--> ().label <- shop.carts.labels transformation
+--> () <- shop.carts.labels filter
+
+-- # explode in the select list
+select id, explode(labels) as label from shop.carts;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().label <- shop.carts.labels transformation
+
+-- # positions and values in the select list
+select id, posexplode(lines) as (at, line) from shop.carts;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().at <- shop.carts.lines transformation
+--> ().line <- shop.carts.lines transformation
+
+-- # inline makes a column of each field
+select id, sku, qty from shop.carts lateral view inline(lines) x;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+--> ().qty <- shop.carts.lines.qty transformation
+
+-- # inline in the select list
+select id, inline(lines) as (s, q) from shop.carts;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().s <- shop.carts.lines.sku transformation
+--> ().q <- shop.carts.lines.qty transformation
+
+-- # stack turns columns into rows
+select id, k, v from shop.carts lateral view stack(2, 'u', user_id, 'i', id) s as k, v;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().v <- shop.carts.user_id, shop.carts.id
+
+-- # json tuple
+select j.a, j.b from raw.events lateral view json_tuple(body, 'a', 'b') j as a, b;
+--> raw.events => ()
+--> ().a <- raw.events.body transformation
+--> ().b <- raw.events.body transformation
+
+-- # lambdas over arrays
+select transform(lines, l -> l.qty + user_id) as moved, filter(labels, (l, i) -> i < id) as few,
+  aggregate(labels, 0, (acc, l) -> acc + length(l)) as total
+from shop.carts;
+--> shop.carts => ()
+--> ().moved <- shop.carts.lines transformation, shop.carts.user_id transformation
+--> ().few <- shop.carts.labels transformation, shop.carts.id transformation
+--> ().total <- shop.carts.labels transformation
+
+-- # row as a struct
+select s.ship.zip as zip from (select struct(*) as s from shop.carts);
+--> shop.carts => ()
+--> ().zip <- shop.carts.ship.zip
+
+-- ## pivots
+
+-- # pivot of two columns with two aggregates
+select * from (select region, q, r, amt, x from raw.sales)
+pivot (sum(amt) as s, avg(x) as a for (q, r) in (('1', 'n') as one_n, ('2', 's') as two_s));
+--> raw.sales => ()
+--> ().region <- raw.sales.region
+--> ().one_n_s <- raw.sales.amt aggregation, raw.sales.q condition, raw.sales.r condition
+--> ().one_n_a <- raw.sales.x aggregation, raw.sales.q condition, raw.sales.r condition
+--> ().two_s_s <- raw.sales.amt aggregation, raw.sales.q condition, raw.sales.r condition
+--> ().two_s_a <- raw.sales.x aggregation, raw.sales.q condition, raw.sales.r condition
+--> () <- raw.sales.region group_by
+
+-- # unpivot
+select * from (select id, heat, wind from raw.wide) unpivot include nulls (v for k in (heat as h, wind)) as u;
+--> raw.wide => ()
+--> ().id <- raw.wide.id
+--> ().v <- raw.wide.heat, raw.wide.wind
+
+-- ## joins
+
+-- # anti join leaves the right side out
+select * from shop.customers c left anti join raw.blocked b on b.email = c.email;
+--> shop.customers, raw.blocked => ()
+--> ().id <- shop.customers.id
+--> ().email <- shop.customers.email
+--> () <- raw.blocked.email join, shop.customers.email join
+
+-- ## aggregates
+
+-- # aggregates that pick and collect
+select max_by(email, id) as pick, collect_set(email) as all_, count_if(id > 1) as n, any(id > 2) as some,
+  percentile_approx(id, 0.5) as mid, sum(id) filter (where email is not null) as s
+from shop.customers;
+--> shop.customers => ()
+--> ().pick <- shop.customers.email aggregation, shop.customers.id condition
+--> ().all_ <- shop.customers.email aggregation
+--> ().n <- shop.customers.id condition
+--> ().some <- shop.customers.id aggregation
+--> ().mid <- shop.customers.id aggregation
+--> ().s <- shop.customers.id aggregation, shop.customers.email condition
+
+-- ## table functions
+
+-- # transform by a script
+select transform(id, email) using 'clean.py' as (a, b) from shop.customers;
+--> shop.customers => ()
+--> ().a <- shop.customers.id transformation, shop.customers.email transformation
+--> ().b <- shop.customers.id transformation, shop.customers.email transformation

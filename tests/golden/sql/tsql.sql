@@ -84,3 +84,95 @@ select ID, AMOUNT from DBO.Orders;
 --> dbo.orders => ()
 --> ().id <- dbo.orders.id
 --> ().amount <- dbo.orders.amount
+
+-- schema dbo.carts(id, user_id, doc, tags, placed_at)
+-- schema dbo.readings(sensor, day, metric, reading)
+
+-- ## table functions
+
+-- # openjson with columns
+select c.id, j.sku, j.qty from dbo.carts c
+cross apply openjson(c.doc, '$.lines') with (sku nvarchar(20) '$.sku', qty int '$.qty', extra nvarchar(max) as json) as j
+where j.qty > 1;
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().sku <- dbo.carts.doc transformation
+--> ().qty <- dbo.carts.doc transformation
+--> () <- dbo.carts.doc filter
+
+-- # openjson without columns
+select c.id, j.[key], j.value from dbo.carts c outer apply openjson(c.doc) j;
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().key <- dbo.carts.doc transformation
+--> ().value <- dbo.carts.doc transformation
+
+-- # split string
+select c.id, trim(s.value) as tag from dbo.carts c cross apply string_split(c.tags, ',') s;
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().tag <- dbo.carts.tags transformation
+
+-- # values as a table, correlated
+select c.id, v.k, v.x from dbo.carts c cross apply (values ('user', c.user_id), ('id', c.id)) as v (k, x);
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().x <- dbo.carts.user_id, dbo.carts.id
+
+-- ## pivots
+
+-- # pivot
+select p.sensor, p.[heat], p.[wind]
+from (select sensor, metric, reading from dbo.readings) as s
+pivot (avg(reading) for metric in ([heat], [wind])) as p;
+--> dbo.readings => ()
+--> ().sensor <- dbo.readings.sensor
+--> ().heat <- dbo.readings.reading aggregation, dbo.readings.metric condition
+--> ().wind <- dbo.readings.reading aggregation, dbo.readings.metric condition
+--> () <- dbo.readings.sensor group_by
+
+-- # unpivot puts the value first
+select * from (select sensor, heat, wind from dbo.wide) w unpivot (v for metric in (heat, wind)) as u;
+--> dbo.wide => ()
+--> ().sensor <- dbo.wide.sensor
+--> ().v <- dbo.wide.heat, dbo.wide.wind
+
+-- # pivot into a table
+select sensor, heat into dbo.heats
+from (select sensor, metric, reading from dbo.readings) s pivot (max(reading) for metric in ([heat])) p;
+--> dbo.readings => dbo.heats
+--> dbo.heats.sensor <- dbo.readings.sensor
+--> dbo.heats.heat <- dbo.readings.reading aggregation, dbo.readings.metric condition
+--> dbo.heats <- dbo.readings.sensor group_by
+
+-- ## subqueries
+
+-- # outer apply of the latest row
+select c.id, x.reading from dbo.carts c
+outer apply (select top 1 r.reading from dbo.readings r where r.sensor = c.id order by r.day desc) x;
+--> dbo.carts, dbo.readings => ()
+--> ().id <- dbo.carts.id
+--> ().reading <- dbo.readings.reading
+--> () <- dbo.readings.sensor filter, dbo.carts.id filter, dbo.readings.day sort
+
+-- ## ctes
+
+-- # recursive query without the word
+with span as (select id, user_id, 0 as depth from dbo.carts where user_id is null
+  union all select c.id, c.user_id, s.depth + 1 from dbo.carts c join span s on c.user_id = s.id)
+select id, depth from span option (maxrecursion 50);
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> () <- dbo.carts.user_id filter, dbo.carts.user_id join, dbo.carts.id join
+
+-- ## aggregates
+
+-- # string aggregate, percentile and cube
+select metric, string_agg(sensor, ',') within group (order by day) as names, count_big(*) as n, stdev(reading) as s, grouping_id(metric) as g
+from dbo.readings group by cube (metric);
+--> dbo.readings => ()
+--> ().metric <- dbo.readings.metric
+--> ().names <- dbo.readings.sensor aggregation, dbo.readings.day window
+--> ().s <- dbo.readings.reading aggregation
+--> ().g <- dbo.readings.metric aggregation
+--> () <- dbo.readings.metric group_by

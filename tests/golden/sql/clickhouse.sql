@@ -1,0 +1,114 @@
+-- schema shop.visits(id UInt64, user_id UInt64, tags Array(String), goals Nested(name String, at DateTime), props Map(String, String), spent Decimal(10), at DateTime)
+
+-- ## nested
+
+-- # array join under an alias
+select id, tag from shop.visits array join tags as tag;
+--> shop.visits => ()
+--> ().id <- shop.visits.id
+--> ().tag <- shop.visits.tags transformation
+
+-- # array join in the place of the array
+select id, tags, n from shop.visits left array join tags, arrayEnumerate(tags) as n where tags <> '';
+--> shop.visits => ()
+--> ().id <- shop.visits.id
+--> ().tags <- shop.visits.tags transformation
+--> ().n <- shop.visits.tags transformation
+--> () <- shop.visits.tags filter
+
+-- # array join of a nested column
+select id, g.name from shop.visits array join goals as g;
+--> shop.visits => ()
+--> ().id <- shop.visits.id
+--> ().name <- shop.visits.goals.name transformation
+
+-- # arrayJoin in the select list
+select id, arrayJoin(tags) as tag from shop.visits;
+--> shop.visits => ()
+--> ().id <- shop.visits.id
+--> ().tag <- shop.visits.tags transformation
+
+-- # tuples by position
+select p.1 as a, p.2 as b from (select tuple(id, spent * 2) as p from shop.visits);
+--> shop.visits => ()
+--> ().a <- shop.visits.id
+--> ().b <- shop.visits.spent transformation
+
+-- # map access and lambdas
+select props['utm'] as utm, arrayMap(t -> concat(t, toString(user_id)), tags) as named, arrayFilter((t, i) -> i > 1, tags, arrayEnumerate(tags)) as rest
+from shop.visits;
+--> shop.visits => ()
+--> ().utm <- shop.visits.props transformation
+--> ().named <- shop.visits.tags transformation, shop.visits.user_id transformation
+--> ().rest <- shop.visits.tags transformation
+
+-- ## ctes
+
+-- # constants of WITH
+with (select max(spent) from shop.visits) as top, spent / top as share
+select id, share from shop.visits where spent < top;
+--> shop.visits => ()
+--> ().id <- shop.visits.id
+--> ().share <- shop.visits.spent aggregation
+--> () <- shop.visits.spent filter
+
+-- ## aggregates
+
+-- # combinators and parameters
+select sumIf(spent, user_id > 1) as s, countIf(user_id = 1) as n, argMax(id, at) as last, argMaxIf(id, at, spent > 0) as last_paid,
+  quantile(0.9)(spent) as q, quantileExactIf(0.5)(spent, id > 3) as qi, groupArray(10)(user_id) as some, uniqExact(user_id) as u,
+  topK(3)(user_id) as top
+from shop.visits;
+--> shop.visits => ()
+--> ().s <- shop.visits.spent aggregation, shop.visits.user_id condition
+--> ().n <- shop.visits.user_id condition
+--> ().last <- shop.visits.id aggregation, shop.visits.at condition
+--> ().last_paid <- shop.visits.id aggregation, shop.visits.spent condition, shop.visits.at condition
+--> ().q <- shop.visits.spent aggregation
+--> ().qi <- shop.visits.spent aggregation, shop.visits.id condition
+--> ().some <- shop.visits.user_id aggregation
+--> ().u <- shop.visits.user_id aggregation
+--> ().top <- shop.visits.user_id aggregation
+
+-- # final, sample, prewhere and limit by
+select id, spent from shop.visits final sample 0.1 prewhere at > '2024-01-01' where spent > 0 order by at limit 1 by user_id;
+--> shop.visits => ()
+--> ().id <- shop.visits.id
+--> ().spent <- shop.visits.spent
+--> () <- shop.visits.spent filter, shop.visits.at filter, shop.visits.user_id group_by, shop.visits.at sort
+
+-- ## stars
+
+-- # star with a function applied
+select * except (id, tags, goals, props, at) apply(sum) from shop.visits;
+--> shop.visits => ()
+--> ().user_id <- shop.visits.user_id aggregation
+--> ().spent <- shop.visits.spent aggregation
+
+-- # columns by a regular expression
+select columns('id$') from shop.visits;
+--> shop.visits => ()
+--> ().id <- shop.visits.id
+--> ().user_id <- shop.visits.user_id
+
+-- ## joins
+
+-- # global any join with using
+select v.id, u.name from shop.visits v global any left join shop.users u using (user_id);
+--> shop.visits, shop.users => ()
+--> ().id <- shop.visits.id
+--> ().name <- shop.users.name
+--> () <- shop.visits.user_id join, shop.users.user_id join
+
+-- # asof join on an inequality
+select v.id, p.price from shop.visits v asof left join shop.prices p on p.user_id = v.user_id and p.at <= v.at;
+--> shop.visits, shop.prices => ()
+--> ().id <- shop.visits.id
+--> ().price <- shop.prices.price
+--> () <- shop.prices.user_id join, shop.visits.user_id join, shop.prices.at join, shop.visits.at join
+
+-- ## table functions
+
+-- # numbers have no source
+select number * 2 as n from numbers(10);
+--> - => ()

@@ -1,0 +1,112 @@
+-- schema shop.carts(id bigint, user_id bigint, lines array(row(sku varchar, qty integer)), ship row(city varchar, zip varchar), props map(varchar, varchar), doc json)
+-- schema shop.ticks(symbol, ts, price, volume)
+
+-- ## nested
+
+-- # field of a row
+select c.ship.city, ship.zip as z, (ship).city as again from shop.carts c;
+--> shop.carts => ()
+--> ().city <- shop.carts.ship.city
+--> ().z <- shop.carts.ship.zip
+--> ().again <- shop.carts.ship.city
+
+-- # unnest makes a column of each field
+select c.id, l.sku, l.q from shop.carts c cross join unnest(c.lines) as l(sku, q);
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+--> ().q <- shop.carts.lines.qty transformation
+
+-- # unnest without a schema (no schema)
+select c.id, l.sku from shop.carts c cross join unnest(c.lines) as l(sku, q);
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines transformation
+
+-- # arrays side by side with their position
+select x, y, n from pairs cross join unnest(xs, ys) with ordinality as u(x, y, n);
+--> pairs => ()
+--> ().x <- pairs.xs transformation
+--> ().y <- pairs.ys transformation
+--> ().n <- pairs.xs transformation, pairs.ys transformation
+
+-- # unnest of a map
+select id, k, v from shop.carts cross join unnest(props) as p(k, v) where k <> 'x';
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().k <- shop.carts.props transformation
+--> ().v <- shop.carts.props transformation
+--> () <- shop.carts.props filter
+
+-- # row with named fields by a cast
+select r.a from (select cast(row(id, user_id) as row(a bigint, b bigint)) as r from shop.carts);
+--> shop.carts => ()
+--> ().a <- shop.carts.id
+
+-- # lambdas and JSON
+select transform(lines, l -> l.qty + user_id) as moved, reduce(map_values(props), '', (s, x) -> s || x, s -> s) as joined,
+  json_extract_scalar(doc, '$.a.b') as b, element_at(props, 'k') as k
+from shop.carts;
+--> shop.carts => ()
+--> ().moved <- shop.carts.lines transformation, shop.carts.user_id transformation
+--> ().joined <- shop.carts.props transformation
+--> ().b <- shop.carts.doc transformation
+--> ().k <- shop.carts.props transformation
+
+-- ## patterns
+
+-- # match recognize with all rows
+select m.symbol, m.price, m.bottom from shop.ticks match_recognize (
+  partition by symbol order by ts
+  measures last(down.price) as bottom
+  all rows per match
+  pattern (begin_ down+)
+  define down as down.price < prev(down.price)
+) as m;
+--> shop.ticks => ()
+--> ().symbol <- shop.ticks.symbol
+--> ().price <- shop.ticks.price
+--> ().bottom <- shop.ticks.price transformation
+--> () <- shop.ticks.symbol group_by, shop.ticks.ts sort, shop.ticks.price filter
+
+-- ## aggregates
+
+-- # aggregates that pick and collect
+select max_by(symbol, price) as top, map_agg(symbol, price) as m, array_agg(price order by ts) as p,
+  approx_percentile(price, 0.5) as mid, arbitrary(symbol) as any_, listagg(symbol, ',') within group (order by ts) as names,
+  count(*) filter (where volume > 3) as n
+from shop.ticks;
+--> shop.ticks => ()
+--> ().top <- shop.ticks.symbol aggregation, shop.ticks.price condition
+--> ().m <- shop.ticks.symbol aggregation, shop.ticks.price aggregation
+--> ().p <- shop.ticks.price aggregation, shop.ticks.ts window
+--> ().mid <- shop.ticks.price aggregation
+--> ().any_ <- shop.ticks.symbol aggregation
+--> ().names <- shop.ticks.symbol aggregation, shop.ticks.ts window
+--> ().n <- shop.ticks.volume condition
+
+-- # grouping sets
+select symbol, ts, grouping(symbol, ts) as g, sum(volume) as v from shop.ticks group by grouping sets ((symbol, ts), (symbol), ());
+--> shop.ticks => ()
+--> ().symbol <- shop.ticks.symbol
+--> ().ts <- shop.ticks.ts
+--> ().g <- shop.ticks.symbol aggregation, shop.ticks.ts aggregation
+--> ().v <- shop.ticks.volume aggregation
+--> () <- shop.ticks.symbol group_by, shop.ticks.ts group_by
+
+-- ## table functions
+
+-- # values as rows
+select v.a, t.price from (values row('x', 1), row('y', 2)) as v(a, b) join shop.ticks t on t.symbol = v.a;
+--> shop.ticks => ()
+--> ().price <- shop.ticks.price
+--> () <- shop.ticks.symbol join
+
+-- ## windows
+
+-- # nth value over a frame
+select symbol, nth_value(price, 2) over (partition by symbol order by ts rows between 3 preceding and current row) as second
+from shop.ticks;
+--> shop.ticks => ()
+--> ().symbol <- shop.ticks.symbol
+--> ().second <- shop.ticks.price transformation, shop.ticks.symbol window, shop.ticks.ts window
