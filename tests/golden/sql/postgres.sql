@@ -1215,7 +1215,7 @@ select x.a, x.b, x.n from carts c, rows from (unnest(c.labels), jsonb_array_elem
 --> ().n <- carts.labels transformation, carts.doc transformation
 
 -- # xml table
-select c.id, x.who from carts c, xmltable('/a/b' passing c.doc columns who text path '@who', n for ordinality) as x;
+select c.id, x.who from carts c, xmltable('/a/b' passing c.doc columns who text path '@who', age int path '@age') as x;
 --> carts => ()
 --> ().id <- carts.id
 --> ().who <- carts.doc transformation
