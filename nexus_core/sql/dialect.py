@@ -35,6 +35,7 @@ _FIELDS_BY_DOT = {
     "athena",
 }
 _FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
+_USING_IN_PLACE = {"duckdb", "clickhouse", "sqlite"}
 _COLUMNS_BY_PATTERN = {"duckdb", "clickhouse"}
 _USE_NAMES_SCHEMA = {"spark", "spark2", "databricks", "trino", "presto", "athena", "duckdb", "dremio", "drill"}
 _UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
@@ -50,6 +51,7 @@ class Traits:
     be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
     `columns_by_pattern`: COLUMNS(…) and APPLY are known.
     `semi_joins_show_both`: the side that a SEMI join only asks has columns too.
+    `using_in_place`: in `*` a column of USING stands where the left side has it, not first.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Traits:
     fields_by_dot: bool
     columns_by_pattern: bool
     semi_joins_show_both: bool
+    using_in_place: bool
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -96,6 +99,7 @@ def traits_of(name: str | None) -> Traits | None:
         fields_by_dot=key in _FIELDS_BY_DOT,
         columns_by_pattern=key in _COLUMNS_BY_PATTERN,
         semi_joins_show_both=key == "clickhouse",
+        using_in_place=key in _USING_IN_PLACE,
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

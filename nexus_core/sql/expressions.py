@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from sqlglot import exp
 
@@ -17,6 +18,7 @@ from nexus_core.sql.values import (
     CONDITION,
     IDENTITY,
     TRANSFORMATION,
+    Deferred,
     Output,
     Shape,
     Value,
@@ -51,8 +53,9 @@ def output_of(node: exp.Expr, scope: Scope) -> Output:
         return _nested(plain, scope)
     if isinstance(plain, exp.Array) and len(plain.expressions) == 1 and isinstance(plain.expressions[0], exp.Query):
         rows = _nested(plain.expressions[0], scope)
-        return Output("", carried(rows.value, TRANSFORMATION), shape=passed(whole_of(rows), TRANSFORMATION))
-    return _accessed(plain, scope) or Output("", value_of(plain, scope), shape=_shape(plain, scope))
+        return Output("", carried(rows.value, TRANSFORMATION), structure=passed(whole_of(rows), TRANSFORMATION))
+    structure = Deferred(partial(_SHAPES[type(plain)], plain, scope)) if type(plain) in _SHAPES else None
+    return _accessed(plain, scope) or Output("", value_of(plain, scope), structure=structure)
 
 
 def _all(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
@@ -73,20 +76,27 @@ def _column(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
 def _subquery(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
     """Give what a nested query yields; what affects its rows is a condition here, or keeps its kind in a clause."""
     derived = scope.resolution.query(node, scope.ctes, scope)
-    value = carried(pooled(output.value for output in derived.outputs()), role)
+    made = TRANSFORMATION if _is_document(node) else IDENTITY
+    value = carried(pooled(output.value for output in derived.outputs()), through(role, made))
     value.update(derived.indirect if role.indirect else carried(derived.indirect, through(role, CONDITION)))
     return value
+
+
+def _is_document(node: exp.Expr) -> bool:
+    """Whether T-SQL's FOR JSON or FOR XML makes one text of a query's rows."""
+    return bool(node.unnest().args.get("for_"))
 
 
 def _nested(node: exp.Query, scope: Scope) -> Output:
     """Give a scalar subquery as a column; of SELECT AS STRUCT the whole row."""
     derived = scope.resolution.query(node, scope.ctes, scope)
     around = carried(derived.indirect, CONDITION)
-    value = {**pooled(output.value for output in derived.outputs()), **around}
+    made = TRANSFORMATION if _is_document(node) else IDENTITY
+    value = {**carried(pooled(output.value for output in derived.outputs()), made), **around}
     inner = node.unnest()
     is_row = len(derived.outputs()) != 1 or (isinstance(inner, exp.Select) and inner.args.get("kind") == "STRUCT")
     shape = row(derived.outputs()) if is_row else whole_of(derived.outputs()[0])
-    return Output("", value, shape=passed(shape, IDENTITY, around))
+    return Output("", value, structure=passed(shape, IDENTITY, around))
 
 
 def _exists(node: exp.Expr, scope: Scope, role: Transformation) -> Value | None:
@@ -175,10 +185,10 @@ def _step(step: exp.Expr, whole: Output, scope: Scope) -> Output:
     key = step.expression
     if isinstance(key, exp.Star):
         outputs = struct_fields(whole, scope)
-        return Output("", pooled(output.value for output in outputs), shape=row(outputs))
+        return Output("", pooled(output.value for output in outputs), structure=row(outputs))
     if isinstance(key, exp.Literal) and not key.is_string:
         return at_position(whole, int(key.name)) or _item(step, whole, scope)
-    return part(whole, scope.resolution.traits.fold(key) if isinstance(key, exp.Identifier) else key.name)
+    return scope.field(whole, scope.resolution.traits.fold(key) if isinstance(key, exp.Identifier) else key.name)
 
 
 def _item(step: exp.Expr, whole: Output, scope: Scope) -> Output:
@@ -187,11 +197,11 @@ def _item(step: exp.Expr, whole: Output, scope: Scope) -> Output:
     if len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string:
         built = [field.name.lower() for field in whole.shape.fields] if whole.shape else ()
         if keys[0].name.lower() in built or field_names(whole, scope):
-            return part(whole, keys[0].name)
-        return Output("", carried(whole.value, TRANSFORMATION), shape=Shape())
+            return scope.field(whole, keys[0].name)
+        return Output("", carried(whole.value, TRANSFORMATION), structure=Shape())
     index = pooled(value_of(key, scope, TRANSFORMATION) for key in keys)
     shape = passed(whole_of(whole), TRANSFORMATION, index)
-    return Output("", {**carried(whole.value, TRANSFORMATION), **index}, shape=shape)
+    return Output("", {**carried(whole.value, TRANSFORMATION), **index}, structure=shape)
 
 
 def _of_built_object(node: exp.Expr, scope: Scope) -> Output | None:
@@ -202,13 +212,15 @@ def _of_built_object(node: exp.Expr, scope: Scope) -> Output | None:
     shape = scope.output(whole).shape if isinstance(whole, exp.Column) else _shape(whole, scope)
     if shape is None or not shape.fields or not isinstance(path, (exp.JSONPath, exp.Literal)):
         return None
-    found = Output("", {}, shape=shape)
+    found = Output("", {}, structure=shape)
     for key in keys:
         if not found.shape or key.lower() not in [field.name.lower() for field in found.shape.fields]:
             break
         found = part(found, key)
     else:
-        return replace(found, value=carried(found.value, TRANSFORMATION), shape=passed(whole_of(found), TRANSFORMATION))
+        return replace(
+            found, value=carried(found.value, TRANSFORMATION), structure=passed(whole_of(found), TRANSFORMATION)
+        )
     return None
 
 
@@ -284,14 +296,16 @@ def _inner(node: exp.Expr, scope: Scope) -> Shape | None:
 
 def _chosen(node: exp.Expr, scope: Scope) -> Shape | None:
     shapes: list[Shape] = []
-    around: Value = {}
+    others: list[tuple[exp.Expr, Transformation]] = []
     for child, role in parts(node, scope):
         if role is CONDITION:
-            around.update(value_of(child, scope, role))
+            others.append((child, role))
         elif not isinstance(child, exp.Query) and (inner := _inner(child, scope)) is not None:
             shapes.append(passed(inner, role))
     together = merged(shapes)
-    return passed(together, IDENTITY, around) if together else None
+    if together is None:
+        return None
+    return passed(together, IDENTITY, pooled(value_of(child, scope, role) for child, role in others))
 
 
 def _struct(node: exp.Expr, scope: Scope) -> Shape:

@@ -143,7 +143,7 @@ def element(array: exp.Expr, scope: Scope) -> Output:
     """Give one element of an array, or one value of a map."""
     whole = output_of(array.expression if isinstance(array, exp.Kwarg) else array, scope)
     shape = passed(whole_of(whole), TRANSFORMATION)
-    return Output("", carried(whole.value, TRANSFORMATION), shape=shape)
+    return Output("", carried(whole.value, TRANSFORMATION), structure=shape)
 
 
 def _unnest(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> Made:

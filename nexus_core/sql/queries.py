@@ -15,6 +15,7 @@ from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Resolution
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.select import select, sort_keys
+from nexus_core.sql.shapes import joined
 from nexus_core.sql.sources import relation_of
 from nexus_core.sql.values import OpenStar, Output, Value, carried, pooled
 
@@ -106,7 +107,7 @@ def _by_name(left: Sequence[Output], right: Sequence[Output]) -> list[Output]:
 
 
 def _merged(left: Output, right: Output) -> Output:
-    return replace(left, value={**left.value, **right.value})
+    return replace(left, value={**left.value, **right.value}, structure=joined(left, right))
 
 
 def _opened(output: Output, tables: Sequence[str], behind: Value) -> Output:

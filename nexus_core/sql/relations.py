@@ -95,18 +95,18 @@ class Derived:
     def output(self, column: str) -> Output:
         """Give the column as the query makes it, or as a star may hold it."""
         at = self._columns.index(column)
-        return self._outputs[at] if at is not None else Output(column, self._starred(column))
+        return self._outputs[at] if at is not None else self._starred(column)
 
     def value(self, column: str) -> Value:
         """Give the column's sources: of several stars that may hold it, the tables as candidates."""
         at = self._columns.index(column)
-        return self._outputs[at].value if at is not None else self._starred(column)
+        return self._outputs[at].value if at is not None else self._starred(column).value
 
-    def _starred(self, column: str) -> Value:
+    def _starred(self, column: str) -> Output:
         stars = [star for star in self._stars if column not in star.hidden]
         if len(stars) == 1:
-            return stars[0].value(column)
-        return unknown_value(column, (table for star in stars for table in star.tables))
+            return stars[0].output(column)
+        return Output(column, unknown_value(column, (table for star in stars for table in star.tables)))
 
     def outputs(self) -> Sequence[Output]:
         """Give its columns."""
@@ -147,11 +147,11 @@ class Temporary:
 
     def output(self, column: str) -> Output:
         """Give the column itself, with the expression by which the script has computed it."""
-        return replace(self._rows.output(column), name=column, value=self.value(column), shape=None, item=None)
+        return replace(self._rows.output(column), name=column, value=self.value(column), structure=None, item=None)
 
     def _own(self, output: Output) -> Output:
         star = OpenStar(self.tables, output.star.hidden) if output.star else None
-        return replace(output, value=self.value(output.name), star=star, shape=None, item=None)
+        return replace(output, value=self.value(output.name), star=star, structure=None, item=None)
 
 
 class FunctionTable:

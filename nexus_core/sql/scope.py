@@ -96,11 +96,17 @@ class Scope:
 
     def outputs(self) -> list[Output]:
         """Give the columns of `*`: those that USING or NATURAL merged once and first, then each relation's."""
-        outputs = [replace(output, name=name) for name, output in self.merged.items()]
-        for key, relation in self.relations.items():
-            if key not in self.unstarred:
-                outputs.extend(hidden(relation.outputs(), self.merged))
-        return outputs
+        merged = {name.lower(): replace(output, name=name) for name, output in self.merged.items()}
+        shown = [relation for key, relation in self.relations.items() if key not in self.unstarred]
+        if not self.resolution.traits.using_in_place or any(o.star for relation in shown for o in relation.outputs()):
+            return [*merged.values(), *(output for relation in shown for output in hidden(relation.outputs(), merged))]
+        names, outputs = set(merged), list[Output]()
+        for output in (output for relation in shown for output in relation.outputs()):
+            if output.name.lower() not in names:
+                outputs.append(output)
+            elif (once := merged.pop(output.name.lower(), None)) is not None:
+                outputs.append(once)
+        return [*outputs, *merged.values()]
 
     def struct(self, node: exp.Column) -> Output | None:
         """Give the column whose fields `column.*` means, None if no column is so named."""
@@ -130,16 +136,38 @@ class Scope:
         for length in range(len(parts) - 1, 0, -1):
             relation = self.relation(parts[:length])
             if relation is not None:
-                return _within(self._of(relation, parts[length]), parts[length + 1 :])
+                return self._within(self._of(relation, parts[length]), parts[length + 1 :])
         variable = self.resolution.variables.get(parts[0])
         if variable is not None:
             return Output(parts[-1], variable)
         if self.resolution.traits.fields_by_dot and self._known(parts[0]):
-            return _within(self._unqualified(parts[0]), parts[1:])
+            return self._within(self._unqualified(parts[0]), parts[1:])
         if self._is_outside():
             return Output(parts[-1], {})
         self.resolution.problem("unknown_relation", f"{'.'.join(parts[:-1])} names no table here")
         return Output(parts[-1], unknown_value(parts[-1], self._tables()))
+
+    def _within(self, output: Output, path: Sequence[str]) -> Output:
+        """Give a field by its path, a field of a tuple by its place."""
+        for name in path:
+            by_place = at_position(output, int(name)) if name.isdigit() else None
+            output = by_place or self.field(output, name)
+        return output
+
+    def field(self, whole: Output, name: str) -> Output:
+        """Give a field of a struct, as the schema's type spells it."""
+        found = part(whole, name)
+        if not any(leaf.path and leaf.path[-1] == name for leaf, _ in found.value):
+            return found
+        spelled = self._spelled(whole, name)
+        return found if spelled == name else replace(part(whole, spelled), name=found.name)
+
+    def _spelled(self, whole: Output, name: str) -> str:
+        for leaf, _ in whole.shape.rest if whole.shape else whole.value:
+            for known in self.resolution.session.field_names(leaf) or ():
+                if known.lower() == name.lower():
+                    return known
+        return name
 
     def _of(self, relation: Relation, name: str) -> Output:
         if relation.has(name) is not False or (isinstance(relation, FunctionTable) and relation.has_elements):
@@ -162,7 +190,7 @@ class Scope:
             scope = scope.parent
         if (relation := self.relation([name])) is not None:
             outputs = relation.outputs()
-            return Output(name, pooled(output.value for output in outputs), shape=row(outputs))
+            return Output(name, pooled(output.value for output in outputs), structure=row(outputs))
         if variable is not None or name.lower() in _PSEUDO_COLUMNS or self._is_outside():
             return Output(name, variable or {})
         return self._unknown(name)
@@ -247,11 +275,3 @@ class Scope:
         if len(tables) == 1:
             return Output(name, leaf_value(tables[0], name, Certainty.GUESSED))
         return Output(name, unknown_value(name, tables))
-
-
-def _within(output: Output, path: Sequence[str]) -> Output:
-    """Give a field by its path, a field of a tuple by its place."""
-    for name in path:
-        placed_field = at_position(output, int(name)) if name.isdigit() else None
-        output = placed_field or part(output, name)
-    return output

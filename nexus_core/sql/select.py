@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.aggregates import is_aggregate
-from nexus_core.sql.expressions import output_of, value_of
+from nexus_core.sql.expressions import field_names, output_of, struct_fields, value_of
 from nexus_core.sql.functions import made_by, makes_columns
 from nexus_core.sql.matches import hierarchy, recognized
 from nexus_core.sql.relations import Derived
@@ -17,7 +17,7 @@ from nexus_core.sql.resolution import Ctes, Resolution
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.sources import add_join, add_source
 from nexus_core.sql.stars import expanded, has_columns, is_star, of_columns
-from nexus_core.sql.values import Output, Value, carried, pooled
+from nexus_core.sql.values import STAR, Output, Shape, Value, carried, pooled
 
 _FILTERS = ("where", "prewhere", "having", "qualify", "connect")
 _SORTS = ("order", "sort", "cluster", "distribute")
@@ -29,6 +29,8 @@ def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope |
     indirect: Value = {}
     add_from(node, scope, indirect)
     outputs = _projections(node, scope)
+    if node.args.get("kind") == "VALUE" and len(outputs) == 1:
+        outputs = _value_table(outputs[0], scope)
     for kind, key, aliases_first in _clauses(node):
         scope.aliases_first = aliases_first
         scope.aliases = {} if kind == "where" and not resolution.traits.aliases_in_select else _named(outputs)
@@ -36,6 +38,13 @@ def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope |
     if (group := node.args.get("group")) is not None and group.args.get("all"):
         indirect.update(_ungrouped(outputs))
     return Derived(outputs, indirect)
+
+
+def _value_table(row: Output, scope: Scope) -> list[Output]:
+    """Give the columns of SELECT AS VALUE: the fields of its struct, if it is known to be one."""
+    shape = row.shape or Shape()
+    is_row = bool(shape.fields) or any(leaf.column == STAR for leaf, _ in shape.rest)
+    return struct_fields(row, scope) if is_row or field_names(row, scope) else [row]
 
 
 def _ungrouped(outputs: Sequence[Output]) -> Value:
@@ -127,10 +136,16 @@ def _named(outputs: Sequence[Output]) -> dict[str, Output]:
 
 def _projections(node: exp.Select, scope: Scope) -> list[Output]:
     outputs: list[Output] = []
+    earlier = scope.resolution.traits.aliases_in_select
+    named: dict[str, Output] = {}
     for item in node.expressions:
-        if scope.resolution.traits.aliases_in_select:
-            scope.aliases = _named(outputs)
-        outputs.extend(projections(item, scope))
+        made = projections(item, scope)
+        outputs.extend(made)
+        if earlier:
+            for output in made:
+                if output.name and not output.star:
+                    named.setdefault(output.name, output)
+            scope.aliases = named
     return outputs
 
 
@@ -163,7 +178,7 @@ def projection(item: exp.Expr, scope: Scope) -> Output:
     plain = inner.unnest()
     copies = isinstance(plain, exp.Column) and isinstance(plain.this, exp.Identifier)
     return Output(
-        _name(item, scope), output.value, output.expression if copies else inner, item=item, shape=output.shape
+        _name(item, scope), output.value, output.expression if copies else inner, item=item, structure=output.structure
     )
 
 

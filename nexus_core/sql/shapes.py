@@ -10,6 +10,7 @@ from nexus_core.sql.values import (
     IDENTITY,
     STAR,
     TRANSFORMATION,
+    Deferred,
     OpenStar,
     Output,
     Shape,
@@ -32,7 +33,7 @@ def part(whole: Output, name: str) -> Output:
             return replace(field, value={**field.value, **shape.around}, item=None) if shape.around else field
     if shape.rest:
         value = extended(shape.rest, name)
-        return Output(name, {**value, **shape.around}, shape=Shape(rest=value, around=shape.around))
+        return Output(name, {**value, **shape.around}, structure=Shape(rest=value, around=shape.around))
     return Output(name, carried(whole.value, TRANSFORMATION))
 
 
@@ -58,19 +59,35 @@ def passed(shape: Shape, role: Transformation, around: Value | None = None) -> S
 
 def _carried(field: Output, role: Transformation) -> Output:
     inner = passed(whole_of(field), role)
-    return replace(field, value=carried(field.value, role), shape=inner if inner.fields or inner.rest else field.shape)
+    return replace(
+        field, value=carried(field.value, role), structure=inner if inner.fields or inner.rest else field.shape
+    )
 
 
 def merged(shapes: Sequence[Shape]) -> Shape | None:
     """Give what several values of one kind, as the branches of a CASE, know of their parts."""
     if len(shapes) < 2:
         return shapes[0] if shapes else None
-    fields: dict[str, Output] = {}
-    for shape in shapes:
-        for field in shape.fields:
-            before = fields.get(field.name)
-            fields[field.name] = replace(before, value={**before.value, **field.value}) if before else field
-    return Shape(tuple(fields.values()), pooled(s.rest for s in shapes), pooled(s.around for s in shapes))
+    names = dict.fromkeys(field.name for shape in shapes for field in shape.fields)
+    fields = tuple(_of_all(name, shapes) for name in names)
+    return Shape(fields, pooled(s.rest for s in shapes), pooled(s.around for s in shapes))
+
+
+def _of_all(name: str, shapes: Iterable[Shape]) -> Output:
+    """Give a field of several values: of each that has it or may have it."""
+    wholes = [Output("", {}, structure=shape) for shape in shapes]
+    found = [part(whole, name) for whole in wholes]
+    first = found[0]
+    for other in found[1:]:
+        first = replace(first, value={**first.value, **other.value}, structure=joined(first, other))
+    return replace(first, name=name)
+
+
+def joined(left: Output, right: Output) -> Deferred | None:
+    """Give what is known of the parts of a column that has the rows of two."""
+    if left.structure is None and right.structure is None:
+        return None
+    return Deferred(lambda: merged([whole_of(left), whole_of(right)]))
 
 
 def row(outputs: Iterable[Output]) -> Shape:
@@ -88,8 +105,8 @@ def fields(whole: Output, names: Sequence[str] | None) -> list[Output]:
     if not shape.rest:
         return known or [Output(STAR, carried(whole.value, TRANSFORMATION))]
     tables = tuple(dict.fromkeys(leaf.table for leaf, _ in shape.rest if leaf.table))
-    star = Output(STAR, {**extended(shape.rest, STAR), **shape.around}, star=OpenStar(tables, within=shape.rest))
-    return [*known, star]
+    star = OpenStar(tables, within=shape.rest, around=shape.around)
+    return [*known, Output(STAR, {**extended(shape.rest, STAR), **shape.around}, star=star)]
 
 
 def _plain(value: Value) -> Value:

@@ -71,7 +71,7 @@ def _starred(node: exp.Expr, scope: Scope) -> list[Output]:
 def _at(output: Output, item: exp.Expr, place: Place) -> Output:
     """Give a column of a star with the star's place where nothing else names it."""
     star = replace(output.star, place=place) if output.star else None
-    return Output(output.name, placed(output.value, place), output.expression, star, item, output.shape)
+    return Output(output.name, placed(output.value, place), output.expression, star, item, output.structure)
 
 
 def _qualified(node: exp.Column, scope: Scope) -> list[Output]:
@@ -102,7 +102,7 @@ def _replaced(output: Output, replaced: dict[str, exp.Expr], scope: Scope) -> Ou
     by = replaced.get(output.name)
     if by is None:
         return output
-    return replace(output, value=value_of(by.this, scope), expression=by.this, item=by, shape=None)
+    return replace(output, value=value_of(by.this, scope), expression=by.this, item=by, structure=None)
 
 
 def _named_like(node: exp.Expr, scope: Scope) -> list[Output]:
@@ -142,7 +142,7 @@ def of_columns(item: exp.Expr, scope: Scope) -> list[Output]:
         meant = _meant(node.this, scope) if isinstance(node.this, exp.Columns) else expanded(node.this, scope)
         aggregates = exp.func(node.expression.name, exp.Null(), dialect=scope.resolution.traits.name or None)
         role = AGGREGATION if isinstance(aggregates, exp.AggFunc) else TRANSFORMATION
-        return [replace(each, value=carried(each.value, role), expression=item, shape=None) for each in meant]
+        return [replace(each, value=carried(each.value, role), expression=item, structure=None) for each in meant]
     meant = _meant(node, scope)
     if node.args.get("unpack"):
         value = {pair: evidence for each in meant for pair, evidence in carried(each.value, TRANSFORMATION).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -129,7 +129,7 @@ class OpenStar:
     """The columns of a table whose schema is not known, less those that the SQL excludes by name.
 
     Several tables stand in the branches of a set operation: each column comes from all of them. With `within` they
-    are the fields of these structs instead, or, `exact`, have these very sources each.
+    are the fields of these structs instead, or, `exact`, have these very sources each; `around` are sources of all.
     """
 
     tables: tuple[str, ...]
@@ -137,15 +137,17 @@ class OpenStar:
     place: Place = NOWHERE
     within: Value = field(default_factory=dict)
     exact: bool = False
+    around: Value = field(default_factory=dict)
 
-    def value(self, column: str) -> Value:
+    def output(self, column: str) -> Output:
         """Give one of its columns."""
         if self.exact:
-            return self.within
+            return Output(column, self.within)
         if self.within:
-            return extended(self.within, column)
+            parts = extended(self.within, column)
+            return Output(column, {**parts, **self.around}, structure=Shape(rest=parts, around=self.around))
         certainty = Certainty.UNIQUE if len(self.tables) == 1 else Certainty.GUESSED
-        return pooled(leaf_value(table, column, certainty, self.place) for table in self.tables)
+        return Output(column, pooled(leaf_value(table, column, certainty, self.place) for table in self.tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,30 @@ class Shape:
     around: Value = field(default_factory=dict)
 
 
+class Deferred:
+    """A shape that is found out when it is first asked for: few columns are structs, and fewer are taken apart."""
+
+    __slots__ = ("_found", "_make")
+
+    def __init__(self, make: Callable[[], Shape | None]) -> None:
+        self._make: Callable[[], Shape | None] | None = make
+        self._found: Shape | None = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape, None where nothing is known."""
+        if self._make is not None:
+            make, self._make = self._make, None
+            self._found = make()
+        return self._found
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """A column of a query: its name ("" if it has none), sources, and the expression that computes it, if any.
 
     `item` is the select item or assignment that makes it. With `star` it stands for all columns of a table whose
-    schema is not known. Without a `shape` the parts of its plain sources are its parts.
+    schema is not known. Without a `structure` the parts of its plain sources are its parts.
     """
 
     name: str
@@ -174,8 +194,13 @@ class Output:
     expression: exp.Expr | None = None
     star: OpenStar | None = None
     item: exp.Expr | None = None
-    shape: Shape | None = None
+    structure: Shape | Deferred | None = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """What is known of its parts."""
+        return self.structure.shape if isinstance(self.structure, Deferred) else self.structure
 
     def sourced(self, value: Value) -> Output:
         """Give it with other sources; cheaper than dataclasses.replace."""
-        return Output(self.name, value, self.expression, self.star, self.item, self.shape)
+        return Output(self.name, value, self.expression, self.star, self.item, self.structure)

@@ -308,3 +308,62 @@ where rn = 1;
 select to_json_string(c) as doc from shop.customers as c;
 --> shop.customers => ()
 --> ().doc <- shop.customers.id transformation, shop.customers.email transformation, shop.customers.tags transformation
+
+-- ## nested
+
+-- # one field of structs from both sides of a union
+select s.x from (
+  select struct(id as x, user_id as y) as s from shop.carts
+  union all
+  select struct(c.id as x, c.email as y) from shop.customers c
+);
+--> shop.carts, shop.customers => ()
+--> ().x <- shop.carts.id, shop.customers.id
+
+-- # one field of the first struct that is there (no schema)
+select coalesce(a.ship, b.ship).city as city, if(a.ok, a.bill, b.bill).zip as zip from x a join y b on b.id = a.id;
+--> x, y => ()
+--> ().city <- x.ship.city transformation, y.ship.city transformation
+--> ().zip <- x.bill.zip transformation, y.bill.zip transformation, x.ok condition
+--> () <- y.id join, x.id join
+
+-- # rows as values, deduplicated (no schema)
+with latest as (
+  select as value array_agg(t order by t.loaded_at desc limit 1)[offset(0)] from raw.orders t group by t.order_id
+)
+select order_id, ship.city from latest;
+--> raw.orders => ()
+--> ().order_id <- raw.orders.order_id aggregation, raw.orders.loaded_at window
+--> ().city <- raw.orders.ship.city aggregation, raw.orders.loaded_at window
+--> () <- raw.orders.order_id group_by
+
+-- # event parameters (no schema)
+create or replace table mart.page_views as
+select
+  e.user_pseudo_id as user_id,
+  timestamp_micros(e.event_timestamp) as at,
+  (select p.value.string_value from unnest(e.event_params) p where p.key = 'page_location') as page,
+  (select value.int_value from unnest(event_params) where key = 'engagement_time_msec') as msec,
+  e.device.category as device,
+  i.item_name,
+  i.price * i.quantity as revenue
+from `proj.analytics.events` e
+left join unnest(e.items) as i
+where e.event_name = 'page_view';
+--> proj.analytics.events => mart.page_views
+--> mart.page_views.user_id <- proj.analytics.events.user_pseudo_id
+--> mart.page_views.at <- proj.analytics.events.event_timestamp transformation
+--> mart.page_views.page <- proj.analytics.events.event_params.value.string_value transformation, proj.analytics.events.event_params.key condition
+--> mart.page_views.msec <- proj.analytics.events.event_params.value.int_value transformation, proj.analytics.events.event_params.key condition
+--> mart.page_views.device <- proj.analytics.events.device.category
+--> mart.page_views.item_name <- proj.analytics.events.items.item_name transformation
+--> mart.page_views.revenue <- proj.analytics.events.items.price transformation, proj.analytics.events.items.quantity transformation
+--> mart.page_views <- proj.analytics.events.event_name filter
+
+-- ## scripts
+
+-- # struct in a temporary table
+create temp table packed as select struct(id as x, user_id as y) as s from shop.carts;
+create table mart.out as select s.y as who from packed;
+--> shop.carts => mart.out
+--> mart.out.who <- shop.carts.user_id

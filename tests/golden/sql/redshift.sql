@@ -21,7 +21,6 @@ create table big distkey (id) sortkey (id) as select id, amount from orders;
 -- # copy from s3
 copy orders from 's3://bucket/x' iam_role 'arn:x' format as parquet;
 --> s3://bucket/x => orders
---> - => orders
 
 -- schema readings(sensor, day, metric, reading)
 

@@ -335,3 +335,42 @@ select s.id, x.top from staff s, lateral (select max(t.pay) as top from staff t 
 --> ().ID <- STAFF.ID
 --> ().TOP <- STAFF.PAY aggregation
 --> () <- STAFF.BOSS_ID filter, STAFF.ID filter
+
+-- ## nested
+
+-- # warehouse load from semi-structured rows (no schema)
+insert into mart.order_lines (order_id, line_no, sku, qty, amount, loaded_at)
+with src as (
+  select r.payload:order_id::number as order_id, r.payload:lines as lines, r.loaded_at
+  from raw.orders r
+  where r.payload:type::string = 'order'
+  qualify row_number() over (partition by r.payload:order_id order by r.loaded_at desc) = 1
+)
+select
+  s.order_id,
+  l.index + 1,
+  l.value:sku::string,
+  l.value:qty::number,
+  l.value:qty::number * coalesce(l.value:price::number(10, 2), 0),
+  s.loaded_at
+from src s, lateral flatten(input => s.lines) l;
+--> RAW.ORDERS => MART.ORDER_LINES
+--> MART.ORDER_LINES.ORDER_ID <- RAW.ORDERS.PAYLOAD transformation
+--> MART.ORDER_LINES.LINE_NO <- RAW.ORDERS.PAYLOAD transformation
+--> MART.ORDER_LINES.SKU <- RAW.ORDERS.PAYLOAD transformation
+--> MART.ORDER_LINES.QTY <- RAW.ORDERS.PAYLOAD transformation
+--> MART.ORDER_LINES.AMOUNT <- RAW.ORDERS.PAYLOAD transformation
+--> MART.ORDER_LINES.LOADED_AT <- RAW.ORDERS.LOADED_AT
+--> MART.ORDER_LINES <- RAW.ORDERS.PAYLOAD filter, RAW.ORDERS.LOADED_AT filter
+
+-- ## select
+
+-- # chain of aliases through every clause (no schema)
+select id, amount * 2 as dbl, dbl + 1 as p, sum(dbl) over (partition by id order by p) as w
+from t where dbl > 3 group by id, amount having p > 1 qualify w > 5 order by w;
+--> T => ()
+--> ().ID <- T.ID
+--> ().DBL <- T.AMOUNT transformation
+--> ().P <- T.AMOUNT transformation
+--> ().W <- T.AMOUNT aggregation, T.ID window, T.AMOUNT window
+--> () <- T.AMOUNT filter, T.ID filter, T.ID group_by, T.AMOUNT group_by, T.AMOUNT sort, T.ID sort

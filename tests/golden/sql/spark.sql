@@ -212,3 +212,15 @@ select transform(id, email) using 'clean.py' as (a, b) from shop.customers;
 --> shop.customers => ()
 --> ().a <- shop.customers.id transformation, shop.customers.email transformation
 --> ().b <- shop.customers.id transformation, shop.customers.email transformation
+
+-- ## nested
+
+-- # nested rows flattened in steps
+create or replace temporary view lines as
+select c.id, l.line from shop.carts c lateral view explode(c.lines) l as line;
+insert into mart.lines select id, line.sku as sku, line.qty as qty from lines where line.qty > 0;
+--> shop.carts => [mart.lines]
+--> mart.lines.id <- shop.carts.id
+--> mart.lines.sku <- shop.carts.lines.sku transformation
+--> mart.lines.qty <- shop.carts.lines.qty transformation
+--> mart.lines <- shop.carts.lines.qty filter

@@ -17,3 +17,13 @@ select group_concat(name, ',') as names, total(pay) as t, max(pay, bonus) as bet
 --> ().t <- staff.pay aggregation
 --> ().better <- staff.pay transformation, staff.bonus transformation
 --> ().arr <- staff.name aggregation
+
+-- ## joins
+
+-- # natural join keeps the left side's order
+select * from (select name, id from staff) a natural join (select id, pay from salaries) b;
+--> staff, salaries => ()
+--> ().name <- staff.name
+--> ().id <- staff.id
+--> ().pay <- salaries.pay
+--> () <- staff.id join, salaries.id join

@@ -176,3 +176,31 @@ from dbo.readings group by cube (metric);
 --> ().s <- dbo.readings.reading aggregation
 --> ().g <- dbo.readings.metric aggregation
 --> () <- dbo.readings.metric group_by
+
+-- ## nested
+
+-- # rows made into a JSON text
+select c.id, (select r.day, r.reading from dbo.readings r where r.sensor = c.id for json path) as readings from dbo.carts c;
+--> dbo.carts, dbo.readings => ()
+--> ().id <- dbo.carts.id
+--> ().readings <- dbo.readings.day transformation, dbo.readings.reading transformation, dbo.readings.sensor condition, dbo.carts.id condition
+
+-- # JSON functions
+select json_value(c.doc, '$.a') as a, json_query(c.doc, '$.b') as b, isjson(c.doc) as ok from dbo.carts c where json_value(c.doc, '$.k') = 'x';
+--> dbo.carts => ()
+--> ().a <- dbo.carts.doc transformation
+--> ().b <- dbo.carts.doc transformation
+--> ().ok <- dbo.carts.doc transformation
+--> () <- dbo.carts.doc filter
+
+-- ## stars
+
+-- # star of an alias beside a window
+with ranked as (
+  select r.*, row_number() over (partition by r.sensor order by r.day desc) as rn from dbo.readings r
+)
+select sensor, reading into dbo.latest from ranked where rn = 1;
+--> dbo.readings => dbo.latest
+--> dbo.latest.sensor <- dbo.readings.sensor
+--> dbo.latest.reading <- dbo.readings.reading
+--> dbo.latest <- dbo.readings.sensor filter, dbo.readings.day filter
