@@ -27,10 +27,12 @@ _QUERIES = frozenset({"SELECT", "WITH"})
 class Frame:
     """An open BEGIN, IF, CASE or loop.
 
-    Of what it has set it keeps what was before, and what earlier branches have left.
+    Of what it has set it keeps what was before, and what earlier branches have left; `indirect` is what affects the
+    rows that a loop runs over.
     """
 
     kind: str
+    indirect: Value = field(default_factory=dict)
     before: dict[str, Value] = field(default_factory=dict)
     left: dict[str, Value] = field(default_factory=dict)
     constants: dict[str, str | None] = field(default_factory=dict)
@@ -212,6 +214,8 @@ class Machine:
 
     def rows(self, names: Sequence[str], derived: Derived | None) -> None:
         """Bind a loop's record: what affects its rows affects what the loop does."""
+        if derived is not None and self.frames:
+            self.frames[-1].indirect = derived.indirect
         if len(names) == 1 and derived is not None:
             self.variables.records[names[0]] = derived
             self.bind(names[0], pooled(output.value for output in derived.outputs()))
@@ -296,6 +300,7 @@ class Machine:
         if derived is None:
             return
         rows = derived.renamed(self.columns) if self.columns else derived
+        rows = Derived(rows.outputs(), pooled([rows.indirect, *(frame.indirect for frame in self.frames)]))
         self.returned = rows if self.returned is None else _joined(self.returned, rows)
 
 
