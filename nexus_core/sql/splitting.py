@@ -207,7 +207,7 @@ class _Ends:
     def of(self, kind: str, dialect: str) -> int:
         """Give the place of the semicolon behind a program that begins at the first word, or the end."""
         if kind == "MACRO":
-            return self._semicolon(self._closed(self.first(0, {"("})))
+            return self._semicolon(self._closed(self.first(self.first(0, {"AS"}), {"("})))
         if kind in _CONTROL:
             return self._block(0)
         if kind == "WITH":
