@@ -80,9 +80,16 @@ class Routines:
         elif first == "WITH":
             self._with_procedure(text, words, script, statement.number)
         else:
-            rules = rules_of(self._session.traits.name)
-            Machine(text, script, statement.number, rules, offset).run()
+            variables = script.variables
+            variables.precedence = self._precedence
+            outer, variables.inside = variables.inside, True
+            Machine(text, script, statement.number, rules_of(self._session.traits.name), offset).run()
+            variables.inside = outer
         return True
+
+    @property
+    def _precedence(self) -> Precedence:
+        return _PRECEDENCE.get(self._session.traits.name, Precedence.KNOWN_COLUMN)
 
     def finish(self, script: Script) -> None:
         """Run the routines that nothing has called."""
@@ -176,6 +183,8 @@ class Routines:
         if routine is None or routine.kind == "PROCEDURE" or routine.key in self._running:
             return None
         self._waiting.pop(routine.key, None)
+        if not self._is_read(routine):
+            return None
         given = [Argument(value) for value in arguments]
         query = self._query(routine)
         if query is None:
@@ -261,7 +270,7 @@ class Routines:
             session.database, session.search_path = before
 
     def _machine(self, routine: Routine, script: Script, *, consumed: bool) -> Returned:
-        if routine.language not in (*_PROCEDURAL, self._session.traits.name):
+        if not self._is_read(routine):
             self._foreign(routine, script)
             raise SqlError("unsupported_language", f"the body is in {routine.language}", routine.number)
         rules = PLAIN if _is_plain(routine) else rules_of(self._session.traits.name)
@@ -280,6 +289,10 @@ class Routines:
         machine.run()
         return Returned(machine.returned, machine.value, ())
 
+    def _is_read(self, routine: Routine) -> bool:
+        """Whether a body is in a language that is read here."""
+        return routine.language in (*_PROCEDURAL, self._session.traits.name)
+
     def _foreign(self, routine: Routine, script: Script) -> None:
         """Run the constant texts that a body in another language gives to the database."""
         for found in _FOREIGN_SQL.finditer(routine.body):
@@ -296,7 +309,7 @@ class Routines:
             values={**shared, **around.values},
             records=dict(around.records),
             constants={**around.constants, **_session_constants(outer)},
-            precedence=_PRECEDENCE.get(self._session.traits.name, Precedence.KNOWN_COLUMN),
+            precedence=self._precedence,
             inside=True,
         )
         for name in routine.columns:

@@ -239,7 +239,8 @@ class Script:
             self.outcome.problem(problem)
 
     def _write(self, effect: Effect, resolution: Resolution) -> Write:
-        effect = replace(effect, indirect={**effect.indirect, **resolution.around})
+        if effect.target or effect.outputs:
+            effect = replace(effect, indirect={**effect.indirect, **resolution.around})
         reads = _read_by(effect, resolution)
         return Write(effect, reads, not resolution.problems, resolution.number, resolution.places)
 

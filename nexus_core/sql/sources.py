@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from nexus_core.errors import SqlError
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import read_cte
 from nexus_core.sql.expressions import value_of
 from nexus_core.sql.files import file_relation
 from nexus_core.sql.functions import element, function_table
+from nexus_core.sql.identifiers import identified
 from nexus_core.sql.pivots import pivoted
 from nexus_core.sql.programs import called
 from nexus_core.sql.relations import Derived, FunctionTable, Relation
@@ -121,13 +123,26 @@ def _plain(node: exp.Expr, scope: Scope) -> Relation:
     if isinstance(node, exp.AtIndex) or (isinstance(node, exp.Pivot) and isinstance(node.this, exp.AtIndex)):
         return _super_items(node, scope)
     if _is_function(node):
-        return _function(node, columns, scope)
+        return _identified(node, columns, scope) or _function(node, columns, scope)
     if isinstance(node, exp.Table):
         relation = _named(node, scope)
         return Derived(relation.outputs(), relation.indirect).renamed(columns) if columns else relation
     if isinstance(node, exp.Subquery) and _is_parenthesised(node):
         return _joined(node, scope).renamed(columns)
     return scope.resolution.query(node, scope.ctes, scope.parent).renamed(columns)
+
+
+def _identified(node: exp.Expr, columns: list[str], scope: Scope) -> Relation | None:
+    """Give the table that a value names, None where it is a function."""
+    try:
+        table = identified(node, scope.resolution)
+    except SqlError as error:
+        scope.resolution.problem(error.code, error.message)
+        return FunctionTable([], {}, closed=False)
+    if table is None:
+        return None
+    relation = _named(table, scope)
+    return Derived(relation.outputs(), relation.indirect).renamed(columns) if columns else relation
 
 
 def _super_items(node: exp.Expr, scope: Scope) -> FunctionTable:

@@ -138,7 +138,15 @@ def _is_lone_slash(tokens: Sequence[Token], at: int) -> bool:
 
 def is_program(tokens: Sequence[Token], dialect: str) -> bool:
     """Whether a statement is a block, a routine, or another that is read by its words."""
-    return bool(_kind(tokens[:_HEADER_WORDS], dialect))
+    return bool(_kind(tokens[:_HEADER_WORDS], dialect)) or _fills_variables(tokens, dialect)
+
+
+def _fills_variables(tokens: Sequence[Token], dialect: str) -> bool:
+    """Whether it is MySQL's `SELECT … INTO @a, @b`."""
+    if _STARTS.get(dialect) is not _MYSQL or tokens[0].token_type not in (TokenType.SELECT, TokenType.WITH):
+        return False
+    places = (at for at in range(1, len(tokens) - 1) if tokens[at].token_type is TokenType.INTO)
+    return any(tokens[at + 1].token_type is TokenType.PARAMETER for at in places)
 
 
 def _kind(tokens: Sequence[Token], dialect: str) -> str:
@@ -199,7 +207,7 @@ class _Ends:
     def of(self, kind: str, dialect: str) -> int:
         """Give the place of the semicolon behind a program that begins at the first word, or the end."""
         if kind == "MACRO":
-            return self._semicolon(self._closed(self.first(0, {"("})))
+            return self._semicolon(self._closed(self.first(self.first(0, {"AS"}), {"("})))
         if kind in _CONTROL:
             return self._block(0)
         if kind == "WITH":

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from nexus_core.sql.catalog import Columns
 from nexus_core.sql.dialect import Traits
+from nexus_core.sql.identifiers import identified
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Resolution
 from nexus_core.sql.scope import Scope
@@ -51,6 +52,8 @@ class Target:
 def target_of(node: exp.Expr, resolution: Resolution) -> Target | None:
     """Give the target that a statement names, None if it names no table (a directory, a function)."""
     table = node.this if isinstance(node, exp.Schema) else node
+    if isinstance(table, exp.Table) and not isinstance(table.this, exp.Identifier):
+        table = identified(table, resolution) or table
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         return None
     listed = node.expressions if isinstance(node, exp.Schema) else ()

@@ -8,6 +8,7 @@ from nexus_core.sql.words import find
 _THEN = frozenset({"THEN"})
 _LOOP = frozenset({"LOOP", "DO"})
 _WHEN = frozenset({"WHEN"})
+_ENDED = frozenset({"IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"})
 _TRANSACTION = frozenset({"TRANSACTION", "WORK", "TRAN", ";"})
 
 
@@ -33,7 +34,8 @@ def begin(m: Machine) -> None:
 
 
 def end(m: Machine) -> None:
-    """Leave whatever ends here."""
+    """Leave whatever ends here: `END;`, `END IF;`, `END name;`."""
+    m.at += 2 if m.key(m.at + 1) in _ENDED else 1
     m.until(END)
     m.close_frame()
 

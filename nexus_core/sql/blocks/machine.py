@@ -17,7 +17,7 @@ from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Effect, Variables
 from nexus_core.sql.script import Script
 from nexus_core.sql.values import CONDITION, STAR, OpenStar, Output, Value, carried, pooled
-from nexus_core.sql.words import find, name_of, words_of
+from nexus_core.sql.words import closing, find, name_of, words_of
 
 END = frozenset({";"})
 _QUERIES = frozenset({"SELECT", "WITH"})
@@ -27,10 +27,12 @@ _QUERIES = frozenset({"SELECT", "WITH"})
 class Frame:
     """An open BEGIN, IF, CASE or loop.
 
-    Of what it has set it keeps what was before, and what earlier branches have left.
+    Of what it has set it keeps what was before, and what earlier branches have left; `indirect` is what affects the
+    rows that a loop runs over.
     """
 
     kind: str
+    indirect: Value = field(default_factory=dict)
     before: dict[str, Value] = field(default_factory=dict)
     left: dict[str, Value] = field(default_factory=dict)
     constants: dict[str, str | None] = field(default_factory=dict)
@@ -142,19 +144,13 @@ class Machine:
         """Resolve an expression as one row; a query in parentheses gives its own rows."""
         if start >= end:
             return None
-        inner = start
-        while self.key(inner) == "(":
-            inner += 1
-        if inner > start and self.key(inner) in _QUERIES and self._encloses(start, end):
-            return self.query(self.slice(start + 1, end - 1), self.place(start + 1))
-        if self.key(start) in _QUERIES:
-            return self.query(self.slice(start, end), self.place(start))
+        first, last = start, end
+        while self.key(first) == "(" and closing(self.words, first, last) == last - 1:
+            first, last = first + 1, last - 1
+        if self.key(first) in _QUERIES:
+            return self.query(self.slice(first, last), self.place(first))
         place = self.place(start)
         return self.query(f"SELECT {self.slice(start, end)}", None if place is None else place - len("SELECT "))
-
-    def _encloses(self, start: int, end: int) -> bool:
-        """Whether the bracket that opens a range closes at its end."""
-        return self.key(end - 1) == ")" and find(self.words, frozenset({")"}), start + 1, end) == end - 1
 
     def ask(self, start: int, end: int) -> None:
         """Read the tables of a condition's subqueries."""
@@ -212,6 +208,8 @@ class Machine:
 
     def rows(self, names: Sequence[str], derived: Derived | None) -> None:
         """Bind a loop's record: what affects its rows affects what the loop does."""
+        if derived is not None and self.frames:
+            self.frames[-1].indirect = derived.indirect
         if len(names) == 1 and derived is not None:
             self.variables.records[names[0]] = derived
             self.bind(names[0], pooled(output.value for output in derived.outputs()))
@@ -236,8 +234,8 @@ class Machine:
     def _bind_field(self, name: str, column: str, value: Value) -> None:
         column = self.script.session.traits.fold_text(column)
         record = self.variables.records.get(name) or Derived([_REST])
-        others = [output for output in record.outputs() if output.name.lower() != column.lower()]
-        self.variables.records[name] = Derived([*others, Output(column, value)], record.indirect)
+        fields = {output.name: output for output in (*record.outputs(), Output(column, value))}
+        self.variables.records[name] = Derived(list(fields.values()), record.indirect)
         self.widen(name, value)
 
     # --- branches
@@ -296,6 +294,7 @@ class Machine:
         if derived is None:
             return
         rows = derived.renamed(self.columns) if self.columns else derived
+        rows = Derived(rows.outputs(), pooled([rows.indirect, *(frame.indirect for frame in self.frames)]))
         self.returned = rows if self.returned is None else _joined(self.returned, rows)
 
 

@@ -8,7 +8,9 @@ from nexus_core.sql.blocks.dynamic import dynamic
 from nexus_core.sql.blocks.machine import END, Cursor, Machine
 from nexus_core.sql.blocks.places import Place, place_at
 from nexus_core.sql.blocks.routine import PLAIN_TYPES
+from nexus_core.sql.relations import Derived
 from nexus_core.sql.splitting import unit_end
+from nexus_core.sql.values import Output
 from nexus_core.sql.words import closing, find, parted
 
 _ASSIGN = frozenset({":=", "=", "DEFAULT"})
@@ -88,8 +90,20 @@ def declared(m: Machine, start: int, end: int) -> None:
         m.variables.values.setdefault(name, {})
         m.variables.constants.pop(name, None)
         (m.variables.plain.add if plain else m.variables.plain.discard)(name)
+        if m.key(default - 1) == "ROWTYPE":
+            _row(m, name, start + 1, default - 2)
         if default + 1 < end:
             assigned(m, name, default + 1, end)
+
+
+def _row(m: Machine, name: str, start: int, end: int) -> None:
+    """Let a variable of `table%ROWTYPE` have the table's columns, without sources so far."""
+    session = m.script.session
+    parts = [m.words[at] for at in range(start, end) if m.words[at].kind == "name"]
+    folded = [session.traits.fold_text(word.text.strip('"'), quoted=word.text[:1] == '"') for word in parts]
+    columns = session.columns(session.qualified(tuple(folded)))
+    if columns is not None:
+        m.variables.records[name] = Derived([Output(column, {}) for column in columns])
 
 
 def _cursor(m: Machine, start: int, end: int) -> None:

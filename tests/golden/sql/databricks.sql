@@ -49,3 +49,53 @@ select * from m pivot (sum(total) for mon in (1 as jan, 2 as feb));
 --> ().jan <- shop.bills.total aggregation, shop.bills.placed condition
 --> ().feb <- shop.bills.total aggregation, shop.bills.placed condition
 --> () <- shop.bills.id group_by
+-- schema shop.purchases(id, customer_id, amount)
+
+-- ## scripts
+
+-- # scripting block
+BEGIN
+  DECLARE top INT DEFAULT (SELECT MAX(amount) FROM shop.purchases);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+  BEGIN
+    INSERT INTO shop.errors (n) VALUES (1);
+  END;
+  FOR r AS SELECT id, amount FROM shop.purchases DO
+    INSERT INTO shop.copies (id, amount, top) VALUES (r.id, r.amount, top);
+  END FOR;
+  lbl: WHILE top > 1 DO
+    SET top = top - 1;
+    IF top = 2 THEN LEAVE lbl; END IF;
+  END WHILE;
+END;
+--> shop.purchases => shop.errors, shop.copies
+--> shop.copies.id <- shop.purchases.id
+--> shop.copies.amount <- shop.purchases.amount
+--> shop.copies.top <- shop.purchases.amount aggregation
+
+-- # session variables and execute immediate
+DECLARE OR REPLACE VARIABLE q STRING DEFAULT 'INSERT INTO shop.copies (id) ';
+SET VAR q = q || 'SELECT id FROM shop.purchases';
+EXECUTE IMMEDIATE q;
+--> shop.purchases => shop.copies
+--> shop.copies.id <- shop.purchases.id
+
+-- ## procedures
+
+-- # procedure with a body
+CREATE OR REPLACE PROCEDURE shop.fill(IN low INT) LANGUAGE SQL SQL SECURITY INVOKER AS
+BEGIN
+  INSERT INTO shop.copies (id) SELECT id FROM shop.purchases WHERE amount > low;
+END;
+--> shop.purchases => shop.copies
+--> shop.copies.id <- shop.purchases.id
+--> shop.copies <- shop.purchases.amount filter
+
+-- # SQL functions inlined
+CREATE FUNCTION gross(x DECIMAL) RETURNS DECIMAL RETURN x * 1.2;
+CREATE FUNCTION of(c INT) RETURNS TABLE (oid INT, amt DECIMAL) RETURN SELECT id, amount FROM shop.purchases WHERE customer_id = c;
+CREATE TABLE shop.t AS SELECT oid, gross(amt) AS g FROM of(4);
+--> shop.purchases => shop.t
+--> shop.t.oid <- shop.purchases.id
+--> shop.t.g <- shop.purchases.amount transformation
+--> shop.t <- shop.purchases.customer_id filter

@@ -105,3 +105,257 @@ from words group by k with rollup;
 --> ().arr <- words.name aggregation
 --> ().obj <- words.name aggregation, words.rank_ aggregation
 --> () <- words.k group_by
+-- ## procedures
+
+-- # procedure between delimiter lines
+DELIMITER $$
+CREATE DEFINER=`root`@`localhost` PROCEDURE shop.load_totals()
+    MODIFIES SQL DATA
+    COMMENT 'nightly; see wiki'
+BEGIN
+    INSERT INTO shop.totals (customer_id, total)
+    SELECT customer_id, SUM(amount) FROM shop.orders GROUP BY customer_id;
+END$$
+DELIMITER ;
+--> shop.orders => shop.totals
+--> shop.totals.customer_id <- shop.orders.customer_id
+--> shop.totals.total <- shop.orders.amount aggregation
+--> shop.totals <- shop.orders.customer_id group_by
+
+-- # delimiter that also stands in strings
+DELIMITER //
+CREATE PROCEDURE a() BEGIN INSERT INTO shop.log (url) SELECT CONCAT('http://', email) FROM shop.customers; END//
+CREATE PROCEDURE b() SELECT 'x;y' AS v, id FROM shop.orders//
+DELIMITER ;
+--> shop.customers, shop.orders => shop.log
+--> shop.log.url <- shop.customers.email transformation
+--> ().id <- shop.orders.id
+
+-- # local variables and select into
+CREATE PROCEDURE p(IN p_customer INT)
+BEGIN
+  DECLARE v_total, v_max DECIMAL(10, 2) DEFAULT 0;
+  SELECT SUM(amount), MAX(amount) INTO v_total, v_max FROM shop.orders WHERE customer_id = p_customer;
+  UPDATE shop.totals SET total = v_total, top = v_max WHERE customer_id = p_customer;
+END;
+--> shop.orders => shop.totals
+--> shop.totals.total <- shop.orders.amount aggregation, shop.orders.customer_id condition
+--> shop.totals.top <- shop.orders.amount aggregation, shop.orders.customer_id condition
+--> shop.totals <- shop.totals.customer_id filter
+
+-- # into at the end of the query
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE e VARCHAR(100);
+  SELECT email FROM shop.customers WHERE id = 1 INTO e;
+  INSERT INTO shop.log (who) VALUES (e);
+END;
+--> shop.customers => shop.log
+--> shop.log.who <- shop.customers.email, shop.customers.id condition
+
+-- # a local variable hides a column of its name
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE amount INT;
+  SET amount = 3;
+  INSERT INTO shop.log (v) SELECT amount FROM shop.orders;
+END;
+--> shop.orders => shop.log
+
+-- # cursor with a handler in a loop
+CREATE PROCEDURE copy_orders()
+BEGIN
+  DECLARE done INT DEFAULT FALSE;
+  DECLARE v_id, v_customer INT;
+  DECLARE v_amount DECIMAL(10,2);
+  DECLARE cur CURSOR FOR SELECT id, customer_id, amount FROM shop.orders WHERE status = 'open';
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = TRUE;
+  OPEN cur;
+  read_loop: LOOP
+    FETCH cur INTO v_id, v_customer, v_amount;
+    IF done THEN
+      LEAVE read_loop;
+    END IF;
+    INSERT INTO shop.archive (order_id, amount) VALUES (v_id, v_amount * 100);
+  END LOOP;
+  CLOSE cur;
+END;
+--> shop.orders => shop.archive
+--> shop.archive.order_id <- shop.orders.id, shop.orders.status condition
+--> shop.archive.amount <- shop.orders.amount transformation, shop.orders.status condition
+
+-- # handler with a block
+CREATE PROCEDURE p()
+BEGIN
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION, SQLSTATE '23000'
+  BEGIN
+    ROLLBACK;
+    INSERT INTO shop.errors (n) SELECT COUNT(id) FROM shop.orders;
+  END;
+  START TRANSACTION;
+  INSERT INTO shop.log (who) SELECT email FROM shop.customers;
+  COMMIT;
+END;
+--> shop.orders, shop.customers => shop.errors, shop.log
+--> shop.errors.n <- shop.orders.id aggregation
+--> shop.log.who <- shop.customers.email
+
+-- # if, case, while and repeat
+CREATE PROCEDURE branches(IN mode INT)
+BEGIN
+  DECLARE i INT DEFAULT 0;
+  IF mode = 1 THEN
+    INSERT INTO shop.a (x) SELECT id FROM shop.orders;
+  ELSEIF EXISTS (SELECT 1 FROM shop.flags) THEN
+    INSERT INTO shop.b (x) SELECT id FROM shop.customers;
+  ELSE
+    IF mode = 3 THEN DELETE FROM shop.c; END IF;
+  END IF;
+  CASE mode WHEN 1 THEN INSERT INTO shop.d (x) SELECT amount FROM shop.orders; ELSE BEGIN END; END CASE;
+  WHILE i < 3 DO
+    SET i = i + 1;
+    INSERT INTO shop.e (x) VALUES (i);
+  END WHILE;
+  REPEAT
+    INSERT INTO shop.f (x) SELECT IF(amount > 1, id, 0) FROM shop.orders;
+  UNTIL (SELECT COUNT(*) FROM shop.limits) > 1 END REPEAT;
+END;
+--> shop.orders, shop.flags, shop.customers, shop.limits => shop.a, shop.b, shop.c, shop.d, shop.e, shop.f
+--> shop.a.x <- shop.orders.id
+--> shop.b.x <- shop.customers.id
+--> shop.d.x <- shop.orders.amount
+--> shop.f.x <- shop.orders.amount condition, shop.orders.id transformation
+
+-- # function of one statement
+CREATE FUNCTION with_tax(p DECIMAL(10,2)) RETURNS DECIMAL(10,2) CHARACTER SET utf8mb4 DETERMINISTIC RETURN p * 1.2;
+SELECT with_tax(amount) AS gross FROM shop.orders;
+--> shop.orders => ()
+--> ().gross <- shop.orders.amount transformation
+
+-- # function that reads a table
+CREATE FUNCTION top_of(c INT) RETURNS DECIMAL(10,2) READS SQL DATA
+BEGIN
+  DECLARE m DECIMAL(10,2);
+  SELECT MAX(amount) INTO m FROM shop.orders WHERE customer_id = c;
+  RETURN m;
+END;
+INSERT INTO shop.totals (customer_id, total) SELECT id, top_of(id) FROM shop.customers;
+--> shop.orders, shop.customers => shop.totals
+--> shop.totals.customer_id <- shop.customers.id
+--> shop.totals.total <- shop.orders.amount aggregation, shop.orders.customer_id condition, shop.customers.id condition
+
+-- # trigger that writes elsewhere
+CREATE TRIGGER after_order AFTER UPDATE ON shop.orders FOR EACH ROW
+BEGIN
+  IF NEW.amount <> OLD.amount THEN
+    INSERT INTO shop.audit (order_id, was, now) VALUES (NEW.id, OLD.amount, NEW.amount);
+  END IF;
+END;
+--> shop.orders => shop.audit
+--> shop.audit.order_id <- shop.orders.id
+--> shop.audit.was <- shop.orders.amount
+--> shop.audit.now <- shop.orders.amount
+
+-- # trigger of one statement
+CREATE TRIGGER t AFTER INSERT ON shop.orders FOR EACH ROW UPDATE shop.totals SET total = total + NEW.amount WHERE customer_id = NEW.customer_id;
+--> shop.orders => shop.totals
+--> shop.totals.total <- shop.totals.total transformation, shop.orders.amount transformation
+--> shop.totals <- shop.totals.customer_id filter, shop.orders.customer_id filter
+
+-- # trigger that changes its row
+CREATE TRIGGER t BEFORE INSERT ON shop.customers FOR EACH ROW SET NEW.email = LOWER(NEW.email);
+--> - => shop.customers
+--> shop.customers.email <- shop.customers.email transformation
+
+-- # event
+CREATE EVENT IF NOT EXISTS roll ON SCHEDULE EVERY 1 DAY STARTS '2024-01-01 00:00:00' ON COMPLETION PRESERVE DO
+BEGIN
+  INSERT INTO shop.history (id, amount) SELECT id, amount FROM shop.orders;
+  DELETE FROM shop.orders WHERE status = 'done';
+END;
+--> shop.orders => shop.history, shop.orders
+--> shop.history.id <- shop.orders.id
+--> shop.history.amount <- shop.orders.amount
+--> shop.orders <- shop.orders.status filter
+
+-- # call with an output parameter and a user variable
+CREATE PROCEDURE newest(OUT p_id INT) BEGIN SELECT MAX(id) INTO p_id FROM shop.orders; END;
+CALL newest(@n);
+INSERT INTO shop.log (v) VALUES (@n);
+--> shop.orders => shop.log
+--> shop.log.v <- shop.orders.id aggregation
+
+-- # call between procedures with arguments
+CREATE PROCEDURE put(IN a INT, IN b INT) INSERT INTO shop.pairs (x, y) VALUES (a, b);
+CREATE PROCEDURE run_all()
+BEGIN
+  DECLARE m INT;
+  SET m = (SELECT MAX(id) FROM shop.customers);
+  CALL put(m, m + 1);
+END;
+CALL run_all();
+--> shop.customers => shop.pairs
+--> shop.pairs.x <- shop.customers.id aggregation
+--> shop.pairs.y <- shop.customers.id aggregation
+
+-- ## scripts
+
+-- # user variables carry lineage
+SET @top = (SELECT MAX(amount) FROM shop.orders), @name = 'x';
+INSERT INTO shop.log (v, n) VALUES (@top, @name);
+--> shop.orders => shop.log
+--> shop.log.v <- shop.orders.amount aggregation
+
+-- # select into a user variable
+SELECT id, email INTO @i, @e FROM shop.customers LIMIT 1;
+UPDATE shop.log SET who = @e;
+--> shop.customers => shop.log
+--> shop.log.who <- shop.customers.email
+
+-- ## dynamic sql
+
+-- # prepared statement of a joined text
+SET @t = 'shop.log';
+SET @q = CONCAT('INSERT INTO ', @t, ' (v) SELECT id FROM shop.orders WHERE amount > ?');
+PREPARE s FROM @q;
+SET @limit = 5;
+EXECUTE s USING @limit;
+DEALLOCATE PREPARE s;
+--> shop.orders => shop.log
+--> shop.log.v <- shop.orders.id
+--> shop.log <- shop.orders.amount filter
+
+-- # prepared statement in a procedure that nobody calls
+CREATE PROCEDURE wipe(IN t VARCHAR(64))
+BEGIN
+  SET @q = CONCAT('TRUNCATE TABLE ', t);
+  PREPARE s FROM @q;
+  EXECUTE s;
+  DEALLOCATE PREPARE s;
+  INSERT INTO shop.log (v) SELECT id FROM shop.orders;
+END;
+--> shop.orders => [shop.log]
+--> shop.log.v <- shop.orders.id
+--> ! dynamic_sql
+
+-- # prepared statement whose table the call gives
+CREATE PROCEDURE copy_to(IN t VARCHAR(64))
+BEGIN
+  SET @q = CONCAT('INSERT INTO ', t, ' (id) SELECT id FROM shop.orders');
+  PREPARE s FROM @q;
+  EXECUTE s;
+END;
+CALL copy_to('shop.backup');
+--> shop.orders => shop.backup
+--> shop.backup.id <- shop.orders.id
+
+-- # unknown value inside of a quoted literal
+CREATE PROCEDURE day_of(IN d VARCHAR(10))
+BEGIN
+  SET @q = CONCAT("INSERT INTO shop.log (v) SELECT amount FROM shop.orders WHERE status = '", d, "'");
+  PREPARE s FROM @q;
+  EXECUTE s;
+END;
+--> shop.orders => shop.log
+--> shop.log.v <- shop.orders.amount
+--> shop.log <- shop.orders.status filter

@@ -126,3 +126,313 @@ where (dept, pay) in (select d.dept, max(d.pay) from staff d group by d.dept)
 select name, rownum as rn from staff where rownum <= 10;
 --> STAFF => ()
 --> ().NAME <- STAFF.NAME
+-- schema PURCHASES(ID, CUSTOMER_ID, AMOUNT, STATUS)
+-- schema BUYERS(ID, EMAIL)
+-- schema BALANCES(CUSTOMER_ID, TOTAL)
+
+-- ## procedures
+
+-- # anonymous block with a slash
+DECLARE
+  v_total purchases.amount%TYPE;
+  c_rate CONSTANT NUMBER := 1.2;
+BEGIN
+  SELECT SUM(amount) INTO v_total FROM purchases WHERE status = 'PAID';
+  INSERT INTO balances (total) VALUES (v_total * c_rate);
+  COMMIT;
+END;
+/
+SELECT email FROM buyers;
+--> PURCHASES, BUYERS => BALANCES
+--> ().EMAIL <- BUYERS.EMAIL
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation, PURCHASES.STATUS condition
+
+-- # procedure with an explicit cursor
+CREATE OR REPLACE PROCEDURE copy_orders (p_min IN NUMBER DEFAULT 0, p_done OUT NUMBER) IS
+  CURSOR c (p_low NUMBER) IS
+    SELECT customer_id, amount FROM purchases WHERE amount >= p_low;
+  r c%ROWTYPE;
+  v_count PLS_INTEGER := 0;
+BEGIN
+  OPEN c (p_min);
+  LOOP
+    FETCH c INTO r;
+    EXIT WHEN c%NOTFOUND;
+    INSERT INTO balances (customer_id, total) VALUES (r.customer_id, r.amount);
+    v_count := v_count + 1;
+  END LOOP;
+  CLOSE c;
+  p_done := v_count;
+EXCEPTION
+  WHEN NO_DATA_FOUND OR TOO_MANY_ROWS THEN
+    DBMS_OUTPUT.PUT_LINE('none: ' || SQLERRM);
+  WHEN OTHERS THEN
+    log_pkg.failed(SQLCODE, SQLERRM);
+    RAISE;
+END copy_orders;
+/
+--> PURCHASES => [BALANCES]
+--> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID, PURCHASES.AMOUNT condition
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT, PURCHASES.AMOUNT condition
+--> ! unknown_routine
+
+-- # cursor for loops
+BEGIN
+  FOR r IN (SELECT o.customer_id cid, c.email FROM purchases o JOIN buyers c ON c.id = o.customer_id) LOOP
+    UPDATE mails SET address = LOWER(r.email) WHERE customer_id = r.cid;
+  END LOOP;
+  FOR i IN REVERSE 1..10 LOOP
+    INSERT INTO ticks (n) VALUES (i);
+  END LOOP;
+END;
+/
+--> PURCHASES, BUYERS => MAILS, TICKS
+--> MAILS.ADDRESS <- BUYERS.EMAIL transformation
+--> MAILS <- MAILS.CUSTOMER_ID filter, PURCHASES.CUSTOMER_ID filter, BUYERS.ID join, PURCHASES.CUSTOMER_ID join
+
+-- # bulk collect and forall
+CREATE PROCEDURE bulk AS
+  TYPE t_ids IS TABLE OF purchases.id%TYPE INDEX BY PLS_INTEGER;
+  v_ids t_ids;
+  v_amounts dbms_sql.number_table;
+BEGIN
+  SELECT id, amount BULK COLLECT INTO v_ids, v_amounts FROM purchases;
+  FORALL i IN 1 .. v_ids.COUNT SAVE EXCEPTIONS
+    INSERT INTO archive (order_id, amount) VALUES (v_ids(i), v_amounts(i) * 2);
+  FORALL i IN INDICES OF v_ids
+    DELETE FROM stale WHERE id = v_ids(i);
+END;
+/
+--> PURCHASES => ARCHIVE, STALE
+--> ARCHIVE.ORDER_ID <- PURCHASES.ID
+--> ARCHIVE.AMOUNT <- PURCHASES.AMOUNT transformation
+--> STALE <- STALE.ID filter, PURCHASES.ID filter
+
+-- # collection of records
+DECLARE
+  TYPE t_rows IS TABLE OF purchases%ROWTYPE;
+  v t_rows;
+BEGIN
+  SELECT * BULK COLLECT INTO v FROM purchases;
+  FOR i IN 1 .. v.COUNT LOOP
+    INSERT INTO balances (customer_id, total) VALUES (v(i).customer_id, v(i).amount);
+  END LOOP;
+END;
+/
+--> PURCHASES => BALANCES
+--> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT
+
+-- # record inserted whole
+DECLARE
+  r balances%ROWTYPE;
+BEGIN
+  r.customer_id := 5;
+  SELECT MAX(amount) INTO r.total FROM purchases;
+  INSERT INTO balances VALUES r;
+END;
+/
+--> PURCHASES => BALANCES
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation
+
+-- # returning into
+DECLARE
+  v_id NUMBER;
+BEGIN
+  INSERT INTO balances (customer_id, total) SELECT customer_id, amount FROM purchases WHERE id = 1;
+  UPDATE balances SET total = 0 WHERE customer_id = 3 RETURNING customer_id INTO v_id;
+  INSERT INTO log (c) VALUES (v_id);
+END;
+/
+--> PURCHASES, BALANCES => BALANCES, LOG
+--> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT
+--> LOG.C <- BALANCES.CUSTOMER_ID
+--> BALANCES <- PURCHASES.ID filter, BALANCES.CUSTOMER_ID filter
+
+-- # package body
+CREATE OR REPLACE PACKAGE BODY loads AS
+  g_factor NUMBER := 3;
+  PROCEDURE put (p_customer NUMBER, p_total NUMBER) IS
+  BEGIN
+    INSERT INTO balances (customer_id, total) VALUES (p_customer, p_total);
+  END put;
+  FUNCTION top_amount RETURN NUMBER IS
+    v NUMBER;
+  BEGIN
+    SELECT MAX(amount) INTO v FROM purchases;
+    RETURN v;
+  END;
+  PROCEDURE run_all IS
+  BEGIN
+    FOR r IN (SELECT id FROM buyers) LOOP
+      put(r.id, top_amount() * g_factor);
+    END LOOP;
+  END;
+END loads;
+/
+--> PURCHASES, BUYERS => BALANCES
+--> BALANCES.CUSTOMER_ID <- BUYERS.ID
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation
+
+-- # package specification alone
+CREATE PACKAGE loads AS
+  TYPE t IS RECORD (a NUMBER, b VARCHAR2(10));
+  PROCEDURE run_all;
+  FUNCTION top_amount RETURN NUMBER;
+END loads;
+/
+SELECT id FROM buyers;
+--> BUYERS => ()
+--> ().ID <- BUYERS.ID
+
+-- # call into a package
+CREATE PACKAGE BODY p AS
+  PROCEDURE q (a NUMBER) IS BEGIN INSERT INTO log (c) VALUES (a); END;
+END;
+/
+DECLARE v NUMBER;
+BEGIN
+  SELECT MAX(id) INTO v FROM purchases;
+  p.q(a => v);
+END;
+/
+--> PURCHASES => LOG
+--> LOG.C <- PURCHASES.ID aggregation
+
+-- # row trigger
+CREATE OR REPLACE TRIGGER orders_audit
+AFTER INSERT OR UPDATE OF amount ON purchases
+REFERENCING NEW AS n OLD AS o
+FOR EACH ROW
+WHEN (n.amount > 0)
+DECLARE
+  v_email VARCHAR2(100);
+BEGIN
+  SELECT email INTO v_email FROM buyers WHERE id = :n.customer_id;
+  INSERT INTO audit_log (order_id, was, email) VALUES (:n.id, :o.amount, v_email);
+END;
+/
+--> BUYERS, PURCHASES => AUDIT_LOG
+--> AUDIT_LOG.ORDER_ID <- PURCHASES.ID
+--> AUDIT_LOG.WAS <- PURCHASES.AMOUNT
+--> AUDIT_LOG.EMAIL <- BUYERS.EMAIL, BUYERS.ID condition, PURCHASES.CUSTOMER_ID condition
+
+-- # trigger that changes its row
+CREATE TRIGGER customers_low BEFORE INSERT ON buyers FOR EACH ROW
+BEGIN
+  :NEW.email := LOWER(:NEW.email);
+END;
+/
+--> - => BUYERS
+--> BUYERS.EMAIL <- BUYERS.EMAIL transformation
+
+-- # pipelined function
+CREATE FUNCTION spend RETURN spend_tab PIPELINED IS
+BEGIN
+  FOR r IN (SELECT customer_id, amount FROM purchases) LOOP
+    PIPE ROW (r);
+  END LOOP;
+  RETURN;
+END;
+/
+--> PURCHASES => ()
+--> ().CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
+--> ().AMOUNT <- PURCHASES.AMOUNT
+
+-- # subprogram inside of a block
+DECLARE
+  PROCEDURE put (n NUMBER) IS
+  BEGIN
+    INSERT INTO log (c) VALUES (n);
+  END;
+BEGIN
+  FOR r IN (SELECT id FROM buyers) LOOP
+    put(r.id);
+  END LOOP;
+END;
+/
+--> BUYERS => LOG
+--> LOG.C <- BUYERS.ID
+
+-- # function called in SQL
+CREATE FUNCTION rate_of (c NUMBER) RETURN NUMBER IS
+  v NUMBER;
+BEGIN
+  SELECT MAX(amount) INTO v FROM purchases WHERE customer_id = c;
+  RETURN v;
+END;
+/
+INSERT INTO balances (customer_id, total) SELECT id, rate_of(id) FROM buyers;
+--> PURCHASES, BUYERS => BALANCES
+--> BALANCES.CUSTOMER_ID <- BUYERS.ID
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation, PURCHASES.CUSTOMER_ID condition, BUYERS.ID condition
+
+-- # alternative quoting and a label
+<<main>>
+DECLARE
+  v VARCHAR2(100) := q'[it's; here]';
+BEGIN
+  <<inner>>
+  FOR i IN 1 .. 2 LOOP
+    CONTINUE inner WHEN i = 1;
+    INSERT INTO log (c) SELECT id FROM buyers;
+  END LOOP inner;
+END main;
+/
+--> BUYERS => LOG
+--> LOG.C <- BUYERS.ID
+
+-- ## dynamic sql
+
+-- # execute immediate with into and using
+DECLARE
+  v_sum NUMBER;
+  v_id NUMBER;
+BEGIN
+  SELECT MAX(id) INTO v_id FROM buyers;
+  EXECUTE IMMEDIATE 'SELECT SUM(amount) FROM purchases WHERE customer_id = :1' INTO v_sum USING v_id;
+  EXECUTE IMMEDIATE 'INSERT INTO balances (total) VALUES (:t)' USING IN v_sum;
+END;
+/
+--> BUYERS, PURCHASES => BALANCES
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation, PURCHASES.CUSTOMER_ID condition, BUYERS.ID condition
+
+-- # execute immediate of a joined text
+CREATE PROCEDURE refresh IS
+  v_sql VARCHAR2(4000);
+BEGIN
+  v_sql := 'INSERT INTO balances (customer_id, total) ';
+  v_sql := v_sql || 'SELECT customer_id, amount' || CHR(10) || 'FROM purchases';
+  EXECUTE IMMEDIATE v_sql;
+  EXECUTE IMMEDIATE 'TRUNCATE TABLE ' || DBMS_ASSERT.SIMPLE_SQL_NAME('stage_a');
+END;
+/
+--> PURCHASES => BALANCES, STAGE_A
+--> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT
+
+-- # ref cursor for a text
+DECLARE
+  rc SYS_REFCURSOR;
+  v VARCHAR2(100);
+BEGIN
+  OPEN rc FOR 'SELECT email FROM buyers WHERE id = :x' USING 3;
+  FETCH rc INTO v;
+  INSERT INTO log (c) VALUES (v);
+END;
+/
+--> BUYERS => LOG
+--> LOG.C <- BUYERS.EMAIL, BUYERS.ID condition
+
+-- # DBMS_SQL is not followed
+DECLARE
+  c INTEGER := DBMS_SQL.OPEN_CURSOR;
+BEGIN
+  DBMS_SQL.PARSE(c, some_text(), DBMS_SQL.NATIVE);
+  INSERT INTO log (c) SELECT id FROM buyers;
+END;
+/
+--> BUYERS => [LOG]
+--> LOG.C <- BUYERS.ID
+--> ! dynamic_sql

@@ -1261,3 +1261,398 @@ select count(c.*) as n, c as whole from (select id, user_id from carts) c group 
 --> carts => ()
 --> ().whole <- carts.id, carts.user_id
 --> () <- carts.id group_by, carts.user_id group_by
+-- ## procedures
+
+-- # PL/pgSQL return next of output columns
+create function spend() returns table (who text, total numeric) language plpgsql as $$
+declare r record;
+begin
+  for r in select c.email, o.amount from customers c join orders o on o.customer_id = c.id loop
+    who := r.email;
+    total := r.amount * 1.2;
+    return next;
+  end loop;
+end $$;
+--> customers, orders => ()
+--> ().who <- customers.email
+--> ().total <- orders.amount transformation
+--> () <- orders.customer_id join, customers.id join
+
+-- # PL/pgSQL return next of a record
+create function big_orders() returns setof orders language plpgsql as $$
+declare o orders%rowtype;
+begin
+  for o in select * from orders where amount > 100 loop
+    return next o;
+  end loop;
+end $$;
+--> orders => ()
+--> ().id <- orders.id
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> ().status <- orders.status
+--> ().ordered_at <- orders.ordered_at
+--> () <- orders.amount filter
+
+-- # PL/pgSQL row type variable
+do $$
+declare v orders%rowtype;
+begin
+  select * into v from orders where id = 7;
+  insert into totals (customer_id, total) values (v.customer_id, v.amount);
+end $$;
+--> orders => totals
+--> totals.customer_id <- orders.customer_id, orders.id condition
+--> totals.total <- orders.amount, orders.id condition
+
+-- # PL/pgSQL field of a record is assigned
+do $$
+declare r record;
+begin
+  select id, email into r from customers;
+  r.email := (select max(name) from products);
+  insert into mails (customer, address) values (r.id, r.email);
+end $$;
+--> customers, products => mails
+--> mails.customer <- customers.id
+--> mails.address <- products.name aggregation
+
+-- # PL/pgSQL array filled and read
+do $$
+declare ids int[]; i int;
+begin
+  ids := array(select id from orders where status = 'new');
+  foreach i in array ids loop
+    insert into log (c) values (i);
+  end loop;
+end $$;
+--> orders => log
+--> log.c <- orders.id transformation, orders.status condition
+
+-- # PL/pgSQL nested blocks and named loops
+create procedure nested() language plpgsql as $$
+<<outer>>
+declare n int := 0;
+begin
+  <<rows>>
+  loop
+    n := n + 1;
+    declare m int;
+    begin
+      select max(id) into m from products;
+      insert into log (c) values (m);
+      exit rows when n > 3;
+    end;
+  end loop rows;
+  get diagnostics n = row_count;
+end outer $$;
+--> products => log
+--> log.c <- products.id aggregation
+
+-- # PL/pgSQL handler keeps both values
+do $$
+declare v int;
+begin
+  begin
+    v := (select max(id) from orders);
+  exception when others then
+    v := (select min(id) from products);
+  end;
+  insert into log (c) values (v);
+end $$;
+--> orders, products => log
+--> log.c <- orders.id aggregation, products.id aggregation
+
+-- # PL/pgSQL value set in both branches forgets the first
+do $$
+declare v int;
+begin
+  if now() > '2020-01-01' then
+    v := (select max(id) from orders);
+    insert into log (c) values (v);
+  else
+    v := (select max(id) from products);
+    insert into audit (c) values (v);
+  end if;
+end $$;
+--> orders, products => log, audit
+--> log.c <- orders.id aggregation
+--> audit.c <- products.id aggregation
+
+-- # trigger tells what NEW is
+create function on_order() returns trigger language plpgsql as $$
+begin
+  insert into log (c) values (new.id);
+  new.status := upper(new.status);
+  return new;
+end $$;
+create trigger t1 before insert or update of amount on orders for each row when (new.amount > 0) execute function on_order();
+--> orders => log, orders
+--> log.c <- orders.id
+--> orders.status <- orders.status transformation
+
+-- # trigger on statement with transition table
+create function copy_new() returns trigger language plpgsql as $$
+begin
+  insert into log (c) select count(*) from fresh;
+  insert into totals (customer_id, total) select customer_id, amount from fresh;
+  return null;
+end $$;
+create trigger t2 after insert on orders referencing new table as fresh for each statement execute procedure copy_new();
+--> orders => log, totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount
+
+-- # call with arguments from tables
+create procedure save(p_id int, p_amount numeric) language plpgsql as $$
+begin
+  insert into totals (customer_id, total) values (p_id, p_amount);
+end $$;
+do $$
+declare r record;
+begin
+  for r in select customer_id, amount from orders loop
+    call save(r.customer_id, r.amount * 2);
+  end loop;
+end $$;
+--> orders => totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount transformation
+
+-- # call by named arguments
+create procedure save(a int, b numeric default 0) language plpgsql as $$ begin insert into totals (customer_id, total) values (a, b); end $$;
+call save(b => (select max(due) from invoices), a => 1);
+--> invoices => totals
+--> totals.total <- invoices.due aggregation
+
+-- # call with an output parameter
+create procedure latest(in p int, inout v int) language plpgsql as $$
+begin
+  select max(id) into v from orders where customer_id = p;
+end $$;
+do $$
+declare x int;
+begin
+  call latest(3, x);
+  insert into log (c) values (x);
+end $$;
+--> orders => log
+--> log.c <- orders.id aggregation, orders.customer_id condition
+
+-- # procedures call each other once
+create procedure a() language plpgsql as $$ begin insert into log (c) select id from orders; call b(); end $$;
+create procedure b() language plpgsql as $$ begin insert into audit (c) select id from products; call a(); end $$;
+call a();
+--> orders, products => log, audit
+--> log.c <- orders.id
+--> audit.c <- products.id
+
+-- # call of an unknown procedure
+call elsewhere.refresh(1);
+--> - => ()
+--> ! unknown_routine
+
+-- # temporary table of the caller is read by the called
+create procedure publish() language plpgsql as $$ begin insert into totals (customer_id, total) select c, a from staged; end $$;
+create temp table staged as select customer_id as c, amount as a from orders;
+call publish();
+--> orders => totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount
+
+-- # SQL function inlined in a select
+create function net(gross numeric) returns numeric language sql immutable as 'select gross / 1.2';
+select net(amount) as n from orders;
+--> orders => ()
+--> ().n <- orders.amount transformation
+
+-- # SQL function that reads a table
+create function price_of(p int) returns numeric language sql stable as $$ select price from products where id = p $$;
+insert into totals (customer_id, total) select i.order_id, price_of(i.product_id) * i.quantity from items i;
+--> items, products => totals
+--> totals.customer_id <- items.order_id
+--> totals.total <- products.price transformation, products.id condition, items.product_id condition, items.quantity transformation
+
+-- # table function inlined in a from clause
+create function paid(since date) returns table (order_id int, value numeric) language sql as $$
+  select id, amount from orders where status = 'paid' and ordered_at > since
+$$;
+create table report as select p.order_id, p.value from paid('2024-01-01') as p;
+--> orders => report
+--> report.order_id <- orders.id
+--> report.value <- orders.amount
+--> report <- orders.status filter, orders.ordered_at filter
+
+-- # positional parameters of an SQL function
+create function double_it(int) returns int language sql return $1 * 2;
+select double_it(quantity) from items;
+--> items => ()
+--> ()._col_0 <- items.quantity transformation
+
+-- # PL/pgSQL function called in a query
+create function best(p int) returns numeric language plpgsql as $$
+declare v numeric;
+begin
+  select max(amount) into v from orders where customer_id = p;
+  return v;
+end $$;
+insert into totals (customer_id, total) select c.id, best(c.id) from customers c;
+--> orders, customers => totals
+--> totals.customer_id <- customers.id
+--> totals.total <- orders.amount aggregation, orders.customer_id condition, customers.id condition
+
+-- # set-returning PL/pgSQL function called in a query
+create function recent() returns table (oid int, val numeric) language plpgsql as $$ begin return query select id, amount from orders; end $$;
+create table r as select oid, val + 1 as more from recent();
+--> orders => r
+--> r.oid <- orders.id
+--> r.more <- orders.amount transformation
+
+-- # PL/pgSQL loop over an opened cursor with arguments
+do $$
+declare c cursor (who int) for select id, amount from orders where customer_id = who;
+begin
+  for r in c(5) loop
+    insert into totals (customer_id, total) values (r.id, r.amount);
+  end loop;
+end $$;
+--> orders => totals
+--> totals.customer_id <- orders.id
+--> totals.total <- orders.amount
+--> totals <- orders.customer_id filter
+
+-- # PL/pgSQL cursor variable for a query
+create function rows_of(ref refcursor) returns refcursor language plpgsql as $$
+begin
+  open ref for select email from customers;
+  return ref;
+end $$;
+--> customers => ()
+
+-- # PL/pgSQL merge and temporary table in a nightly load
+create or replace procedure mart.nightly(p_day date)
+language plpgsql
+as $procedure$
+declare
+  v_rows integer;
+  v_started timestamptz := clock_timestamp();
+begin
+  drop table if exists work;
+  create temporary table work on commit drop as
+  select o.customer_id, c.email, sum(o.amount) as amount, count(*) as n
+  from orders o
+  join customers c on c.id = o.customer_id
+  where o.ordered_at::date = p_day
+  group by o.customer_id, c.email;
+
+  merge into totals t
+  using work w on t.customer_id = w.customer_id
+  when matched then update set total = t.total + w.amount
+  when not matched then insert (customer_id, total) values (w.customer_id, w.amount);
+
+  get diagnostics v_rows = row_count;
+  if v_rows = 0 then
+    raise exception 'nothing for %', p_day using errcode = 'P0002';
+  end if;
+
+  insert into run_log (started, rows) values (v_started, v_rows);
+exception
+  when division_by_zero or others then
+    insert into run_errors (started, message) values (v_started, sqlerrm);
+    raise;
+end;
+$procedure$;
+--> orders, customers => totals, run_log, run_errors
+--> totals.total <- totals.total transformation, orders.amount aggregation
+--> totals.customer_id <- orders.customer_id
+--> totals <- customers.id join, orders.customer_id join, orders.ordered_at filter, orders.customer_id group_by, customers.email group_by, totals.customer_id join
+
+-- ## dynamic sql
+
+-- # PL/pgSQL dynamic text set inside of a loop
+do $$
+declare r record; q text;
+begin
+  for r in select id from orders loop
+    q := 'insert into audit (c) select id from products';
+    execute q;
+  end loop;
+end $$;
+--> orders, products => audit
+--> audit.c <- products.id
+
+-- # PL/pgSQL dynamic text that a branch may have changed
+do $$
+declare q text := 'insert into log (c) select id from orders';
+begin
+  if now() > '2020-01-01' then
+    q := q || ' where amount > 1';
+  end if;
+  execute q;
+end $$;
+--> - => ()
+--> ! dynamic_sql
+
+-- # PL/pgSQL dynamic query into a variable with arguments
+create function f(p int) returns void language plpgsql as $$
+declare v numeric; who int;
+begin
+  select max(id) into who from customers;
+  execute 'select sum(amount) from orders where customer_id = $1' into v using who;
+  insert into totals (total) values (v);
+end $$;
+--> customers, orders => totals
+--> totals.total <- orders.amount aggregation, orders.customer_id condition, customers.id condition
+
+-- # PL/pgSQL dynamic insert with values from variables
+do $$
+declare r record;
+begin
+  for r in select id, amount from orders loop
+    execute format('insert into %I.%I (c) values ($1)', 'audit', 'lines') using r.amount;
+  end loop;
+end $$;
+--> orders => audit.lines
+--> audit.lines.c <- orders.amount
+
+-- # PL/pgSQL call gives the table's name
+create procedure empty_and_load(t text) language plpgsql as $$
+begin
+  execute format('truncate %I', t);
+  execute 'insert into ' || quote_ident(t) || ' (c) select id from orders';
+end $$;
+call empty_and_load('stage_orders');
+--> orders => stage_orders
+--> stage_orders.c <- orders.id
+
+-- # PL/pgSQL number joined where only a value may stand
+create procedure purge(days int) language plpgsql as $$
+begin
+  execute 'delete from log where age > ' || days || ' and kind = ''' || current_user || '''';
+end $$;
+--> - => log
+--> log <- log.age filter, log.kind filter
+
+-- # PL/pgSQL number joined into a name
+create procedure load_year(y int) language plpgsql as $$
+begin
+  execute 'insert into log (c) select id from orders_' || y;
+end $$;
+--> - => ()
+--> ! dynamic_sql
+
+-- # PL/pgSQL return query execute
+create function dyn() returns table (k int) language plpgsql as $$ begin return query execute 'select id from ' || 'orders'; end $$;
+--> orders => ()
+--> ().k <- orders.id
+
+-- # PL/pgSQL loop over a dynamic query
+do $$
+declare r record;
+begin
+  for r in execute 'select email from customers' loop
+    insert into mails (address) values (r.email);
+  end loop;
+end $$;
+--> customers => mails
+--> mails.address <- customers.email

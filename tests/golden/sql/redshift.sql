@@ -69,3 +69,59 @@ select listagg(distinct metric, ',') within group (order by day) as names, appro
 --> ().names <- readings.metric aggregation, readings.day window
 --> ().n <- readings.sensor aggregation
 --> ().m <- readings.reading aggregation
+-- ## procedures
+
+-- # stored procedure with a temporary table
+create or replace procedure load_totals(in day date, out n int) as $$
+declare
+  rec record;
+begin
+  create temp table picked as select id, customer_id, amount from orders;
+  insert into totals (customer_id, total) select customer_id, sum(amount) from picked group by customer_id;
+  select into n count(*) from totals;
+end;
+$$ language plpgsql;
+--> orders, totals => totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount aggregation
+--> totals <- orders.customer_id group_by
+
+-- # cursor and loop
+create procedure walk() as $$
+declare c cursor for select id, amount from orders; a int; b float;
+begin
+  open c;
+  fetch c into a, b;
+  loop
+    exit when not found;
+    insert into lines (k, v) values (a, b);
+    fetch c into a, b;
+  end loop;
+  close c;
+end $$ language plpgsql nonatomic;
+--> orders => lines
+--> lines.k <- orders.id
+--> lines.v <- orders.amount
+
+-- # call of a procedure of the script
+create procedure keep(v int) as $$ begin insert into lines (k) values (v); end $$ language plpgsql;
+call keep(4);
+--> - => lines
+
+-- # SQL function with positional parameters
+create function f_sum (int, int) returns int stable as $$ select $1 + $2 $$ language sql;
+select f_sum(id, customer_id) as s from orders;
+--> orders => ()
+--> ().s <- orders.id transformation, orders.customer_id transformation
+
+-- ## dynamic sql
+
+-- # execute of a joined text
+create procedure swap(t varchar) as $$
+begin
+  execute 'create table ' || 'next_lines' || ' as select id from orders';
+  execute 'drop table if exists ' || t;
+end $$ language plpgsql;
+--> orders => [next_lines]
+--> next_lines.id <- orders.id
+--> ! dynamic_sql

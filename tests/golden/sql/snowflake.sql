@@ -374,3 +374,287 @@ from t where dbl > 3 group by id, amount having p > 1 qualify w > 5 order by w;
 --> ().P <- T.AMOUNT transformation
 --> ().W <- T.AMOUNT aggregation, T.ID window, T.AMOUNT window
 --> () <- T.AMOUNT filter, T.ID filter, T.ID group_by, T.AMOUNT group_by, T.AMOUNT sort, T.ID sort
+-- ## procedures
+
+-- # Snowflake Scripting with binds and a cursor
+create or replace procedure load_big(p_min number)
+returns varchar
+language sql
+execute as caller
+as
+$$
+declare
+  total number default 0;
+  c1 cursor for select id, amount from orders where amount > 10;
+  oops exception (-20002, 'bad; day');
+begin
+  let twice number := (select max(amount) * 2 from orders);
+  for r in c1 do
+    insert into big (id, total) values (r.id, r.amount + :twice);
+  end for;
+  select count(id) into :total from customers;
+  update big set total = :total where id > :p_min;
+  return 'done';
+exception
+  when oops then
+    return sqlerrm;
+  when other then
+    insert into errors (msg) select :sqlerrm;
+    raise;
+end;
+$$;
+--> ORDERS, CUSTOMERS => BIG, ERRORS
+--> BIG.ID <- ORDERS.ID
+--> BIG.TOTAL <- ORDERS.AMOUNT aggregation, CUSTOMERS.ID aggregation
+--> BIG <- ORDERS.AMOUNT filter, BIG.ID filter
+
+-- # body without quotes
+create procedure p() returns int language sql as
+declare
+  n int;
+begin
+  insert into big (id) select id from orders;
+  n := sqlrowcount;
+  return n;
+end;
+select email from customers;
+--> CUSTOMERS, ORDERS => BIG
+--> ().EMAIL <- CUSTOMERS.EMAIL
+--> BIG.ID <- ORDERS.ID
+
+-- # body in single quotes
+create procedure p() returns int language sql as 'begin
+  insert into notes (txt, id) select ''it''''s'', id from orders;
+  return 1;
+end';
+--> ORDERS => NOTES
+--> NOTES.ID <- ORDERS.ID
+
+-- # anonymous block with a result set
+declare
+  rs resultset default (select id, email from customers where email is not null);
+  cur cursor for rs;
+  x int;
+  y varchar;
+begin
+  open cur;
+  fetch cur into x, y;
+  insert into big (id) values (:x);
+  return table(rs);
+end;
+--> CUSTOMERS => BIG
+--> ().ID <- CUSTOMERS.ID
+--> ().EMAIL <- CUSTOMERS.EMAIL
+--> BIG.ID <- CUSTOMERS.ID, CUSTOMERS.EMAIL condition
+--> () <- CUSTOMERS.EMAIL filter
+
+-- # return of a table under declared names
+create procedure top() returns table (k int, v number) language sql as $$
+begin
+  let res resultset := (select customer_id, sum(amount) from orders group by 1);
+  return table(res);
+end $$;
+--> ORDERS => ()
+--> ().k <- ORDERS.CUSTOMER_ID
+--> ().v <- ORDERS.AMOUNT aggregation
+--> () <- ORDERS.CUSTOMER_ID group_by
+
+-- # a bare name in SQL is a column
+create procedure p(amount int) returns int language sql as $$
+begin
+  insert into big (id, total) select id, amount from somewhere where k = :amount;
+  return 1;
+end $$;
+--> SOMEWHERE => BIG
+--> BIG.ID <- SOMEWHERE.ID
+--> BIG.TOTAL <- SOMEWHERE.AMOUNT
+--> BIG <- SOMEWHERE.K filter
+
+-- # branches and loops
+begin
+  let i := 0;
+  if ((select count(*) from orders) > 5) then
+    insert into big (id) select id from orders;
+  elseif (i = 2) then
+    delete from big;
+  else
+    let j := 1;
+  end if;
+  while (i < 3) do
+    i := i + 1;
+    case (i)
+      when 1 then insert into one (c) select email from customers;
+      else null;
+    end case;
+  end while;
+  repeat
+    i := i - 1;
+  until (i = 0) end repeat;
+  for k in 1 to 3 do
+    insert into ticks (k) values (:k);
+  end for;
+  loop
+    break;
+  end loop;
+end;
+--> ORDERS, CUSTOMERS => BIG, ONE, TICKS
+--> BIG.ID <- ORDERS.ID
+--> ONE.C <- CUSTOMERS.EMAIL
+
+-- # call with arguments and a returned value
+create procedure newest() returns int language sql as $$
+begin
+  let m int := (select max(id) from orders);
+  return m;
+end $$;
+declare
+  n int;
+begin
+  call newest() into :n;
+  insert into big (id) values (:n);
+end;
+--> ORDERS => BIG
+--> BIG.ID <- ORDERS.ID aggregation
+
+-- # call of a procedure made for it
+with mk as procedure (t varchar) returns int language sql as $$
+begin
+  insert into big (id) select id from orders;
+  return 1;
+end $$
+call mk('x');
+--> ORDERS => BIG
+--> BIG.ID <- ORDERS.ID
+
+-- # SQL function inlined
+create function area(w float, h float) returns float as 'w * h';
+select area(amount, id) as a from orders;
+--> ORDERS => ()
+--> ().A <- ORDERS.AMOUNT transformation, ORDERS.ID transformation
+
+-- # table function inlined
+create function of_customer(c int) returns table (oid int, amt number) as $$ select id, amount from orders where customer_id = c $$;
+create table t as select f.oid, f.amt from table(of_customer(3)) f;
+--> ORDERS => T
+--> T.OID <- ORDERS.ID
+--> T.AMT <- ORDERS.AMOUNT
+--> T <- ORDERS.CUSTOMER_ID filter
+
+-- # JavaScript body with a constant statement
+create procedure js() returns string language javascript as $$
+  var s = snowflake.createStatement({sqlText: "insert into big (id) select id from orders"});
+  s.execute();
+  snowflake.execute({sqlText: `delete from stale where x > 1`});
+  return "ok";
+$$;
+--> ORDERS => [BIG], [STALE]
+--> BIG.ID <- ORDERS.ID
+--> STALE <- STALE.X filter
+--> ! unsupported_language
+
+-- # task
+create or replace task nightly
+  warehouse = wh
+  schedule = 'USING CRON 0 3 * * * UTC'
+  when system$stream_has_data('s')
+as
+  insert into big (id, total) select id, amount from orders;
+--> ORDERS => BIG
+--> BIG.ID <- ORDERS.ID
+--> BIG.TOTAL <- ORDERS.AMOUNT
+
+-- # task with a block
+create task t2 warehouse = wh as
+begin
+  insert into big (id) select id from orders;
+  insert into other (e) select email from customers;
+end;
+--> ORDERS, CUSTOMERS => BIG, OTHER
+--> BIG.ID <- ORDERS.ID
+--> OTHER.E <- CUSTOMERS.EMAIL
+
+-- ## scripts
+
+-- # session variables
+set top = (select max(amount) from orders);
+insert into big (total) select $top;
+--> ORDERS => BIG
+--> BIG.TOTAL <- ORDERS.AMOUNT aggregation
+
+-- ## dynamic sql
+
+-- # execute immediate of a block
+execute immediate $$
+begin
+  insert into big (id) select id from orders;
+  insert into other (e) select email from customers;
+end;
+$$;
+--> ORDERS, CUSTOMERS => BIG, OTHER
+--> BIG.ID <- ORDERS.ID
+--> OTHER.E <- CUSTOMERS.EMAIL
+
+-- # execute immediate of a joined text with binds
+declare
+  tab varchar default 'big';
+  q varchar;
+  low int;
+begin
+  select min(id) into :low from customers;
+  q := 'insert into ' || tab || ' (id) select id from orders where amount > ?';
+  execute immediate :q using (low);
+end;
+--> CUSTOMERS, ORDERS => BIG
+--> BIG.ID <- ORDERS.ID
+--> BIG <- ORDERS.AMOUNT filter, CUSTOMERS.ID filter
+
+-- # execute immediate into a result set
+declare
+  rs resultset;
+begin
+  rs := (execute immediate 'select id, email from customers');
+  for r in rs do
+    insert into pairs (a, b) values (r.id, r.email);
+  end for;
+end;
+--> CUSTOMERS => PAIRS
+--> PAIRS.A <- CUSTOMERS.ID
+--> PAIRS.B <- CUSTOMERS.EMAIL
+
+-- # identifier of a constant
+declare
+  src varchar default 'orders';
+begin
+  let dst := 'big';
+  insert into identifier(:dst) (id) select id from identifier(:src);
+  truncate table identifier(:dst);
+end;
+--> ORDERS => BIG
+--> BIG.ID <- ORDERS.ID
+
+-- # table of a constant
+create procedure p() returns int language sql as $$
+begin
+  let t := 'prod.core.orders_' || 'eu';
+  insert into big (id) select id from table(:t);
+  return 1;
+end $$;
+--> PROD.CORE.ORDERS_EU => BIG
+--> BIG.ID <- PROD.CORE.ORDERS_EU.ID
+
+-- # identifier that only the run knows
+create procedure p(t varchar) returns int language sql as $$
+begin
+  insert into big (id) select id from identifier(:t);
+  insert into other (e) select email from customers;
+  return 1;
+end $$;
+--> CUSTOMERS => [BIG], OTHER
+--> OTHER.E <- CUSTOMERS.EMAIL
+--> ! dynamic_sql
+
+-- # session variable names a table
+set target = 'big';
+insert into identifier($target) (id) select id from orders;
+--> ORDERS => BIG
+--> BIG.ID <- ORDERS.ID
