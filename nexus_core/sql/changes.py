@@ -49,6 +49,8 @@ def update(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
         return Derived([])
     indirect.update(_decisive(node, scope))
     outputs = list(assignments(node.expressions, scope))
+    for item in node.args.get("assigned") or ():
+        resolution.variables.values[f"@{item.this.name.lower()}"] = value_of(item.expression, scope)
     written = _by_table(outputs, changed[0], scope)
     _unread(written, changed, node, resolution)
     resolution.effects.extend(Effect((table,), tuple(made), indirect) for table, made in written.items())

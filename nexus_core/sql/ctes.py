@@ -14,7 +14,7 @@ from nexus_core.sql.values import TRANSFORMATION, Output, carried
 _RECURSION_ROUNDS = 8
 """Rounds in which sources spread through a recursive query whose columns change places."""
 
-_ALWAYS_RECURSIVE = {"tsql", "oracle", "redshift", "snowflake", "sqlite"}
+_ALWAYS_RECURSIVE = {"tsql", "fabric", "oracle", "redshift", "snowflake", "sqlite"}
 """Dialects in which WITH needs no word RECURSIVE."""
 
 

@@ -19,6 +19,9 @@ _ALIASES = {
     "synapse": "tsql",
     "awsathena": "athena",
 }
+T_SQL = frozenset({"tsql", "fabric"})
+"""Dialects whose scripts and bodies are T-SQL."""
+
 _TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
 _ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
 _FIELDS_BY_DOT = {
@@ -69,7 +72,10 @@ class Traits:
     def fold(self, identifier: exp.Identifier) -> str:
         """Give an identifier in the case in which the dialect stores it."""
         args = identifier.args
-        return self.fold_text(args["this"], quoted=args.get("quoted") is True)
+        name = self.fold_text(args["this"], quoted=args.get("quoted") is True)
+        if args.get("temporary"):
+            return f"#{name}"
+        return f"##{name}" if args.get("global_") else name
 
     def fold_text(self, text: str, *, quoted: bool = False) -> str:
         """Give an identifier's text in the case in which the dialect stores it."""

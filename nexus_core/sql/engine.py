@@ -8,12 +8,13 @@ from importlib.metadata import version
 
 from nexus_core.model.statement import References, SqlLineage, SqlProblem, SqlRequest
 from nexus_core.sql import limits
-from nexus_core.sql.dialect import traits_of
+from nexus_core.sql.dialect import T_SQL, traits_of
 from nexus_core.sql.outcome import Outcome
 from nexus_core.sql.parse import statements
 from nexus_core.sql.routines import Routines
 from nexus_core.sql.script import Script
 from nexus_core.sql.session import Session
+from nexus_core.sql.tsql.server import Server
 
 _ENGINE = "1"
 """Raised with every change that alters any result."""
@@ -24,6 +25,7 @@ DERIVATION_VERSION: str = "/".join(
         f"sqlglot-{version('sqlglot')}",
         *(str(limit) for limit in (limits.MAX_CHARACTERS, limits.MAX_TOKENS, limits.MAX_NESTING, limits.MAX_STEPS)),
         str(limits.MAX_EXPRESSION_NODES),
+        str(limits.MAX_REPEATED),
     )
 )
 """Engine, parser and the limits that decide a result: equal versions give equal results."""
@@ -42,10 +44,13 @@ def derive(request: SqlRequest) -> SqlLineage:
         return replace(tolerant, problems=(problem, *tolerant.problems), resolved=frozenset())
     session = Session(request, traits)
     outcome = Outcome(session)
-    routines = Routines(session, request.definitions)
+    routines = (Server if traits.name in T_SQL else Routines)(session, request.definitions)
     script = Script(session, outcome, routines)
-    for statement in statements(request.sql, traits, 0):
-        script.run(statement)
+    if isinstance(routines, Server):
+        routines.batches(request.sql, script)
+    else:
+        for statement in statements(request.sql, traits, 0):
+            script.run(statement)
     routines.finish(script)
     return replace(outcome.lineage(), called=tuple(routines.asked))
 

@@ -16,6 +16,9 @@ MAX_CHARACTERS = 2_000_000
 MAX_TOKENS = 200_000
 MAX_NESTING = 150
 MAX_STEPS = 1_000_000
+MAX_REPEATED = 2_000
+"""Statements of a T-SQL text that run again, in called procedures and second rounds of loops."""
+
 MAX_EXPRESSION_NODES = 300
 """Longer expressions have no text in the result: writing one out is recursive and dear."""
 

@@ -11,7 +11,7 @@ from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, 
 from nexus_core.sql.limits import MAX_EXPRESSION_NODES
 from nexus_core.sql.places import Places
 from nexus_core.sql.resolution import Effect
-from nexus_core.sql.session import Session
+from nexus_core.sql.session import Session, is_variable
 from nexus_core.sql.values import NOWHERE, ROWS, Output, Value, is_known, pooled, sources
 
 
@@ -100,7 +100,8 @@ class Outcome:
 
     def lineage(self) -> SqlLineage:
         """Give it all; a temporary table that the script itself reads is no output, one left unread is."""
-        kept = [write for write in self._writes if write.table not in self._session.read_temporaries]
+        hidden = self._session.read_temporaries
+        kept = [write for write in self._writes if write.table not in hidden and not is_variable(write.effect.target)]
         by_table: dict[str, list[Write]] = {}
         for write in kept:
             by_table.setdefault(write.table, []).append(write)

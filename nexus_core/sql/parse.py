@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import Token, exp
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.dialects.tsql import TSQL
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 
 from nexus_core.errors import SqlError
@@ -15,6 +16,7 @@ from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import MAX_CHARACTERS, check_size
 from nexus_core.sql.places import Places
 from nexus_core.sql.splitting import delimited, is_program, split
+from nexus_core.sql.tsql.trees import parsed
 
 # sqlglot logs the text of a statement that it does not know; literals must not reach logs.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -115,9 +117,15 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, of
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     """Parse one statement; raises ParseError, also for what is an expression and no statement."""
     try:
-        trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(_without_options(tokens)), sql)
+        if isinstance(dialect, TSQL):
+            return parsed(tokens, lambda rewritten: _tree(sql, rewritten, dialect))
+        return _tree(sql, _without_options(tokens), dialect)
     except (*PARSER_FAILURES, TokenError) as error:
         raise ParseError("The parser cannot read it") from error
+
+
+def _tree(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
+    trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), sql)
     if len(trees) != 1 or not isinstance(trees[0], exp.Expr) or _is_no_statement(trees[0]):
         raise ParseError("This is no statement")
     return trees[0]

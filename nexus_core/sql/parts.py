@@ -111,6 +111,7 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
     exp.RespectNulls: _same,
     exp.Limit: _same,
     exp.Literal: _nothing,
+    exp.NextValueFor: _nothing,
     exp.Case: _case,
     exp.If: _if,
     exp.Nvl2: _if,

@@ -23,6 +23,18 @@ from nexus_core.sql.values import OpenStar, Output, Value, carried, pooled
 def query(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None = None) -> Derived:
     """Resolve a query of any kind; `parent` is the scope of the query that it stands in, if that is visible."""
     resolution.budget.spend()
+    if node.args.get("for_") is not None and node.parent is not None:
+        return _document(_plain(node, resolution, ctes, parent))
+    return _plain(node, resolution, ctes, parent)
+
+
+def _document(derived: Derived) -> Derived:
+    """Make the one value of all rows that FOR XML and FOR JSON make inside of a statement (T-SQL)."""
+    value = carried(pooled(output.value for output in derived.outputs()), Transformation.AGGREGATION)
+    return Derived([Output("", value)], derived.indirect)
+
+
+def _plain(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
     ctes = with_queries(node, resolution, ctes, parent)
     if isinstance(node, exp.Select):
         return select(node, resolution, ctes, parent)

@@ -15,8 +15,8 @@ from nexus_core.sql.limits import Budget
 from nexus_core.sql.places import UNPLACED, Places
 from nexus_core.sql.relations import BaseTable, Derived, Relation, Temporary
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.session import Session
-from nexus_core.sql.values import Output, Value
+from nexus_core.sql.session import Session, is_variable
+from nexus_core.sql.values import STAR, OpenStar, Output, Value
 
 
 @dataclass(slots=True)
@@ -156,9 +156,11 @@ class Resolution:
     def table(self, parts: tuple[str, ...], *, reads: bool = True) -> Relation:
         """Give a table as a relation: a temporary one with the columns that the script put into it."""
         name = ".".join(parts)
+        defined = self.session.find(parts)
+        if defined is None and is_variable(parts):
+            return Derived([Output(STAR, {}, star=OpenStar(()))])
         if reads:
             self.reads[name] = None
-        defined = self.session.find(parts)
         if defined is not None and defined.temporary:
             return Temporary(name, defined.rows)
         return BaseTable(name, self.session.columns(parts))

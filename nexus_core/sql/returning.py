@@ -22,19 +22,22 @@ def returning(node: exp.Expr, targets: Iterable[Target | None], around: Scope, w
 
     `around` is the statement's own scope: it may hand on columns of the tables that it reads, too.
     """
-    clause = node.args.get("returning")
-    if clause is None:
+    clauses = node.args.get("outputs") or [node.args.get("returning")]
+    if clauses == [None]:
         return Derived([])
     states = Scope(around.resolution, around.ctes, around)
     scope = Scope(around.resolution, around.ctes, states)
     for target in targets:
         if target is not None:
             _add(target, scope, states, written)
-    outputs: list[Output] = []
-    for item in clause.expressions:
-        outputs.extend(projections(item, scope))
-    _kept(clause.args.get("into"), outputs, scope)
-    return Derived(outputs)
+    states.merged["$action"] = Output("$action", {})
+    indirect = dict(around.resolution.effects[-1].indirect) if around.resolution.effects else {}
+    returned = Derived([])
+    for clause in clauses:
+        outputs = [output for item in clause.expressions for output in projections(item, scope)]
+        if not _kept(clause.args.get("into"), outputs, indirect, scope):
+            returned = Derived(outputs, indirect)
+    return returned
 
 
 def _add(target: Target, scope: Scope, states: Scope, written: Mapping[str, Value]) -> None:
@@ -53,9 +56,10 @@ def _after(before: Relation, written: Mapping[str, Value]) -> Derived:
     return Derived([*(Output(name, value) for name, value in written.items() if name not in named), *outputs])
 
 
-def _kept(into: object, outputs: list[Output], scope: Scope) -> None:
-    """Record the rows of OUTPUT … INTO a table; variables are left to the body that declares them."""
+def _kept(into: object, outputs: list[Output], indirect: Value, scope: Scope) -> bool:
+    """Record the rows of OUTPUT … INTO a table, and tell whether they go to one."""
     target = target_of(into, scope.resolution) if isinstance(into, (exp.Table, exp.Schema)) else None
     if target is not None:
         columns, guessed = inserted(target, outputs)
-        scope.resolution.effects.append(Effect(target.name, columns, guessed=guessed))
+        scope.resolution.effects.append(Effect(target.name, columns, indirect, guessed=guessed))
+    return target is not None

@@ -21,7 +21,7 @@ from nexus_core.sql.queries import query
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.session import Defined, Session
+from nexus_core.sql.session import Defined, Session, is_variable
 from nexus_core.sql.targets import numbered
 from nexus_core.sql.temporaries import Behind
 from nexus_core.sql.transfers import copy, export, load, put
@@ -136,6 +136,18 @@ class Script:
 
     def run(self, statement: Statement) -> None:
         """Run a statement: what is not understood of it becomes a problem, and the script goes on."""
+        self._attempt(statement, self.execute)
+
+    def kept(self, statement: Statement) -> Derived | None:
+        """Resolve a query whose rows go to variables, None if nothing of it is understood; a problem as in `run`."""
+        return self._attempt(statement, self._kept)
+
+    def _kept(self, statement: Statement) -> Derived:
+        if statement.node is None or isinstance(statement.node, exp.Command):
+            raise SqlError("unsupported_query", "this is no query", statement.number)
+        return self.lineage(statement.node, statement.number, statement.places, kept=True)
+
+    def _attempt(self, statement: Statement, action: Callable[[Statement], Derived]) -> Derived | None:
         if statement.tolerant:
             message = f"not {self.session.traits.name}: understood by the tolerant parser only"
             self.outcome.problem(SqlProblem("tolerant_parser", message, statement.number))
@@ -143,7 +155,7 @@ class Script:
             if statement.error is not None:
                 raise statement.error
             if statement.node is not None:
-                self.execute(statement)
+                return action(statement)
         except SqlError as error:
             self.outcome.failure(SqlProblem(error.code, error.message, statement.number))
         except PARSER_FAILURES as error:
@@ -152,6 +164,7 @@ class Script:
         except RecursionError:
             message = "nested deeper than names can be resolved"
             self.outcome.failure(SqlProblem("too_deep", message, statement.number))
+        return None
 
     def execute(self, statement: Statement) -> Derived:
         """Run a parsed statement; raises SqlError where nothing of it is understood."""
@@ -223,6 +236,8 @@ class Script:
 
     def _finish(self, resolution: Resolution) -> None:
         """Hand what was found to the outcome, and tables that came to be to the session."""
+        if any(is_variable(effect.target) for effect in resolution.effects):
+            resolution.effects.append(Effect(()))
         writes = [self._write(effect, resolution) for effect in resolution.effects]
         if self.session.has_temporaries:
             behind = Behind(self.session)

@@ -51,6 +51,11 @@ class Defined:
         )
 
 
+def is_variable(name: Sequence[str]) -> bool:
+    """Whether a name is that of a table variable, which is nobody's input or output."""
+    return bool(name) and name[-1][:1] == "@"
+
+
 class Session:
     """The state of a script between its statements."""
 
@@ -73,6 +78,8 @@ class Session:
 
     def qualified(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """Give name parts with the defaults before them, in the spelling of the schema where it knows the table."""
+        if parts and parts[-1][:1] in ("#", "@"):
+            return parts[-1:]
         full = self._with_defaults(parts)
         known = self.catalog.peek(full)
         return (*full[: -len(known.parts)], *known.parts[-len(full) :]) if known else full

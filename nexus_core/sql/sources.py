@@ -185,10 +185,13 @@ def _lateral(node: exp.Lateral, columns: list[str], scope: Scope) -> Relation:
 
 def _function(node: exp.Expr, columns: list[str], scope: Scope) -> Relation:
     """Give the rows of `f(…)`, `unnest(…)` or `ROWS FROM (f(…), g(…))`, those of its body where a function is known."""
-    if isinstance(node.this, exp.Anonymous):
-        schema = tuple(part.name for name in ("catalog", "db") if (part := node.args.get(name)) is not None)
-        if (rows := called(node.this, scope, value_of, schema)) is not None:
-            return rows.renamed(columns)
+    call = node.this
+    schema = tuple(part.name for name in ("catalog", "db") if (part := node.args.get(name)) is not None)
+    if isinstance(call, exp.Dot):
+        schema = tuple(part.name for part in call.this.find_all(exp.Identifier))
+        call = call.expression
+    if isinstance(call, exp.Anonymous) and (rows := called(call, scope, value_of, schema)) is not None:
+        return rows.renamed(columns)
     return function_table(node, _alias(node, scope), columns, scope)
 
 

@@ -30,6 +30,11 @@ class Target:
         """Give the name by which the statement calls it."""
         return traits.fold_text(self.table.alias_or_name)
 
+    @property
+    def temporary(self) -> bool:
+        """Whether its name alone makes it temporary: `#t`, `##t`, or the variable `@t`."""
+        return self.name[-1][:1] in ("#", "@")
+
     def spelled(self, column: str) -> str:
         """Give a column as the table's schema spells it."""
         at = Columns(self.known).index(column) if self.known else None

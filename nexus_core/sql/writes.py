@@ -82,8 +82,7 @@ def _made(node: exp.Expr, target: Target) -> tuple[tuple[str, ...], Makes]:
     """Give the name of what is made, and for how long it is; Spark's global views lie in a schema of their own."""
     volatile = any(each.name.upper() == "VOLATILE" for each in _properties(node, exp.StabilityProperty))
     table = target.table
-    sharp = table.name.startswith("#") or bool(table.this.args.get("temporary")) or table.db.upper() == "_SESSION"
-    temporary = volatile or sharp or any(_properties(node, *_TEMPORARY))
+    temporary = volatile or target.temporary or table.db.upper() == "_SESSION" or any(_properties(node, *_TEMPORARY))
     if temporary and any(_properties(node, exp.GlobalProperty)):
         return ("global_temp", target.name[-1]), Makes.TEMPORARY
     return target.name, Makes.TEMPORARY if temporary else Makes.TABLE
@@ -151,7 +150,7 @@ def select_into(node: exp.Expr, resolution: Resolution, derived: Derived) -> Non
     if file is not None or target is None:
         resolution.effects.append(Effect((file,) if file else (), numbered(derived.outputs()), derived.indirect))
         return
-    temporary = into.args.get("temporary") or target.table.this.args.get("temporary") or target.name[-1][:1] == "#"
+    temporary = into.args.get("temporary") or target.temporary
     makes = Makes.TEMPORARY if temporary else Makes.TABLE
     resolution.effects.append(Effect(target.name, created(target, derived.outputs()), derived.indirect, makes))
 

@@ -472,6 +472,7 @@ with moved as (delete from orders where status = 'old' returning id, amount) ins
 --> archive.id <- orders.id
 --> archive.amount <- orders.amount
 --> orders <- orders.status filter
+--> archive <- orders.status filter
 
 -- # writable common table expression that nobody reads
 with gone as (delete from orders where amount is null) select id from customers;
