@@ -18,7 +18,24 @@ _ALIASES = {
     "greenplum": "postgres",
     "synapse": "tsql",
     "awsathena": "athena",
+    "impala": "hive",
+    "emr": "spark",
+    "pyspark": "spark",
+    "delta": "databricks",
+    "vertica": "postgres",
+    "netezza": "postgres",
+    "cockroachdb": "postgres",
+    "yugabytedb": "postgres",
+    "timescaledb": "postgres",
+    "alloydb": "postgres",
+    "tidb": "mysql",
+    "memsql": "singlestore",
+    "spanner": "bigquery",
+    "googlesql": "bigquery",
+    "db2": "",
 }
+"""Products by another name, and some whose SQL is that of a relative; Db2 is read by the tolerant parser."""
+
 _TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
 _ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
 _FIELDS_BY_DOT = {
@@ -37,6 +54,13 @@ _FIELDS_BY_DOT = {
 _FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
 _COLUMNS_BY_PATTERN = {"duckdb", "clickhouse"}
 _USE_NAMES_SCHEMA = {"spark", "spark2", "databricks", "trino", "presto", "athena", "duckdb", "dremio", "drill"}
+_UNNAMED_SCHEMA = {"snowflake": "PUBLIC", "tsql": "dbo", "fabric": "dbo"}
+_DUAL = frozenset({"dual", "sys.dual"})
+_ONE_ROW = {
+    "": frozenset({"dual", "sysibm.sysdummy1"}),
+    "oracle": _DUAL,
+    "clickhouse": frozenset({"system.one"}),
+} | dict.fromkeys(("mysql", "doris", "starrocks", "singlestore", "snowflake", "exasol", "dremio"), _DUAL)
 _UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 _ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 
@@ -48,7 +72,8 @@ class Traits:
     `use_names_schema`: USE with one name changes the schema. `two_part_names`: a table is `database.table`, without a
     schema between. `aliases_in_select`: a select item may use the alias of an earlier one. `fields_by_dot`: `a.b` may
     be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
-    `columns_by_pattern`: COLUMNS(…) and APPLY are known.
+    `columns_by_pattern`: COLUMNS(…) and APPLY are known. `one_row`: the tables of one row and no data, in lower case.
+    `unnamed_schema`: the schema of `database..table`.
     """
 
     name: str
@@ -58,6 +83,8 @@ class Traits:
     aliases_in_select: bool
     fields_by_dot: bool
     columns_by_pattern: bool
+    one_row: frozenset[str]
+    unnamed_schema: str
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -71,8 +98,23 @@ class Traits:
         return text if quoted and not self.changes_quoted else self.change_case(text)
 
     def fold_table(self, identifier: exp.Identifier) -> str:
-        """Give a table's name part; BigQuery keeps the case of tables, though not of columns."""
-        return identifier.name if self.name == "bigquery" else self.fold(identifier)
+        """Give a table's name part; BigQuery keeps the case of tables, though not of columns, and `t$20240101` is t."""
+        return identifier.name.partition("$")[0] if self.name == "bigquery" else self.fold(identifier)
+
+
+def name_parts(table: exp.Expr) -> tuple[exp.Identifier, ...]:
+    """Give the parts of a table's name, which may be more than three; none if it is a function or the like."""
+    parts = (table.args.get("catalog"), table.args.get("db"), *_last_parts(table.this))
+    return tuple(part for part in parts if isinstance(part, exp.Identifier) and part.name) if parts[2:] else ()
+
+
+def _last_parts(node: object) -> tuple[exp.Identifier, ...]:
+    if isinstance(node, exp.Identifier):
+        return (node,)
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+        before = _last_parts(node.this)
+        return (*before, node.expression) if before else ()
+    return ()
 
 
 @lru_cache(maxsize=64)
@@ -93,6 +135,8 @@ def traits_of(name: str | None) -> Traits | None:
         aliases_in_select=key in _ALIASES_IN_SELECT,
         fields_by_dot=key in _FIELDS_BY_DOT,
         columns_by_pattern=key in _COLUMNS_BY_PATTERN,
+        one_row=_ONE_ROW.get(key, frozenset()),
+        unnamed_schema=_UNNAMED_SCHEMA.get(key, ""),
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

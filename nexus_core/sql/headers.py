@@ -13,7 +13,9 @@ _KEPT = frozenset({"OR", "REPLACE", "ALTER", "TEMP", "TEMPORARY", "VOLATILE", "G
 """Words before TABLE or VIEW that bear on what becomes of the rows."""
 _QUERIES = frozenset({"SELECT", "SEL", "WITH", "VALUES", "TABLE", "FROM"})
 _AS, _TO, _SELECT = frozenset({"AS"}), frozenset({"TO"}), frozenset({"SELECT", "WITH"})
-_NO_COLUMNS = frozenset("PRIMARY CONSTRAINT KEY INDEX UNIQUE FOREIGN CHECK PERIOD LIKE FULLTEXT SPATIAL".split())
+_NO_COLUMNS = frozenset(
+    ["PRIMARY", "CONSTRAINT", "KEY", "INDEX", "UNIQUE", "FOREIGN", "CHECK", "PERIOD", "LIKE", "FULLTEXT", "SPATIAL"]
+)
 """Words that start a constraint in a column list."""
 _MOST_WORDS = 12
 """Words that may stand between CREATE and the name."""

@@ -6,13 +6,14 @@ matter; `^` as first element binds it to the statement's start. Of the elements
 - a word matches itself in any case and is dropped, `A/B` either; `{A}` keeps it; `A?` may be missing;
 - `name` is one name, `path` a dotted one, `()` all of a parenthesis, `string`, `number` and `any` one token,
   `until:A/B` all up to a word of the same depth, `rest` all to the end of the bracket;
-- `path#1` drops what it matches into slot 1, from which `+#1` takes it; `+A` puts a word in;
+- `path#1` drops what it matches into slot 1, from which `+#1` takes it; `+A` puts a word in, `+named#1` the name that
+  the string in slot 1 holds;
 - `=A/B` looks whether that follows, `!A/B` whether not, `<A/B` whether it precedes; `end` is the bracket's end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
@@ -40,10 +41,11 @@ def is_name(token: Token) -> bool:
     return bool(text) and text not in _NO_NAMES and (text[0].isalpha() or text[0] in "_#@$")
 
 
-_NO_NAMES = frozenset(
-    "ALL AND AS BY CROSS END EXCEPT FOR FROM FULL GROUP_BY HAVING IN INNER INTERSECT INTO IS JOIN LEFT LIMIT NOT ON OR"
-    " ORDER_BY PARTITION_BY QUALIFY RIGHT SELECT SEL SET THEN TO UNION USING VALUES WHEN WHERE WITH".split()
-)
+_NO_NAME_WORDS = """
+ALL AND AS BY CROSS END EXCEPT FOR FROM FULL GROUP_BY HAVING IN INNER INTERSECT INTO IS JOIN LEFT LIMIT NOT ON OR
+ORDER_BY PARTITION_BY QUALIFY RIGHT SELECT SEL SET THEN TO UNION USING VALUES WHEN WHERE WITH
+"""
+_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
 """Words that end a name or stand before one."""
 
 
@@ -146,7 +148,7 @@ class Rule:
         start = tokens[at]
         for element in self.elements:
             if element.puts:
-                left.extend(slots.get(element.puts, ()) or put(element.puts, start, keywords))
+                left.extend(_left(element.puts, slots) or put(element.puts, start, keywords))
                 continue
             end = element.end(tokens, at - 1 if element.looks == "<" else at)
             if element.looks:
@@ -159,6 +161,22 @@ class Rule:
             elif not element.optional:
                 return None
         return at, left
+
+
+def _left(puts: str, slots: Mapping[str, Tokens]) -> Tokens:
+    if puts.startswith("named#"):
+        return list(_named(slots[puts.removeprefix("named")][0]))
+    return slots.get(puts, ())
+
+
+def _named(string: Token) -> Iterator[Token]:
+    """Give the tokens of a dotted name that a string holds."""
+    for at, part in enumerate(string.text.split(".")):
+        if at:
+            yield from put(".", string, {})
+        plain = part.strip('"`')
+        kind = TokenType.VAR if plain == part else TokenType.IDENTIFIER
+        yield Token(kind, plain, string.line, string.col, string.start, string.end, [])
 
 
 def put(text: str, like: Token, keywords: Mapping[str, TokenType]) -> Tokens:
@@ -197,9 +215,9 @@ def _element(text: str) -> _Element:
 class Rules:
     """A dialect's rules by the word that each starts with."""
 
-    def __init__(self, lines: Sequence[str], keywords: Mapping[str, TokenType]) -> None:
+    def __init__(self, text: str, keywords: Mapping[str, TokenType]) -> None:
         self._keywords = keywords
-        rules = [rule(line) for line in lines]
+        rules = [rule(line) for line in text.replace("\n ", " ").splitlines() if line]
         self._first = [each for each in rules if each.at_start]
         self._any: dict[str, list[Rule]] = {}
         for each in rules:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from nexus_core.sql.catalog import Columns
-from nexus_core.sql.dialect import Traits
+from nexus_core.sql.dialect import Traits, name_parts
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Resolution
 from nexus_core.sql.scope import Scope
@@ -51,7 +51,7 @@ class Target:
 def target_of(node: exp.Expr, resolution: Resolution) -> Target | None:
     """Give the target that a statement names, None if it names no table (a directory, a function)."""
     table = node.this if isinstance(node, exp.Schema) else node
-    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
+    if not isinstance(table, exp.Table) or not name_parts(table):
         return None
     listed = node.expressions if isinstance(node, exp.Schema) else ()
     names = [each.this if isinstance(each, (exp.ColumnDef, exp.Column)) else each for each in listed]
