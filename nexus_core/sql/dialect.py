@@ -18,7 +18,23 @@ _ALIASES = {
     "greenplum": "postgres",
     "synapse": "tsql",
     "awsathena": "athena",
+    "impala": "hive",
+    "emr": "spark",
+    "pyspark": "spark",
+    "delta": "databricks",
+    "vertica": "postgres",
+    "netezza": "postgres",
+    "cockroachdb": "postgres",
+    "yugabytedb": "postgres",
+    "timescaledb": "postgres",
+    "alloydb": "postgres",
+    "tidb": "mysql",
+    "memsql": "singlestore",
+    "spanner": "bigquery",
+    "googlesql": "bigquery",
+    "db2": "",
 }
+"""Products by another name, and some whose SQL is that of a relative; Db2 is read by the tolerant parser."""
 T_SQL = frozenset({"tsql", "fabric"})
 """Dialects whose scripts and bodies are T-SQL."""
 
@@ -41,6 +57,13 @@ _FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
 _USING_IN_PLACE = {"duckdb", "clickhouse", "sqlite"}
 _COLUMNS_BY_PATTERN = {"duckdb", "clickhouse"}
 _USE_NAMES_SCHEMA = {"spark", "spark2", "databricks", "trino", "presto", "athena", "duckdb", "dremio", "drill"}
+_UNNAMED_SCHEMA = {"snowflake": "PUBLIC", "tsql": "dbo", "fabric": "dbo"}
+_DUAL = frozenset({"dual", "sys.dual"})
+_ONE_ROW = {
+    "": frozenset({"dual", "sysibm.sysdummy1"}),
+    "oracle": _DUAL,
+    "clickhouse": frozenset({"system.one"}),
+} | dict.fromkeys(("mysql", "doris", "starrocks", "singlestore", "snowflake", "exasol", "dremio"), _DUAL)
 _UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 _ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 
@@ -52,9 +75,9 @@ class Traits:
     `use_names_schema`: USE with one name changes the schema. `two_part_names`: a table is `database.table`, without a
     schema between. `aliases_in_select`: a select item may use the alias of an earlier one. `fields_by_dot`: `a.b` may
     be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
-    `columns_by_pattern`: COLUMNS(…) and APPLY are known.
-    `semi_joins_show_both`: the side that a SEMI join only asks has columns too.
-    `using_in_place`: in `*` a column of USING stands where the left side has it, not first.
+    `columns_by_pattern`: COLUMNS(…) and APPLY are known. `one_row`: the tables of one row and no data, in lower case.
+    `semi_joins_show_both`: the side that a SEMI join only asks has columns too. `unnamed_schema`: the schema of
+    `database..table`. `using_in_place`: in `*` a column of USING stands where the left side has it, not first.
     """
 
     name: str
@@ -66,6 +89,8 @@ class Traits:
     columns_by_pattern: bool
     semi_joins_show_both: bool
     using_in_place: bool
+    one_row: frozenset[str]
+    unnamed_schema: str
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -82,8 +107,23 @@ class Traits:
         return text if quoted and not self.changes_quoted else self.change_case(text)
 
     def fold_table(self, identifier: exp.Identifier) -> str:
-        """Give a table's name part; BigQuery keeps the case of tables, though not of columns."""
-        return identifier.name if self.name == "bigquery" else self.fold(identifier)
+        """Give a table's name part; BigQuery keeps the case of tables, though not of columns, and `t$20240101` is t."""
+        return identifier.name.partition("$")[0] if self.name == "bigquery" else self.fold(identifier)
+
+
+def name_parts(table: exp.Expr) -> tuple[exp.Identifier, ...]:
+    """Give the parts of a table's name, which may be more than three; none if it is a function or the like."""
+    parts = (table.args.get("catalog"), table.args.get("db"), *_last_parts(table.this))
+    return tuple(part for part in parts if isinstance(part, exp.Identifier) and part.name) if parts[2:] else ()
+
+
+def _last_parts(node: object) -> tuple[exp.Identifier, ...]:
+    if isinstance(node, exp.Identifier):
+        return (node,)
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+        before = _last_parts(node.this)
+        return (*before, node.expression) if before else ()
+    return ()
 
 
 @lru_cache(maxsize=64)
@@ -106,6 +146,8 @@ def traits_of(name: str | None) -> Traits | None:
         columns_by_pattern=key in _COLUMNS_BY_PATTERN,
         semi_joins_show_both=key == "clickhouse",
         using_in_place=key in _USING_IN_PLACE,
+        one_row=_ONE_ROW.get(key, frozenset()),
+        unnamed_schema=_UNNAMED_SCHEMA.get(key, ""),
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

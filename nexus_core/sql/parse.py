@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sqlglot import Token, exp
@@ -13,8 +14,11 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 
 from nexus_core.errors import SqlError
 from nexus_core.sql.dialect import Traits
+from nexus_core.sql.headers import plain_headers
 from nexus_core.sql.limits import MAX_CHARACTERS, check_size
 from nexus_core.sql.places import Places
+from nexus_core.sql.rewrites import rewritten, without_client_lines
+from nexus_core.sql.silence import moves_no_data
 from nexus_core.sql.splitting import delimited, is_program, split
 from nexus_core.sql.tsql.trees import parsed
 
@@ -28,18 +32,10 @@ PARSER_FAILURES = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 PROGRAM = "PROGRAM"
 """Name of the command that holds the whole text of a block, a routine, or what else is read by its words."""
 
-_OPTIONS = (
-    ("ON", "COMMIT", "DROP"),
-    ("ON", "COMMIT", "DELETE", "ROWS"),
-    ("ON", "COMMIT", "PRESERVE", "ROWS"),
-    ("WITH", "NO", "DATA"),
-    ("WITH", "DATA"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a text, as a tree or with the reason why there is none.
+    """One statement of a text, as a tree or with the reason why there is none; neither if it moves no data.
 
     `tolerant`: only the tolerant parser understood it. `offset` is added to the tokens' places, None where they are
     not places of the text.
@@ -99,6 +95,9 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, of
     statement = Statement(number, tokens, offset=offset)
     try:
         check_size(tokens, number)
+        tokens = tuple(without_client_lines(tokens))
+        if not tokens or moves_no_data(tokens, traits.name):
+            return statement
         if is_program(tokens, traits.name):
             text = sql[tokens[0].start : tokens[-1].end + 1]
             return replace(statement, node=exp.Command(this=PROGRAM, expression=text))
@@ -115,11 +114,35 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, of
 
 
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
-    """Parse one statement; raises ParseError, also for what is an expression and no statement."""
+    """Parse one statement; raises ParseError, also for what is an expression and no statement.
+
+    A CREATE that the parser gives up on is read once more without its storage options.
+    """
+    tokens = rewritten(sql, tokens, dialect)
+    try:
+        tree = _statement(sql, tokens, dialect)
+    except ParseError:
+        if (plain := _without_options(sql, tokens, dialect)) is not None:
+            return plain
+        raise
+    plain = _without_options(sql, tokens, dialect) if isinstance(tree, exp.Command) else None
+    return plain or tree
+
+
+def _without_options(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr | None:
+    for plain in plain_headers(tokens):
+        with suppress(ParseError):
+            tree = _statement(sql, plain, dialect)
+            if not isinstance(tree, exp.Command):
+                return tree
+    return None
+
+
+def _statement(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     try:
         if isinstance(dialect, TSQL):
-            return parsed(tokens, lambda rewritten: _tree(sql, rewritten, dialect))
-        return _tree(sql, _without_options(tokens), dialect)
+            return parsed(tokens, lambda again: _tree(sql, again, dialect))
+        return _tree(sql, tokens, dialect)
     except (*PARSER_FAILURES, TokenError) as error:
         raise ParseError("The parser cannot read it") from error
 
@@ -135,24 +158,6 @@ def _is_no_statement(tree: exp.Expr) -> bool:
     if isinstance(tree, (exp.Query, exp.DML)):
         return False
     return isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier, exp.Aliases, exp.Tuple))
-
-
-def _without_options(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Cut `ON COMMIT …` and `WITH [NO] DATA` of CREATE … AS, over which the parser loses the statement."""
-    words = [token.text.upper() for token in tokens]
-    if not words or words[0] != "CREATE":
-        return tokens
-    for option in _OPTIONS:
-        for at in _places(words, option):
-            return _without_options([*tokens[:at], *tokens[at + len(option) :]])
-    return tokens
-
-
-def _places(words: Sequence[str], option: Sequence[str]) -> Iterator[int]:
-    """Give where an option stands: at the end, or early, before AS."""
-    for at in (*range(min(len(words), 20)), len(words) - len(option)):
-        if at > 0 and tuple(words[at : at + len(option)]) == option:
-            yield at
 
 
 def _tolerantly(text: str) -> exp.Expr | None:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql.catalog import Catalog
 from nexus_core.sql.datatypes import field_names
-from nexus_core.sql.dialect import Traits
+from nexus_core.sql.dialect import Traits, name_parts
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.values import Leaf, Output, Value
 
@@ -71,9 +71,10 @@ class Session:
 
     def name(self, table: exp.Table) -> tuple[str, ...]:
         """Give a table's name as parts, qualified by the defaults where the SQL does not."""
-        identifiers = (table.args.get("catalog"), table.args.get("db"), table.this)
-        parts = [self.traits.fold_table(part) for part in identifiers if isinstance(part, exp.Identifier) and part.name]
-        name = self.qualified(tuple(parts))
+        parts = tuple(self.traits.fold_table(part) for part in name_parts(table))
+        if len(parts) == 2 and self.traits.unnamed_schema and table.args.get("catalog") is not None:
+            parts = (parts[0], self.traits.unnamed_schema, parts[1])
+        name = self.qualified(parts)
         return self.synonyms.get(name, name) if self.synonyms else name
 
     def qualified(self, parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sqlglot import exp
 from nexus_core.errors import SqlError
 from nexus_core.model.statement import Transformation
 from nexus_core.sql.ctes import read_cte
+from nexus_core.sql.dialect import name_parts
 from nexus_core.sql.expressions import value_of
 from nexus_core.sql.files import file_relation
 from nexus_core.sql.functions import element, function_table
@@ -158,7 +159,7 @@ def _super_items(node: exp.Expr, scope: Scope) -> FunctionTable:
 
 def _is_function(node: exp.Expr) -> bool:
     if isinstance(node, exp.Table):
-        return not isinstance(node.this, exp.Identifier)
+        return not name_parts(node)
     return isinstance(node, (exp.Unnest, exp.TableFromRows))
 
 
@@ -171,10 +172,14 @@ def _joined(node: exp.Subquery, scope: Scope) -> Derived:
 
 
 def _named(node: exp.Table, scope: Scope) -> Relation:
-    name = scope.resolution.traits.fold(node.this)
-    if not node.args.get("db") and (cte := scope.ctes.get(name)) is not None:
+    traits, session = scope.resolution.traits, scope.resolution.session
+    parts = name_parts(node)
+    name = traits.fold(parts[0])
+    if len(parts) == 1 and (cte := scope.ctes.get(name)) is not None:
         return read_cte(name, cte, scope.resolution, scope.parent)
-    return scope.resolution.table(scope.resolution.session.name(node))
+    if traits.one_row and ".".join(part.name for part in parts).lower() in traits.one_row:
+        return Derived([])
+    return scope.resolution.table(session.name(node))
 
 
 def _lateral(node: exp.Lateral, columns: list[str], scope: Scope) -> Relation:
@@ -207,13 +212,12 @@ def _own_alias(node: exp.Expr, scope: Scope) -> str:
     alias = node.args.get("alias")
     if isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier):
         return scope.resolution.traits.fold(alias.this)
-    if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
-        return scope.resolution.traits.fold(node.this)
-    return ""
+    parts = name_parts(node) if isinstance(node, exp.Table) else ()
+    return scope.resolution.traits.fold(parts[-1]) if parts else ""
 
 
 def _table_name(node: exp.Expr, scope: Scope) -> tuple[str, ...]:
-    if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier) or node.alias:
+    if not isinstance(node, exp.Table) or node.alias or not name_parts(node):
         return ()
     return scope.resolution.session.name(node)
 

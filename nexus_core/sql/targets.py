@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from nexus_core.sql.catalog import Columns
-from nexus_core.sql.dialect import Traits
+from nexus_core.sql.dialect import Traits, name_parts
 from nexus_core.sql.identifiers import identified
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Resolution
@@ -59,7 +59,7 @@ def target_of(node: exp.Expr, resolution: Resolution) -> Target | None:
     table = node.this if isinstance(node, exp.Schema) else node
     if isinstance(table, exp.Table) and not isinstance(table.this, exp.Identifier):
         table = identified(table, resolution) or table
-    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
+    if not isinstance(table, exp.Table) or not name_parts(table):
         return None
     listed = node.expressions if isinstance(node, exp.Schema) else ()
     names = [each.this if isinstance(each, (exp.ColumnDef, exp.Column)) else each for each in listed]

@@ -437,7 +437,7 @@ COMMIT TRANSACTION;
 
 -- # assertion reads a table
 ASSERT (SELECT COUNT(*) FROM shop.orders) > 0 AS 'no orders';
---> shop.orders => ()
+--> - => ()
 
 -- # temporary table in a script
 CREATE TEMP TABLE picked AS SELECT id, amount FROM shop.orders WHERE amount > 5;

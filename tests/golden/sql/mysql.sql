@@ -32,8 +32,9 @@ insert into shop.totals (id, total) select id, amount from shop.orders on duplic
 
 -- # replace into
 replace into shop.totals (id, total) select id, amount from shop.orders;
---> - => ()
---> ! unsupported_statement
+--> shop.orders => shop.totals
+--> shop.totals.id <- shop.orders.id
+--> shop.totals.total <- shop.orders.amount
 
 -- ## create
 

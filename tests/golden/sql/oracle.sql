@@ -17,7 +17,7 @@ order siblings by name;
 
 -- # rows made by connect by
 select level as n, sysdate - level as day from dual connect by level <= 10;
---> DUAL => ()
+--> - => ()
 
 -- # match recognize under an alias
 select m.symbol, m.bottom, m.swing from ticks match_recognize (
@@ -247,7 +247,7 @@ END;
 --> PURCHASES, BALANCES => BALANCES, LOG
 --> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
 --> BALANCES.TOTAL <- PURCHASES.AMOUNT
---> LOG.C <- BALANCES.CUSTOMER_ID
+--> LOG.C <- BALANCES.CUSTOMER_ID, BALANCES.CUSTOMER_ID condition
 --> BALANCES <- PURCHASES.ID filter, BALANCES.CUSTOMER_ID filter
 
 -- # package body

@@ -183,7 +183,7 @@ from dbo.readings group by cube (metric);
 select c.id, (select r.day, r.reading from dbo.readings r where r.sensor = c.id for json path) as readings from dbo.carts c;
 --> dbo.carts, dbo.readings => ()
 --> ().id <- dbo.carts.id
---> ().readings <- dbo.readings.day transformation, dbo.readings.reading transformation, dbo.readings.sensor condition, dbo.carts.id condition
+--> ().readings <- dbo.readings.day aggregation, dbo.readings.reading aggregation, dbo.readings.sensor condition, dbo.carts.id condition
 
 -- # JSON functions
 select json_value(c.doc, '$.a') as a, json_query(c.doc, '$.b') as b, isjson(c.doc) as ok from dbo.carts c where json_value(c.doc, '$.k') = 'x';

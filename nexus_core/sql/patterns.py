@@ -1,0 +1,258 @@
+"""Patterns over tokens: what the parser does not know of a dialect, put into words that it knows.
+
+A rule is written as one line, `HEAD/HEAD: element element …`, the heads being first words of its statement, if they
+matter; `^` as first element binds it to the statement's start. Of the elements
+
+- a word matches itself in any case and is dropped, `A/B` either; `{A}` keeps it; `A?` may be missing;
+- `name` is one name, `path` a dotted one, `()` all of a parenthesis, `string`, `number` and `any` one token,
+  `until:A/B` all up to a word of the same depth, `rest` all to the end of the bracket;
+- `path#1` drops what it matches into slot 1, from which `+#1` takes it; `+A` puts a word in, `+named#1` the name that
+  the string in slot 1 holds;
+- `=A/B` looks whether that follows, `!A/B` whether not, `<A/B` whether it precedes; `end` is the bracket's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import Token, TokenType
+
+Tokens = Sequence[Token]
+
+OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
+CLOSE = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
+"""Tokens that open and close a bracket."""
+_LITERALS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.IDENTIFIER}
+"""Tokens whose text is no word, whatever it reads."""
+
+
+def word(token: Token) -> str:
+    """Give a token's word in upper case, "" for a literal or a quoted name; the tokeniser makes `GROUP BY` one word."""
+    text = "" if token.token_type in _LITERALS else token.text.upper()
+    return text if text.isalnum() else "_".join(text.split())
+
+
+def is_name(token: Token) -> bool:
+    """Whether a token can be a part of a table's or column's name."""
+    if token.token_type is TokenType.IDENTIFIER:
+        return True
+    text = word(token)
+    return bool(text) and text not in _NO_NAMES and (text[0].isalpha() or text[0] in "_#@$")
+
+
+_NO_NAME_WORDS = """
+ALL AND AS BY CROSS END EXCEPT FOR FROM FULL GROUP_BY HAVING IN INNER INTERSECT INTO IS JOIN LEFT LIMIT NOT ON OR
+ORDER_BY PARTITION_BY QUALIFY RIGHT SELECT SEL SET THEN TO UNION USING VALUES WHEN WHERE WITH
+"""
+_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
+"""Words that end a name or stand before one."""
+
+
+def after_bracket(tokens: Tokens, at: int) -> int:
+    """Give the place behind the bracket that opens at a token."""
+    depth = 0
+    for place in range(at, len(tokens)):
+        kind = tokens[place].token_type
+        depth += (kind in OPEN) - (kind in CLOSE)
+        if not depth:
+            return place + 1
+    return len(tokens)
+
+
+def after_path(tokens: Tokens, at: int) -> int:
+    """Give the place behind a dotted name, -1 if there is none."""
+    if at >= len(tokens) or not is_name(tokens[at]):
+        return -1
+    while at + 2 < len(tokens) and tokens[at + 1].token_type is TokenType.DOT and is_name(tokens[at + 2]):
+        at += 2
+    return at + 1
+
+
+def until(tokens: Tokens, at: int, words: frozenset[str]) -> int:
+    """Give the place of the first of some words outside of brackets, else the end of the bracket that holds `at`."""
+    depth = 0
+    for place in range(at, len(tokens)):
+        kind = tokens[place].token_type
+        if not depth and (kind in CLOSE or word(tokens[place]) in words):
+            return place
+        depth += (kind in OPEN) - (kind in CLOSE)
+    return len(tokens)
+
+
+_SIGNS = {
+    "(": TokenType.L_PAREN,
+    ")": TokenType.R_PAREN,
+    ",": TokenType.COMMA,
+    ".": TokenType.DOT,
+    "*": TokenType.STAR,
+    "=": TokenType.EQ,
+    "1": TokenType.NUMBER,
+}
+
+_KINDS: Mapping[str, Callable[[Tokens, int], int]] = {
+    "name": lambda tokens, at: at + 1 if at < len(tokens) and is_name(tokens[at]) else -1,
+    "path": after_path,
+    "()": lambda tokens, at: (
+        after_bracket(tokens, at) if at < len(tokens) and tokens[at].token_type is TokenType.L_PAREN else -1
+    ),
+    "string": lambda tokens, at: at + 1 if at < len(tokens) and tokens[at].token_type is TokenType.STRING else -1,
+    "number": lambda tokens, at: at + 1 if at < len(tokens) and tokens[at].token_type is TokenType.NUMBER else -1,
+    "any": lambda tokens, at: at + 1 if at < len(tokens) else -1,
+    "rest": lambda tokens, at: until(tokens, at, frozenset()),
+    "end": lambda tokens, at: at if at == len(tokens) or tokens[at].token_type in CLOSE else -1,
+}
+"""How each kind of element finds its end; -1 where it does not match."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """One element of a rule: what it matches, and what becomes of it."""
+
+    words: frozenset[str]
+    kind: str = ""
+    keeps: bool = False
+    optional: bool = False
+    looks: str = ""
+    slot: str = ""
+    puts: str = ""
+
+    def end(self, tokens: Tokens, at: int) -> int:
+        """Give the place behind what it matches, -1 where it does not."""
+        if at < 0:
+            return -1
+        if self.kind == "until":
+            return until(tokens, at, self.words)
+        if self.kind:
+            return _KINDS[self.kind](tokens, at)
+        return at + 1 if at < len(tokens) and word(tokens[at]) in self.words else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern with what it leaves; `heads` are the words with which its statement starts, if that matters."""
+
+    elements: tuple[_Element, ...]
+    at_start: bool
+    heads: frozenset[str]
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        """The words that its match starts with."""
+        return next(each.words for each in self.elements if not each.puts and each.looks != "<")
+
+    def match(self, tokens: Tokens, at: int, keywords: Mapping[str, TokenType]) -> tuple[int, list[Token]] | None:
+        """Give the place behind a match that starts at a token, and what stands for it."""
+        left: list[Token] = []
+        slots: dict[str, Tokens] = {}
+        start = tokens[at]
+        for element in self.elements:
+            if element.puts:
+                left.extend(_left(element.puts, slots) or put(element.puts, start, keywords))
+                continue
+            end = element.end(tokens, at - 1 if element.looks == "<" else at)
+            if element.looks:
+                if (end < 0) is not (element.looks == "!"):
+                    return None
+            elif end >= 0:
+                slots[element.slot] = tokens[at:end]
+                left.extend(tokens[at:end] if element.keeps else ())
+                at = end
+            elif not element.optional:
+                return None
+        return at, left
+
+
+def _left(puts: str, slots: Mapping[str, Tokens]) -> Tokens:
+    if puts.startswith("named#"):
+        return list(_named(slots[puts.removeprefix("named")][0]))
+    return slots.get(puts, ())
+
+
+def _named(string: Token) -> Iterator[Token]:
+    """Give the tokens of a dotted name that a string holds."""
+    for at, part in enumerate(string.text.split(".")):
+        if at:
+            yield from put(".", string, {})
+        plain = part.strip('"`')
+        kind = TokenType.VAR if plain == part else TokenType.IDENTIFIER
+        yield Token(kind, plain, string.line, string.col, string.start, string.end, [])
+
+
+def put(text: str, like: Token, keywords: Mapping[str, TokenType]) -> Tokens:
+    """Give a new word at another token's place; a slot that holds nothing gives none."""
+    if text.startswith("#"):
+        return ()
+    kind = keywords.get(text) or _SIGNS.get(text) or TokenType.VAR
+    return (Token(kind, text, like.line, like.col, like.start, like.end, []),)
+
+
+def rule(line: str) -> Rule:
+    """Read a rule from its line."""
+    parts = line.split()
+    heads = parts.pop(0)[:-1] if parts[0].endswith(":") and len(parts[0]) > 1 else ""
+    at_start = parts[0] == "^"
+    elements = tuple(_element(part) for part in parts[at_start:])
+    return Rule(elements, at_start, frozenset(heads.split("/")) if heads else frozenset())
+
+
+def _element(text: str) -> _Element:
+    if text.startswith("+") and len(text) > 1:
+        return _Element(frozenset(), puts=text[1:])
+    optional = text.endswith("?")
+    text = text.removesuffix("?")
+    looks = text[0] if text[0] in "=!<" and len(text) > 1 and text[1] not in "=>/" else ""
+    text, _, slot = text.removeprefix(looks).partition("#")
+    keeps = text.startswith("{")
+    text = text.strip("{}") if keeps else text
+    slot = slot and f"#{slot}"
+    if text.startswith("until:"):
+        return _Element(frozenset(text[6:].split("/")), "until", keeps, slot=slot)
+    kind = text if text in _KINDS else ""
+    return _Element(frozenset(text.split("/")), kind, keeps, optional, looks, slot)
+
+
+class Rules:
+    """A dialect's rules by the word that each starts with."""
+
+    def __init__(self, text: str, keywords: Mapping[str, TokenType]) -> None:
+        self._keywords = keywords
+        rules = [rule(line) for line in text.replace("\n ", " ").splitlines() if line]
+        self._first = [each for each in rules if each.at_start]
+        self._any: dict[str, list[Rule]] = {}
+        for each in rules:
+            for trigger in () if each.at_start else each.triggers:
+                self._any.setdefault(trigger, []).append(each)
+
+    def applied(self, tokens: Tokens) -> Tokens:
+        """Give a statement's tokens with every match replaced, in one pass from left to right behind its start."""
+        for each in self._first:
+            found = each.match(tokens, 0, self._keywords) if word(tokens[0]) in each.triggers else None
+            if found is not None:
+                tokens = [*found[1], *tokens[found[0] :]]
+                if not tokens:
+                    return tokens
+        words = [word(token) for token in tokens]
+        return tokens if self._any.keys().isdisjoint(words) else self._replaced(tokens, words)
+
+    def _replaced(self, tokens: Tokens, words: Sequence[str]) -> Tokens:
+        out: list[Token] = []
+        at = 0
+        while at < len(tokens):
+            found = self._match(tokens, at, words)
+            if found is None:
+                out.append(tokens[at])
+                at += 1
+            else:
+                at, left = found
+                out.extend(left)
+        return out
+
+    def _match(self, tokens: Tokens, at: int, words: Sequence[str]) -> tuple[int, list[Token]] | None:
+        for each in self._any.get(words[at], ()):
+            if each.heads and words[0] not in each.heads:
+                continue
+            found = each.match(tokens, at, self._keywords)
+            if found is not None and found[0] > at:
+                return found
+        return None
