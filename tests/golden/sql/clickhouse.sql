@@ -75,7 +75,7 @@ select id, spent from shop.visits final sample 0.1 prewhere at > '2024-01-01' wh
 --> shop.visits => ()
 --> ().id <- shop.visits.id
 --> ().spent <- shop.visits.spent
---> () <- shop.visits.spent filter, shop.visits.at filter, shop.visits.user_id filter, shop.visits.at sort
+--> () <- shop.visits.spent filter, shop.visits.at filter, shop.visits.user_id group_by, shop.visits.at sort
 
 -- ## stars
 
