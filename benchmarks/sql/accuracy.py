@@ -60,20 +60,19 @@ def _total(results: Sequence[Marked], engines: Sequence[Engine]) -> Iterator[str
     yield "|---|---|---|---|---|---|---|"
     for at, engine in enumerate(engines):
         figures = _figures([each.scores[at] for each in results], results)
-        cells = [f"{figure:.1f} %" for figure in figures]
+        cells = ["-" if figure is None else f"{figure:.1f} %" for figure in figures]
         yield f"| {engine.name} | {engine.version} | {' | '.join(cells)} | {engine.unanswered} |"
 
 
 def _cell(scores: Sequence[Score], group: Sequence[Marked]) -> str:
-    return " / ".join(f"{figure:.0f}" for figure in _figures(scores, group))
+    return " / ".join("-" if figure is None else f"{figure:.0f}" for figure in _figures(scores, group))
 
 
-def _figures(scores: Sequence[Score], group: Sequence[Marked]) -> tuple[float, float, float, float]:
-    """Give percentages; indirect ones are those of the cases that have any."""
-    indirect = [score.indirect for score, each in zip(scores, group, strict=True) if each.wanted.indirect] or [True]
+def _figures(scores: Sequence[Score], group: Sequence[Marked]) -> list[float | None]:
+    """Give percentages; indirect ones are those of the cases that have any, None if there are none."""
+    indirect = [score.indirect for score, each in zip(scores, group, strict=True) if each.wanted.indirect]
     exact = [[score.tables for score in scores], [score.columns for score in scores], indirect]
-    first, second, third = (100 * sum(each) / len(each) for each in exact)
-    return first, second, third, 100 * f1(scores)
+    return [*(100 * sum(each) / len(each) if each else None for each in exact), 100 * f1(scores)]
 
 
 def _groups(results: Sequence[Marked], *, by_family: bool) -> dict[str, list[Marked]]:

@@ -20,12 +20,18 @@ OURS = "nexus"
 PEERS = ("openlineage", "sqlglot", "sqllineage")
 START_SECONDS = 60.0
 ANSWER_SECONDS = 20.0
-EMPTY: dict[str, Any] = {"inputs": [], "outputs": [], "columns": [], "errors": [{"code": "no answer"}], "cpu_seconds": 0.0}
+EMPTY: dict[str, Any] = {
+    "inputs": [],
+    "outputs": [],
+    "columns": [],
+    "cpu_seconds": 0.0,
+    "errors": [{"code": "no_answer", "message": "killed", "statement": 0}],
+}
 
 
 @dataclass(slots=True)
 class Engine:
-    """One engine; it is started anew after an answer that does not come in time."""
+    """One engine; it is started anew after an answer that does not come."""
 
     command: list[str]
     name: str = ""
@@ -36,9 +42,7 @@ class Engine:
 
     def start(self) -> None:
         """Start the process and learn its name."""
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        self._process, self._read = subprocess.Popen(self.command, cwd=ROOT, bufsize=0, **pipes), b""
-        line = self._line(START_SECONDS)
+        line = self._line(self._running(), START_SECONDS)
         if line is None:
             raise RuntimeError(f"{' '.join(self.command)} does not start")
         self.name, self.version = line["engine"], line["version"]
@@ -47,9 +51,7 @@ class Engine:
         """Give the answer, empty if none comes in time."""
         if self._process is None:
             self.start()
-        assert self._process is not None and self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        answer = self._line(seconds)
+        answer = self._answer(self._running(), json.dumps(request).encode() + b"\n", seconds)
         if answer is None:
             self.unanswered += 1
             self.stop()
@@ -60,17 +62,32 @@ class Engine:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
-        self._process = None
+        self._process, self._read = None, b""
 
-    def _line(self, seconds: float) -> dict[str, Any] | None:
-        assert self._process is not None and self._process.stdout is not None
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+            self._process = subprocess.Popen(self.command, cwd=ROOT, bufsize=0, stdin=pipe, stdout=pipe, stderr=nowhere)
+        return self._process
+
+    def _answer(self, process: subprocess.Popen[bytes], line: bytes, seconds: float) -> dict[str, Any] | None:
+        assert process.stdin is not None
+        try:
+            process.stdin.write(line)
+        except BrokenPipeError:
+            return None
+        return self._line(process, seconds)
+
+    def _line(self, process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any] | None:
+        """Read a line, None if it does not come in time or the process ends."""
+        assert process.stdout is not None
         ends_at = time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
+            selector.register(process.stdout, selectors.EVENT_READ)
             while b"\n" not in self._read:
-                if not selector.select(ends_at - time.monotonic()):
-                    return None
-                if not (chunk := self._process.stdout.read(1 << 20)):
+                ready = selector.select(max(0.0, ends_at - time.monotonic()))
+                chunk = process.stdout.read(1 << 20) if ready else b""
+                if not chunk:
                     return None
                 self._read += chunk
         line, _, self._read = self._read.partition(b"\n")

@@ -1,9 +1,10 @@
 """Compares an answer with what is expected, by rules that are fair to engines which say less than ours.
 
-Names are compared without case and quotes, dotted ones at the depth of the shorter. What an unnamed column is called
-is not compared. Columns that decide or order (CONDITION, WINDOW), columns whose table cannot be known and the `*` of
-`count(*)` are neither right nor wrong; how a column reaches an output is compared for indirect ones only. The steps of
-a script count by statement or end to end, as the engine tells them.
+Names are compared without case and quotes, dotted ones at the depth of the shorter, fields of a column as the column
+where one side says no more. Not compared: what an unnamed column is called, and how a direct column reaches an output.
+Neither right nor wrong are columns that decide or order (CONDITION, WINDOW), columns whose table cannot be known, the
+`*` of `count(*)`, and the other side of USING. The steps of a script count by statement or end to end, as the engine
+tells them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from benchmarks.sql.answer import Answer, Edge
 from nexus_core.model.statement import Transformation
@@ -19,105 +20,107 @@ from nexus_core.model.statement import Transformation
 _DECIDING = {Transformation.CONDITION, Transformation.WINDOW}
 _UNNAMED = re.compile(r"_col_\d+")
 _NOT_A_NAME = re.compile(r"_(col_)?\d+|.*\W.*|", re.DOTALL)
-_STEPS = 100
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How right an answer is; edges are counted, the rest is whole sets."""
-
-    tables: bool
-    columns: bool
-    indirect: bool
+class _Counts(NamedTuple):
     required: int
     found: int
     right: int
     wrong: int
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How right an answer is: `tables` and `indirect` as whole sets, direct edges counted."""
+
+    tables: bool
+    indirect: bool
+    direct: _Counts
+
+    @property
+    def columns(self) -> bool:
+        """Whether the direct edges are exact as a set."""
+        return self.direct.required == self.direct.found and not self.direct.wrong
+
+
 def score(expected: Answer, given: Answer, *, script: bool) -> Score:
     """Compare; `script` tells a text of several statements."""
-    direct = _direct(expected.direct, given.direct)
     if script:
-        direct = max(direct, _direct(_end_to_end(expected.direct), _end_to_end(given.direct)), key=_rank)
-    required, found, right, wrong = direct
+        expected, given = _end_to_end(expected, given), _end_to_end(given, expected)
+    sides = ((expected.inputs, given.inputs), (expected.outputs, given.outputs))
     return Score(
-        tables=_same_tables(expected, given, script=script),
-        columns=required == found and not wrong,
+        tables=all(_same(left, right, _same_table) for left, right in sides),
         indirect=_same(expected.indirect, given.indirect, _same_indirect),
-        required=required,
-        found=found,
-        right=right,
-        wrong=wrong,
+        direct=_direct(expected, given),
     )
 
 
 def f1(scores: Iterable[Score]) -> float:
-    """F1 over all edges of some answers; 1 where nothing is required and nothing wrong."""
-    total = list(scores)
-    required, found = sum(each.required for each in total), sum(each.found for each in total)
-    right, wrong = sum(each.right for each in total), sum(each.wrong for each in total)
+    """Give F1 over the direct edges of all; 1 where nothing is required and nothing wrong."""
+    return _f1(_Counts(*map(sum, zip(*(score.direct for score in scores), strict=True))))
+
+
+def _f1(counts: _Counts) -> float:
+    required, found, right, wrong = counts
     recall = found / required if required else 1.0
     precision = right / (right + wrong) if right + wrong else 1.0
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def _rank(counts: tuple[int, int, int, int]) -> float:
-    return f1([Score(True, True, True, *counts)])
-
-
-def _direct(expected: Set[Edge], given: Set[Edge]) -> tuple[int, int, int, int]:
+def _direct(expected: Answer, given: Answer) -> _Counts:
     """Count the edges required, found, given rightly and given wrongly."""
-    optional = {edge for edge in expected if edge.kind in _DECIDING or not edge.table}
-    required = expected - optional
-    right = {edge for edge in given if any(_same_edge(each, edge) for each in required)}
+    required = {edge for edge in expected.direct if edge.kind not in _DECIDING and edge.table}
+    right = {edge for edge in given.direct if any(_same_edge(each, edge) for each in required)}
     found = sum(any(_same_edge(each, edge) for edge in right) for each in required)
-    wrong = [
-        edge
-        for edge in given - right
-        if edge.table and edge.column != "*" and not any(_same_edge(each, edge) for each in expected)
-    ]
-    unknown = {(edge.output, edge.column) for edge in optional if not edge.table}
-    return len(required), found, len(right), sum((edge.output, edge.column) not in unknown for edge in wrong)
+    wrong = [edge for edge in given.direct - right if not _is_allowed(edge, expected.direct, expected.indirect)]
+    return _Counts(len(required), found, len(right), len(wrong))
 
 
-def _end_to_end(edges: Set[Edge]) -> frozenset[Edge]:
-    """Replace each source that is itself an output by its own sources; what feeds itself stays."""
-    made = {(edge.target, edge.output) for edge in edges if edge.target}
-    done, todo = set[Edge](), set(edges)
-    for _ in range(_STEPS):
-        done |= {edge for edge in todo if (edge.table, edge.column) not in made or edge.target == edge.table}
+def _is_allowed(edge: Edge, wanted: Set[Edge], indirect: Set[Edge]) -> bool:
+    """Whether an edge that is not required is still no error."""
+    if not edge.table or edge.column == "*":
+        return True
+    if any(_same_edge(each, edge) or _is_guess(edge, each) for each in wanted):
+        return True
+    joined = any(_same_table(each.table, edge.table) and each.column == edge.column for each in indirect)
+    return joined and edge.output == edge.column and any(each.output == each.column == edge.column for each in wanted)
+
+
+def _is_guess(edge: Edge, wanted: Edge) -> bool:
+    """Whether it names a table for a column whose table cannot be known."""
+    unknown = not wanted.table and wanted.column == edge.column
+    return unknown and _same_table(wanted.target, edge.target) and _same_output(wanted.output, edge.output)
+
+
+def _end_to_end(answer: Answer, other: Answer) -> Answer:
+    """Pass through the steps of a script: tables that it both writes and reads, and that the other side leaves out."""
+    named = other.inputs | other.outputs
+    both = answer.inputs & answer.outputs
+    steps = {table for table in both if not any(_same_table(table, each) for each in named)}
+    edges = _through_steps(answer.edges, steps)
+    return Answer(answer.inputs - steps, answer.outputs - steps, edges)
+
+
+def _through_steps(edges: Set[Edge], steps: Set[str]) -> frozenset[Edge]:
+    """Replace each source column of a step by its own sources; a circle of steps has none."""
+    into_steps = {edge for edge in edges if edge.target in steps}
+    todo, done, seen = set(edges - into_steps), set[Edge](), set[Edge]()
+    while todo:
+        seen |= todo
+        done |= {edge for edge in todo if edge.table not in steps}
         passing = todo - done
-        todo = {_through(edge, source) for edge in passing for source in edges if _feeds(source, edge)} - done
-        if not todo:
-            break
+        todo = {_joined(edge, step) for edge in passing for step in into_steps if _feeds(step, edge)} - seen
     return frozenset(done)
 
 
-def _feeds(source: Edge, edge: Edge) -> bool:
-    return (source.target, source.output) == (edge.table, edge.column)
+def _feeds(step: Edge, edge: Edge) -> bool:
+    return step.output != "" and (step.target, step.output) == (edge.table, edge.column)
 
 
-def _through(edge: Edge, source: Edge) -> Edge:
-    kind = source.kind if source.kind in _DECIDING else edge.kind
-    return edge._replace(table=source.table, column=source.column, kind=kind)
-
-
-def _same_tables(expected: Answer, given: Answer, *, script: bool) -> bool:
-    """Compare both sets; a script's steps, tables that it both writes and reads, may be left out by either side."""
-    if script:
-        expected, given = _without_steps(expected, given), _without_steps(given, expected)
-    sides = ((expected.inputs, given.inputs), (expected.outputs, given.outputs))
-    return all(_same(left, right, _same_table) for left, right in sides)
-
-
-def _without_steps(answer: Answer, other: Answer) -> Answer:
-    named = other.inputs | other.outputs
-    steps = {
-        table for table in answer.inputs & answer.outputs if not any(_same_table(table, each) for each in named)
-    }
-    return Answer(answer.inputs - steps, answer.outputs - steps)
+def _joined(edge: Edge, step: Edge) -> Edge:
+    kind = step.kind if step.kind in _DECIDING and not edge.kind.indirect else edge.kind
+    return edge._replace(table=step.table, column=step.column, kind=kind)
 
 
 def _same(left: Iterable[_T], right: Iterable[_T], same: Callable[[_T, _T], bool]) -> bool:

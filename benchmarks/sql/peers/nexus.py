@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.sql.peers.loop import Line, serve
 from nexus_core.sql import DERIVATION_VERSION, derive
 from nexus_core.sql.codec import answer, request_from
-
-from benchmarks.sql.peers.loop import Line, serve
 
 
 def answered(request: Line) -> Line:

@@ -6,6 +6,7 @@ known to the ones after it.
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 import sqlglot
@@ -22,15 +23,13 @@ Columns = dict[str, dict[str, str]]
 def answered(request: Line) -> Line:
     """Give the lineage of each statement of a text; a statement that fails costs only itself."""
     known: Columns = dict(request["schema"] or {})
-    parts: list[Line] = []
-    for tree in sqlglot.parse(request["sql"], dialect=request["dialect"]):
-        if tree is not None:
-            parts.append(_statement(tree, request["dialect"], known))
+    trees = sqlglot.parse(request["sql"], dialect=request["dialect"])
+    parts = [_statement(tree, request["dialect"], known) for tree in trees if tree is not None]
     keys = ("inputs", "outputs", "columns", "errors")
     return {key: [each for part in parts for each in part[key]] for key in keys}
 
 
-def _statement(tree: exp.Expression, dialect: str | None, known: Columns) -> Line:
+def _statement(tree: exp.Expr, dialect: str | None, known: Columns) -> Line:
     tree = normalize_identifiers(tree, dialect=dialect)
     target, query = _target(tree), _query(tree)
     answer: Line = {"inputs": _read(tree, target), "outputs": [_name(target)] if target else [], "columns": []}
@@ -45,29 +44,29 @@ def _statement(tree: exp.Expression, dialect: str | None, known: Columns) -> Lin
     return {**answer, "errors": []}
 
 
-def _target(tree: exp.Expression) -> exp.Table | None:
+def _target(tree: exp.Expr) -> exp.Table | None:
     """What a statement writes; `SELECT … INTO` writes too."""
     into = tree.args.get("into") if isinstance(tree, exp.Select) else None
     if into is not None:
-        return into.find(exp.Table)
+        return into.this if isinstance(into.this, exp.Table) else None
     writes = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
     if isinstance(tree, writes) or (isinstance(tree, exp.Create) and tree.kind in ("TABLE", "VIEW")):
         return tree.this.find(exp.Table) if tree.this else None
     return None
 
 
-def _query(tree: exp.Expression) -> exp.Query | None:
+def _query(tree: exp.Expr) -> exp.Query | None:
     query = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
     if not isinstance(query, exp.Query) or not isinstance(tree, (exp.Query, exp.Insert, exp.Create)):
         return None
     query = query.copy()
     query.set("into", None)
-    if query is not tree and tree.args.get("with_") and not query.args.get("with_"):
+    if not isinstance(tree, exp.Query) and tree.args.get("with_") and not query.args.get("with_"):
         query.set("with_", tree.args["with_"].copy())
     return query
 
 
-def _read(tree: exp.Expression, target: exp.Table | None) -> list[str]:
+def _read(tree: exp.Expr, target: exp.Table | None) -> list[str]:
     """Tables of all scopes; in a statement that is no query, all tables but its own CTEs and its target."""
     if isinstance(tree, (exp.Query, exp.Insert, exp.Create)):
         query = _query(tree)
@@ -77,10 +76,11 @@ def _read(tree: exp.Expression, target: exp.Table | None) -> list[str]:
     if not isinstance(tree, (exp.Update, exp.Delete, exp.Merge)):
         return []
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return sorted({_name(table) for table in tree.find_all(exp.Table) if table is not target and _name(table) not in own})
+    names = {_name(table) for table in tree.find_all(exp.Table) if table is not target}
+    return sorted(names - own)
 
 
-def _written(tree: exp.Expression, known: Columns) -> list[str]:
+def _written(tree: exp.Expr, known: Columns) -> list[str]:
     """The target's columns by position: the list's, else the schema's."""
     if isinstance(tree.this, exp.Schema):
         return [each.name for each in tree.this.expressions]
@@ -88,7 +88,7 @@ def _written(tree: exp.Expression, known: Columns) -> list[str]:
 
 
 def _columns(query: exp.Query, target: str, names: list[str], dialect: str | None, known: Columns) -> list[Line]:
-    nodes = lineage(None, query, schema=_nested(known), dialect=dialect)
+    nodes = lineage(None, query, schema=_nested(known), dialect=dialect, trim_selects=False)
     outputs = names if len(names) == len(nodes) else list(nodes)
     return [column(target, output, _leaves(node)) for output, node in zip(outputs, nodes.values(), strict=True)]
 
@@ -112,9 +112,9 @@ def _nested(known: Columns) -> dict[str, Any]:
     return nested
 
 
-def _name(table: exp.Expression) -> str:
+def _name(table: exp.Expr) -> str:
     return ".".join(part.name for part in table.parts) if isinstance(table, exp.Table) else ""
 
 
 if __name__ == "__main__":
-    serve("sqlglot.lineage", sqlglot.__version__, answered)
+    serve("sqlglot.lineage", version("sqlglot"), answered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import warnings
 from importlib.metadata import version
@@ -19,13 +20,14 @@ _KNOWN = {name for names in LineageRunner.supported_dialects().values() for name
 _HOME = "unnamed_schema"
 """Its metadata wants a schema for each table: this one stands for none."""
 _ALIASES_IN_SELECT = {"redshift", "snowflake", "databricks", "sparksql", "bigquery", "duckdb", "clickhouse", "teradata"}
-_BARE_QUERY = re.compile(r"\s*(?:--.*\n\s*)*(?:select|with)\b(?!.*(?:\binto\b|\binsert\b|;\s*\S))", re.IGNORECASE | re.DOTALL)
+_QUERY = re.compile(r"\s*(?:--.*\n\s*)*(?:select|with)\b", re.IGNORECASE)
+_WRITES = re.compile(r"\b(?:into|insert)\b|;\s*\S", re.IGNORECASE)
 _RESULT = "unnamed_result"
 
 
 def answered(request: Line) -> Line:
     """Give tables and columns of a text; a bare query has columns only as the source of a table."""
-    dialect = _DIALECTS.get(request["dialect"], request["dialect"])
+    dialect: str = _DIALECTS.get(request["dialect"], request["dialect"])
     dialect = dialect if dialect in _KNOWN else "ansi"
     known = request["schema"] or {}
     provider = DummyMetaDataProvider({_home(table): list(columns) for table, columns in known.items()})
@@ -40,7 +42,7 @@ def answered(request: Line) -> Line:
 
 def _best(sql: str, dialect: str, provider: DummyMetaDataProvider) -> Line:
     """Give the first answer; the last try's failure is the engine's."""
-    texts = (f"insert into {_RESULT} {sql}", sql) if _BARE_QUERY.match(sql) else (sql,)
+    texts = (f"insert into {_RESULT} {sql}", sql) if _QUERY.match(sql) and not _WRITES.search(sql) else (sql,)
     *tries, last = [(text, parser) for text in texts for parser in (dialect, "non-validating")]
     for text, parser in tries:
         with contextlib.suppress(Exception):
@@ -53,7 +55,7 @@ def _lineage(runner: LineageRunner) -> Line:
     edges: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for path in runner.get_column_lineage():
         named = [each for each in path if not isinstance(each.parent, SubQuery)]
-        for source, output in zip(named, named[1:], strict=False):
+        for source, output in itertools.pairwise(named):
             edges.setdefault(_column(output), []).append(_column(source))
     return {
         "inputs": [*(_name(table) for table in runner.source_tables), *steps],
