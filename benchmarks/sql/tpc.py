@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ class Query:
     benchmark: str
     number: int
     sql: str
-    schema: Schema
+    schema: Schema = field(compare=False)
 
     @property
     def request(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import openlineage_sql  # type: ignore[import-untyped]
-import sqlparse  # type: ignore[import-not-found]
+import sqlparse
 
 from benchmarks.sql.peers.loop import Line, column, serve
 

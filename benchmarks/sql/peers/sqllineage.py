@@ -27,8 +27,8 @@ _RESULT = "unnamed_result"
 
 def answered(request: Line) -> Line:
     """Give tables and columns of a text; a bare query has columns only as the source of a table."""
-    dialect: str = _DIALECTS.get(request["dialect"], request["dialect"])
-    dialect = dialect if dialect in _KNOWN else "ansi"
+    name = str(request["dialect"])
+    dialect = _DIALECTS.get(name, name if name in _KNOWN else "ansi")
     known = request["schema"] or {}
     provider = DummyMetaDataProvider({_home(table): list(columns) for table, columns in known.items()})
     options = {
