@@ -13,7 +13,7 @@ from pathlib import Path
 from nexus_core.settings import Settings
 
 PINS = Path(__file__).with_name("peers.txt")
-"""Written by `uv pip compile --group peers --universal --generate-hashes` (CONTRIBUTING.md)."""
+"""Resolved from the group `peers` of pyproject.toml; CONTRIBUTING.md has the command."""
 SOURCE = "sqlglot==30.30.0 --hash=sha256:b8e344042c85d7baa1d0d827127dfe1611ce9ac59bceab6fe370665baeb14ce7\n"
 """The source archive whose tests hold the texts of TPC-DS and TPC-H with their schemas."""
 

@@ -8,10 +8,13 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+from benchmarks.sql.answer import answered
 from benchmarks.sql.engines import Engine
+from benchmarks.sql.scorer import score
 from benchmarks.sql.tpc import Query, queries
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql import ParseProcess
@@ -20,13 +23,14 @@ ROUNDS = 3
 SLOW_SECONDS = 10.0
 """An engine that takes longer for a round is measured once."""
 CACHED_ROUNDS = 20
+Asked = tuple[Query, dict[str, Any]]
 
 
 def tables(engines: Sequence[Engine]) -> Iterator[str]:
     """Give Markdown tables: the engines side by side, then our own ways in."""
     texts = queries()
-    yield "| engine | TPC-DS, statements/CPU s | TPC-H |"
-    yield "|---|---|---|"
+    yield "| engine | TPC-DS, statements/CPU s | TPC-H | the same tables and columns as ours |"
+    yield "|---|---|---|---|"
     yield from _rows(texts, engines)
     yield ""
     yield "| what | figure |"
@@ -39,31 +43,42 @@ def tables(engines: Sequence[Engine]) -> Iterator[str]:
 def _rows(texts: Sequence[Query], engines: Sequence[Engine]) -> Iterator[str]:
     """Warm each engine up by one query, then measure; slow ones once."""
     _round(texts[:1], engines, "warm-up")
-    spent = _round(texts, engines, "first")
-    fast = [engine for engine in engines if sum(spent[engine.name].values()) < SLOW_SECONDS]
-    rounds = [spent, *(_round(texts, fast, str(number)) for number in range(1, ROUNDS))]
+    first = _round(texts, engines, "first")
+    fast = [engine for engine in engines if _seconds(first[engine.name]) < SLOW_SECONDS]
+    rounds = [first, *(_round(texts, fast, str(number)) for number in range(1, ROUNDS))]
     for engine in engines:
-        costs = [each[engine.name] for each in rounds if engine.name in each]
-        rates = [f"{_rate(costs, benchmark):.0f}" for benchmark in ("TPC-DS", "TPC-H")]
-        yield f"| {engine.name} {engine.version} | {' | '.join(rates)} |"
+        asked = [pair for each in rounds for pair in each.get(engine.name, ())]
+        rates = [f"{_rate(asked, benchmark):.0f}" for benchmark in ("TPC-DS", "TPC-H")]
+        yield f"| {engine.name} {engine.version} | {' | '.join(rates)} | {_alike(first, engine, engines[0])} |"
 
 
-def _round(texts: Sequence[Query], engines: Sequence[Engine], name: str) -> dict[str, dict[Query, float]]:
-    """Give CPU seconds by engine and query; all take turns, so that a noisy machine is noisy for all.
+def _round(texts: Sequence[Query], engines: Sequence[Engine], name: str) -> dict[str, list[Asked]]:
+    """Give the answers by engine; all take turns, so that a noisy machine is noisy for all.
 
     The round's name makes a text that no cache knows.
     """
-    spent: dict[str, dict[Query, float]] = {engine.name: {} for engine in engines}
+    asked: dict[str, list[Asked]] = {engine.name: [] for engine in engines}
     for query in texts:
         request = {**query.request, "sql": f"{query.sql}\n-- {name}"}
         for engine in engines:
-            spent[engine.name][query] = engine.ask(request)["cpu_seconds"]
-    return spent
+            asked[engine.name].append((query, engine.ask(request)))
+    return asked
 
 
-def _rate(rounds: Sequence[dict[Query, float]], benchmark: str) -> float:
-    costs = [cost for spent in rounds for query, cost in spent.items() if query.benchmark == benchmark]
-    return len(costs) / sum(costs)
+def _seconds(asked: Iterable[Asked]) -> float:
+    return sum(float(answer["cpu_seconds"]) for _, answer in asked)
+
+
+def _rate(asked: Sequence[Asked], benchmark: str) -> float:
+    of_it = [pair for pair in asked if pair[0].benchmark == benchmark]
+    return len(of_it) / _seconds(of_it)
+
+
+def _alike(asked: dict[str, list[Asked]], engine: Engine, ours: Engine) -> str:
+    """Count the queries of which an engine says the same tables and direct columns as ours."""
+    pairs = zip(asked[ours.name], asked[engine.name], strict=True)
+    scores = [score(answered(our), answered(their), script=False) for (_, our), (_, their) in pairs]
+    return f"{sum(each.tables and each.columns for each in scores)} of {len(scores)}"
 
 
 def _understood(texts: Sequence[Query], engine: Engine) -> int:

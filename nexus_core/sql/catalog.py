@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nexus_core.model.statement import Schema
 
@@ -70,3 +71,9 @@ class Columns:
         if self._lower is None:
             self._lower = {each.lower(): index for each, index in self._exact.items()}
         return self._lower.get(name.lower())
+
+
+@lru_cache(maxsize=512)
+def columns_of(names: tuple[str, ...]) -> Columns:
+    """Give a table's columns; tables come again, in one text and in the next of the same schema."""
+    return Columns(names)
