@@ -19,7 +19,8 @@ from benchmarks.sql.tpc import Query, queries
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql import ParseProcess
 
-ROUNDS = 3
+WARM_UP = 10
+ROUNDS = 5
 SLOW_SECONDS = 10.0
 """An engine that takes longer for a round is measured once."""
 CACHED_ROUNDS = 20
@@ -41,8 +42,8 @@ def tables(engines: Sequence[Engine]) -> Iterator[str]:
 
 
 def _rows(texts: Sequence[Query], engines: Sequence[Engine]) -> Iterator[str]:
-    """Warm each engine up by one query, then measure; slow ones once."""
-    _round(texts[:1], engines, "warm-up")
+    """Warm each engine up, then measure in rounds, so that a noisy machine is noisy for all; slow ones once."""
+    _round(texts[:WARM_UP], engines, "warm-up")
     first = _round(texts, engines, "first")
     fast = [engine for engine in engines if _seconds(first[engine.name]) < SLOW_SECONDS]
     rounds = [first, *(_round(texts, fast, str(number)) for number in range(1, ROUNDS))]
@@ -53,16 +54,9 @@ def _rows(texts: Sequence[Query], engines: Sequence[Engine]) -> Iterator[str]:
 
 
 def _round(texts: Sequence[Query], engines: Sequence[Engine], name: str) -> dict[str, list[Asked]]:
-    """Give the answers by engine; all take turns, so that a noisy machine is noisy for all.
-
-    The round's name makes a text that no cache knows.
-    """
-    asked: dict[str, list[Asked]] = {engine.name: [] for engine in engines}
-    for query in texts:
-        request = {**query.request, "sql": f"{query.sql}\n-- {name}"}
-        for engine in engines:
-            asked[engine.name].append((query, engine.ask(request)))
-    return asked
+    """Give the answers by engine; the round's name makes texts that no cache knows."""
+    requests = [(query, {**query.request, "sql": f"{query.sql}\n-- {name}"}) for query in texts]
+    return {engine.name: [(query, engine.ask(request)) for query, request in requests] for engine in engines}
 
 
 def _seconds(asked: Iterable[Asked]) -> float:
