@@ -60,11 +60,19 @@ class Columns:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        self._exact = {name: index for index, name in reversed(list(enumerate(self.names)))}
-        self._lower: Mapping[str, int] | None = None
+        self._places = _places(self.names)
 
     def index(self, name: str) -> int | None:
         """Give the position of the first so named, None if there is none."""
+        return self._places.index(name)
+
+
+class _Places:
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._exact = {name: index for index, name in reversed(list(enumerate(names)))}
+        self._lower: Mapping[str, int] | None = None
+
+    def index(self, name: str) -> int | None:
         found = self._exact.get(name)
         if found is not None:
             return found
@@ -73,7 +81,5 @@ class Columns:
         return self._lower.get(name.lower())
 
 
-@lru_cache(maxsize=512)
-def columns_of(names: tuple[str, ...]) -> Columns:
-    """Give a table's columns; tables come again, in one text and in the next of the same schema."""
-    return Columns(names)
+_places = lru_cache(maxsize=512)(_Places)
+"""Tables come again, in one text and in the next of the same schema."""
