@@ -56,23 +56,20 @@ def _ends_alike(key: Sequence[str], name: Sequence[str], exact: bool) -> bool:
 
 
 class Columns:
-    """Named things in order, found by exact name or else whatever their case."""
+    """Named things in order; `index` finds the first so named by exact name or else whatever its case."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        self._places = _places(self.names)
-
-    def index(self, name: str) -> int | None:
-        """Give the position of the first so named, None if there is none."""
-        return self._places.index(name)
+        self.index = _positions(self.names).of
 
 
-class _Places:
+class _Positions:
     def __init__(self, names: tuple[str, ...]) -> None:
         self._exact = {name: index for index, name in reversed(list(enumerate(names)))}
         self._lower: Mapping[str, int] | None = None
 
-    def index(self, name: str) -> int | None:
+    def of(self, name: str) -> int | None:
+        """Give the position of the first so named, None if there is none."""
         found = self._exact.get(name)
         if found is not None:
             return found
@@ -81,5 +78,5 @@ class _Places:
         return self._lower.get(name.lower())
 
 
-_places = lru_cache(maxsize=512)(_Places)
+_positions = lru_cache(maxsize=512)(_Positions)
 """Tables come again, in one text and in the next of the same schema."""
