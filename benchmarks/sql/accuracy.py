@@ -10,7 +10,8 @@ from benchmarks.sql.engines import Engine
 from benchmarks.sql.scorer import Score, f1, score
 from tests.golden.corpus import Case
 
-_NOTHING = answered({"inputs": [], "outputs": [], "columns": []})
+PROGRAMS = ("scripts", "procedures", "dynamic sql")
+"""Families that most engines do not read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,11 @@ def marked(cases: Sequence[Case], engines: Sequence[Engine]) -> Iterator[Marked]
 
 
 def tables(results: Sequence[Marked], engines: Sequence[Engine]) -> Iterator[str]:
-    """Give Markdown tables: all together, by dialect, by family."""
+    """Give Markdown tables: all together, plain statements together, by dialect, by family."""
     yield from _total(results, engines)
+    plain = [each for each in results if each.case.family not in PROGRAMS]
+    yield f"\nWithout {', '.join(PROGRAMS)}: {len(plain)} cases.\n"
+    yield from _total(plain, engines)
     for title, groups in (("dialect", _groups(results, by_family=False)), ("family", _groups(results, by_family=True))):
         yield ""
         yield f"| {title} | cases | {' | '.join(engine.name for engine in engines)} |"

@@ -5,6 +5,7 @@ The first line out is `{"engine", "version"}`; each answer also has `cpu_seconds
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ def serve(engine: str, version: str, answered: Callable[[Line], Line]) -> None:
     """Answer until standard input ends; what an engine prints goes to standard error, and its failure is an answer."""
     with os.fdopen(os.dup(1), "wb", buffering=0) as out:
         os.dup2(2, 1)
+        gc.freeze()  # as our own processes do
         _write(out.write, {"engine": engine, "version": version})
         for line in sys.stdin.buffer:
             request = json.loads(line)
