@@ -11,6 +11,7 @@ WEB := ui_plugin/web
 DIST := ui_plugin/nexus_ui_plugin/dist
 UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraints constraints.txt
 CACHE ?=
+ONLY ?=
 
 .PHONY: install dev web demo demo-stop test test-fast check bench soak clean constraints
 
@@ -59,8 +60,8 @@ check: dev                                  ## style, types, layers, front end
 soak: dev                                   ## faults and load, long
 	$(BIN)/pytest -q -m 'soak or scale' --durations=10
 
-bench: dev                                  ## the figures that we promise
-	$(BIN)/python -m benchmarks
+bench: dev                                  ## the figures that we promise; ONLY=sql those of the SQL engine
+	$(BIN)/python -m benchmarks $(ONLY)
 
 demo: install                               ## everything from install to a running product
 	$(BIN)/python -m demo start

@@ -1,4 +1,7 @@
-"""Runs the benchmarks and prints one Markdown table; figures of a run go into docs/benchmarks.md."""
+"""Runs the benchmarks and prints Markdown; figures of a run go into docs/benchmarks.md.
+
+`python -m benchmarks` runs all, `python -m benchmarks sql` only what needs no stack.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,21 @@ import platform
 import sys
 
 from benchmarks import ingest, reads
+from benchmarks.sql import report
 from benchmarks.stack import running
 
 
-def main() -> None:
-    """Measure on a fresh stack: first the writes, then reads of what they wrote."""
+def main(only: str = "") -> None:
+    """Say what the machine is, then measure."""
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    if only != "sql":
+        _stack()
+        print()
+    report.show()
+
+
+def _stack() -> None:
+    """Measure on a fresh stack: first the writes, then reads of what they wrote."""
     print("| what | figure |\n|---|---|")
     with running() as stack:
         for part in (ingest, reads):
@@ -22,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nexus_core.model.statement import Schema
 
@@ -55,14 +56,19 @@ def _ends_alike(key: Sequence[str], name: Sequence[str], exact: bool) -> bool:
 
 
 class Columns:
-    """Named things in order, found by exact name or else whatever their case."""
+    """Named things in order; `index` finds the first so named by exact name or else whatever its case."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        self._exact = {name: index for index, name in reversed(list(enumerate(self.names)))}
+        self.index = _positions(self.names).of
+
+
+class _Positions:
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._exact = {name: index for index, name in reversed(list(enumerate(names)))}
         self._lower: Mapping[str, int] | None = None
 
-    def index(self, name: str) -> int | None:
+    def of(self, name: str) -> int | None:
         """Give the position of the first so named, None if there is none."""
         found = self._exact.get(name)
         if found is not None:
@@ -70,3 +76,7 @@ class Columns:
         if self._lower is None:
             self._lower = {each.lower(): index for each, index in self._exact.items()}
         return self._lower.get(name.lower())
+
+
+_positions = lru_cache(maxsize=512)(_Positions)
+"""Tables come again, in one text and in the next of the same schema."""

@@ -50,7 +50,8 @@ def _deepest(tokens: Sequence[Token]) -> int:
         run = run + 1 if kind is previous else 0
         if kind is TokenType.L_BRACKET:
             subscripts = subscripts + 1 if previous is TokenType.R_BRACKET else 0
-        deepest = max(deepest, depth, run, subscripts)
+        if depth > deepest or run > deepest or subscripts > deepest:
+            deepest = max(depth, run, subscripts)
         previous = kind
     return deepest
 

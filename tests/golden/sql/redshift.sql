@@ -125,3 +125,57 @@ end $$ language plpgsql;
 --> orders => [next_lines]
 --> next_lines.id <- orders.id
 --> ! dynamic_sql
+--> - => orders
+
+-- schema wh.visits(visit_id, visitor_id, page_id, started_at, seconds, device)
+-- schema wh.visitors(visitor_id, country, joined_at, plan_id)
+-- schema wh.plans(plan_id, title, fee, currency)
+-- schema wh.rates(currency, day, to_eur)
+-- schema wh.visit_facts(day, country, plan, device, visits, visitors, seconds, fee_eur, rank_in_country)
+
+-- ## ctes
+
+-- # warehouse: a fact table from ranked rates and grouped visits
+insert into wh.visit_facts (day, country, plan, device, visits, visitors, seconds, fee_eur, rank_in_country)
+with latest_rate as (
+    select currency, to_eur
+    from (
+        select r.currency, r.to_eur, row_number() over (partition by r.currency order by r.day desc) as newest
+        from wh.rates r
+    ) ranked
+    where newest = 1
+),
+priced as (
+    select p.plan_id, p.title, p.fee * coalesce(l.to_eur, 1) as fee_eur
+    from wh.plans p
+    left join latest_rate l on l.currency = p.currency
+),
+daily as (
+    select trunc(v.started_at) as day,
+           c.country,
+           pr.title as plan,
+           case when v.device in ('phone', 'tablet') then 'mobile' else v.device end as device,
+           count(*) as visits,
+           count(distinct v.visitor_id) as visitors,
+           sum(v.seconds) as seconds,
+           max(pr.fee_eur) as fee_eur
+    from wh.visits v
+    join wh.visitors c using (visitor_id)
+    left join priced pr on pr.plan_id = c.plan_id
+    where v.started_at >= c.joined_at and v.seconds > 0
+    group by 1, 2, 3, 4
+)
+select day, country, plan, device, visits, visitors, seconds, fee_eur,
+       rank() over (partition by country order by seconds desc, visits desc)
+from daily
+where exists (select 1 from wh.visitors x where x.country = daily.country and x.plan_id is not null);
+--> wh.visits, wh.visitors, wh.plans, wh.rates => wh.visit_facts
+--> wh.visit_facts.day <- wh.visits.started_at transformation
+--> wh.visit_facts.country <- wh.visitors.country
+--> wh.visit_facts.plan <- wh.plans.title
+--> wh.visit_facts.device <- wh.visits.device condition, wh.visits.device transformation
+--> wh.visit_facts.visitors <- wh.visits.visitor_id aggregation
+--> wh.visit_facts.seconds <- wh.visits.seconds aggregation
+--> wh.visit_facts.fee_eur <- wh.plans.fee aggregation, wh.rates.to_eur aggregation
+--> wh.visit_facts.rank_in_country <- wh.visitors.country window, wh.visits.seconds window
+--> wh.visit_facts <- wh.visits.visitor_id join, wh.visitors.visitor_id join, wh.rates.currency filter, wh.rates.day filter, wh.rates.currency join, wh.plans.currency join, wh.plans.plan_id join, wh.visitors.plan_id join, wh.visits.started_at filter, wh.visitors.joined_at filter, wh.visits.seconds filter, wh.visits.started_at group_by, wh.visitors.country group_by, wh.plans.title group_by, wh.visits.device group_by, wh.visitors.country filter, wh.visitors.plan_id filter

@@ -658,3 +658,50 @@ set target = 'big';
 insert into identifier($target) (id) select id from orders;
 --> ORDERS => BIG
 --> BIG.ID <- ORDERS.ID
+-- schema MART.SHIPMENTS(SHIPMENT_ID, ORDER_ID, CARRIER, SENT_AT, ARRIVED_AT, WEIGHT_G)
+-- schema MART.PARCELS(PARCEL_ID, ORDER_ID, SKU, QUANTITY, UNIT_PRICE)
+-- schema MART.CARRIER_TERMS(CARRIER, VALID_FROM, VALID_TO, FEE_PER_KG)
+
+-- ## ctes
+
+-- # warehouse: newest shipment by order with costs and shares
+create or replace table mart.order_costs as
+with newest as (
+    select s.order_id, s.carrier, s.weight_g / 1000 as kg, datediff('day', s.sent_at, s.arrived_at) as days
+    from mart.shipments s
+    where s.arrived_at is not null
+    qualify row_number() over (partition by s.order_id order by s.sent_at desc) = 1
+),
+goods as (
+    select order_id, sum(quantity * unit_price) as value, listagg(distinct sku, ',') within group (order by sku) as skus
+    from mart.parcels
+    group by all
+),
+costed as (
+    select n.order_id,
+           g.value,
+           g.skus,
+           n.kg * t.fee_per_kg as cost,
+           cost / nullif(g.value, 0) as cost_share,
+           iff(n.days > 3, 'late', n.carrier) as remark
+    from newest n
+    join goods g on g.order_id = n.order_id
+    left join mart.carrier_terms t
+      on t.carrier = n.carrier and n.days between t.valid_from and t.valid_to
+)
+select c.*, avg(c.cost_share) over (partition by c.remark) as usual_share
+from costed c
+union all by name
+select order_id, 0 as value, null as skus, 0 as cost, 0 as cost_share, 'lost' as remark, 0 as usual_share
+from mart.shipments
+where arrived_at is null
+order by order_id;
+--> MART.SHIPMENTS, MART.PARCELS, MART.CARRIER_TERMS => MART.ORDER_COSTS
+--> MART.ORDER_COSTS.ORDER_ID <- MART.SHIPMENTS.ORDER_ID
+--> MART.ORDER_COSTS.VALUE <- MART.PARCELS.QUANTITY aggregation, MART.PARCELS.UNIT_PRICE aggregation
+--> MART.ORDER_COSTS.SKUS <- MART.PARCELS.SKU aggregation, MART.PARCELS.SKU window
+--> MART.ORDER_COSTS.COST <- MART.SHIPMENTS.WEIGHT_G transformation, MART.CARRIER_TERMS.FEE_PER_KG transformation
+--> MART.ORDER_COSTS.COST_SHARE <- MART.SHIPMENTS.WEIGHT_G transformation, MART.CARRIER_TERMS.FEE_PER_KG transformation, MART.PARCELS.QUANTITY aggregation, MART.PARCELS.UNIT_PRICE aggregation
+--> MART.ORDER_COSTS.REMARK <- MART.SHIPMENTS.ARRIVED_AT condition, MART.SHIPMENTS.SENT_AT condition, MART.SHIPMENTS.CARRIER transformation
+--> MART.ORDER_COSTS.USUAL_SHARE <- MART.SHIPMENTS.WEIGHT_G aggregation, MART.CARRIER_TERMS.FEE_PER_KG aggregation, MART.PARCELS.QUANTITY aggregation, MART.PARCELS.UNIT_PRICE aggregation, MART.SHIPMENTS.ARRIVED_AT window, MART.SHIPMENTS.SENT_AT window, MART.SHIPMENTS.CARRIER window
+--> MART.ORDER_COSTS <- MART.SHIPMENTS.ARRIVED_AT filter, MART.SHIPMENTS.ORDER_ID filter, MART.SHIPMENTS.SENT_AT filter, MART.PARCELS.ORDER_ID group_by, MART.PARCELS.ORDER_ID join, MART.SHIPMENTS.ORDER_ID join, MART.CARRIER_TERMS.CARRIER join, MART.SHIPMENTS.CARRIER join, MART.SHIPMENTS.ARRIVED_AT join, MART.SHIPMENTS.SENT_AT join, MART.CARRIER_TERMS.VALID_FROM join, MART.CARRIER_TERMS.VALID_TO join, MART.SHIPMENTS.ORDER_ID sort

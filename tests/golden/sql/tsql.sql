@@ -1094,3 +1094,41 @@ go
 update dbo.stage set name = dbo.name_of(qty)
 --> dbo.people => dbo.stage
 --> dbo.stage.name <- dbo.people.name transformation, dbo.people.id condition, dbo.stage.qty condition
+-- schema dbo.Tickets(TicketId, AgentId, OpenedAt, ClosedAt, Priority, Topic)
+-- schema dbo.Agents(AgentId, FullName, TeamId, LeftAt)
+-- schema dbo.Teams(TeamId, TeamName, Region)
+-- schema dbo.TicketNotes(TicketId, WrittenAt, Body)
+
+-- ## ctes
+
+-- # warehouse: tickets by team with the last note
+with open_tickets as (
+    select t.TicketId, t.AgentId, t.Priority, datediff(hour, t.OpenedAt, isnull(t.ClosedAt, getdate())) as Hours
+    from dbo.Tickets as t with (nolock)
+    where t.Topic <> N'spam' and not exists (select * from dbo.Agents a where a.AgentId = t.AgentId and a.LeftAt is not null)
+),
+last_note as (
+    select n.TicketId, n.Body, row_number() over (partition by n.TicketId order by n.WrittenAt desc) as rn
+    from dbo.TicketNotes n
+)
+select m.TeamName as [Team],
+       coalesce(a.FullName, 'nobody') as Agent,
+       o.Priority,
+       sum(o.Hours) as [Total Hours],
+       string_agg(left(l.Body, 20), '; ') as Notes,
+       [Share] = 1.0 * sum(o.Hours) / nullif(sum(sum(o.Hours)) over (partition by m.TeamName), 0)
+into dbo.TeamHours
+from open_tickets o
+left join dbo.Agents a on a.AgentId = o.AgentId
+cross apply (select top (1) x.TeamName, x.Region from dbo.Teams x where x.TeamId = a.TeamId order by x.Region) m
+left join last_note l on l.TicketId = o.TicketId and l.rn = 1
+group by m.TeamName, coalesce(a.FullName, 'nobody'), o.Priority
+having sum(o.Hours) > 0;
+--> dbo.Tickets, dbo.Agents, dbo.Teams, dbo.TicketNotes => dbo.teamhours
+--> dbo.teamhours.team <- dbo.Teams.TeamName
+--> dbo.teamhours.agent <- dbo.Agents.FullName transformation
+--> dbo.teamhours.priority <- dbo.Tickets.Priority
+--> dbo.teamhours.total hours <- dbo.Tickets.ClosedAt aggregation, dbo.Tickets.OpenedAt aggregation
+--> dbo.teamhours.notes <- dbo.TicketNotes.Body aggregation
+--> dbo.teamhours.share <- dbo.Tickets.ClosedAt aggregation, dbo.Tickets.OpenedAt aggregation, dbo.Teams.TeamName window
+--> dbo.teamhours <- dbo.Tickets.Topic filter, dbo.Agents.AgentId filter, dbo.Tickets.AgentId filter, dbo.Agents.LeftAt filter, dbo.Agents.AgentId join, dbo.Tickets.AgentId join, dbo.Teams.TeamId filter, dbo.Agents.TeamId filter, dbo.Teams.Region sort, dbo.TicketNotes.TicketId join, dbo.Tickets.TicketId join, dbo.TicketNotes.WrittenAt join, dbo.Tickets.ClosedAt filter, dbo.Tickets.OpenedAt filter, dbo.Teams.TeamName group_by, dbo.Agents.FullName group_by, dbo.Tickets.Priority group_by

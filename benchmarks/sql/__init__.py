@@ -1,0 +1,1 @@
+"""How right and how fast the SQL engine is, beside its peers in the same run; needs no stack."""
