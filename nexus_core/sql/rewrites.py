@@ -136,6 +136,7 @@ DESCRIPTOR () +NULL
 ^ USING EXTERNAL until:SELECT/WITH/INSERT/CREATE
 """
 _CLICKHOUSE = """
+LIMIT number ,? number? OFFSET? number? BY until:LIMIT#1 =LIMIT +QUALIFY +( +#1 +)
 {LIMIT} number , {number} =BY
 {LIMIT} {number} OFFSET number =BY
 {FROM/JOIN} CLUSTER/CLUSTERALLREPLICAS/REMOTE/REMOTESECURE ( any , {path} rest )
