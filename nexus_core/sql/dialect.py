@@ -40,6 +40,9 @@ T_SQL = frozenset({"tsql", "fabric"})
 
 _TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
 _ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+_ALIASES_IN_WHERE = {"", "snowflake", "redshift", "duckdb", "clickhouse", "teradata"}
+_NO_ALIASES_IN_GROUP = {"tsql", "fabric", "oracle", "trino", "presto", "athena"}
+_NO_ALIASES_IN_HAVING = {*_NO_ALIASES_IN_GROUP, "postgres"}
 _FIELDS_BY_DOT = {
     "",
     "bigquery",
@@ -73,11 +76,12 @@ class Traits:
     """A dialect as the engine needs it.
 
     `use_names_schema`: USE with one name changes the schema. `two_part_names`: a table is `database.table`, without a
-    schema between. `aliases_in_select`: a select item may use the alias of an earlier one. `fields_by_dot`: `a.b` may
-    be field b of column a. `change_case` is applied to identifiers, to quoted ones if `changes_quoted`.
-    `columns_by_pattern`: COLUMNS(…) and APPLY are known. `one_row`: the tables of one row and no data, in lower case.
-    `semi_joins_show_both`: the side that a SEMI join only asks has columns too. `unnamed_schema`: the schema of
-    `database..table`. `using_in_place`: in `*` a column of USING stands where the left side has it, not first.
+    schema between. `aliases_in_select`: a select item may use the alias of an earlier one; `alias_clauses` are the
+    clauses that may use any (`having` stands for QUALIFY too). `fields_by_dot`: `a.b` may be field b of column a.
+    `change_case` is applied to identifiers, to quoted ones if `changes_quoted`. `columns_by_pattern`: COLUMNS(…) and
+    APPLY are known. `one_row`: the tables of one row and no data, in lower case. `semi_joins_show_both`: the side
+    that a SEMI join only asks has columns too. `unnamed_schema`: the schema of `database..table`. `using_in_place`:
+    in `*` a column of USING stands where the left side has it, not first.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Traits:
     use_names_schema: bool
     two_part_names: bool
     aliases_in_select: bool
+    alias_clauses: frozenset[str]
     fields_by_dot: bool
     columns_by_pattern: bool
     semi_joins_show_both: bool
@@ -142,6 +147,7 @@ def traits_of(name: str | None) -> Traits | None:
         use_names_schema=key in _USE_NAMES_SCHEMA,
         two_part_names=key in _TWO_PART_NAMES,
         aliases_in_select=key in _ALIASES_IN_SELECT,
+        alias_clauses=_alias_clauses(key),
         fields_by_dot=key in _FIELDS_BY_DOT,
         columns_by_pattern=key in _COLUMNS_BY_PATTERN,
         semi_joins_show_both=key == "clickhouse",
@@ -151,6 +157,16 @@ def traits_of(name: str | None) -> Traits | None:
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )
+
+
+def _alias_clauses(key: str) -> frozenset[str]:
+    clauses = {
+        "where": key in _ALIASES_IN_WHERE,
+        "group": key not in _NO_ALIASES_IN_GROUP,
+        "having": key not in _NO_ALIASES_IN_HAVING,
+        "sort": True,
+    }
+    return frozenset(clause for clause, allowed in clauses.items() if allowed)
 
 
 def _change_of(strategy: NormalizationStrategy) -> Callable[[str], str]:

@@ -9,15 +9,18 @@ from functools import partial
 from sqlglot import exp
 
 from nexus_core.model.statement import Transformation
+from nexus_core.sql.aggregates import is_aggregate
 from nexus_core.sql.parts import parts
 from nexus_core.sql.programs import PROGRAM_NODES, program_value
 from nexus_core.sql.relations import hidden
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.shapes import at_position, fields, merged, part, passed, row, whole_of
 from nexus_core.sql.values import (
+    AGGREGATION,
     CONDITION,
     IDENTITY,
     TRANSFORMATION,
+    WINDOW,
     Deferred,
     Output,
     Shape,
@@ -136,7 +139,23 @@ def _programmed(node: exp.Expr, scope: Scope, role: Transformation) -> Value | N
     found = program_value(node, scope, value_of) if type(node) in PROGRAM_NODES else None
     if found is not None:
         return carried(found, role)
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
+        return _called_on(node, scope, role)
     return _access(node, scope, role) if isinstance(node, exp.Dot) else None
+
+
+def _called_on(node: exp.Dot, scope: Scope, role: Transformation) -> Value:
+    """Give what `f(a).g()` uses; sqlglot has made bare names of the columns before the dot."""
+    value = pooled(value_of(each, scope, through(role, TRANSFORMATION)) for each in (node.this, node.expression))
+    made = AGGREGATION if any(is_aggregate(each) for each in node.this.walk()) else TRANSFORMATION
+    for name in node.this.find_all(exp.Identifier):
+        if isinstance(name.parent, (exp.Dot, exp.Column)) or (
+            isinstance(name.parent, exp.XMLElement) and name.arg_key == "this"
+        ):
+            continue
+        step = WINDOW if isinstance(name.parent, exp.Ordered) else made
+        value.update(carried(scope.column(exp.Column(this=name.copy())), through(role, step)))
+    return value
 
 
 def _access(node: exp.Expr, scope: Scope, role: Transformation) -> Value | None:

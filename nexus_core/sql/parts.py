@@ -49,6 +49,16 @@ def _if(node: exp.Expr, _: Scope) -> Iterable[Part]:
             yield branch, TRANSFORMATION
 
 
+def _decode(node: exp.Expr, _: Scope) -> Iterable[Part]:
+    """`DECODE(a, 1, b, 2, c, d)`: what a is decides which of the others is taken."""
+    *pairs, default = node.expressions if len(node.expressions) % 2 == 0 else [*node.expressions, None]
+    yield pairs[0], CONDITION
+    for at, each in enumerate(pairs[1:]):
+        yield each, TRANSFORMATION if at % 2 else CONDITION
+    if default is not None:
+        yield default, TRANSFORMATION
+
+
 def _filter(node: exp.Expr, _: Scope) -> Iterable[Part]:
     return [(node.this, IDENTITY), (node.expression, CONDITION)]
 
@@ -114,6 +124,7 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
     exp.NextValueFor: _nothing,
     exp.Case: _case,
     exp.If: _if,
+    exp.DecodeCase: _decode,
     exp.Nvl2: _if,
     exp.Filter: _filter,
     exp.HavingMax: _filter,

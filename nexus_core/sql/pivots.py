@@ -47,7 +47,7 @@ def _others(source: Relation, used: Iterable[str]) -> list[Output]:
 def _pivot(pivot: exp.Expr, source: Relation, inner: Scope) -> Derived:
     aggregates = pivot.args.get("using") or (pivot.expressions if pivot.args.get("fields") else [])
     keys = pivot.args.get("fields") or pivot.expressions
-    on = pooled(value_of(_key(each), inner) for each in keys)
+    on = pooled(value_of(each, inner) for key in keys for each in (_key(key), *_asked(key)))
     made = _columns(pivot, keys, aggregates, on, inner)
     group = pivot.args.get("group")
     if group is not None:
@@ -67,6 +67,12 @@ def _grouped(key: exp.Expr, inner: Scope) -> Output:
 def _key(field: exp.Expr) -> exp.Expr:
     """Give what stands before IN."""
     return field.this if isinstance(field, exp.In) else field
+
+
+def _asked(field: exp.Expr) -> list[exp.Expr]:
+    """Give the query that IN asks for its list."""
+    asked = [field.args.get("query"), *field.expressions] if isinstance(field, exp.In) else []
+    return [each for each in asked if isinstance(each, exp.Query)]
 
 
 def _names(nodes: Iterable[exp.Expr], inner: Scope) -> set[str]:
@@ -90,11 +96,17 @@ def _columns(
         open_ = pooled(values)
         return [Output(STAR, open_, star=OpenStar((), within=open_, exact=True))]
     naming = _Naming(pivot, aggregates, inner)
-    return [
-        Output(naming.name(combination, at), values[at], aggregates[at] if aggregates else None)
-        for combination in product(*lists)
-        for at in range(len(values))
-    ]
+    suffixes = [naming.aggregate(at) for at in range(len(values))]
+    outputs: list[Output] = []
+    for combination in product(*([naming.value(each) for each in listed] for listed in lists)):
+        inner.resolution.budget.spend(len(values))
+        for at, value in enumerate(values):
+            outputs.append(Output(naming.joined(combination, suffixes[at]), value, _at(aggregates, at)))
+    return outputs
+
+
+def _at(aggregates: Sequence[exp.Expr], at: int) -> exp.Expr | None:
+    return aggregates[at] if aggregates else None
 
 
 def _listed(key: exp.Expr) -> list[exp.Expr]:
@@ -110,15 +122,14 @@ class _Naming:
         self._traits, self._aggregates = inner.resolution.traits, aggregates
         self._prefixed = bool(pivot.args.get("prefixed_pivot_columns"))
 
-    def name(self, combination: Sequence[exp.Expr], at: int) -> str:
+    def joined(self, values: Sequence[str], aggregate: str) -> str:
         """Give the name of the column that an aggregate makes of a combination of listed values."""
-        parts = [self._value(each) for each in combination]
-        aggregate = self._aggregate(at)
-        if aggregate:
-            parts = [aggregate, *parts] if self._prefixed else [*parts, aggregate]
-        return "_".join(parts)
+        if not aggregate:
+            return "_".join(values)
+        return "_".join((aggregate, *values) if self._prefixed else (*values, aggregate))
 
-    def _aggregate(self, at: int) -> str:
+    def aggregate(self, at: int) -> str:
+        """Give what an aggregate adds to a name, "" if nothing."""
         if not self._aggregates:
             return ""
         node = self._aggregates[at]
@@ -127,12 +138,13 @@ class _Naming:
         several = len(self._aggregates) > 1 and self._traits.name in _NAMES_SEVERAL
         return node.sql(self._traits.name or None).lower() if several else ""
 
-    def _value(self, value: exp.Expr) -> str:
+    def value(self, value: exp.Expr) -> str:
+        """Give a listed value as it stands in a name."""
         if isinstance(value, exp.PivotAlias):
             alias = value.args["alias"]
             return self._traits.fold(alias) if isinstance(alias, exp.Identifier) else alias.name
         if isinstance(value, exp.Tuple):
-            return "_".join(self._value(each) for each in value.expressions)
+            return "_".join(self.value(each) for each in value.expressions)
         if isinstance(value, exp.Literal) and value.is_string and self._traits.name in _QUOTES_STRINGS:
             return f"'{value.name}'"
         if isinstance(value, exp.Column) and isinstance(value.this, exp.Identifier):

@@ -238,7 +238,9 @@ class Scope:
             return None
         node = cte.node.this
         query = node if isinstance(node, exp.Query) else exp.Select(expressions=[node])
-        derived = self.resolution.query(query, cte.ctes, self)
+        earlier = Scope(self.resolution, cte.ctes, self.parent)
+        earlier.relations, earlier.names, earlier.merged = self.relations, self.names, self.merged
+        derived = self.resolution.query(query, cte.ctes, earlier)
         around = carried(derived.indirect, CONDITION)
         return Output(name, {**pooled(output.value for output in derived.outputs()), **around})
 

@@ -33,7 +33,7 @@ def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope |
         outputs = _value_table(outputs[0], scope)
     for kind, key, aliases_first in _clauses(node):
         scope.aliases_first = aliases_first
-        scope.aliases = {} if kind == "where" and not resolution.traits.aliases_in_select else _named(outputs)
+        scope.aliases = _named(outputs) if kind in resolution.traits.alias_clauses else {}
         indirect.update(_key(key, outputs, scope, _ROLES[kind]))
     if (group := node.args.get("group")) is not None and group.args.get("all"):
         indirect.update(_ungrouped(outputs))
@@ -85,7 +85,7 @@ def _add_matches(match: exp.Expr, scope: Scope, indirect: Value) -> None:
 
 _ROLES = {
     "where": Transformation.FILTER,
-    "filter": Transformation.FILTER,
+    "having": Transformation.FILTER,
     "group": Transformation.GROUP_BY,
     "sort": Transformation.SORT,
 }
@@ -95,7 +95,7 @@ def _clauses(node: exp.Select) -> Iterator[tuple[str, exp.Expr, bool]]:
     """Give each key of each clause with the clause's kind, and whether an alias hides a column there."""
     for name in _FILTERS:
         if (clause := node.args.get(name)) is not None:
-            yield ("where" if name == "where" else "filter"), clause, False
+            yield ("where" if name in ("where", "connect") else "having"), clause, False
     if (group := node.args.get("group")) is not None:
         for key in group.iter_expressions():
             yield "group", key, False

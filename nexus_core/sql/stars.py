@@ -23,6 +23,8 @@ from nexus_core.sql.values import (
 )
 from nexus_core.sql.wildcards import is_like, is_match
 
+_COPY_STEPS = 10
+"""What the copy of an expression for one column costs, in steps of the budget."""
 _LIKES = (exp.Like, exp.ILike, exp.SimilarTo)
 
 
@@ -49,12 +51,11 @@ def expanded(node: exp.Expr, scope: Scope) -> list[Output]:
         outputs = [output for output in outputs if output.star or is_like(output.name.lower(), pattern.name.lower())]
     outputs = hidden(outputs, {traits.fold_text(each.name) for each in star.args.get("except_") or () if not _of(each)})
     for each in star.args.get("rename") or ():
-        outputs = [
-            _renamed(output, traits.fold_text(each.this.name), traits.fold_text(each.alias)) for output in outputs
-        ]
-    replaced = {traits.fold_text(each.alias): each for each in star.args.get("replace") or ()}
+        outputs = _renamed(outputs, traits.fold_text(each.this.name), traits.fold_text(each.alias))
+    for each in star.args.get("replace") or ():
+        outputs = _replaced(outputs, traits.fold_text(each.alias), each, scope)
     place = scope.resolution.places.name(node)
-    return [_replaced(_at(output, node, place), replaced, scope) for output in outputs]
+    return [_at(output, node, place) for output in outputs]
 
 
 def _of(excluded: exp.Expr) -> str:
@@ -94,15 +95,21 @@ def _fields(struct: exp.Expr, scope: Scope) -> list[Output]:
     return struct_fields(output_of(inner, scope), scope)
 
 
-def _renamed(output: Output, old: str, new: str) -> Output:
-    return replace(output, name=new) if output.name.lower() == old.lower() else output
+def _renamed(outputs: Sequence[Output], old: str, new: str) -> list[Output]:
+    """Give columns with one renamed; one that only a star holds is taken out of it."""
+    if any(output.name.lower() == old.lower() for output in outputs):
+        return [replace(output, name=new) if output.name.lower() == old.lower() else output for output in outputs]
+    stars = [output.star for output in outputs if output.star]
+    taken = [replace(stars[0].output(old), name=new)] if len(stars) == 1 else []
+    return [*hidden(outputs, [old]), *taken]
 
 
-def _replaced(output: Output, replaced: dict[str, exp.Expr], scope: Scope) -> Output:
-    by = replaced.get(output.name)
-    if by is None:
-        return output
-    return replace(output, value=value_of(by.this, scope), expression=by.this, item=by, structure=None)
+def _replaced(outputs: Sequence[Output], name: str, by: exp.Expr, scope: Scope) -> list[Output]:
+    """Give columns with one computed anew; one that only a star holds is taken out of it."""
+    made = replace(output_of(by.this, scope), name=name, expression=by.this, item=by)
+    if any(output.name.lower() == name.lower() for output in outputs):
+        return [made if output.name.lower() == name.lower() else output for output in outputs]
+    return [*hidden(outputs, [name]), made] if any(output.star for output in outputs) else list(outputs)
 
 
 def _named_like(node: exp.Expr, scope: Scope) -> list[Output]:
@@ -155,6 +162,7 @@ def _applied(item: exp.Expr, column: Output, scope: Scope) -> Output:
     if column.star:
         role = AGGREGATION if item.find(exp.AggFunc) else TRANSFORMATION
         return replace(column, value=carried(column.value, role), item=item)
+    scope.resolution.budget.spend(_COPY_STEPS)
     inner = item.copy()
     for place in list(inner.find_all(exp.Columns)):
         named = exp.Column(this=exp.to_identifier(column.name, quoted=True))

@@ -540,3 +540,22 @@ SELECT id FROM shop.customers;
 --> shop.config, shop.customers => ()
 --> ().id <- shop.customers.id
 --> ! dynamic_sql
+
+-- ## stars
+
+-- # struct in a star rebuilt less one field (no schema)
+select * replace ((select as struct s.* except (secret)) as s) from shop.people;
+--> shop.people => ()
+--> ().* <- shop.people.*
+--> ().s <- shop.people.s.*
+
+-- ## merge
+
+-- # merge of structs that the source builds
+merge mart.t t using (select id, struct(id as x, email as y) as s from shop.customers) u on t.id = u.id
+when matched then update set y = u.s.y when not matched then insert (id, s) values (u.id, u.s);
+--> shop.customers => mart.t
+--> mart.t.y <- shop.customers.email
+--> mart.t.id <- shop.customers.id
+--> mart.t.s <- shop.customers.id transformation, shop.customers.email transformation
+--> mart.t <- mart.t.id join, shop.customers.id join

@@ -112,3 +112,21 @@ select v.id, p.price from shop.visits v asof left join shop.prices p on p.user_i
 -- # numbers have no source
 select number * 2 as n from numbers(10);
 --> - => ()
+
+-- ## ctes
+
+-- # constant that hides the column it is made of (no schema)
+with lower(a) as a select a, b from t where a <> '';
+--> t => ()
+--> ().a <- t.a transformation
+--> ().b <- t.b
+--> () <- t.a filter
+
+-- ## joins
+
+-- # left semi join shows both sides
+select v.id, u.name from shop.visits v semi left join shop.users u on u.id = v.user_id;
+--> shop.visits, shop.users => ()
+--> ().id <- shop.visits.id
+--> ().name <- shop.users.name
+--> () <- shop.users.id join, shop.visits.user_id join

@@ -360,3 +360,20 @@ END;
 --> shop.orders => shop.log
 --> shop.log.v <- shop.orders.amount
 --> shop.log <- shop.orders.status filter
+
+-- ## windows
+
+-- # named window built on another (no schema)
+select row_number() over w as rn, sum(b) over (w rows 2 preceding) as s from t window w as (partition by c order by d);
+--> t => ()
+--> ().rn <- t.c window, t.d window
+--> ().s <- t.b aggregation, t.c window, t.d window
+
+-- ## subqueries
+
+-- # lateral subquery (no schema)
+select t.id, v.top from t, lateral (select max(u.b) as top from u where u.k = t.k) v where (t.a, t.b) = (select w.a, w.b from w limit 1);
+--> t, u, w => ()
+--> ().id <- t.id
+--> ().top <- u.b aggregation
+--> () <- u.k filter, t.k filter, t.a filter, t.b filter, w.a filter, w.b filter

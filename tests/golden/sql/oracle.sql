@@ -436,3 +436,29 @@ END;
 --> BUYERS => [LOG]
 --> LOG.C <- BUYERS.ID
 --> ! dynamic_sql
+
+-- ## aggregates
+
+-- # names put together through XML (no schema)
+select dept, rtrim(xmlagg(xmlelement(e, name || ',') order by pay).extract('//text()').getclobval(), ',') as names
+from staff group by dept;
+--> STAFF => ()
+--> ().DEPT <- STAFF.DEPT
+--> ().NAMES <- STAFF.PAY window, STAFF.NAME aggregation
+--> () <- STAFF.DEPT group_by
+
+-- ## select
+
+-- # decode
+select decode(dept, 'A', pay, 'B', boss_id, id) as x, nvl2(boss_id, name, dept) as y from staff;
+--> STAFF => ()
+--> ().X <- STAFF.DEPT condition, STAFF.PAY transformation, STAFF.BOSS_ID transformation, STAFF.ID transformation
+--> ().Y <- STAFF.BOSS_ID condition, STAFF.NAME transformation, STAFF.DEPT transformation
+
+-- ## subqueries
+
+-- # collection made by a subquery
+select s.id, cast(multiset(select t.price from ticks t where t.symbol = s.name) as price_list) as prices from staff s;
+--> STAFF, TICKS => ()
+--> ().ID <- STAFF.ID
+--> ().PRICES <- TICKS.PRICE transformation, TICKS.SYMBOL condition, STAFF.NAME condition

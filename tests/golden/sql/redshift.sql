@@ -178,3 +178,13 @@ where exists (select 1 from wh.visitors x where x.country = daily.country and x.
 --> wh.visit_facts.fee_eur <- wh.plans.fee aggregation, wh.rates.to_eur aggregation
 --> wh.visit_facts.rank_in_country <- wh.visitors.country window, wh.visits.seconds window
 --> wh.visit_facts <- wh.visits.visitor_id join, wh.visitors.visitor_id join, wh.rates.currency filter, wh.rates.day filter, wh.rates.currency join, wh.plans.currency join, wh.plans.plan_id join, wh.visitors.plan_id join, wh.visits.started_at filter, wh.visitors.joined_at filter, wh.visits.seconds filter, wh.visits.started_at group_by, wh.visitors.country group_by, wh.plans.title group_by, wh.visits.device group_by, wh.visitors.country filter, wh.visitors.plan_id filter
+
+-- ## windows
+
+-- # share and qualify
+select sensor, ratio_to_report(reading) over (partition by metric) as share from readings
+qualify row_number() over (partition by sensor order by day desc) = 1;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().share <- readings.reading aggregation, readings.metric window
+--> () <- readings.sensor filter, readings.day filter

@@ -705,3 +705,28 @@ order by order_id;
 --> MART.ORDER_COSTS.REMARK <- MART.SHIPMENTS.ARRIVED_AT condition, MART.SHIPMENTS.SENT_AT condition, MART.SHIPMENTS.CARRIER transformation
 --> MART.ORDER_COSTS.USUAL_SHARE <- MART.SHIPMENTS.WEIGHT_G aggregation, MART.CARRIER_TERMS.FEE_PER_KG aggregation, MART.PARCELS.QUANTITY aggregation, MART.PARCELS.UNIT_PRICE aggregation, MART.SHIPMENTS.ARRIVED_AT window, MART.SHIPMENTS.SENT_AT window, MART.SHIPMENTS.CARRIER window
 --> MART.ORDER_COSTS <- MART.SHIPMENTS.ARRIVED_AT filter, MART.SHIPMENTS.ORDER_ID filter, MART.SHIPMENTS.SENT_AT filter, MART.PARCELS.ORDER_ID group_by, MART.PARCELS.ORDER_ID join, MART.SHIPMENTS.ORDER_ID join, MART.CARRIER_TERMS.CARRIER join, MART.SHIPMENTS.CARRIER join, MART.SHIPMENTS.ARRIVED_AT join, MART.SHIPMENTS.SENT_AT join, MART.CARRIER_TERMS.VALID_FROM join, MART.CARRIER_TERMS.VALID_TO join, MART.SHIPMENTS.ORDER_ID sort
+
+-- ## stars
+
+-- # columns that only a star holds, renamed and replaced (no schema)
+create table d as select * exclude (x) replace (a + 1 as a) rename (c as e) from t;
+--> T => [D]
+--> D.* <- T.*
+--> D.E <- T.C
+--> D.A <- T.A transformation
+
+-- ## pivots
+
+-- # pivot whose values a query lists
+select * from (select sensor, metric, reading from readings) pivot (max(reading) for metric in (select m.name from metrics m));
+--> READINGS, METRICS => ()
+--> ().SENSOR <- READINGS.SENSOR
+--> ().* <- READINGS.READING aggregation, READINGS.METRIC condition, METRICS.NAME condition
+--> () <- READINGS.SENSOR group_by
+--> ! pivot_columns
+
+-- # pivot straight from a table (no schema)
+select sensor, heat from readings pivot (max(reading) for metric in ('heat' as heat));
+--> READINGS => ()
+--> ().SENSOR <- READINGS.SENSOR
+--> ().HEAT <- READINGS.READING aggregation, READINGS.METRIC condition

@@ -224,3 +224,13 @@ insert into mart.lines select id, line.sku as sku, line.qty as qty from lines wh
 --> mart.lines.sku <- shop.carts.lines.sku transformation
 --> mart.lines.qty <- shop.carts.lines.qty transformation
 --> mart.lines <- shop.carts.lines.qty filter
+
+-- ## select
+
+-- # the filter does not know aliases (no schema)
+select lower(status) as status, total * 2 as twice, twice + 1 as more from raw.orders where status = 'paid' and total > 1;
+--> raw.orders => ()
+--> ().status <- raw.orders.status transformation
+--> ().twice <- raw.orders.total transformation
+--> ().more <- raw.orders.total transformation
+--> () <- raw.orders.status filter, raw.orders.total filter

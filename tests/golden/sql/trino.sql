@@ -110,3 +110,24 @@ from shop.ticks;
 --> shop.ticks => ()
 --> ().symbol <- shop.ticks.symbol
 --> ().second <- shop.ticks.price transformation, shop.ticks.symbol window, shop.ticks.ts window
+
+-- ## subqueries
+
+-- # any, exists and a list in one filter (no schema)
+select o.id from orders o
+where o.kind = any (select k.name from kinds k where k.shop = o.shop)
+  and exists (select 1 from payments p where p.order_id = o.id and p.amount > all (select f.fee from fees f))
+  and o.state not in (select s.code from states s);
+--> orders, kinds, payments, fees, states => ()
+--> ().id <- orders.id
+--> () <- orders.kind filter, kinds.name filter, kinds.shop filter, orders.shop filter, payments.order_id filter, orders.id filter, payments.amount filter, fees.fee filter, orders.state filter, states.code filter
+
+-- ## joins
+
+-- # full join with using
+select id, a.x, b.y from (select id, x from t1) a full outer join (select id, y from t2) b using (id);
+--> t1, t2 => ()
+--> ().id <- t1.id, t2.id
+--> ().x <- t1.x
+--> ().y <- t2.y
+--> () <- t1.id join, t2.id join
