@@ -125,7 +125,6 @@ end $$ language plpgsql;
 --> orders => [next_lines]
 --> next_lines.id <- orders.id
 --> ! dynamic_sql
---> - => orders
 
 -- schema wh.visits(visit_id, visitor_id, page_id, started_at, seconds, device)
 -- schema wh.visitors(visitor_id, country, joined_at, plan_id)
