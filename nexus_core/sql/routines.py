@@ -14,7 +14,6 @@ from dataclasses import replace
 from sqlglot import exp
 
 from nexus_core.errors import SqlError
-from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.blocks.grammars import PLAIN, rules_of
 from nexus_core.sql.blocks.header import KINDS, Header
 from nexus_core.sql.blocks.machine import Machine
@@ -95,10 +94,8 @@ class Routines:
         """Run the routines that nothing has called."""
         while self._waiting:
             routine = self._waiting.pop(next(iter(self._waiting)))
-            try:
+            with script.guarded(routine.number):
                 self._ran(routine, (), script)
-            except SqlError as error:
-                script.outcome.failure(SqlProblem(error.code, error.message, routine.number))
 
     def define(
         self, text: str, script: Script, number: int, offset: int | None, *, within: Variables | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -151,20 +152,26 @@ class Script:
         if statement.tolerant:
             message = f"not {self.session.traits.name}: understood by the tolerant parser only"
             self.outcome.problem(SqlProblem("tolerant_parser", message, statement.number))
-        try:
+        with self.guarded(statement.number):
             if statement.error is not None:
                 raise statement.error
             if statement.node is not None:
                 return action(statement)
+        return None
+
+    @contextmanager
+    def guarded(self, number: int) -> Iterator[None]:
+        """Let whatever fails inside be a problem of a statement."""
+        try:
+            yield
         except SqlError as error:
-            self.outcome.failure(SqlProblem(error.code, error.message, statement.number))
+            self.outcome.failure(SqlProblem(error.code, error.message, number))
         except PARSER_FAILURES as error:
             message = f"the parser left a part of it out ({type(error).__name__})"
-            self.outcome.failure(SqlProblem("malformed", message, statement.number))
+            self.outcome.failure(SqlProblem("malformed", message, number))
         except RecursionError:
             message = "nested deeper than names can be resolved"
-            self.outcome.failure(SqlProblem("too_deep", message, statement.number))
-        return None
+            self.outcome.failure(SqlProblem("too_deep", message, number))
 
     def execute(self, statement: Statement) -> Derived:
         """Run a parsed statement; raises SqlError where nothing of it is understood."""

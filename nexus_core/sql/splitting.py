@@ -6,7 +6,8 @@ A block is read by its words alone (BEGIN … END, IF … END IF, loops, CASE), 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlglot import Token, TokenType
 from sqlglot.tokens import Tokenizer
@@ -47,6 +48,10 @@ _STARTS = {
 _DECLARING = frozenset({"oracle", "snowflake"})
 """Dialects whose blocks begin with a section of declarations."""
 
+_BODIES = frozenset({";", "BEGIN", "DECLARE"})
+_MAX_NESTED = 50
+"""Subprograms inside of subprograms."""
+
 _BOUNDARIES = frozenset({";", "BEGIN", "THEN", "ELSE", "LOOP", "DO", "REPEAT", "DECLARE", "ATOMIC", "EXCEPTION"})
 _DELIMITER = re.compile(r"^[ \t]*DELIMITER[ \t]+(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[ \t][^\n]*|\#[^\n]*|/\*.*?\*/"
@@ -77,21 +82,23 @@ def _pieces(sql: str, start: int, end: int, delimiter: str) -> Iterator[tuple[in
 def split(tokens: Sequence[Token], dialect: str) -> Iterator[tuple[Token, ...]]:
     """Give the statements of a text, each as its tokens without the semicolon."""
     at = 0
+    ends: _Ends | None = None
     while at < len(tokens):
-        end = _end(tokens, at, dialect)
+        last = len(tokens)
+        if kind := _kind(tokens[at : at + _HEADER_WORDS], dialect):
+            ends = ends or _Ends(*_keys(tokens, dialect))
+            last = ends.token_behind(kind, dialect, at)
+        end = _end(tokens, at, last, kind, dialect)
         if end > at:
             yield tuple(tokens[at:end])
         at = end + 1
 
 
-def _end(tokens: Sequence[Token], at: int, dialect: str) -> int:
+def _end(tokens: Sequence[Token], at: int, last: int, kind: str, dialect: str) -> int:
+    """Give the place where a statement ends, at the latest at a given one."""
     slashes = dialect == "oracle"
-    if kind := _kind(tokens[at : at + _HEADER_WORDS], dialect):
-        keys, places = _keys(tokens, at, dialect)
-        end = _Ends(keys).of(kind, dialect)
-        last = places[end] if end < len(places) else len(tokens)
-    else:
-        last = len(tokens)
+    if kind and not slashes:
+        return last
     for place in range(at, last):
         if not kind and tokens[place].token_type is TokenType.SEMICOLON:
             return place
@@ -100,15 +107,14 @@ def _end(tokens: Sequence[Token], at: int, dialect: str) -> int:
     return last
 
 
-def _keys(tokens: Sequence[Token], start: int, dialect: str) -> tuple[list[str], list[int]]:
-    """Give the words from a token on, each with its token's place.
+def _keys(tokens: Sequence[Token], dialect: str) -> tuple[list[str], list[int]]:
+    """Give the words of tokens, each with its token's place.
 
     sqlglot's tokenizer makes one string of what follows a word such as EXECUTE, or BigQuery's BEGIN.
     """
     keys: list[str] = []
     places: list[int] = []
-    for at in range(start, len(tokens)):
-        token = tokens[at]
+    for at, token in enumerate(tokens):
         if token.token_type is TokenType.STRING and at and tokens[at - 1].token_type in _COMMANDS:
             inner = [word.key for word in words_of(token.text, dialect)]
         elif token.text in "<>" and keys[-1:] == [token.text] and tokens[at - 1].end + 1 == token.start:
@@ -157,7 +163,7 @@ def _kind(tokens: Sequence[Token], dialect: str) -> str:
     starts = _STARTS.get(dialect, frozenset())
     if first not in starts and len(tokens) > 1 and not (_key(tokens[1]) in (":", "<") or first == "WITH"):
         return ""
-    keys = _keys(tokens, 0, dialect)[0]
+    keys = _keys(tokens, dialect)[0]
     if first == "WITH":
         return "WITH" if dialect == "snowflake" and "PROCEDURE" in keys[:4] else ""
     if len(keys) > 2 and keys[1] == ":" and keys[2] in _CONTROL and "LOOP" in starts:
@@ -193,32 +199,40 @@ def _created(keys: Sequence[str]) -> str:
 
 def unit_end(keys: Sequence[str]) -> int:
     """Give the place of the semicolon behind a subprogram that begins at the first of some words, or the end."""
-    ends = _Ends(keys)
+    ends = _Ends(keys, range(len(keys)))
     body = ends.first(0, {"IS", "AS", ";"})
     return body if body >= len(keys) or keys[body] == ";" else ends.unit(body + 1)
 
 
 class _Ends:
-    """Finds the end of a program by its words."""
+    """Finds the end of a program by its words; `places` are the places of their tokens."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
+    def __init__(self, keys: Sequence[str], places: Sequence[int]) -> None:
+        self._keys, self._places = keys, places
 
-    def of(self, kind: str, dialect: str) -> int:
-        """Give the place of the semicolon behind a program that begins at the first word, or the end."""
+    def token_behind(self, kind: str, dialect: str, token: int) -> int:
+        """Give the token behind a program that begins at another, its semicolon, or the end."""
+        end = self._of(kind, dialect, bisect_left(self._places, token))
+        return self._places[end] if end < len(self._places) else self._places[-1] + 1
+
+    def _of(self, kind: str, dialect: str, at: int) -> int:
+        """Give the place of the semicolon behind a program that begins at a word, or the end."""
         if kind == "MACRO":
-            return self._semicolon(self._closed(self.first(self.first(0, {"AS"}), {"("})))
+            return self._semicolon(self._closed(self.first(self.first(at, {"AS"}), {"("})))
         if kind in _CONTROL:
-            return self._block(0)
+            return self._block(at)
         if kind == "WITH":
-            return self._semicolon(self.first(0, {"CALL"}))
+            return self._semicolon(self.first(at, {"CALL"}))
         if kind == "DECLARE" and dialect in _DECLARING:
-            return self.unit(1)
+            return self.unit(at + 1)
         if kind in _ROUTINES or kind == "<<":
-            return self._routine(dialect)
-        return self._semicolon(0)
+            return self._routine(dialect, at)
+        return self._semicolon(at)
 
-    def first(self, at: int, keys: set[str]) -> int:
+    def _key(self, at: int) -> str:
+        return self._keys[at] if at < len(self._keys) else ""
+
+    def first(self, at: int, keys: Collection[str]) -> int:
         """Give the place of the first of some words outside of brackets."""
         depth = 0
         for place in range(at, len(self._keys)):
@@ -242,10 +256,8 @@ class _Ends:
         except ValueError:
             return len(self._keys)
 
-    def _routine(self, dialect: str) -> int:
-        start = self.first(
-            0, {"IS", "AS", ";", "BEGIN", "DECLARE"} if dialect == "oracle" else {";", "BEGIN", "DECLARE"}
-        )
+    def _routine(self, dialect: str, at: int) -> int:
+        start = self.first(at, _BODIES | {"IS", "AS"} if dialect == "oracle" else _BODIES)
         if start >= len(self._keys) or self._keys[start] == ";":
             return start
         if self._keys[start] in ("BEGIN", "DECLARE"):
@@ -253,7 +265,7 @@ class _Ends:
         external = self._keys[start + 1 : start + 2] in (["LANGUAGE"], ["EXTERNAL"])
         return self._semicolon(start) if external else self.unit(start + 1)
 
-    def unit(self, at: int) -> int:
+    def unit(self, at: int, depth: int = 0) -> int:
         """Pass over declarations, among them subprograms, and the block behind them, or a package's END."""
         boundary = True
         while at < len(self._keys):
@@ -264,7 +276,8 @@ class _Ends:
                 return self._semicolon(at)
             if key in ("PROCEDURE", "FUNCTION") and boundary:
                 body = self.first(at, {"IS", "AS", ";"})
-                at = body if body < len(self._keys) and self._keys[body] == ";" else self.unit(body + 1)
+                nested = self._key(body) != ";" and depth < _MAX_NESTED
+                at = self.unit(body + 1, depth + 1) if nested else body
             elif key == "CASE":
                 at = self._block(at, ends=False)
             boundary = self._keys[at : at + 1] in ([";"], ["DECLARE"], ["IS"], ["AS"])
@@ -282,7 +295,7 @@ class _Ends:
                     stack.pop()
                 if not stack:
                     return self._semicolon(at) if ends else at
-                at += self._keys[at + 1 : at + 2] != [";"] and self._keys[at + 1] in _CONTROL
+                at += self._key(at + 1) in _CONTROL
             elif key in ("LOOP", "DO") and header:
                 header = False
             elif (opened := self._opened(at, boundary, stack)) and not (key == "LOOP" and header):

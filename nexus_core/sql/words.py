@@ -85,7 +85,7 @@ def words_of(text: str, dialect: str = "") -> list[Word]:
 
 def find(words: Sequence[Word], keys: frozenset[str], start: int, end: int | None = None) -> int:
     """Give the place of the first word of some keys outside of brackets and CASE, or the end."""
-    last = len(words) if end is None else end
+    last = len(words) if end is None else min(end, len(words))
     depth = 0
     for at in range(start, last):
         key = words[at].key
@@ -100,7 +100,7 @@ def find(words: Sequence[Word], keys: frozenset[str], start: int, end: int | Non
 
 def closing(words: Sequence[Word], opened: int, end: int | None = None) -> int:
     """Give the place of the bracket that closes the one at a place, or the end."""
-    last = len(words) if end is None else end
+    last = len(words) if end is None else min(end, len(words))
     depth = 0
     for at in range(opened, last):
         depth += (words[at].key in _OPEN) - (words[at].key in _CLOSE)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nexus_core.errors import SqlError
 from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.dynamic import folded
-from nexus_core.sql.parse import Statement, statements
+from nexus_core.sql.parse import statements
 from nexus_core.sql.programs import scalar
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Effect, Variables
@@ -137,7 +136,7 @@ class Machine:
         """Resolve a query, or a statement with what it returns, whose rows go to variables."""
         derived = None
         for statement in statements(sql, self.script.session.traits, offset):
-            derived = self._kept(statement)
+            derived = self.script.kept(replace(statement, number=self.number))
         return derived
 
     def expression(self, start: int, end: int) -> Derived | None:
@@ -156,16 +155,6 @@ class Machine:
         """Read the tables of a condition's subqueries."""
         if any(word.key == "SELECT" for word in self.words[start:end]):
             self.expression(start, end)
-
-    def _kept(self, statement: Statement) -> Derived | None:
-        if statement.error is None and statement.node is not None:
-            try:
-                return self.script.lineage(statement.node, self.number, statement.places, kept=True)
-            except SqlError as error:
-                self.fail(error.code, error.message)
-        elif statement.error is not None:
-            self.fail(statement.error.code, statement.error.message)
-        return None
 
     def scalar(self, derived: Derived | None) -> Value:
         """Give the value of rows that stand for one: what affects them decides over it."""
