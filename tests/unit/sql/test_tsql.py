@@ -8,7 +8,7 @@ from nexus_core.model.statement import SqlRequest
 from nexus_core.sql import derive
 from nexus_core.sql.limits import MAX_REPEATED
 from nexus_core.sql.tsql.splitting import condition_end, statement_end
-from nexus_core.sql.tsql.texts import MARK, Known, folded, is_certain
+from nexus_core.sql.tsql.texts import ANY_VALUE, MARK, Known, folded, is_certain
 from nexus_core.sql.tsql.words import batches, words_of
 
 
@@ -127,7 +127,7 @@ def test_conditions(condition: str, behind: str) -> None:
         ("concat('a', @two, 1)", ("ax1", "ay1")),
         ("@two + @two", ("xx", "yy")),
         ("quotename(@one) + quotename('x', '''')", ("[b]NULL",)),
-        ("cast(@number as varchar(10)) + convert(char(8), @date, 112)", ("00",)),
+        ("cast(@number as varchar(10)) + convert(char(8), @date, 112)", (ANY_VALUE + ANY_VALUE,)),
         ("replace('{t}', '{t}', @one)", ("b",)),
         ("isnull(@one, '') + char(10)", ("b\n",)),
         ("concat_ws('.', 'a', @one)", ("a.b",)),
@@ -144,7 +144,9 @@ def test_folding(expression: str, texts: tuple[str, ...]) -> None:
 
 def test_what_stands_in_a_string_is_certain() -> None:
     assert is_certain(f"select a from t where b = 'x{MARK}'")
+    assert is_certain(f"select a from t where b = {ANY_VALUE}")
     assert not is_certain(f"select a from t{MARK}")
+    assert not is_certain(f"select a from t_{ANY_VALUE}")
 
 
 def test_calls_are_bounded() -> None:
