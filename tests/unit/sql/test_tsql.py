@@ -6,21 +6,11 @@ import pytest
 
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql import derive
+from nexus_core.sql.ddl import schema_of
 from nexus_core.sql.limits import MAX_REPEATED
-from nexus_core.sql.tsql.splitting import condition_end, statement_end
+from nexus_core.sql.tsql.splitting import condition_end, pieces
 from nexus_core.sql.tsql.texts import ANY_VALUE, MARK, Known, folded, is_certain
 from nexus_core.sql.tsql.words import batches, words_of
-
-
-def split(text: str) -> list[str]:
-    """Give the statements of a text without control of flow."""
-    words, found, at = words_of(text), [], 0
-    while at < len(words):
-        end = max(statement_end(words, at, len(words)), at + 1)
-        if words[at].key != ";":
-            found.append(text[words[at].start : words[end - 1].end])
-        at = end
-    return found
 
 
 def test_words() -> None:
@@ -101,8 +91,8 @@ def test_batches() -> None:
     ],
 )
 def test_statements_without_semicolons(statements: list[str]) -> None:
-    assert split("\n".join(statements)) == statements
-    assert split(";\n".join(statements)) == statements
+    assert list(pieces("\n".join(statements))) == statements
+    assert list(pieces(";\n".join(statements))) == statements
 
 
 @pytest.mark.parametrize(
@@ -167,6 +157,15 @@ def test_calls_are_bounded() -> None:
 )
 def test_nesting_is_bounded(text: str) -> None:
     derive(SqlRequest(text, "tsql"))
+
+
+def test_schema_of_a_script() -> None:
+    tables = "create table [dbo].[a] ([id] [int] not null, b as (id * 2)) on [primary]\nGO\ncreate table dbo.c (d nvarchar(10))"
+    assert schema_of(f"{tables}\ncreate view dbo.v as select d from dbo.c", "tsql") == {
+        "dbo.a": {"id": "INTEGER", "b": "SQL_VARIANT"},
+        "dbo.c": {"d": "NVARCHAR(10)"},
+        "dbo.v": {"d": ""},
+    }
 
 
 def test_places_are_those_of_the_text() -> None:
