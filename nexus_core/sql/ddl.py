@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
 from nexus_core.errors import InvalidInputError
 from nexus_core.model.statement import SqlRequest
-from nexus_core.sql.dialect import traits_of
+from nexus_core.sql.dialect import T_SQL, Traits, traits_of
 from nexus_core.sql.engine import derive
-from nexus_core.sql.parse import statements
+from nexus_core.sql.parse import Statement, statements
 from nexus_core.sql.session import Session
+from nexus_core.sql.tsql.splitting import pieces
 
 
 def schema_of(ddl: str, dialect: str | None) -> dict[str, dict[str, str]]:
@@ -22,7 +25,7 @@ def schema_of(ddl: str, dialect: str | None) -> dict[str, dict[str, str]]:
         raise InvalidInputError(f"{dialect!r} is no dialect", "dialect")
     session = Session(SqlRequest(ddl, dialect), traits)
     found: dict[str, dict[str, str]] = {}
-    for statement in statements(ddl, traits):
+    for statement in _statements(ddl, traits):
         made = statement.node
         if isinstance(made, exp.Create) and isinstance(made.this, exp.Schema) and isinstance(made.this.this, exp.Table):
             columns = _columns(made.this, session)
@@ -32,6 +35,12 @@ def schema_of(ddl: str, dialect: str | None) -> dict[str, dict[str, str]]:
         if column.table and column.column not in ("", "*"):
             found.setdefault(column.table, {}).setdefault(column.column, "")
     return found
+
+
+def _statements(ddl: str, traits: Traits) -> Iterator[Statement]:
+    """Give the statements of a text; those of T-SQL need no semicolons between them."""
+    for text in pieces(ddl) if traits.name in T_SQL else [ddl]:
+        yield from statements(text, traits)
 
 
 def _columns(listed: exp.Schema, session: Session) -> dict[str, str]:

@@ -38,7 +38,6 @@ _PRECEDENCE = {
     "snowflake": Precedence.COLUMN,
     "teradata": Precedence.COLUMN,
 }
-_NOT_READ = frozenset({"tsql", "fabric"})
 _PROCEDURAL = frozenset({"sql", "plpgsql", "edbspl", "plpgsql_lint"})
 _FOREIGN_SQL = re.compile(
     r"""(?:sqlText["']?\s*:\s*|\.(?:sql|execute|execute_string|query)\s*\(\s*)
@@ -102,8 +101,6 @@ class Routines:
     ) -> None:
         """Know a routine; a trigger, event, task or package is run at once. Raises SqlError where it cannot be read."""
         session = self._session
-        if session.traits.name in _NOT_READ:
-            raise SqlError("unsupported_body", f"routines of {session.traits.name} are not read yet", number)
         routine = replace(
             Header(text, session.traits.name, number, offset).routine(),
             database=session.database,

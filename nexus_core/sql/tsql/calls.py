@@ -44,6 +44,8 @@ def define(program: Program, routine: Routine, number: int) -> None:
     state, key = program.state, key_of(routine.name)
     state.routines[key] = routine
     own = sum(name_of(word) == key for word in routine.source.words[routine.start : routine.end] if word.kind == "name")
+    if key in state.told and routine.kind != "TRIGGER":
+        return
     if routine.kind != "TRIGGER" and state.mentions[key] > own + 1:
         state.waiting[key] = (routine, number)
     else:
@@ -80,7 +82,7 @@ def rows_of(program: Program, routine: Routine, arguments: Sequence[Value], by: 
     query = _query(program, routine)
     if query is not None:
         state.calls.append(routine)
-        state.waiting.pop(key_of(routine.name), None)
+        state.tells(routine)
         try:
             return by.within(Variables(values), query)
         finally:
@@ -128,7 +130,7 @@ def _run(
     outer, script.variables = script.variables, Variables(values)
     rows_of = _trigger_rows(program, routine)
     state.calls.append(routine)
-    state.waiting.pop(key_of(routine.name), None)
+    state.tells(routine)
     child = program.child(replace(routine.source, number=number), frame)
     try:
         with Nesting(state, number, repeats=len(state.calls) > 1 or not defining):

@@ -20,7 +20,7 @@ from nexus_core.sql.tsql.changes import change
 from nexus_core.sql.tsql.source import Source, key_of, routine_at
 from nexus_core.sql.tsql.splitting import condition_end, statement_end
 from nexus_core.sql.tsql.state import Frame, Nesting, State
-from nexus_core.sql.tsql.texts import MARK, Texts, appended, either, folded
+from nexus_core.sql.tsql.texts import ANY_VALUE, MARK, Texts, appended, either, folded
 from nexus_core.sql.tsql.trees import masked
 from nexus_core.sql.tsql.words import closing, dotted_name, keywords, name_of, parted
 from nexus_core.sql.values import CONDITION, TRANSFORMATION, Value, carried
@@ -271,8 +271,8 @@ class Program:
     def run_text(self, text: str, offset: int | None, number: int) -> None:
         """Run an SQL statement."""
         for statement in statements(text, self.script.session.traits, offset):
-            if MARK in text and statement.node is not None:
-                statement = replace(statement, node=masked(statement.node, MARK))
+            if (MARK in text or ANY_VALUE in text) and statement.node is not None:
+                statement = replace(statement, node=masked(statement.node, (MARK, ANY_VALUE)))
             self._run(replace(statement, number=number))
 
     def _run(self, statement: Statement) -> None:

@@ -38,7 +38,9 @@ class Source:
 
     def place(self, at: int, before: int = 0) -> int | None:
         """Give the place of a word in the whole text, less the characters that are put before it."""
-        return None if self.offset is None else self.offset + self.words[at].start - before
+        if self.offset is None or at >= len(self.words):
+            return None
+        return self.offset + self.words[at].start - before
 
     def statement(self, at: int) -> int:
         """Give the number of the statement that begins at a word."""

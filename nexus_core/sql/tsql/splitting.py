@@ -6,9 +6,9 @@ statement ("Transact-SQL syntax conventions" and "Reserved keywords" of the SQL 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from nexus_core.sql.tsql.words import closing, keywords
+from nexus_core.sql.tsql.words import batches, closing, keywords, words_of
 from nexus_core.sql.words import Word
 
 _ALWAYS = (
@@ -30,7 +30,7 @@ class _Scan:
 
     def __init__(self, words: Sequence[Word], start: int, last: int) -> None:
         self._words, self._start, self._last = words, start, last
-        self._verb = words[start].key
+        self._verb = words[start].key if start < last else ""
         self._has_set = self._has_source = False
 
     def end(self) -> int:
@@ -189,6 +189,18 @@ _STARTS = frozenset(_RULES) | frozenset(_ALWAYS.split())
 def statement_end(words: Sequence[Word], start: int, last: int) -> int:
     """Give the place behind the last word of the statement that begins at a place; its semicolon is not of it."""
     return _Scan(words, start, last).end()
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Give the texts of all statements, whatever blocks and routines they stand in."""
+    words = words_of(text)
+    for start, last in batches(text, words):
+        at = start
+        while at < last:
+            end = max(statement_end(words, at, last), at + 1)
+            if words[at].key != ";":
+                yield text[words[at].start : words[end - 1].end]
+            at = end
 
 
 def condition_end(words: Sequence[Word], start: int, last: int) -> int:

@@ -22,15 +22,17 @@ class State:
     """What all programs of a text share: its script and routines, and the calls under way.
 
     `texts` are routines known to the catalogue; `waiting` those that the text defines and may yet call, each with the
-    number of its statement; `mentions` counts the words by which the text could call one; `asked` are the routines that
-    it does not define. `collected` counts the result sets that INSERT … EXEC has gathered, None outside of one.
-    `repeating` counts the loops and calls under way that run statements again, `repeated` these statements.
+    number of its statement; `told` those that have run; `mentions` counts the words by which the text could call one;
+    `asked` are routines that it does not define. `collected` counts the result sets that INSERT … EXEC gathers, None
+    outside of one. `repeating` counts the loops and calls under way that run statements again, `repeated` these
+    statements.
     """
 
     script: Script
     texts: Mapping[str, str]
     routines: dict[str, Routine] = field(default_factory=dict)
     waiting: dict[str, tuple[Routine, int]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
     mentions: Counter[str] = field(default_factory=Counter)
     asked: dict[str, None] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
@@ -47,6 +49,11 @@ class State:
             self.asked[".".join(self.script.session.qualified(name))] = None
             known = self._of_catalogue(".".join(name).lower())
         return known
+
+    def tells(self, routine: Routine) -> None:
+        """Note that a routine's lineage is told, and need not be at its definition or at the end."""
+        self.told.add(key_of(routine.name))
+        self.waiting.pop(key_of(routine.name), None)
 
     def _of_catalogue(self, name: str) -> Routine | None:
         tails = [text for key, text in self.texts.items() if f".{key.lower()}".endswith(f".{name}")]

@@ -20,8 +20,8 @@ _MAX_TEXT = 100_000
 _MAX_DEPTH = 50
 """Brackets inside each other in an expression that is followed."""
 
-_ANY_VALUE = "0"
-"""Stands for a number or date: whatever it is, no name depends on it."""
+ANY_VALUE = "70717273747"
+"""Stands for a number or date that only the run knows: no name depends on it but one that it is a part of."""
 
 _TEXT_TYPES = frozenset({"VARCHAR", "NVARCHAR", "CHAR", "NCHAR", "SYSNAME", "TEXT", "NTEXT", "SQL_VARIANT", "XML", ""})
 
@@ -42,7 +42,7 @@ class Known:
         texts = self.texts.get(name, ())
         if texts not in ((), _UNKNOWN):
             return texts
-        return _UNKNOWN if self.types.get(name, "") in _TEXT_TYPES else (_ANY_VALUE,)
+        return _UNKNOWN if self.types.get(name, "") in _TEXT_TYPES else (ANY_VALUE,)
 
 
 def folded(words: Sequence[Word], known: Known) -> Texts:
@@ -174,7 +174,7 @@ def _cased(change: Callable[[str], str]) -> Callable[[Arguments, Known], Texts]:
 
 
 def _number(_: Arguments, __: Known) -> Texts:
-    return (_ANY_VALUE,)
+    return (ANY_VALUE,)
 
 
 _FUNCTIONS: Mapping[str, Callable[[Arguments, Known], Texts]] = {
@@ -213,5 +213,8 @@ def unquoted(text: str) -> str:
 
 
 def is_certain(text: str) -> bool:
-    """Whether what is not known of a text stands in its strings alone, as values."""
-    return MARK not in text or not any(MARK in word.text for word in words_of(text) if word.kind != "string")
+    """Whether what is not known of a text stands in its strings or as numbers alone, as values."""
+    if MARK not in text and ANY_VALUE not in text:
+        return True
+    words = [word for word in words_of(text) if word.kind != "string"]
+    return not any(MARK in word.text or (word.kind == "name" and ANY_VALUE in word.text) for word in words)

@@ -19,22 +19,12 @@ _HINTS = keywords(
     "KEEPDEFAULTS IGNORE_CONSTRAINTS IGNORE_TRIGGERS FASTFIRSTROW SPATIAL_WINDOW_MAX_CELLS"
 )
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
-_OPERATORS = frozenset(
-    {
-        TokenType.PLUS,
-        TokenType.DASH,
-        TokenType.STAR,
-        TokenType.SLASH,
-        TokenType.MOD,
-        TokenType.AMP,
-        TokenType.PIPE,
-        TokenType.CARET,
-    }
-)
+_OPERATORS = frozenset("+-*/%&|^")
 _OUTPUT_END = frozenset({"FROM", "WHERE", "VALUES", "SELECT", "DEFAULT", "EXEC", "EXECUTE", "OUTPUT", "OPTION", "WITH"})
 _VIEW_OPTIONS = frozenset({"SCHEMABINDING", "ENCRYPTION", "VIEW_METADATA"})
 _FOREIGN = frozenset({"OPENROWSET", "OPENQUERY", "OPENDATASOURCE"})
-_XML_METHODS = frozenset({"VALUE", "QUERY", "EXIST"})
+_XML_METHODS = frozenset({"VALUE", "QUERY", "EXIST", "NODES"})
+_CONSTRAINTS = keywords("CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN INDEX PERIOD") | {"PRIMARY KEY", "FOREIGN KEY"}
 _DEFAULT_END = frozenset({",", ")", "", "WHERE", "FROM", "OUTPUT", "OPTION", "WHEN"})
 
 
@@ -58,6 +48,7 @@ class Rewriting:
         self._nested()
         for rule in (*_RULES.get(self._verb, ()), _options, _anywhere):
             rule(self)
+        self.words = frozenset(self._keys)
 
     def key(self, at: int) -> str:
         """Give a token in upper case, "" for strings, quoted names and beyond the end."""
@@ -89,6 +80,8 @@ class Rewriting:
 
     def first(self, key: str, start: int = 0) -> int:
         """Give the first place of a key outside of brackets, -1 if there is none."""
+        if key not in self._keys:
+            return -1
         return next((at for at in self.outside(start) if self._keys[at] == key), -1)
 
     def name_end(self, at: int) -> int:
@@ -108,13 +101,10 @@ class Rewriting:
         end = self.name_end(at)
         return self.closing(end) + 1 if self.key(end) == "(" else end
 
-    @property
-    def words(self) -> frozenset[str]:
-        """The distinct keys."""
-        return frozenset(self._keys)
-
     def dots(self, step: int) -> bool:
         """Whether dots follow each other (1, as in `a..b`), or three do with one word between (2, as in `a.b.c.d`)."""
+        if "." not in self.words:
+            return False
         places = [at for at, key in enumerate(self._keys) if key == "."]
         return any(self.key(at + step) == "." and (step == 1 or self.key(at + 2 * step) == ".") for at in places)
 
@@ -129,6 +119,8 @@ class Rewriting:
 
     def _nested(self) -> None:
         """Take out `FROM (DELETE … OUTPUT …) AS d`: it becomes a query of one marked column."""
+        if sum(key in _WRITES for key in self._keys) < 2:
+            return
         at = 0
         while at < len(self._keys):
             if self._keys[at] == "(" and self.key(at + 1) in _WRITES and self.key(at - 1) in ("FROM", "JOIN", ","):
@@ -210,10 +202,38 @@ def _create(self: Rewriting) -> None:
         self.cut(1, 2)
     option = self.first("WITH")
     made = self.first("AS")
+    if self.key(1) == "TABLE" and made < 0:
+        _columns(self)
     if 0 <= option < made and (self.key(option + 1) == "(" or self.key(option + 1) in _VIEW_OPTIONS):
         self.cut(option, made)
     if [self.key(len(self.tokens) - at) for at in (3, 2, 1)] == ["WITH", "CHECK", "OPTION"]:
         self.cut(len(self.tokens) - 3, len(self.tokens))
+
+
+def _columns(self: Rewriting) -> None:
+    """Leave of a table's definition the names and types of its columns: constraints and storage have no lineage."""
+    opened = self.name_end(2)
+    if self.key(opened) != "(":
+        return
+    closed = self.closing(opened)
+    kept: list[Token] = []
+    comma = like(self.tokens[opened], TokenType.COMMA, ",")
+    start = opened + 1
+    for at in [*(at for at in self.outside(start) if at < closed and self.key(at) == ","), closed]:
+        if start < at and self.key(start) not in _CONSTRAINTS:
+            kept += [comma, *_column(self, start, at)] if kept else _column(self, start, at)
+        start = at + 1
+    self.cut(opened + 1, len(self.tokens), *kept, self.tokens[closed])
+
+
+def _column(self: Rewriting, start: int, end: int) -> list[Token]:
+    """Give a column's name and type; a computed one has none."""
+    if start + 1 >= end or self.key(start + 1) == "AS":
+        return [self.tokens[start], like(self.tokens[start], TokenType.VARIANT, "SQL_VARIANT")]
+    behind = self.name_end(start + 1)
+    if self.key(behind) == "(":
+        behind = self.closing(behind) + 1
+    return self.tokens[start : min(behind, end)]
 
 
 def _options(self: Rewriting) -> None:
@@ -225,13 +245,17 @@ def _options(self: Rewriting) -> None:
 
 def _anywhere(self: Rewriting) -> None:
     """Cut hints, temporal clauses and foreign sources' arguments, spell out compound assignments."""
+    wanted = _TRIGGERS.intersection(self._keys)
+    if not _XML_METHODS.isdisjoint(self._keys):
+        wanted |= {".", "@"}
     at = 0
-    while at < len(self.tokens):
-        rule = _PLACES.get(self._keys[at])
-        if rule is not None:
-            rule(self, at)
-        elif self.tokens[at].token_type in _OPERATORS and self.key(at + 1) == "=":
-            at += _compound(self, at)
+    while wanted and at < len(self._keys):
+        key = self._keys[at]
+        if key in wanted:
+            if key not in _OPERATORS:
+                _PLACES[key](self, at)
+            elif self.key(at + 1) == "=":
+                at += _compound(self, at)
         at += 1
 
 
@@ -281,13 +305,23 @@ def _method(self: Rewriting, at: int) -> None:
         self.cut(at, self.closing(at + 2) + 1, plus, empty)
 
 
+def _variable_method(self: Rewriting, at: int) -> None:
+    """Write `@x.nodes('path')` as a function of the variable."""
+    if self.key(at + 2) == "." and self.key(at + 3) in _XML_METHODS and self.key(at + 4) == "(":
+        closed = self.closing(at + 4)
+        name = like(self.tokens[at + 3], TokenType.VAR, f"xml_{self.tokens[at + 3].text}")
+        self.cut(at, closed, name, self.tokens[at + 4], *self.tokens[at : at + 2])
+
+
 _PLACES: dict[str, Callable[[Rewriting, int], None]] = {
     "WITH": _hints,
     "FOR": _system_time,
     "DEFAULT": _default,
     ".": _method,
+    "@": _variable_method,
     **dict.fromkeys(_FOREIGN, _foreign),
 }
+_TRIGGERS = (frozenset(_PLACES) | _OPERATORS) - {".", "@"}
 _RULES: dict[str, tuple[Callable[[Rewriting], None], ...]] = {
     "INSERT": (_top, _output),
     "UPDATE": (_top, _output, _current_of),

@@ -133,13 +133,16 @@ def _methods(tree: exp.Expr) -> None:
 
 def is_method(name: str) -> bool:
     """Whether a name behind a dot is a method of a type rather than a function of a schema."""
-    return name.lower() in _METHODS or name.startswith("ST")
+    return name.upper() in _METHODS
 
 
 _METHODS = keywords(
-    "value query exist nodes modify tostring getlevel getancestor getdescendant isdescendantof getreparentedvalue"
+    "VALUE QUERY EXIST NODES MODIFY TOSTRING GETLEVEL GETANCESTOR GETDESCENDANT ISDESCENDANTOF GETREPARENTEDVALUE "
+    "STDISTANCE STAREA STLENGTH STASTEXT STASBINARY STCONTAINS STWITHIN STINTERSECTS STINTERSECTION STUNION "
+    "STDIFFERENCE STBUFFER STENVELOPE STCENTROID STPOINTN STNUMPOINTS STSTARTPOINT STENDPOINT STISVALID STEQUALS "
+    "STTOUCHES STOVERLAPS"
 )
-"""Methods of xml and hierarchyid; those of geometry and geography begin with `ST`."""
+"""Methods of xml, hierarchyid, geometry and geography."""
 
 
 def _searched(tree: exp.Expr) -> None:
@@ -163,19 +166,25 @@ _REPAIRS: tuple[tuple[Callable[[Rewriting], bool], Callable[[exp.Expr], None]], 
     (lambda rewriting: "@" in rewriting.words, _tables),
     (lambda rewriting: rewriting.dots(1), _default_schema),
     (lambda rewriting: rewriting.dots(2), _linked),
-    (lambda rewriting: any(map(is_method, rewriting.words)), _methods),
+    (lambda rewriting: not _METHODS.isdisjoint(rewriting.words), _methods),
     (lambda rewriting: not _SEARCHES.isdisjoint(rewriting.words), _searched),
 )
 """Repairs of a tree, each with the words of a statement that it is for."""
 
 
-def masked(tree: exp.Expr, mark: str) -> exp.Expr:
+def masked(tree: exp.Expr, marks: Sequence[str]) -> exp.Expr:
     """Take names that hold a mark out of a tree: tables become a variable that nobody declared, columns NULL."""
     for node in list(tree.walk()):
-        if isinstance(node, exp.Table) and any(mark in part.name for part in node.parts):
+        if not isinstance(node, (exp.Table, exp.Column)) or not any(
+            m in part.name for part in node.parts for m in marks
+        ):
+            continue
+        if isinstance(node, exp.Table):
             for key in ("db", "catalog"):
                 node.set(key, None)
             node.set("this", exp.to_identifier("@"))
-        elif isinstance(node, exp.Column) and any(mark in part.name for part in node.parts):
+        elif node.find_ancestor(exp.Pivot):
+            node.pop()
+        else:
             node.replace(exp.Null())
     return tree

@@ -26,6 +26,8 @@ def keywords(text: str) -> frozenset[str]:
 
 def words_of(text: str) -> list[Word]:
     """Cut a text into words, without blanks and comments; what has no end goes to the end of the text."""
+    if "/*" not in text:
+        return [_word(match) for match in _WORD.finditer(text) if match.lastgroup != "space"]
     found: list[Word] = []
     at, match = 0, _WORD.match
     while (here := match(text, at)) is not None:
@@ -34,9 +36,13 @@ def words_of(text: str) -> list[Word]:
         if kind == "comment":
             at = _comment_end(text, at)
         elif kind != "space":
-            word = here.group()
-            found.append(Word(kind, "" if kind == "string" else word.upper(), word, here.start(), at))
+            found.append(_word(here))
     return found
+
+
+def _word(match: re.Match[str]) -> Word:
+    kind, text = match.lastgroup or "sign", match.group()
+    return Word(kind, "" if kind == "string" else text.upper(), text, *match.span())
 
 
 def _comment_end(text: str, at: int) -> int:

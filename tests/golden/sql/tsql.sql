@@ -1132,3 +1132,86 @@ having sum(o.Hours) > 0;
 --> dbo.teamhours.notes <- dbo.TicketNotes.Body aggregation
 --> dbo.teamhours.share <- dbo.Tickets.ClosedAt aggregation, dbo.Tickets.OpenedAt aggregation, dbo.Teams.TeamName window
 --> dbo.teamhours <- dbo.Tickets.Topic filter, dbo.Agents.AgentId filter, dbo.Tickets.AgentId filter, dbo.Agents.LeftAt filter, dbo.Agents.AgentId join, dbo.Tickets.AgentId join, dbo.Teams.TeamId filter, dbo.Agents.TeamId filter, dbo.Teams.Region sort, dbo.TicketNotes.TicketId join, dbo.Tickets.TicketId join, dbo.TicketNotes.WrittenAt join, dbo.Tickets.ClosedAt filter, dbo.Tickets.OpenedAt filter, dbo.Teams.TeamName group_by, dbo.Agents.FullName group_by, dbo.Tickets.Priority group_by
+
+-- ## create
+
+-- # table as the management studio scripts it
+CREATE TABLE [dbo].[sales](
+	[id] [int] IDENTITY(1,1) NOT NULL,
+	[name] [nvarchar](50) COLLATE Latin1_General_CI_AS NULL,
+	[amount] [decimal](18, 2) NOT NULL CONSTRAINT [df_amount] DEFAULT ((0)),
+	[twice] AS ([amount]*(2)) PERSISTED,
+ CONSTRAINT [pk_sales] PRIMARY KEY CLUSTERED ([id] ASC) WITH (PAD_INDEX = OFF, IGNORE_DUP_KEY = OFF) ON [PRIMARY],
+ INDEX [ix] NONCLUSTERED ([name])
+) ON [PRIMARY] TEXTIMAGE_ON [PRIMARY]
+GO
+insert into dbo.sales (name, amount) select name, price from dbo.products
+insert into dbo.totals select id, twice from dbo.sales
+--> dbo.products, dbo.sales => dbo.sales, dbo.totals
+--> dbo.sales.name <- dbo.products.name
+--> dbo.sales.amount <- dbo.products.price
+--> dbo.totals.id <- dbo.sales.id
+--> dbo.totals.total <- dbo.sales.twice
+
+-- ## table functions
+
+-- # nodes of an XML variable
+declare @x xml
+select @x = doc from dbo.products where id = 1
+insert into dbo.stage (name, qty) select n.v.value('@sku', 'varchar(20)'), @x.value('(/n)[1]', 'int') from @x.nodes('/lines/line') as n(v)
+--> dbo.products => dbo.stage
+--> dbo.stage.name <- dbo.products.doc transformation, dbo.products.id condition
+--> dbo.stage.qty <- dbo.products.doc transformation, dbo.products.id condition
+
+-- # openjson of a variable
+declare @j nvarchar(max) = (select doc from dbo.products where id = 1)
+insert into dbo.stage (name, qty) select j.sku, j.n from openjson(@j) with (sku varchar(20) '$.sku', n int '$.n') j
+--> dbo.products => dbo.stage
+--> dbo.stage.name <- dbo.products.doc transformation, dbo.products.id condition
+--> dbo.stage.qty <- dbo.products.doc transformation, dbo.products.id condition
+
+-- ## dynamic sql
+
+-- # a number that is a part of a name
+declare @day date = getdate()
+declare @sql nvarchar(max) = N'insert into dbo.totals (id) select id from dbo.sales_' + convert(nvarchar(6), @day, 112)
+exec sp_executesql @sql
+--> - => [dbo.totals]
+--> ! dynamic_sql
+
+-- # a list that only the run knows
+declare @cols nvarchar(max), @sql nvarchar(max)
+select @cols = string_agg(quotename(city), ',') from (select distinct city from dbo.people) c
+set @sql = N'insert into dbo.totals (id) select p.id from dbo.people p where p.city in (' + @cols + N')'
+exec (@sql)
+--> dbo.people => [dbo.totals]
+--> dbo.totals.id <- dbo.people.id
+--> dbo.totals <- dbo.people.city filter
+--> ! dynamic_sql
+
+-- ## scripts
+
+-- # rename of a temporary and of a lasting table
+create table #a (id int)
+insert into #a select id from dbo.orders
+exec tempdb..sp_rename '#a', '#b'
+insert into dbo.totals_new (id) select id from #b
+exec sp_rename 'dbo.totals_new', 'totals_now'
+--> dbo.orders => dbo.totals_now
+--> dbo.totals_now.id <- dbo.orders.id
+
+-- # transfer to another schema
+select id into dbo.made from dbo.orders
+alter schema arch transfer dbo.made
+insert into dbo.totals (id) select id from arch.made
+--> dbo.orders, arch.made => arch.made, dbo.totals
+--> arch.made.id <- dbo.orders.id
+--> dbo.totals.id <- arch.made.id
+
+-- # a statement cut off in the middle
+insert into dbo.totals (id) select id from dbo.orders
+select id, from where
+update dbo.stage set name = 'x'
+--> dbo.orders => [dbo.totals], [dbo.stage]
+--> dbo.totals.id <- dbo.orders.id
+--> ! syntax

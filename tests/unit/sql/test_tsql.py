@@ -6,21 +6,11 @@ import pytest
 
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql import derive
+from nexus_core.sql.ddl import schema_of
 from nexus_core.sql.limits import MAX_REPEATED
-from nexus_core.sql.tsql.splitting import condition_end, statement_end
-from nexus_core.sql.tsql.texts import MARK, Known, folded, is_certain
+from nexus_core.sql.tsql.splitting import condition_end, pieces
+from nexus_core.sql.tsql.texts import ANY_VALUE, MARK, Known, folded, is_certain
 from nexus_core.sql.tsql.words import batches, words_of
-
-
-def split(text: str) -> list[str]:
-    """Give the statements of a text without control of flow."""
-    words, found, at = words_of(text), [], 0
-    while at < len(words):
-        end = max(statement_end(words, at, len(words)), at + 1)
-        if words[at].key != ";":
-            found.append(text[words[at].start : words[end - 1].end])
-        at = end
-    return found
 
 
 def test_words() -> None:
@@ -101,8 +91,8 @@ def test_batches() -> None:
     ],
 )
 def test_statements_without_semicolons(statements: list[str]) -> None:
-    assert split("\n".join(statements)) == statements
-    assert split(";\n".join(statements)) == statements
+    assert list(pieces("\n".join(statements))) == statements
+    assert list(pieces(";\n".join(statements))) == statements
 
 
 @pytest.mark.parametrize(
@@ -127,7 +117,7 @@ def test_conditions(condition: str, behind: str) -> None:
         ("concat('a', @two, 1)", ("ax1", "ay1")),
         ("@two + @two", ("xx", "yy")),
         ("quotename(@one) + quotename('x', '''')", ("[b]NULL",)),
-        ("cast(@number as varchar(10)) + convert(char(8), @date, 112)", ("00",)),
+        ("cast(@number as varchar(10)) + convert(char(8), @date, 112)", (ANY_VALUE + ANY_VALUE,)),
         ("replace('{t}', '{t}', @one)", ("b",)),
         ("isnull(@one, '') + char(10)", ("b\n",)),
         ("concat_ws('.', 'a', @one)", ("a.b",)),
@@ -144,7 +134,9 @@ def test_folding(expression: str, texts: tuple[str, ...]) -> None:
 
 def test_what_stands_in_a_string_is_certain() -> None:
     assert is_certain(f"select a from t where b = 'x{MARK}'")
+    assert is_certain(f"select a from t where b = {ANY_VALUE}")
     assert not is_certain(f"select a from t{MARK}")
+    assert not is_certain(f"select a from t_{ANY_VALUE}")
 
 
 def test_calls_are_bounded() -> None:
@@ -165,6 +157,15 @@ def test_calls_are_bounded() -> None:
 )
 def test_nesting_is_bounded(text: str) -> None:
     derive(SqlRequest(text, "tsql"))
+
+
+def test_schema_of_a_script() -> None:
+    tables = "create table [dbo].[a] ([id] [int] not null, b as (id * 2)) on [primary]\nGO\ncreate table dbo.c (d nvarchar(10))"
+    assert schema_of(f"{tables}\ncreate view dbo.v as select d from dbo.c", "tsql") == {
+        "dbo.a": {"id": "INTEGER", "b": "SQL_VARIANT"},
+        "dbo.c": {"d": "NVARCHAR(10)"},
+        "dbo.v": {"d": ""},
+    }
 
 
 def test_places_are_those_of_the_text() -> None:
