@@ -40,6 +40,7 @@ T_SQL = frozenset({"tsql", "fabric"})
 
 _TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
 _ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+_ALIASES_IN_SELECT |= {"exasol"}
 _FIELDS_BY_DOT = {
     "",
     "bigquery",

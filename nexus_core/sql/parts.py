@@ -16,7 +16,7 @@ Part = tuple[exp.Expr, Transformation]
 
 def parts(node: exp.Expr, scope: Scope) -> Iterable[Part]:
     """Give an expression's parts with their roles in it, the value before what decides or orders."""
-    rule = _RULES.get(type(node))
+    rule = _RULES.get(type(node)) or (_BY_NAME.get(node.name.lower()) if type(node) is exp.Anonymous else None)
     if rule is not None:
         return rule(node, scope)
     if is_aggregate(node):
@@ -47,6 +47,21 @@ def _if(node: exp.Expr, _: Scope) -> Iterable[Part]:
     for name in ("true", "false"):
         if (branch := node.args.get(name)) is not None:
             yield branch, TRANSFORMATION
+
+
+def _decode(node: exp.Expr, _: Scope) -> Iterable[Part]:
+    """`DECODE(x, search, result, …, default)`: all but the results and the default decide."""
+    first, *others = node.expressions
+    last = len(others) - 1 if len(others) % 2 else len(others)
+    yield first, CONDITION
+    for at, each in enumerate(others):
+        yield each, TRANSFORMATION if at % 2 or at == last else CONDITION
+
+
+def _multi_if(node: exp.Expr, _: Scope) -> Iterable[Part]:
+    """`multiIf(condition, value, …, default)` of ClickHouse."""
+    last = len(node.expressions) - 1
+    return [(each, TRANSFORMATION if at % 2 or at == last else CONDITION) for at, each in enumerate(node.expressions)]
 
 
 def _filter(node: exp.Expr, _: Scope) -> Iterable[Part]:
@@ -115,6 +130,7 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
     exp.Case: _case,
     exp.If: _if,
     exp.Nvl2: _if,
+    exp.DecodeCase: _decode,
     exp.Filter: _filter,
     exp.HavingMax: _filter,
     exp.Window: _window,
@@ -125,3 +141,4 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
     exp.PropertyEQ: _named_argument,
     exp.Kwarg: _named_argument,
 }
+_BY_NAME = {"multiif": _multi_if}
