@@ -14,7 +14,7 @@ from nexus_core.sql.values import TRANSFORMATION, Output, carried
 _RECURSION_ROUNDS = 8
 """Rounds in which sources spread through a recursive query whose columns change places."""
 
-_ALWAYS_RECURSIVE = {"tsql", "fabric", "oracle", "redshift", "snowflake", "sqlite"}
+_ALWAYS_RECURSIVE = {"tsql", "oracle", "redshift", "snowflake", "sqlite", "fabric", ""}
 """Dialects in which WITH needs no word RECURSIVE."""
 
 
@@ -38,7 +38,7 @@ def read_cte(name: str, cte: Cte, resolution: Resolution, parent: Scope | None) 
     """Give a WITH query's result, resolved at its first reading; a recursive one until nothing new reaches it."""
     if cte.relation is None:
         columns = [resolution.traits.fold(column) for column in cte.node.args["alias"].args.get("columns") or ()]
-        body = cte.node.this
+        body = cte.node.this.unnest()
         if cte.recursive and _reads_itself(name, body, resolution):
             cte.relation = resolution.query(_anchor(body), cte.ctes, parent).renamed(columns)
             own: Ctes = {**cte.ctes, name: cte}

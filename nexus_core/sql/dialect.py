@@ -40,6 +40,7 @@ T_SQL = frozenset({"tsql", "fabric"})
 
 _TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
 _ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+_ALIASES_IN_SELECT |= {"exasol"}
 _ALIASES_IN_WHERE = {"", "snowflake", "redshift", "duckdb", "clickhouse", "teradata"}
 _NO_ALIASES_IN_GROUP = {"tsql", "fabric", "oracle", "trino", "presto", "athena"}
 _NO_ALIASES_IN_HAVING = {*_NO_ALIASES_IN_GROUP, "postgres"}

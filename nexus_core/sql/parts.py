@@ -16,7 +16,7 @@ Part = tuple[exp.Expr, Transformation]
 
 def parts(node: exp.Expr, scope: Scope) -> Iterable[Part]:
     """Give an expression's parts with their roles in it, the value before what decides or orders."""
-    rule = _RULES.get(type(node))
+    rule = _RULES.get(type(node)) or (_BY_NAME.get(node.name.lower()) if type(node) is exp.Anonymous else None)
     if rule is not None:
         return rule(node, scope)
     if is_aggregate(node):
@@ -50,13 +50,18 @@ def _if(node: exp.Expr, _: Scope) -> Iterable[Part]:
 
 
 def _decode(node: exp.Expr, _: Scope) -> Iterable[Part]:
-    """`DECODE(a, 1, b, 2, c, d)`: what a is decides which of the others is taken."""
-    *pairs, default = node.expressions if len(node.expressions) % 2 == 0 else [*node.expressions, None]
-    yield pairs[0], CONDITION
-    for at, each in enumerate(pairs[1:]):
-        yield each, TRANSFORMATION if at % 2 else CONDITION
-    if default is not None:
-        yield default, TRANSFORMATION
+    """`DECODE(x, search, result, …, default)`: all but the results and the default decide."""
+    first, *others = node.expressions
+    last = len(others) - 1 if len(others) % 2 else len(others)
+    yield first, CONDITION
+    for at, each in enumerate(others):
+        yield each, TRANSFORMATION if at % 2 or at == last else CONDITION
+
+
+def _multi_if(node: exp.Expr, _: Scope) -> Iterable[Part]:
+    """`multiIf(condition, value, …, default)` of ClickHouse."""
+    last = len(node.expressions) - 1
+    return [(each, TRANSFORMATION if at % 2 or at == last else CONDITION) for at, each in enumerate(node.expressions)]
 
 
 def _filter(node: exp.Expr, _: Scope) -> Iterable[Part]:
@@ -136,3 +141,4 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
     exp.PropertyEQ: _named_argument,
     exp.Kwarg: _named_argument,
 }
+_BY_NAME = {"multiif": _multi_if}

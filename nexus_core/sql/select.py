@@ -120,6 +120,9 @@ def _key(key: exp.Expr, outputs: Sequence[Output], scope: Scope, role: Transform
         at = int(position.name) - 1
         reached = 0 <= at < len(outputs) and not any(output.star for output in outputs[: at + 1])
         return carried(outputs[at].value, role) if reached else {}
+    if isinstance(position, exp.Identifier):  # a key of pipe syntax that is named where it stands
+        named = _named(outputs).get(scope.resolution.traits.fold(position))
+        return carried(named.value, role) if named else {}
     return value_of(key, scope, role)
 
 
