@@ -15,7 +15,7 @@ from nexus_core.sql.values import Output
 
 _SCHEMA_SETTINGS = frozenset({"SEARCH_PATH", "SCHEMA", "CURRENT_SCHEMA", "CURRENT SCHEMA", "DATASET_ID"})
 _DATABASE_SETTINGS = frozenset({"CATALOG", "CURRENT_CATALOG", "DATABASE", "DATASET_PROJECT_ID"})
-_BEFORE_SETTING = frozenset({"ALTER", "SET", "SESSION", "LOCAL", "GLOBAL", "@", "@@"})
+_BEFORE_SETTING = frozenset({"SET", "SESSION", "LOCAL", "GLOBAL", "@", "@@"})
 _BEHIND_SETTING = frozenset({"TO", "=", ":="})
 _NO_SCHEMAS = ("$user", "pg_catalog", "pg_temp", "default")
 
@@ -105,6 +105,8 @@ def use(statement: Statement, session: Session, _: Outcome) -> None:
 def setting(statement: Statement, session: Session, _: Outcome) -> None:
     """Follow `SET search_path TO a, b`, `SET SCHEMA a`, `SET CATALOG c`, `ALTER SESSION SET CURRENT_SCHEMA = a`."""
     tokens = list(statement.tokens)
+    if [token.text.upper() for token in tokens[:2]] == ["ALTER", "SESSION"]:
+        del tokens[:2]
     while tokens and tokens[0].text.upper() in _BEFORE_SETTING:
         tokens.pop(0)
     words = [token.text.upper() for token in tokens[:2]]
@@ -133,7 +135,7 @@ def synonym(statement: Statement, session: Session, _: Outcome) -> None:
     """Let a name mean the table that CREATE SYNONYM gives it for."""
     node = _node(statement)
     if str(node.args.get("kind")).upper() == "SYNONYM":
-        session.synonyms[session.name(node.this)] = session.name(node.expression)
+        session.synonyms[session.name(node.this)] = session.name(node.args["clone"].this)
 
 
 def _node(statement: Statement) -> exp.Expr:

@@ -81,8 +81,9 @@ class Traits:
     clauses that may use any (`having` stands for QUALIFY too). `fields_by_dot`: `a.b` may be field b of column a.
     `change_case` is applied to identifiers, to quoted ones if `changes_quoted`. `columns_by_pattern`: COLUMNS(…) and
     APPLY are known. `one_row`: the tables of one row and no data, in lower case. `semi_joins_show_both`: the side
-    that a SEMI join only asks has columns too. `unnamed_schema`: the schema of `database..table`. `using_in_place`:
-    in `*` a column of USING stands where the left side has it, not first.
+    that a SEMI join only asks has columns too. `unnamed_schema`: the schema of `database..table`. `own_schema`: one
+    that only says that a table is the pipeline's own. `using_in_place`: in `*` a column of USING stands where the left
+    side has it, not first.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Traits:
     using_in_place: bool
     one_row: frozenset[str]
     unnamed_schema: str
+    own_schema: str
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -155,6 +157,7 @@ def traits_of(name: str | None) -> Traits | None:
         using_in_place=key in _USING_IN_PLACE,
         one_row=_ONE_ROW.get(key, frozenset()),
         unnamed_schema=_UNNAMED_SCHEMA.get(key, ""),
+        own_schema="live" if key == "databricks" else "",
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

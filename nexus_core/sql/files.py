@@ -64,6 +64,11 @@ def stage_name(text: str, resolution: Resolution) -> str:
     return "@" + ".".join(resolution.session.qualified(folded)) + (slash + path if path else "")
 
 
+def path_name(text: str, resolution: Resolution) -> str:
+    """Give the name of what a string leads to, a stage or a file."""
+    return stage_name(text, resolution) if text.startswith("@") else file_name(text)
+
+
 def file_target(node: exp.Expr, resolution: Resolution) -> str | None:
     """Give the file or stage that a statement writes to, None if it is none."""
     if isinstance(node, exp.Directory):
@@ -118,8 +123,7 @@ def _of_call(call: exp.Expr, resolution: Resolution) -> Iterator[str]:
 def _texts(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
     if not isinstance(node, exp.Literal) or not node.is_string:
         return
-    text = node.name
-    yield stage_name(text, resolution) if text.startswith("@") else file_name(text)
+    yield path_name(node.name, resolution)
 
 
 def files_of(items: list[exp.Expr], resolution: Resolution) -> Iterator[str]:

@@ -9,7 +9,9 @@ from sqlglot import Token
 from nexus_core.sql.patterns import Tokens, after_bracket, after_path, until, word
 
 _KINDS = frozenset({"TABLE", "VIEW"})
-_KEPT = frozenset({"OR", "REPLACE", "ALTER", "TEMP", "TEMPORARY", "VOLATILE", "GLOBAL", "EXTERNAL", "MATERIALIZED"})
+_KEPT = frozenset(
+    {"OR", "REPLACE", "ALTER", "TEMP", "TEMPORARY", "VOLATILE", "GLOBAL", "EXTERNAL", "MATERIALIZED", "REFRESH"}
+)
 """Words before TABLE or VIEW that bear on what becomes of the rows."""
 _QUERIES = frozenset({"SELECT", "SEL", "WITH", "VALUES", "TABLE", "FROM"})
 _AS, _TO, _SELECT = frozenset({"AS"}), frozenset({"TO"}), frozenset({"SELECT", "WITH"})

@@ -45,7 +45,10 @@ def insert(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
 
 def _named(node: exp.Expr, target: Target, derived: Derived) -> tuple[tuple[Output, ...], bool]:
     if not node.args.get("by_name"):
-        return inserted(target, derived.outputs())
+        outputs = derived.outputs()
+        if isinstance(node.args.get("expression"), exp.Values):
+            outputs = [replace(output, name="") for output in outputs]
+        return inserted(target, outputs)
     return tuple(replace(each, name=target.spelled(each.name)) for each in derived.outputs()), False
 
 
@@ -62,13 +65,29 @@ def _on_conflict(
     scope = Scope(around.resolution, around.ctes, around)
     fold = scope.resolution.traits.fold_text
     scope.add(target.alias(scope.resolution.traits), BaseTable(".".join(target.name), target.known), target.name)
-    row = Derived(list(outputs))
-    around.add("excluded", row)
+    around.add("excluded", NewRow(list(outputs)))
     if source is not None and isinstance(alias := source.args.get("alias"), exp.TableAlias):
-        around.add(fold(alias.name), row.renamed([fold(each.name) for each in alias.columns]))
+        names = [fold(each.name) for each in alias.columns]
+        (scope if names else around).add(fold(alias.name), Derived(list(outputs)).renamed(names))
     if (where := conflict.args.get("where")) is not None:
         indirect.update(value_of(where, scope, Transformation.FILTER))
     return list(assigned([each.transform(_new_value) for each in conflict.expressions], scope, target))
+
+
+class NewRow(Derived):
+    """The row that an upsert would have inserted: columns to which it gives no value have their default."""
+
+    def has(self, column: str) -> bool:  # noqa: ARG002 - it has all columns of the table
+        """Give yes."""
+        return True
+
+    def value(self, column: str) -> Value:
+        """Give the sources of what is inserted into a column."""
+        return self.output(column).value
+
+    def output(self, column: str) -> Output:
+        """Give what is inserted into a column."""
+        return Output(column, {}) if super().has(column) is False else super().output(column)
 
 
 def _new_value(node: exp.Expr) -> exp.Expr:

@@ -14,9 +14,8 @@ from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Effect, Resolution
 from nexus_core.sql.returning import returning
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.select import projection
 from nexus_core.sql.sources import add_source
-from nexus_core.sql.targets import Target, assigned, inserted, target_of
+from nexus_core.sql.targets import Target, assigned, given, inserted, target_of
 from nexus_core.sql.values import Output, Value, carried
 
 
@@ -67,7 +66,7 @@ def _sides(node: exp.Expr, under_way: _Merge) -> None:
     add_source(node.args["using"], source, under_way.indirect)
     for key, each in source.relations.items():
         both.add(key, each, source.names[key])
-    if (on := node.args.get("on")) is not None:
+    if isinstance(on := node.args.get("on"), exp.Expr):
         under_way.indirect.update(value_of(on, both, Transformation.JOIN))
     for name in node.args.get("using_cond") or ():
         folded = resolution.traits.fold_text(name.name)
@@ -82,7 +81,7 @@ def _branch(when: exp.Expr, under_way: _Merge) -> list[Output]:
         if isinstance(condition, exp.Expr):
             under_way.indirect.update(value_of(condition, scope, Transformation.FILTER))
     if isinstance(then, exp.Update):
-        if any(isinstance(each, exp.Star) for each in then.expressions):
+        if not then.expressions or any(isinstance(each, exp.Star) for each in then.expressions):
             return list(_all_by_name(under_way))
         return list(assigned(then.expressions, scope, under_way.target))
     return _inserted(then, under_way) if isinstance(then, exp.Insert) else []
@@ -92,7 +91,7 @@ def _inserted(then: exp.Insert, under_way: _Merge) -> list[Output]:
     """Resolve `INSERT (a, b) VALUES (x, y)`, whose values see the source, `INSERT *` and `INSERT ROW`."""
     if isinstance(then.this, exp.Star):
         return list(_all_by_name(under_way))
-    if isinstance(then.this, exp.Var):
+    if isinstance(then.this, exp.Var) or (then.this is None and not then.args.get("expression")):
         return _placed((), list(_source_columns(under_way)), under_way)
     columns, values = _list_and_values(then)
     traits = under_way.both.resolution.traits
@@ -101,14 +100,14 @@ def _inserted(then: exp.Insert, under_way: _Merge) -> list[Output]:
         for each in columns
         if isinstance(each, exp.Column) and isinstance(each.this, exp.Identifier)
     )
-    return _placed(listed, [projection(each, under_way.source) for each in values], under_way)
+    return _placed(listed, [given(each, under_way.source) for each in values], under_way)
 
 
 def _list_and_values(then: exp.Insert) -> tuple[list[exp.Expr], list[exp.Expr]]:
     """Give the column list and the values; sqlglot takes values without a list for a list."""
     first = then.this.expressions if isinstance(then.this, exp.Tuple) else []
-    values = then.args.get("expression")
-    if values is not None:
+    values = then.args.get("expression") or None
+    if values:
         return first, values.expressions if isinstance(values, exp.Tuple) else []
     if len(first) == 1 and isinstance(first[0], exp.Anonymous) and first[0].name.upper() == "VALUES":
         return [], first[0].expressions

@@ -10,8 +10,8 @@ from sqlglot.errors import SqlglotError
 from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, SqlProblem, Step
 from nexus_core.sql.limits import MAX_EXPRESSION_NODES
 from nexus_core.sql.places import Places
-from nexus_core.sql.resolution import Effect
-from nexus_core.sql.session import Session, is_variable
+from nexus_core.sql.resolution import Effect, Makes
+from nexus_core.sql.session import Session
 from nexus_core.sql.values import NOWHERE, ROWS, Output, Value, is_known, pooled, sources
 
 
@@ -36,6 +36,10 @@ class Write:
         effect = self.effect
         values = [*(output.value for output in effect.outputs), effect.indirect]
         return self.complete and not effect.guessed and is_known(values)
+
+    def without_columns(self) -> Write:
+        """Give it as one of whose rows nothing is left."""
+        return replace(self, effect=replace(self.effect, outputs=(), indirect={}))
 
     def renamed(self, names: Mapping[str, str], made: Container[str]) -> Write:
         """Give it with new names for written tables, and for read ones that the script has made."""
@@ -63,9 +67,12 @@ class Outcome:
         self._writes: list[Write] = []
         self._problems: list[SqlProblem] = []
         self._all_understood = True
+        self._gone: set[str] = set()
 
     def write(self, said: Write, write: Write) -> None:
         """Record rows written by a statement: as it says, and with what lies behind temporary tables in their place."""
+        if write.table in self._gone and write.effect.makes is not Makes.NOTHING:
+            self._replace(write.table, write.reads)
         self._said.append(said)
         self._writes.append(write)
 
@@ -81,12 +88,23 @@ class Outcome:
         session.tables.update(moved)
 
     def forget(self, table: str) -> None:
-        """Let a name mean another table from here on; one that was only passed through is left out of the result."""
+        """Let a name mean another table from here on.
+
+        One that was only passed through is left out of the result, one that nobody read loses its columns.
+        """
         session = self._session
         defined = session.tables.pop(table, None)
         if defined is not None and defined.temporary and table in session.read_temporaries:
             session.read_temporaries.discard(table)
             self._writes = [write for write in self._writes if write.table != table]
+        self._gone.add(table)
+
+    def _replace(self, table: str, reads: Sequence[str]) -> None:
+        """Take the columns of a table that is made anew from what was written before, if nothing has read them."""
+        self._gone.discard(table)
+        if table in reads or any(table in write.reads for write in self._writes):
+            return
+        self._writes = [write.without_columns() if write.table == table else write for write in self._writes]
 
     def problem(self, problem: SqlProblem) -> None:
         """Record a fragment that was not understood, once."""
@@ -101,7 +119,11 @@ class Outcome:
     def lineage(self) -> SqlLineage:
         """Give it all; a temporary table that the script itself reads is no output, one left unread is."""
         hidden = self._session.read_temporaries
-        kept = [write for write in self._writes if write.table not in hidden and not is_variable(write.effect.target)]
+        kept = [
+            write
+            for write in self._writes
+            if write.table not in hidden and not self._session.is_variable(write.effect.target)
+        ]
         by_table: dict[str, list[Write]] = {}
         for write in kept:
             by_table.setdefault(write.table, []).append(write)

@@ -15,12 +15,14 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 from nexus_core.errors import SqlError
 from nexus_core.sql.dialect import Traits
 from nexus_core.sql.headers import plain_headers
+from nexus_core.sql.idioms import is_synonym, retold
 from nexus_core.sql.limits import MAX_CHARACTERS, check_size
 from nexus_core.sql.places import Places
-from nexus_core.sql.rewrites import rewritten, without_client_lines
+from nexus_core.sql.rewrites import reopened, rewritten, without_client_lines
 from nexus_core.sql.silence import moves_no_data
 from nexus_core.sql.splitting import delimited, is_program, split
 from nexus_core.sql.tsql.trees import parsed
+from nexus_core.sql.wordings import reworded
 
 # sqlglot logs the text of a statement that it does not know; literals must not reach logs.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -95,7 +97,8 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, of
     statement = Statement(number, tokens, offset=offset)
     try:
         check_size(tokens, number)
-        tokens = tuple(without_client_lines(tokens))
+        tokens = tuple(reopened(sql, without_client_lines(tokens), traits.sqlglot))
+        statement = replace(statement, tokens=tokens)
         if not tokens or moves_no_data(tokens, traits.name):
             return statement
         if is_program(tokens, traits.name):
@@ -116,17 +119,33 @@ def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, of
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     """Parse one statement; raises ParseError, also for what is an expression and no statement.
 
-    A CREATE that the parser gives up on is read once more without its storage options.
+    A CREATE that the parser gives up on is read once more without its storage options, others as what they amount to.
     """
-    tokens = rewritten(sql, tokens, dialect)
+    tokens = rewritten(tokens, dialect)
     try:
         tree = _statement(sql, tokens, dialect)
     except ParseError:
-        if (plain := _without_options(sql, tokens, dialect)) is not None:
-            return plain
+        if (other := _otherwise(sql, tokens, dialect)) is not None:
+            return other
         raise
-    plain = _without_options(sql, tokens, dialect) if isinstance(tree, exp.Command) else None
-    return plain or tree
+    return (_otherwise(sql, tokens, dialect) or tree) if isinstance(tree, exp.Command) else tree
+
+
+def _otherwise(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr | None:
+    return _retold(sql, tokens, dialect) or _without_options(sql, tokens, dialect)
+
+
+def _retold(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr | None:
+    """Parse what a statement amounts to, None if that is not known or it is cut off."""
+    try:
+        told = [_statement(sql, each, dialect) for each in retold(tokens)]
+    except (ParseError, IndexError):
+        return None
+    if not told or any(isinstance(each, exp.Command) for each in told):
+        return None
+    if is_synonym(tokens):
+        told[0].set("kind", "SYNONYM")
+    return told[0] if len(told) == 1 else exp.Block(expressions=told)
 
 
 def _without_options(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr | None:
@@ -140,6 +159,7 @@ def _without_options(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp
 
 def _statement(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     try:
+        tokens = reworded(tokens)
         if isinstance(dialect, TSQL):
             return parsed(tokens, lambda again: _tree(sql, again, dialect))
         return _tree(sql, tokens, dialect)

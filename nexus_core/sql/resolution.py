@@ -15,7 +15,7 @@ from nexus_core.sql.limits import Budget
 from nexus_core.sql.places import UNPLACED, Places
 from nexus_core.sql.relations import BaseTable, Derived, Relation, Temporary
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.session import Session, is_variable
+from nexus_core.sql.session import Session
 from nexus_core.sql.values import STAR, OpenStar, Output, Value
 
 
@@ -157,7 +157,7 @@ class Resolution:
         """Give a table as a relation: a temporary one with the columns that the script put into it."""
         name = ".".join(parts)
         defined = self.session.find(parts)
-        if defined is None and is_variable(parts):
+        if defined is None and self.session.is_variable(parts):
             return Derived([Output(STAR, {}, star=OpenStar(()))])
         if reads:
             self.reads[name] = None

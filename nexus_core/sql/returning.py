@@ -30,7 +30,7 @@ def returning(node: exp.Expr, targets: Iterable[Target | None], around: Scope, w
     for target in targets:
         if target is not None:
             _add(target, scope, states, written)
-    states.merged["$action"] = Output("$action", {})
+    scope.aliases, scope.aliases_first = {"$action": Output("$action", {})}, True
     indirect = dict(around.resolution.effects[-1].indirect) if around.resolution.effects else {}
     returned = Derived([])
     for clause in clauses:

@@ -31,7 +31,9 @@ _DELETE_WITHOUT_FROM = """
 """
 _MYSQL = """
 ^ {INSERT/UPDATE/DELETE} LOW_PRIORITY/DELAYED/HIGH_PRIORITY/QUICK QUICK? IGNORE?
+^ {UPDATE/DELETE} IGNORE =name/FROM
 ^ REPLACE LOW_PRIORITY/DELAYED? INTO? +INSERT +INTO !VIEW =name
+^ LOAD DATA LOW_PRIORITY/CONCURRENT? LOCAL? INFILE string#1 REPLACE/IGNORE? INTO TABLE path#2 rest +COPY +#2 +FROM +#1
 SELECT: PROCEDURE ANALYSE ()
 {SELECT} {DISTINCT/ALL}?
   HIGH_PRIORITY/STRAIGHT_JOIN/SQL_NO_CACHE/SQL_CACHE/SQL_CALC_FOUND_ROWS/SQL_SMALL_RESULT/SQL_BIG_RESULT/SQL_BUFFER_RESULT
@@ -88,6 +90,7 @@ _PIPES = """
 |> ASSERT until:|>
 """
 _REDSHIFT = """
+^ UNLOAD ()#1 TO string#2 rest +COPY +#1 +TO +#2
 MERGE: REMOVE DUPLICATES +WHEN +NOT +MATCHED +THEN +INSERT +*
 """
 _BIGQUERY = """
@@ -103,12 +106,12 @@ INSERT: {)} IF NOT EXISTS
 CREATE: {CLONE} {path} VERSION/TIMESTAMP AS OF any
 CREATE: STREAMING/LIVE LIVE? =TABLE/VIEW
 {FROM/JOIN} STREAM ( {path} )
-^ APPLY CHANGES INTO path#1 FROM STREAM? (? path#2 )? rest +INSERT +INTO +#1 +SELECT +* +FROM +#2
-^ CREATE FLOW path AS AUTO CDC ONCE? INTO path#1 FROM STREAM? (? path#2 )? rest +INSERT +INTO +#1 +SELECT +* +FROM
-  +#2
+^ APPLY CHANGES INTO path#1 FROM STREAM? (? path#2 )? rest +INSERT +INTO +#1 +BY +NAME +SELECT +* +FROM +#2
+^ CREATE FLOW path AS AUTO CDC ONCE? INTO path#1 FROM STREAM? (? path#2 )? rest +INSERT +INTO +#1 +BY +NAME
+  +SELECT +* +FROM +#2
 ^ CREATE FLOW path AS =INSERT
-^ EXPORT TABLE path#1 rest +SELECT +* +FROM +#1
-^ IMPORT EXTERNAL? TABLE path#1 until:FROM FROM rest +INSERT +INTO +#1 +DEFAULT +VALUES
+^ EXPORT TABLE path#1 until:TO TO string#2 rest +COPY +#1 +TO +#2
+^ IMPORT EXTERNAL? TABLE path#1 until:FROM FROM string#2 rest +COPY +#1 +FROM +#2
 MAP/REDUCE !( +SELECT +TRANSFORM +( {until:USING} +) {USING} {string} {AS} {()}
 MAP/REDUCE !( +SELECT +TRANSFORM +( {until:USING} +) {USING} {string} {AS} +(
   {until:FROM/CLUSTER_BY/DISTRIBUTE_BY/SORT_BY/INSERT/MAP/REDUCE} +)
@@ -133,6 +136,7 @@ NOT MEMBER/SUBMULTISET OF? +=
 WITH/WITHOUT CONDITIONAL/UNCONDITIONAL? ARRAY? WRAPPER
 """
 _PRESTO = """
+^ UNLOAD ()#1 TO string#2 rest +COPY +#1 +TO +#2
 ^ WITH SESSION until:SELECT/WITH/INSERT
 FOR SYSTEM_VERSION +FOR +VERSION =AS
 {(/,/=>} +( +SELECT +* +FROM TABLE ( {path} ) until:, +)
@@ -177,6 +181,7 @@ _EXASOL = """
 ^ EXPORT ()#1 INTO rest +SELECT +* +FROM +#1 +AS +exported
 """
 _TERADATA = """
+CREATE: WITH NO? DATA AND NO? STATS/STATISTICS
 LOCKING/LOCK ROW FOR/IN ACCESS/READ/WRITE/SHARE/EXCLUSIVE/EXCL/CHECKSUM/LOAD MODE? NOWAIT?
 LOCKING/LOCK TABLE/VIEW/DATABASE? path FOR/IN ACCESS/READ/WRITE/SHARE/EXCLUSIVE/EXCL/CHECKSUM/LOAD MODE? NOWAIT?
 ^ REPLACE RECURSIVE VIEW name#1 ()#2? AS rest#3 +CREATE +VIEW +#1 +#2 +AS +WITH +RECURSIVE +#1 +#2 +AS +( +#3 +)
@@ -191,7 +196,6 @@ STRTOK_SPLIT_TO_TABLE =( +STRTOK_SPLIT_TO_ROWS
 ^ DELETE/DEL FROM? path#1 ALL? end +DELETE +FROM +#1
 ^ DELETE/DEL path#1 FROM until:WHERE#2 =WHERE +DELETE +FROM +#1 +USING +#2
 ^ DELETE/DEL path#1 name#2? =WHERE +DELETE +FROM +#1 +#2
-UPDATE: ELSE INSERT/INS rest
 ( FORMAT/TITLE string rest )
 ( NOT? CASESPECIFIC )
 ( UPPERCASE/CASESPECIFIC )
@@ -219,7 +223,6 @@ CREATE: ROWSTORE/COLUMNSTORE/REFERENCE =TABLE
 """
 _DUCKDB = """
 INSERT: BY POSITION
-MERGE: USING ()#1 =WHEN +ON +#1
 """
 
 _OF: Mapping[str, tuple[str, ...]] = {
@@ -251,20 +254,40 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "teradata": (_TERADATA,),
     "duckdb": (_DUCKDB,),
 }
-_REOPENED = frozenset({"PREPARE", "REPLACE", "SUBMIT", "EXPORT"})
+_REOPENED = frozenset({"PREPARE", "REPLACE", "SUBMIT", "EXPORT", "RENAME", "EXCHANGE", "UNLOAD", "LOAD", "IMPORT"})
 """Words behind which some tokenisers leave the statement as one string, although it may move data."""
 
 
-def rewritten(sql: str, tokens: Tokens, dialect: Dialect) -> Tokens:
+def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
     """Give a statement's tokens in words that the parser knows; the mark by which Athena tells Hive's DDL stays."""
     if tokens[0].token_type is TokenType.HIVE_TOKEN_STREAM:
-        return [tokens[0], *rewritten(sql, tokens[1:], dialect)] if len(tokens) > 1 else tokens
-    if len(tokens) == 2 and tokens[1].token_type is TokenType.STRING and word(tokens[0]) in _REOPENED:
-        tokens = [tokens[0], *_reopened(sql, tokens[0].end + 1, tokens[1].end + 1, dialect)]
+        return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
     tokens = _rules_of(type(dialect)).applied(tokens)
     if any(token.token_type is TokenType.PIPE_GT for token in tokens):
         return piped(tokens, dialect.tokenizer_class.KEYWORDS)
     return tokens
+
+
+_STRINGS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
+
+
+def reopened(sql: str, tokens: Tokens, dialect: Dialect) -> Tokens:
+    """Give all tokens of a statement of which the tokeniser has left the rest as a text, or that quotes its query."""
+    if len(tokens) == 2 and tokens[1].token_type is TokenType.STRING and word(tokens[0]) in _REOPENED:
+        tokens = [tokens[0], *_reopened(sql, tokens[0].end + 1, tokens[1].end + 1, dialect)]
+    if len(tokens) > 3 and word(tokens[0]) == "UNLOAD" and tokens[2].token_type in _STRINGS:
+        return [*tokens[:2], *_quoted(sql, tokens[2], dialect), *tokens[3:]]
+    return tokens
+
+
+def _quoted(sql: str, string: Token, dialect: Dialect) -> Iterator[Token]:
+    """Give the tokens in a string: at their own places where the text is as written, else at the string's."""
+    start = sql.find(string.text, string.start, string.end + 1)
+    if start >= 0:
+        yield from _reopened(sql, start, start + len(string.text), dialect)
+        return
+    for token in dialect.tokenize(string.text):
+        yield Token(token.token_type, token.text, string.line, string.col, string.start, string.end)
 
 
 def without_client_lines(tokens: Tokens) -> Tokens:

@@ -82,6 +82,8 @@ class Scope:
     def output(self, node: exp.Column) -> Output:
         """Give a column or a field of one with its sources, and how a query around makes it."""
         self.resolution.budget.spend()
+        if isinstance(node.this, exp.Parameter):
+            return Output("", {})  # `t.$1`, a place in a staged file
         fold = self.resolution.traits.fold
         parts = [fold(part) if isinstance(part, exp.Identifier) else part.name for part in node.parts]
         if isinstance(node.this, exp.Star):

@@ -22,7 +22,7 @@ from nexus_core.sql.queries import query
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
 from nexus_core.sql.scope import Scope
-from nexus_core.sql.session import Defined, Session, is_variable
+from nexus_core.sql.session import Defined, Session
 from nexus_core.sql.targets import numbered
 from nexus_core.sql.temporaries import Behind
 from nexus_core.sql.transfers import copy, export, load, put
@@ -50,11 +50,13 @@ _WRITES: Mapping[type[exp.Expr], Callable[[exp.Expr, Resolution, Ctes, Scope | N
 
 _WITHOUT_LINEAGE = frozenset(
     [
+        "ADD",
         "ANALYZE",
         "BEGIN",
         "CHECKPOINT",
         "CLOSE",
         "CLUSTER",
+        "COLLECT",
         "COMMENT",
         "COMMIT",
         "CREATE",
@@ -66,25 +68,31 @@ _WITHOUT_LINEAGE = frozenset(
         "END",
         "EXPLAIN",
         "FETCH",
+        "GET",
         "GRANT",
         "KILL",
+        "LIST",
         "LISTEN",
         "LOCK",
         "MOVE",
+        "MSCK",
         "NOTIFY",
         "OPTIMIZE",
         "PRAGMA",
         "REFRESH",
         "REINDEX",
         "RELEASE",
+        "REMOVE",
         "RESET",
         "REVOKE",
+        "RM",
         "ROLLBACK",
         "SAVEPOINT",
         "SECURITY",
         "SET",
         "SHOW",
         "START",
+        "SYSTEM",
         "UNLISTEN",
         "USE",
         "VACUUM",
@@ -194,7 +202,7 @@ class Script:
 
     def _command(self, node: exp.Command, statement: Statement) -> None:
         word = node.name.upper()
-        if word == "SET":
+        if word in ("SET", "ALTER"):
             setting(statement, self.session, self.outcome)
         if word not in _WITHOUT_LINEAGE or _defines_data(node):
             raise SqlError("unsupported_statement", f"{word} … is not understood", statement.number)
@@ -243,7 +251,7 @@ class Script:
 
     def _finish(self, resolution: Resolution) -> None:
         """Hand what was found to the outcome, and tables that came to be to the session."""
-        if any(is_variable(effect.target) for effect in resolution.effects):
+        if any(self.session.is_variable(effect.target) for effect in resolution.effects):
             resolution.effects.append(Effect(()))
         writes = [self._write(effect, resolution) for effect in resolution.effects]
         if self.session.has_temporaries:
@@ -279,11 +287,15 @@ class Script:
 
 
 def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:
-    """Give the tables that an effect's statement reads, and those from which its variables were filled."""
+    """Give the tables that an effect's statement reads, and those from which its variables were filled.
+
+    A table that the statement changes, too, is read if its columns reach this one's.
+    """
     target = ".".join(effect.target)
-    values = (*(output.value for output in effect.outputs), effect.indirect)
-    behind = (leaf.table for value in values for leaf, _ in value if leaf.table not in ("", target))
-    return tuple(dict.fromkeys((*resolution.reads, *behind)))
+    changed = {".".join(each.target) for each in resolution.effects}
+    direct = [leaf.table for output in effect.outputs for leaf, _ in output.value if leaf.table != target]
+    around = [leaf.table for leaf, _ in effect.indirect if leaf.table not in changed]
+    return tuple(dict.fromkeys(table for table in (*resolution.reads, *direct, *around) if table))
 
 
 _DATA_WORDS = {

@@ -14,6 +14,9 @@ from nexus_core.sql.dialect import Traits, name_parts
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.values import Leaf, Output, Value
 
+_WITH_TABLE_VARIABLES = ("tsql", "fabric")
+"""Dialects in which `@t` is a variable; in Snowflake it is a stage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Defined:
@@ -51,11 +54,6 @@ class Defined:
         )
 
 
-def is_variable(name: Sequence[str]) -> bool:
-    """Whether a name is that of a table variable, which is nobody's input or output."""
-    return bool(name) and name[-1][:1] == "@"
-
-
 class Session:
     """The state of a script between its statements."""
 
@@ -74,8 +72,14 @@ class Session:
         parts = tuple(self.traits.fold_table(part) for part in name_parts(table))
         if len(parts) == 2 and self.traits.unnamed_schema and table.args.get("catalog") is not None:
             parts = (parts[0], self.traits.unnamed_schema, parts[1])
+        if len(parts) == 2 and parts[0] == self.traits.own_schema:
+            parts = parts[1:]
         name = self.qualified(parts)
         return self.synonyms.get(name, name) if self.synonyms else name
+
+    def is_variable(self, name: Sequence[str]) -> bool:
+        """Whether a name is that of a table variable (T-SQL), which is nobody's input or output."""
+        return bool(name) and name[-1][:1] == "@" and self.traits.name in _WITH_TABLE_VARIABLES
 
     def qualified(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """Give name parts with the defaults before them, in the spelling of the schema where it knows the table."""

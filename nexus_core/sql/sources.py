@@ -24,6 +24,8 @@ from nexus_core.sql.values import Output, Value, carried, unknown_value
 def add_source(node: exp.Expr, scope: Scope, indirect: Value) -> None:
     """Put one item of a FROM clause, with the joins written behind it, into the scope."""
     scope.resolution.budget.spend()
+    if isinstance(node, exp.Stream):
+        node = node.this  # Databricks reads the table as it grows
     if isinstance(node, exp.Final) or (_is_parenthesised(node) and not node.alias and not node.args.get("pivots")):
         add_source(node.this, scope, indirect)
     else:

@@ -177,6 +177,8 @@ def _is_own(keys: Sequence[str], dialect: str) -> bool:
     if keys[0] == "BEGIN":
         return following not in _TRANSACTION
     if keys[0] == "SET":
+        if following == "@" and keys[2:3] == ["@"]:
+            return False  # a setting of the session, no variable
         return following[:1] == "@" or (_OF_SET.get(dialect, "") in ("", following) and following != "@@")
     if keys[0] == "EXECUTE" and dialect == "snowflake":
         return following == "IMMEDIATE"

@@ -128,13 +128,20 @@ def assignments(items: Iterable[exp.Expr], scope: Scope) -> Iterator[Assigned]:
             continue
         left, right = item.this, item.expression
         if not isinstance(left, exp.Tuple):
-            yield left, projection(right, scope)
+            yield left, given(right, scope)
             continue
         if isinstance(right, exp.Query):
             values = _row(scope.resolution.query(right, scope.ctes, scope))
         else:
-            values = [projection(each, scope) for each in right.expressions]
+            values = [given(each, scope) for each in right.expressions]
         yield from zip(left.expressions, values, strict=False)
+
+
+def given(value: exp.Expr, scope: Scope) -> Output:
+    """Give what a column gets: DEFAULT has no source."""
+    if isinstance(value, exp.Column) and not value.table and value.name.upper() == "DEFAULT":
+        return Output("", {})
+    return projection(value, scope)
 
 
 def _row(derived: Derived) -> list[Output]:

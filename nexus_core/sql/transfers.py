@@ -49,8 +49,12 @@ def _out(source: exp.Expr, target: tuple[str, ...], resolution: Resolution, ctes
         derived = resolution.query(source, ctes, parent)
         resolution.effects.append(Effect(target, numbered(derived.outputs()), derived.indirect))
         return
-    table = target_of(source, resolution)
-    if table is not None:
+    files = list(files_of([source], resolution))
+    table = None if files else target_of(source, resolution)
+    resolution.reads.update(dict.fromkeys(files))
+    if files:
+        resolution.effects.append(Effect(target))
+    elif table is not None:
         relation = resolution.table(table.name)
         listed = [Output(name, relation.value(name)) for name in table.listed]
         resolution.effects.append(Effect(target, tuple(listed or relation.outputs()), relation.indirect))

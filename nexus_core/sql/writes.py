@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from nexus_core.sql.ctes import with_queries
-from nexus_core.sql.files import file_name, file_target
-from nexus_core.sql.relations import Derived
+from nexus_core.sql.files import file_target, path_name
+from nexus_core.sql.relations import BaseTable, Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.targets import Target, created, numbered, target_of
@@ -17,7 +17,7 @@ from nexus_core.sql.values import Output
 
 _TEMPORARY = (exp.TemporaryProperty, exp.VolatileProperty)
 _MADE_OF = (exp.LikeProperty, exp.PartitionedOfProperty)
-_KINDS = ("TABLE", "VIEW")
+_KINDS = ("TABLE", "VIEW", "MODEL")
 
 
 def create(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
@@ -33,9 +33,11 @@ def create(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
         outputs = numbered(derived.outputs()) if into else _columns(node, target, derived, resolution)
         resolution.effects.append(Effect(into or name, outputs, derived.indirect, Makes.NOTHING if into else makes))
     else:
-        listed = [*target.listed, *_alike(node, resolution)]
-        resolution.reads.update(dict.fromkeys(_locations(node)))
-        resolution.effects.append(Effect(name, tuple(Output(each, {}) for each in listed), {}, makes))
+        columns = [Output(each, {}) for each in (*target.listed, *_alike(node, resolution))]
+        files = [BaseTable(file, None) for file in _locations(node, resolution)]
+        resolution.reads.update(dict.fromkeys(file.name for file in files))
+        found = columns or [output for file in files for output in file.outputs()]
+        resolution.effects.append(Effect(name, tuple(found), {}, makes))
     return Derived([])
 
 
@@ -45,13 +47,15 @@ def _rows(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | No
     if isinstance(source, (exp.Query, exp.Values)):
         return resolution.query(source, ctes, parent)
     clone = node.args.get("clone")
-    copied = clone.this if clone is not None else source if _with_data(node) else None
+    copied = clone.this if clone is not None else source if _with_data(node, resolution) else None
     return resolution.query(copied, ctes, parent) if isinstance(copied, exp.Table) else None
 
 
-def _with_data(node: exp.Expr) -> bool:
-    """Whether `CREATE TABLE a AS b` copies rows, as Teradata says it: in ClickHouse it copies columns alone."""
-    return any(not each.args.get("no") for each in _properties(node, exp.WithDataProperty))
+def _with_data(node: exp.Expr, resolution: Resolution) -> bool:
+    """Whether `CREATE TABLE a AS b` copies rows: in ClickHouse it copies columns alone."""
+    return resolution.traits.name != "clickhouse" and not any(
+        each.args.get("no") for each in _properties(node, exp.WithDataProperty)
+    )
 
 
 def _properties(node: exp.Expr, *kinds: type[exp.Expr]) -> Iterator[exp.Expr]:
@@ -96,7 +100,7 @@ def _alike(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
             yield from resolution.session.columns(resolution.session.name(table)) or ()
 
 
-def _locations(node: exp.Expr) -> Iterator[str]:
+def _locations(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
     """Give the files that an external table or a view over a path reads."""
     properties = node.args.get("properties")
     yield from uris(properties, "uris")
@@ -104,7 +108,7 @@ def _locations(node: exp.Expr) -> Iterator[str]:
         yield from uris(options, "path")
     if any(_properties(node, exp.ExternalProperty)):
         for location in _properties(node, exp.LocationProperty):
-            yield file_name(location.this.name if isinstance(location.this, exp.Expr) else str(location.this))
+            yield path_name(location.this.name if isinstance(location.this, exp.Expr) else location.this, resolution)
 
 
 def cache(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:

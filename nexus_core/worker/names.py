@@ -6,6 +6,7 @@ the database and schema that its datasets share; then the platform's default sch
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -39,6 +40,8 @@ _DIALECTS = {
     "tsql": "tsql",
 }
 
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?://(?P<authority>[^/]*))?(?P<path>.*)", re.DOTALL)
+_OBJECT_STORES = frozenset({"s3", "gs", "gcs", "wasb", "wasbs", "abfs", "abfss", "azure", "https", "http"})
 _DEPTHS = {"mysql": 2, "mariadb": 2, "hive": 2, "teradata": 2, "clickhouse": 2}
 _DEEPEST = 3
 _DEFAULT_SCHEMAS = {"postgres": "public", "redshift": "public", "sqlserver": "dbo", "snowflake": "PUBLIC"}
@@ -50,6 +53,17 @@ def dialect_of(said: str | None, datasets: Sequence[DatasetName]) -> str | None:
         return _DIALECTS[said.lower()]
     found = (_DIALECTS.get(platform(dataset.namespace)) for dataset in datasets)
     return next((dialect for dialect in found if dialect), None)
+
+
+def _file(name: str) -> DatasetName | None:
+    """Give the dataset of a URL or path (OpenLineage, spec/Naming.md): an object's key has no slash before it."""
+    if match := _URL.fullmatch(name):
+        scheme, authority, path = match["scheme"].lower(), match["authority"] or "", match["path"]
+        if scheme == "file":
+            return DatasetName(f"file://{authority}" if authority else "file", path)
+        key = path.lstrip("/") if scheme in _OBJECT_STORES else path
+        return DatasetName(f"{scheme}://{authority}", key or "/")
+    return DatasetName("file", name) if "/" in name and not name.startswith("@") else None
 
 
 class Names:
@@ -70,7 +84,11 @@ class Names:
         self._namespace = self._sql_namespace(job_namespace)
 
     def table(self, dotted: str) -> DatasetName | None:
-        """Give the dataset of a dotted table name in SQL; None where no namespace is known at all."""
+        """Give the dataset of a dotted table name, file or stage in SQL; None where no namespace is known at all."""
+        if (file := _file(dotted)) is not None:
+            return canonical(file)
+        if dotted.startswith("@"):
+            return canonical(DatasetName(self._namespace, dotted)) if self._namespace else None
         own = self._among_own(dotted)
         if own is not None or self._namespace is None:
             return own

@@ -279,7 +279,9 @@ def _system_time(self: Rewriting, at: int) -> None:
 
 
 def _foreign(self: Rewriting, at: int) -> None:
-    if self.key(at + 1) == "(":
+    if (self.key(at + 1), self.key(at + 2)) == ("(", "BULK"):
+        self.cut(at + 2, self.closing(at + 1), self.tokens[at + 3])
+    elif self.key(at + 1) == "(":
         self.cut(at + 2, self.closing(at + 1))
 
 

@@ -559,3 +559,104 @@ when matched then update set y = u.s.y when not matched then insert (id, s) valu
 --> mart.t.id <- shop.customers.id
 --> mart.t.s <- shop.customers.id transformation, shop.customers.email transformation
 --> mart.t <- mart.t.id join, shop.customers.id join
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # values with a subquery
+insert w.dst (id, total) values (1, (select max(amount) from w.src where grp = 3)), (2, 5);
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount aggregation, w.src.grp condition
+
+-- ## create
+
+-- # copy and snapshot
+create table w.dst_copy copy w.dst;
+create snapshot table w.dst_snap clone w.dst options (expiration_timestamp = timestamp '2030-01-01');
+--> w.dst => w.dst_copy, w.dst_snap
+--> w.dst_copy.id <- w.dst.id
+--> w.dst_copy.grp <- w.dst.grp
+--> w.dst_copy.total <- w.dst.total
+--> w.dst_snap.id <- w.dst.id
+--> w.dst_snap.grp <- w.dst.grp
+--> w.dst_snap.total <- w.dst.total
+
+-- # external table over files
+create or replace external table w.e options (format = 'csv', uris = ['gs://lake/e/a.csv', 'gs://lake/e/b.csv']);
+--> gs://lake/e/a.csv, gs://lake/e/b.csv => [w.e]
+--> w.e.* <- gs://lake/e/a.csv.*, gs://lake/e/b.csv.*
+
+-- # partitioned and clustered
+create or replace table w.made partition by date(at) cluster by grp options (description = 'x') as select at, grp, amount as total from w.src;
+--> w.src => w.made
+--> w.made.at <- w.src.at
+--> w.made.grp <- w.src.grp
+--> w.made.total <- w.src.amount
+
+-- ## update
+
+-- # update of a struct field
+update w.dst d set grp.name = s.state, total = s.amount from w.src s where s.id = d.id;
+--> w.src => w.dst
+--> w.dst.grp <- w.src.state
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.src.id filter, w.dst.id filter
+
+-- ## delete
+
+-- # delete without from
+delete w.dst where id in (select id from w.src where state = 'gone');
+--> w.src => w.dst
+--> w.dst <- w.dst.id filter, w.src.id filter, w.src.state filter
+
+-- ## merge
+
+-- # insert row
+merge into w.dst d using (select id, grp, amount from w.src) s on d.id = s.id when matched then update set total = s.amount when not matched then insert row;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst <- w.dst.id join, w.src.id join
+
+-- # constant condition and listed row
+merge w.dst using w.src on false when not matched by target and state = 'x' then insert (id, grp) row when not matched by source and dst.total > 3 then delete;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst <- w.src.state filter, w.dst.total filter
+
+-- ## files
+
+-- # load data
+load data overwrite w.dst (id int64, grp int64, total numeric) from files (format = 'parquet', uris = ['gs://lake/dst/*.parquet']);
+--> gs://lake/dst/*.parquet => w.dst
+
+-- # export data
+export data options (uri = 'gs://out/src/*.csv', format = 'csv', overwrite = true) as select id, sum(amount) as s from w.src group by id;
+--> w.src => gs://out/src/*.csv
+--> gs://out/src/*.csv.id <- w.src.id
+--> gs://out/src/*.csv.s <- w.src.amount aggregation
+--> gs://out/src/*.csv <- w.src.id group_by
+
+-- ## scripts
+
+-- # default dataset
+set @@dataset_id = 'w'; insert into dst (id) select id from src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+
+-- # temporary table of a session
+create temp table t as select id, amount from w.src where state = 'x'; insert into w.dst (id, total) select * from t;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.src.state filter
+
+-- ## create
+
+-- # model
+create or replace model w.m options (model_type = 'linear_reg', input_label_cols = ['label']) as select grp, amount as label from w.src;
+--> w.src => w.m
+--> w.m.grp <- w.src.grp
+--> w.m.label <- w.src.amount

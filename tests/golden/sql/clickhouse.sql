@@ -130,3 +130,100 @@ select v.id, u.name from shop.visits v semi left join shop.users u on u.id = v.u
 --> ().id <- shop.visits.id
 --> ().name <- shop.users.name
 --> () <- shop.users.id join, shop.visits.user_id join
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # all columns but one
+insert into w.dst (* except (grp)) select id, amount from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount
+
+-- ## create
+
+-- # materialized view to a table
+create materialized view w.mv to w.dst as select id, max(grp) as grp, sum(amount) as total from w.src group by id;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp aggregation
+--> w.dst.total <- w.src.amount aggregation
+--> w.dst <- w.src.id group_by
+
+-- # populated materialized view
+create materialized view w.mv on cluster c engine = SummingMergeTree order by id populate as select id, amount from w.src;
+--> w.src => w.mv
+--> w.mv.id <- w.src.id
+--> w.mv.amount <- w.src.amount
+
+-- # columns of another table
+create table w.dst_new as w.dst engine = MergeTree order by id; insert into w.dst_new select id, grp, amount from w.src;
+--> w.src => w.dst_new
+--> w.dst_new.id <- w.src.id
+--> w.dst_new.grp <- w.src.grp
+--> w.dst_new.total <- w.src.amount
+
+-- ## update
+
+-- # mutation
+alter table w.dst update total = total + grp, grp = 0 where id > 3;
+--> - => w.dst
+--> w.dst.total <- w.dst.total transformation, w.dst.grp transformation
+--> w.dst <- w.dst.id filter
+
+-- ## delete
+
+-- # delete by mutation
+alter table w.dst delete where id in (select id from w.src where state = 'gone');
+--> w.src => w.dst
+--> w.dst <- w.dst.id filter, w.src.id filter, w.src.state filter
+
+-- ## files
+
+-- # insert into a function
+insert into function s3('s3://out/src.csv', 'CSV') select id, amount from w.src;
+--> w.src => s3://out/src.csv
+--> s3://out/src.csv.id <- w.src.id
+--> s3://out/src.csv.amount <- w.src.amount
+
+-- # select from a function
+insert into w.dst (id, total) select id, amount from url('https://host/x.csv', CSV, 'id UInt64, amount Float64');
+--> https://host/x.csv => w.dst
+--> w.dst.id <- https://host/x.csv.id
+--> w.dst.total <- https://host/x.csv.amount
+
+-- # outfile and infile
+select id from w.src into outfile 'ids.csv' format CSV;
+insert into w.dst (id) from infile 'ids.csv' format CSV;
+--> w.src, ids.csv => ids.csv, w.dst
+--> ids.csv.id <- w.src.id
+
+-- ## scripts
+
+-- # exchange of tables
+create table w.dst_new engine = MergeTree order by id as select id, grp, amount as total from w.src;
+exchange tables w.dst_new and w.dst;
+drop table w.dst_new sync;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+
+-- # partitions from and to other tables
+alter table w.dst replace partition 202401 from w.dst_stage; alter table w.dst move partition 202301 to table w.archive;
+--> w.dst_stage, w.dst => [w.dst], [w.archive]
+--> w.dst.* <- w.dst_stage.*
+--> w.archive.id <- w.dst.id
+--> w.archive.grp <- w.dst.grp
+--> w.archive.total <- w.dst.total
+
+-- # use and temporary table
+use w; create temporary table t as select id from src; insert into dst (id) select id from t;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+
+-- # mutation on a cluster
+alter table w.dst on cluster c update total = grp * 2 where id in (select id from w.src);
+--> w.src => w.dst
+--> w.dst.total <- w.dst.grp transformation
+--> w.dst <- w.dst.id filter, w.src.id filter

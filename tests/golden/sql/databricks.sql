@@ -99,3 +99,79 @@ CREATE TABLE shop.t AS SELECT oid, gross(amt) AS g FROM of(4);
 --> shop.t.oid <- shop.purchases.id
 --> shop.t.g <- shop.purchases.amount transformation
 --> shop.t <- shop.purchases.customer_id filter
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## create
+
+-- # streaming table
+create or refresh streaming table w.bronze (constraint ok expect (id is not null) on violation drop row) comment 'raw' as select id, amount from stream(w.src);
+--> w.src => w.bronze
+--> w.bronze.id <- w.src.id
+--> w.bronze.amount <- w.src.amount
+
+-- # pipeline of live tables
+create or refresh streaming live table raw as select * from cloud_files('s3://lake/raw', 'json');
+create or refresh live table clean (constraint ok expect (amount > 0)) as select id, amount from live.raw where id is not null;
+--> s3://lake/raw, raw => [raw], clean
+--> raw.* <- s3://lake/raw.*
+--> clean.id <- raw.id
+--> clean.amount <- raw.amount
+--> clean <- raw.id filter
+
+-- # applied changes
+apply changes into live.dst from stream(live.src_feed) keys (id) apply as delete when op = 'D' sequence by at columns * except (op, at) stored as scd type 1;
+--> src_feed => [dst]
+--> dst.* <- src_feed.*
+
+-- # deep clone
+create or replace table w.dst_copy deep clone w.dst version as of 12;
+--> w.dst => w.dst_copy
+--> w.dst_copy.id <- w.dst.id
+--> w.dst_copy.grp <- w.dst.grp
+--> w.dst_copy.total <- w.dst.total
+
+-- ## insert
+
+-- # replaced rows
+insert into w.dst replace where grp = 3 select id, grp, amount from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+
+-- ## merge
+
+-- # schema evolution
+merge with schema evolution into w.dst t using w.feed s on t.id = s.id when matched and s.op = 'D' then delete when matched then update set * when not matched then insert * when not matched by source then update set t.total = 0;
+--> w.feed => [w.dst]
+--> w.dst.* <- w.feed.*
+--> w.dst <- w.dst.id join, w.feed.id join, w.feed.op filter
+
+-- # stars over known tables
+merge into w.dst t using w.src s on t.id = s.id when not matched then insert *;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst <- w.dst.id join, w.src.id join
+
+-- ## files
+
+-- # copy into from a query over files
+copy into w.dst from (select id::int, grp, amount * 2 as total from 's3://in/dst') fileformat = parquet copy_options ('mergeSchema' = 'true');
+--> s3://in/dst => w.dst
+--> w.dst.id <- s3://in/dst.id transformation
+--> w.dst.grp <- s3://in/dst.grp
+--> w.dst.total <- s3://in/dst.amount transformation
+
+-- # read files
+create table w.made as select id, _metadata.file_path as f from read_files('abfss://box@acc.dfs.core.windows.net/in', format => 'csv');
+--> abfss://box@acc.dfs.core.windows.net/in => w.made
+--> w.made.id <- abfss://box@acc.dfs.core.windows.net/in.id
+--> w.made.f <- abfss://box@acc.dfs.core.windows.net/in._metadata.file_path
+
+-- ## scripts
+
+-- # catalog and schema
+use catalog main; use schema w; create table made as select id from src;
+--> main.w.src => main.w.made
+--> main.w.made.id <- main.w.src.id

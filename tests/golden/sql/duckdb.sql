@@ -185,3 +185,65 @@ select reading * 2 as twice, twice + 1 as more from readings where twice > 3;
 --> ().twice <- readings.reading transformation
 --> ().more <- readings.reading transformation
 --> () <- readings.reading filter
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # by name
+insert into w.dst by name (select amount as total, id from w.src);
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst.id <- w.src.id
+
+-- # or replace by position
+insert or replace into w.dst by position select id, grp, amount from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+
+-- # insert of a from clause
+insert into w.dst from w.src select id, grp, amount where state = 'x';
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.src.state filter
+
+-- ## files
+
+-- # table of files
+create or replace table w.made as select id, amount * 2 as twice from read_parquet(['s3://lake/a.parquet', 's3://lake/a.parquet'], union_by_name = true);
+--> s3://lake/a.parquet => w.made
+--> w.made.id <- s3://lake/a.parquet.id
+--> w.made.twice <- s3://lake/a.parquet.amount transformation
+
+-- # file by its name joined
+select d.total, x.note from w.dst d join 'notes.csv' x on x.id = d.id;
+--> w.dst, notes.csv => ()
+--> ().total <- w.dst.total
+--> ().note <- notes.csv.note
+--> () <- notes.csv.id join, w.dst.id join
+
+-- # copy to partitioned files
+copy (select id, grp from w.src) to 's3://out/src' (format parquet, partition_by (grp), overwrite_or_ignore);
+--> w.src => s3://out/src
+--> s3://out/src.id <- w.src.id
+--> s3://out/src.grp <- w.src.grp
+
+-- ## scripts
+
+-- # temporary table
+create temp table t as from w.src select id; insert into w.dst (id) from t;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+
+-- ## merge
+
+-- # short forms
+merge into w.dst using (select id, grp, amount as total from w.src) s using (id) when matched then update set total = s.total when not matched then insert;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst <- w.dst.id join, w.src.id join

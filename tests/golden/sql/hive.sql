@@ -43,3 +43,46 @@ select id, collect_set(city) over (partition by id order by at) as cities from s
 --> ().id <- shop.moves.id
 --> ().cities <- shop.moves.city aggregation, shop.moves.id window, shop.moves.at window
 --> () <- shop.moves.at sort, shop.moves.id sort
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # multi-insert with a join
+from w.src s join w.pairs p on p.id = s.id
+insert overwrite table w.dst select s.id, s.grp, p.v
+insert into table w.one partition (day = '2024-01-01') select s.state where s.amount > 0;
+--> w.src, w.pairs => w.dst, [w.one]
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.pairs.v
+--> w.one.state <- w.src.state
+--> w.dst <- w.pairs.id join, w.src.id join
+--> w.one <- w.pairs.id join, w.src.id join, w.src.amount filter
+
+-- ## create
+
+-- # external table
+create external table w.e (id int, v string) row format delimited fields terminated by ',' stored as textfile location 'hdfs://node:8020/lake/e';
+--> hdfs://node:8020/lake/e => w.e
+
+-- ## files
+
+-- # export and import
+export table w.dst to '/backup/dst';
+import table w.dst_back from '/backup/dst';
+--> w.dst, /backup/dst => /backup/dst, w.dst_back
+--> /backup/dst.id <- w.dst.id
+--> /backup/dst.grp <- w.dst.grp
+--> /backup/dst.total <- w.dst.total
+
+-- # overwrite of a local directory
+insert overwrite local directory '/out/src' row format delimited fields terminated by ',' select id from w.src;
+--> w.src => /out/src
+--> /out/src.id <- w.src.id
+
+-- ## scripts
+
+-- # exchange of a partition moves rows one way
+alter table w.dst exchange partition (grp = 3) with table w.dst_stage;
+--> w.dst_stage => [w.dst]
+--> w.dst.* <- w.dst_stage.*

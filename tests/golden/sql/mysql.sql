@@ -377,3 +377,162 @@ select t.id, v.top from t, lateral (select max(u.b) as top from u where u.k = t.
 --> ().id <- t.id
 --> ().top <- u.b aggregation
 --> () <- u.k filter, t.k filter, t.a filter, t.b filter, w.a filter, w.b filter
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # insert by assignments
+insert into w.dst set id = 7, total = (select sum(amount) from w.src where state = 'x');
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount aggregation, w.src.state condition
+
+-- # replace by position of the schema
+replace into w.dst select id, grp, amount from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+
+-- # upsert by a row alias
+insert into w.dst (id, total) select id, amount from w.src as s on duplicate key update total = w.dst.total + values(total), grp = s.grp;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount transformation, w.dst.total transformation
+--> w.dst.grp <- w.src.grp
+
+-- # values with a row alias and its columns
+insert into w.dst (id, total) values (1, (select max(amount) from w.src)) as fresh(k, v) on duplicate key update total = v + w.dst.grp;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount aggregation, w.dst.grp transformation
+
+-- # insert of a table
+insert into w.dst table w.dst;
+--> w.dst => w.dst
+--> w.dst.id <- w.dst.id
+--> w.dst.grp <- w.dst.grp
+--> w.dst.total <- w.dst.total
+
+-- # low priority
+insert low_priority into w.dst (id) select id from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+
+-- ## create
+
+-- # defined columns are matched by name
+create table w.made (id int, note text, total int) select amount as total, id from w.src;
+--> w.src => w.made
+--> w.made.total <- w.src.amount
+--> w.made.id <- w.src.id
+
+-- # alter view
+alter algorithm = merge view w.v as select id from w.src where amount > 0;
+--> w.src => w.v
+--> w.v.id <- w.src.id
+--> w.v <- w.src.amount filter
+
+-- # create event
+create event w.nightly on schedule every 1 day do insert into w.dst (id) select id from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+
+-- ## update
+
+-- # update of two tables at once
+update w.src s, w.dst d set d.total = s.amount, s.state = 'done' where s.id = d.id;
+--> w.src => w.dst, w.src
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.src.id filter, w.dst.id filter
+--> w.src <- w.src.id filter, w.dst.id filter
+
+-- # the second table of a join is updated
+update w.src s join w.dst d using (id) set d.grp = s.grp;
+--> w.src => w.dst
+--> w.dst.grp <- w.src.grp
+--> w.dst <- w.src.id join, w.dst.id join
+
+-- # unqualified column of one table
+update w.src s left join (select id, max(total) as most from w.dst group by id) d on d.id = s.id set amount = most;
+--> w.dst => w.src
+--> w.src.amount <- w.dst.total aggregation
+--> w.src <- w.dst.id group_by, w.dst.id join, w.src.id join
+
+-- # update in order
+update low_priority ignore w.src set state = 'old' where grp = 3 order by at limit 10;
+--> - => w.src
+--> w.src <- w.src.grp filter, w.src.at sort
+
+-- ## delete
+
+-- # delete from two tables
+delete s, d from w.src s join w.dst d on d.id = s.id where s.state = 'x';
+--> - => w.src, w.dst
+--> w.src <- w.dst.id join, w.src.id join, w.src.state filter
+--> w.dst <- w.dst.id join, w.src.id join, w.src.state filter
+
+-- # delete using
+delete from d using w.dst as d inner join w.src as s on s.id = d.id where s.amount is null;
+--> w.src => w.dst
+--> w.dst <- w.src.id join, w.dst.id join, w.src.amount filter
+
+-- # delete in order with a subquery
+delete quick from w.dst where grp in (select grp from w.src where state = 'gone') order by total desc limit 5;
+--> w.src => w.dst
+--> w.dst <- w.dst.grp filter, w.src.grp filter, w.src.state filter, w.dst.total sort
+
+-- ## files
+
+-- # load data
+load data local infile '/in/dst.csv' replace into table w.dst character set utf8mb4 fields terminated by ',' lines terminated by '\n' ignore 1 lines (id, @total) set total = @total * 100;
+--> /in/dst.csv => w.dst
+
+-- # select into a file
+select id, amount into outfile '/out/src.csv' fields terminated by ',' from w.src where state = 'x';
+--> w.src => /out/src.csv
+--> /out/src.csv.id <- w.src.id
+--> /out/src.csv.amount <- w.src.amount
+--> /out/src.csv <- w.src.state filter
+
+-- # select into a file at the end
+select id from w.src into outfile '/out/ids.csv';
+--> w.src => /out/ids.csv
+--> /out/ids.csv.id <- w.src.id
+
+-- # select into a variable
+select amount into @most from w.src;
+--> w.src => ()
+
+-- ## scripts
+
+-- # build and swap by renames
+create table w.dst_new like w.dst;
+insert into w.dst_new select id, grp, amount from w.src;
+rename table w.dst to w.dst_old, w.dst_new to w.dst;
+drop table w.dst_old;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+
+-- # exchange of a partition moves rows both ways
+alter table w.dst exchange partition p3 with table w.dst_p3;
+--> w.dst_p3, w.dst => [w.dst], [w.dst_p3]
+--> w.dst.* <- w.dst_p3.*
+--> w.dst_p3.id <- w.dst.id
+--> w.dst_p3.grp <- w.dst.grp
+--> w.dst_p3.total <- w.dst.total
+
+-- # temporary table between two writes
+create temporary table w.t (index (id)) select id, sum(amount) as s from w.src group by id;
+update w.dst d join w.t on w.t.id = d.id set d.total = w.t.s;
+drop temporary table w.t;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount aggregation
+--> w.dst <- w.src.id group_by, w.src.id join, w.dst.id join
+
+-- # view with a check option
+create or replace algorithm = merge sql security invoker view w.v (k, v) as select id, amount from w.src where amount > 0 with cascaded check option;
+--> w.src => w.v
+--> w.v.k <- w.src.id
+--> w.v.v <- w.src.amount
+--> w.v <- w.src.amount filter

@@ -462,3 +462,117 @@ select s.id, cast(multiset(select t.price from ticks t where t.symbol = s.name) 
 --> STAFF, TICKS => ()
 --> ().ID <- STAFF.ID
 --> ().PRICES <- TICKS.PRICE transformation, TICKS.SYMBOL condition, STAFF.NAME condition
+-- schema W.SRC(ID, GRP, AMOUNT, STATE, AT)
+-- schema W.DST(ID, GRP, TOTAL)
+-- ## insert
+
+-- # insert all with conditions
+insert all
+  when amount > 100 then into w.big (id, total) values (id, amount * 2)
+  when state = 'x' then into w.dst
+  else into w.rest (id) values (id)
+select id, grp, amount, state from w.src;
+--> W.SRC => W.BIG, [W.DST], W.REST
+--> W.BIG.ID <- W.SRC.ID
+--> W.BIG.TOTAL <- W.SRC.AMOUNT transformation
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.GRP <- W.SRC.GRP
+--> W.DST.AMOUNT <- W.SRC.AMOUNT
+--> W.DST.STATE <- W.SRC.STATE
+--> W.REST.ID <- W.SRC.ID
+--> W.BIG <- W.SRC.AMOUNT filter
+--> W.DST <- W.SRC.STATE filter
+--> W.REST <- W.SRC.AMOUNT filter, W.SRC.STATE filter
+
+-- # through an inline view
+insert into (select id, total from w.dst where grp = 3 with check option) select id, amount from w.src;
+--> W.SRC => W.DST
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+
+-- ## create
+
+-- # storage options before the query
+create table w.made tablespace users nologging parallel 4 compress as select id, amount from w.src;
+--> W.SRC => W.MADE
+--> W.MADE.ID <- W.SRC.ID
+--> W.MADE.AMOUNT <- W.SRC.AMOUNT
+
+-- # materialized view on a schedule
+create materialized view w.m build deferred refresh fast start with sysdate next sysdate + 1 as select grp, sum(amount) as total from w.src group by grp;
+--> W.SRC => W.M
+--> W.M.GRP <- W.SRC.GRP
+--> W.M.TOTAL <- W.SRC.AMOUNT aggregation
+--> W.M <- W.SRC.GRP group_by
+
+-- # editionable view with columns
+create or replace force editionable view w.v (k, v) as select id, amount from w.src with read only;
+--> W.SRC => W.V
+--> W.V.K <- W.SRC.ID
+--> W.V.V <- W.SRC.AMOUNT
+
+-- ## update
+
+-- # updatable inline view
+update (select d.total as old_total, s.amount as new_total from w.dst d join w.src s on s.id = d.id where s.state = 'x') set old_total = new_total;
+--> W.SRC => W.DST
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+--> W.DST <- W.SRC.ID join, W.DST.ID join, W.SRC.STATE filter
+
+-- # tuple from a correlated subquery
+update w.dst d set (grp, total) = (select s.grp, sum(s.amount) from w.src s where s.id = d.id group by s.grp) where exists (select 1 from w.src x where x.id = d.id);
+--> W.SRC => W.DST
+--> W.DST.GRP <- W.SRC.GRP, W.SRC.ID condition, W.DST.ID condition, W.SRC.GRP condition
+--> W.DST.TOTAL <- W.SRC.AMOUNT aggregation, W.SRC.ID condition, W.DST.ID condition, W.SRC.GRP condition
+--> W.DST <- W.SRC.ID filter, W.DST.ID filter
+
+-- ## delete
+
+-- # delete without from
+delete w.dst d where d.total < (select avg(total) from w.dst);
+--> W.DST => W.DST
+--> W.DST <- W.DST.TOTAL filter
+
+-- # delete through a view
+delete from (select * from w.dst where grp = 3);
+--> - => W.DST
+--> W.DST <- W.DST.GRP filter
+
+-- ## merge
+
+-- # conditions on each branch
+merge into w.dst d using (select id, grp, amount, state from w.src) s on (s.id = d.id)
+when matched then update set d.total = s.amount where s.amount > 0 delete where d.total = 0
+when not matched then insert (d.id, d.grp) values (s.id, s.grp) where s.state = 'x';
+--> W.SRC => W.DST
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.GRP <- W.SRC.GRP
+--> W.DST <- W.SRC.ID join, W.DST.ID join, W.SRC.AMOUNT filter, W.DST.TOTAL filter, W.SRC.STATE filter
+
+-- ## scripts
+
+-- # current schema
+alter session set current_schema = w; insert into dst (id) select id from src;
+--> W.SRC => W.DST
+--> W.DST.ID <- W.SRC.ID
+
+-- # public synonym
+create or replace public synonym orders_in for w.src; insert into w.dst (id, total) select id, amount from orders_in;
+--> W.SRC => W.DST
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+
+-- # global temporary table
+create global temporary table w.t on commit preserve rows as select id, amount from w.src; insert into w.dst (id, total) select id, amount from w.t;
+--> W.SRC => W.DST
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+
+-- # exchanged partition
+alter table w.dst exchange partition p1 with table w.stage including indexes without validation;
+--> W.STAGE, W.DST => [W.DST], [W.STAGE]
+--> W.DST.* <- W.STAGE.*
+--> W.STAGE.ID <- W.DST.ID
+--> W.STAGE.GRP <- W.DST.GRP
+--> W.STAGE.TOTAL <- W.DST.TOTAL

@@ -1657,3 +1657,217 @@ begin
 end $$;
 --> customers => mails
 --> mails.address <- customers.email
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # default values
+insert into w.dst default values;
+--> - => w.dst
+
+-- # overriding the identity
+insert into w.dst (id, total) overriding system value select id, amount from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount
+
+-- # upsert that reads a column it does not insert
+insert into w.dst as d (id, total) select id, amount from w.src on conflict (id) do update set total = d.total + excluded.total, grp = excluded.grp where d.grp is null;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount transformation, w.dst.total transformation
+--> w.dst <- w.dst.grp filter
+
+-- # moved rows
+with gone as (delete from w.src where state = 'old' returning id, grp, amount) insert into w.dst select * from gone;
+--> w.src => w.src, w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+--> w.src <- w.src.state filter
+--> w.dst <- w.src.state filter
+
+-- ## create
+
+-- # materialized view with its data
+create materialized view w.m as select grp, count(*) as n from w.src group by grp with no data;
+--> w.src => w.m
+--> w.m.grp <- w.src.grp
+--> w.m <- w.src.grp group_by
+
+-- # partition of a table
+create table w.src_1 partition of w.src for values in (1);
+insert into w.src_1 select id, grp, total from w.dst;
+--> w.dst => w.src_1
+--> w.src_1.id <- w.dst.id
+--> w.src_1.grp <- w.dst.grp
+--> w.src_1.amount <- w.dst.total
+
+-- ## update
+
+-- # update of nested parts
+update w.src set state[1] = 'x', at.zone = d.total from w.dst d where d.id = src.id;
+--> w.dst => w.src
+--> w.src.at <- w.dst.total
+--> w.src <- w.dst.id filter, w.src.id filter
+
+-- # row constructor and default
+update w.dst set (grp, total) = row(s.grp, default), id = s.id from w.src s where s.state = 'x';
+--> w.src => w.dst
+--> w.dst.grp <- w.src.grp
+--> w.dst.id <- w.src.id
+--> w.dst <- w.src.state filter
+
+-- # returned columns of both sides
+with u as (update w.dst d set total = s.amount from w.src s where s.id = d.id returning d.id, d.total, s.state) insert into w.log (id, total, state) select id, total, state from u;
+--> w.src, w.dst => w.dst, w.log
+--> w.dst.total <- w.src.amount
+--> w.log.id <- w.dst.id
+--> w.log.total <- w.src.amount
+--> w.log.state <- w.src.state
+--> w.dst <- w.src.id filter, w.dst.id filter
+--> w.log <- w.src.id filter, w.dst.id filter
+
+-- ## delete
+
+-- # delete using a join
+delete from w.dst using w.src s left join w.extra e on e.id = s.id where dst.id = s.id and e.id is null;
+--> w.src, w.extra => w.dst
+--> w.dst <- w.extra.id join, w.src.id join, w.dst.id filter, w.src.id filter, w.extra.id filter
+
+-- # delete compares with distinct from
+delete from w.dst where grp is distinct from total;
+--> - => w.dst
+--> w.dst <- w.dst.grp filter, w.dst.total filter
+
+-- ## merge
+
+-- # merge with every kind of branch
+merge into w.dst d using (select id, grp, sum(amount) as amount from w.src group by id, grp) s on s.id = d.id
+when matched and s.amount is null then delete
+when matched and d.total = s.amount then do nothing
+when matched then update set (grp, total) = (s.grp, s.amount)
+when not matched by source and d.grp > 3 then update set total = 0
+when not matched then insert (id, grp, total) values (s.id, s.grp, s.amount);
+--> w.src => w.dst
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount aggregation
+--> w.dst.id <- w.src.id
+--> w.dst <- w.src.id group_by, w.src.grp group_by, w.src.id join, w.dst.id join, w.src.amount filter, w.dst.total filter, w.dst.grp filter
+
+-- # merge that inserts by the schema
+merge into w.dst using w.src s on s.id = dst.id when not matched then insert values (s.id, s.grp, s.amount + 1);
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount transformation
+--> w.dst <- w.src.id join, w.dst.id join
+
+-- # merge with a subquery in the update
+merge into w.dst d using w.src s on s.id = d.id when matched then update set total = (select max(x.total) from w.dst x where x.grp = s.grp);
+--> w.src, w.dst => w.dst
+--> w.dst.total <- w.dst.total aggregation, w.dst.grp condition, w.src.grp condition
+--> w.dst <- w.src.id join, w.dst.id join
+
+-- ## files
+
+-- # copy of listed columns to a file
+copy w.src (id, amount) to '/out/src.csv' with (format csv, header);
+--> w.src => /out/src.csv
+--> /out/src.csv.id <- w.src.id
+--> /out/src.csv.amount <- w.src.amount
+
+-- # copy from a program
+copy w.dst from program 'zcat /in/dst.gz';
+--> - => w.dst
+
+-- ## scripts
+
+-- # build and swap
+create table w.dst_new as select id, grp, amount as total from w.src where state = 'x';
+begin;
+alter table w.dst rename to dst_old;
+alter table w.dst_new rename to dst;
+drop table w.dst_old cascade;
+commit;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.src.state filter
+
+-- # a table that the script made is read by its later name
+create table w.step as select id, amount from w.src;
+create table w.final as select id, amount * 2 as twice from w.step;
+alter table w.step rename to kept;
+--> w.src, w.kept => w.kept, w.final
+--> w.kept.id <- w.src.id
+--> w.kept.amount <- w.src.amount
+--> w.final.id <- w.kept.id
+--> w.final.twice <- w.kept.amount transformation
+
+-- # moved to another schema
+create table stage_x as select id from w.src; alter table stage_x set schema w;
+--> w.src => w.stage_x
+--> w.stage_x.id <- w.src.id
+
+-- # columns added, dropped and renamed
+create table w.c (a int, b int);
+alter table w.c add column c int, drop column a;
+alter table w.c rename column b to d;
+insert into w.c select id, amount from w.src;
+--> w.src => w.c
+--> w.c.d <- w.src.id
+--> w.c.c <- w.src.amount
+
+-- # a temporary name that means two tables in turn
+create temp table t as select id from w.src; insert into w.one (id) select id from t;
+drop table t;
+create table t as select total from w.dst;
+--> w.src, w.dst => w.one, t
+--> w.one.id <- w.src.id
+--> t.total <- w.dst.total
+
+-- # a chain of temporary tables with conditions
+create temp table a as select id, amount from w.src where state = 'x';
+create temp table b as select id, sum(amount) as s from a group by id;
+insert into w.dst (id, total) select b.id, (select max(s) from b) from b join w.dst d on d.id = b.id;
+--> w.src, w.dst => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount aggregation, w.src.state condition, w.src.id condition
+--> w.dst <- w.src.state filter, w.src.id group_by, w.dst.id join, w.src.id join
+
+-- # a temporary table of a table without schema
+create temp table t as select * from w.open where kind = 1;
+insert into w.dst (id, total) select id, amount * 2 from t;
+--> w.open => w.dst
+--> w.dst.id <- w.open.id
+--> w.dst.total <- w.open.amount transformation
+--> w.dst <- w.open.kind filter
+
+-- # an updated temporary table
+create temp table t as select id, grp from w.src; update t set grp = d.total from w.dst d where d.id = t.id; insert into w.one (g) select grp from t;
+--> w.src, w.dst => w.one
+--> w.one.g <- w.src.grp, w.dst.total
+--> w.one <- w.dst.id filter, w.src.id filter
+
+-- # schema by SET SCHEMA
+set schema 'w'; insert into dst (id) select id from src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+
+-- ## create
+
+-- # recursive view
+create recursive view w.up (id, above) as select id, grp from w.dst union all select u.id, d.grp from up u join w.dst d on d.id = u.above;
+--> w.dst => w.up
+--> w.up.id <- w.dst.id
+--> w.up.above <- w.dst.grp
+--> w.up <- w.dst.id join, w.dst.grp join
+
+-- ## scripts
+
+-- # a table dropped unread and made anew
+create table w.n as select id from w.src; drop table w.n; create table w.n as select total from w.dst;
+--> w.src, w.dst => w.n
+--> w.n.total <- w.dst.total

@@ -188,3 +188,83 @@ qualify row_number() over (partition by sensor order by day desc) = 1;
 --> ().sensor <- readings.sensor
 --> ().share <- readings.reading aggregation, readings.metric window
 --> () <- readings.sensor filter, readings.day filter
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## create
+
+-- # external table as
+create external table w.lake stored as parquet location 's3://lake/x/' as select id, amount from w.src;
+--> w.src => w.lake
+--> w.lake.id <- w.src.id
+--> w.lake.amount <- w.src.amount
+
+-- # late binding view
+create or replace view w.v as select id from w.src with no schema binding;
+--> w.src => w.v
+--> w.v.id <- w.src.id
+
+-- # materialized view with options
+create materialized view w.m backup no diststyle key distkey (grp) auto refresh yes as select grp, max(amount) as most from w.src group by grp;
+--> w.src => w.m
+--> w.m.grp <- w.src.grp
+--> w.m.most <- w.src.amount aggregation
+--> w.m <- w.src.grp group_by
+
+-- ## update
+
+-- # update from a joined source
+update w.dst set total = s.amount from w.src s join w.extra e on e.k = s.grp where s.id = dst.id;
+--> w.src, w.extra => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.extra.k join, w.src.grp join, w.src.id filter, w.dst.id filter
+
+-- ## merge
+
+-- # remove duplicates
+merge into w.dst using w.dst_stage s on dst.id = s.id remove duplicates;
+--> w.dst_stage => [w.dst]
+--> w.dst.* <- w.dst_stage.*
+--> w.dst <- w.dst.id join, w.dst_stage.id join
+
+-- # insert without a list
+merge into w.dst using w.src s on dst.id = s.id when matched then update set total = s.amount when not matched then insert values (s.id, s.grp, s.amount);
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst <- w.dst.id join, w.src.id join
+
+-- ## files
+
+-- # unload of a quoted query
+unload ('select id, amount from w.src where state = ''x'' order by at') to 's3://out/src_' iam_role 'arn:aws:iam::1:role/r' format as parquet partition by (id);
+--> w.src => s3://out/src_
+--> s3://out/src_.id <- w.src.id
+--> s3://out/src_.amount <- w.src.amount
+--> s3://out/src_ <- w.src.state filter, w.src.at sort
+
+-- # unload in dollars
+unload ($$ select id from w.src $$) to 's3://out/ids_' iam_role default header;
+--> w.src => s3://out/ids_
+--> s3://out/ids_.id <- w.src.id
+
+-- # copy of listed columns
+copy w.dst (id, total) from 's3://in/dst/part' iam_role 'arn:x' csv gzip ignoreheader 1 delimiter '|' timeformat 'auto' region 'eu-west-1';
+--> s3://in/dst/part => w.dst
+
+-- # appended rows
+alter table w.dst append from w.dst_stage ignoreextra;
+--> w.dst_stage => [w.dst]
+--> w.dst.* <- w.dst_stage.*
+
+-- ## scripts
+
+-- # temporary table, delete and insert
+create temp table stage (like w.dst);
+copy stage from 's3://in/dst.csv' iam_role 'arn:x' csv;
+begin transaction;
+delete from w.dst using stage where dst.id = stage.id;
+insert into w.dst select * from stage;
+end transaction;
+--> s3://in/dst.csv => w.dst
+--> w.dst <- w.dst.id filter

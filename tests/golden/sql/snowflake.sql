@@ -730,3 +730,174 @@ select sensor, heat from readings pivot (max(reading) for metric in ('heat' as h
 --> READINGS => ()
 --> ().SENSOR <- READINGS.SENSOR
 --> ().HEAT <- READINGS.READING aggregation, READINGS.METRIC condition
+-- schema W.SRC(ID, GRP, AMOUNT, STATE, AT)
+-- schema W.DST(ID, GRP, TOTAL)
+-- ## insert
+
+-- # insert all without conditions
+insert all into w.a (id) values (id) into w.b (total, id) values (amount, id) select id, amount from w.src where state = 'x';
+--> W.SRC => W.A, W.B
+--> W.A.ID <- W.SRC.ID
+--> W.B.TOTAL <- W.SRC.AMOUNT
+--> W.B.ID <- W.SRC.ID
+--> W.A <- W.SRC.STATE filter
+--> W.B <- W.SRC.STATE filter
+
+-- # insert first with conditions
+insert overwrite first when amount > 100 then into w.big (id) values (id) when grp = 1 then into w.one (id) values (id) else into w.dst select id, grp, amount from w.src;
+--> W.SRC => W.BIG, W.ONE, W.DST
+--> W.BIG.ID <- W.SRC.ID
+--> W.ONE.ID <- W.SRC.ID
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.GRP <- W.SRC.GRP
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+--> W.BIG <- W.SRC.AMOUNT filter
+--> W.ONE <- W.SRC.AMOUNT filter, W.SRC.GRP filter
+--> W.DST <- W.SRC.AMOUNT filter, W.SRC.GRP filter
+
+-- # overwrite from itself
+insert overwrite into w.dst select id, grp, max(total) from w.dst group by id, grp;
+--> W.DST => W.DST
+--> W.DST.ID <- W.DST.ID
+--> W.DST.GRP <- W.DST.GRP
+--> W.DST.TOTAL <- W.DST.TOTAL aggregation
+--> W.DST <- W.DST.ID group_by, W.DST.GRP group_by
+
+-- ## create
+
+-- # clone of the past
+create or replace transient table w.dst_copy clone w.dst at (offset => -3600);
+--> W.DST => W.DST_COPY
+--> W.DST_COPY.ID <- W.DST.ID
+--> W.DST_COPY.GRP <- W.DST.GRP
+--> W.DST_COPY.TOTAL <- W.DST.TOTAL
+
+-- # dynamic table
+create or replace dynamic table w.d target_lag = '20 minutes' warehouse = wh refresh_mode = auto initialize = on_create as select grp, sum(amount) as total from w.src group by grp;
+--> W.SRC => W.D
+--> W.D.GRP <- W.SRC.GRP
+--> W.D.TOTAL <- W.SRC.AMOUNT aggregation
+--> W.D <- W.SRC.GRP group_by
+
+-- # view with column comments and policies
+create or replace secure view w.v (k comment 'the key', v with masking policy hide) copy grants as select id, amount from w.src;
+--> W.SRC => W.V
+--> W.V.K <- W.SRC.ID
+--> W.V.V <- W.SRC.AMOUNT
+
+-- # stream on a table
+create or replace stream w.s on table w.src append_only = true;
+--> W.SRC => W.S
+--> W.S.ID <- W.SRC.ID
+--> W.S.GRP <- W.SRC.GRP
+--> W.S.AMOUNT <- W.SRC.AMOUNT
+--> W.S.STATE <- W.SRC.STATE
+--> W.S.AT <- W.SRC.AT
+
+-- # task with a condition
+create or replace task w.k warehouse = wh schedule = 'using cron 0 * * * * UTC' when system$stream_has_data('w.s') as insert into w.dst (id, total) select id, amount from w.s;
+--> W.S => W.DST
+--> W.DST.ID <- W.S.ID
+--> W.DST.TOTAL <- W.S.AMOUNT
+
+-- # pipe from a stage
+create pipe w.p auto_ingest = true as copy into w.dst from @w.inbox/dst/ file_format = (type = 'json');
+--> @W.INBOX/dst/ => W.DST
+
+-- # external table
+create external table w.e (id int as (value:c1::int)) with location = @w.lake/e/ auto_refresh = true file_format = (type = parquet);
+--> @W.LAKE/e/ => W.E
+
+-- ## update
+
+-- # update from a subquery
+update w.dst t set total = s.amount, grp = default from (select id, sum(amount) as amount from w.src group by id) s where s.id = t.id;
+--> W.SRC => W.DST
+--> W.DST.TOTAL <- W.SRC.AMOUNT aggregation
+--> W.DST <- W.SRC.ID group_by, W.SRC.ID filter, W.DST.ID filter
+
+-- ## delete
+
+-- # delete using two tables
+delete from w.dst using w.src s, w.extra e where dst.id = s.id and e.k = s.grp;
+--> W.SRC, W.EXTRA => W.DST
+--> W.DST <- W.DST.ID filter, W.SRC.ID filter, W.EXTRA.K filter, W.SRC.GRP filter
+
+-- ## merge
+
+-- # merge with a deletion marker
+merge into w.dst t using (select * from w.src qualify row_number() over (partition by id order by at desc) = 1) s on t.id = s.id
+when matched and s.state = 'deleted' then delete
+when matched and s.amount <> t.total then update set t.total = s.amount, t.grp = coalesce(s.grp, t.grp)
+when not matched and s.state <> 'deleted' then insert values (s.id, s.grp, s.amount);
+--> W.SRC => W.DST
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+--> W.DST.GRP <- W.SRC.GRP transformation, W.DST.GRP transformation
+--> W.DST.ID <- W.SRC.ID
+--> W.DST <- W.SRC.ID filter, W.SRC.AT filter, W.DST.ID join, W.SRC.ID join, W.SRC.STATE filter, W.SRC.AMOUNT filter, W.DST.TOTAL filter
+
+-- # merge all by name
+merge into w.dst t using w.src s on t.id = s.id when matched then update all by name when not matched then insert all by name;
+--> W.SRC => W.DST
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.GRP <- W.SRC.GRP
+--> W.DST <- W.DST.ID join, W.SRC.ID join
+
+-- ## files
+
+-- # copy from a stage
+copy into w.dst from @w.inbox/dst/2024/ pattern = '.*[.]csv' file_format = (format_name = w.csv) on_error = 'continue';
+--> @W.INBOX/dst/2024/ => W.DST
+
+-- # copy with a transformation
+copy into w.dst (id, total) from (select $1, t.$2::number from @w.inbox (file_format => w.csv) t);
+--> @W.INBOX => W.DST
+
+-- # copy from a url
+copy into w.dst from 's3://lake/dst/' storage_integration = lake file_format = (type = parquet) match_by_column_name = case_insensitive;
+--> s3://lake/dst/ => W.DST
+
+-- # unload of a query
+copy into @w.outbox/src/ from (select id, amount from w.src where state = 'x') file_format = (type = parquet) header = true;
+--> W.SRC => @W.OUTBOX/src/
+--> @W.OUTBOX/src/.ID <- W.SRC.ID
+--> @W.OUTBOX/src/.AMOUNT <- W.SRC.AMOUNT
+--> @W.OUTBOX/src/ <- W.SRC.STATE filter
+
+-- # unload of a table to a url
+copy into 'gcs://lake/dst/' from w.dst;
+--> W.DST => gcs://lake/dst/
+--> gcs://lake/dst/.ID <- W.DST.ID
+--> gcs://lake/dst/.GRP <- W.DST.GRP
+--> gcs://lake/dst/.TOTAL <- W.DST.TOTAL
+
+-- # query over a user stage
+select $1 as a, t.$2 as b from @~/raw.csv.gz t;
+--> @~/raw.csv.gz => ()
+
+-- # put to the stage of a table
+put file:///tmp/dst.csv @%dst auto_compress = true;
+--> file:///tmp/dst.csv => @%dst
+
+-- # get names no tables
+get @w.outbox file:///tmp;
+--> - => ()
+
+-- ## scripts
+
+-- # build and swap names
+create or replace table w.dst_new as select id, grp, amount as total from w.src;
+alter table w.dst swap with w.dst_new;
+drop table if exists w.dst_new;
+--> W.SRC => W.DST
+--> W.DST.ID <- W.SRC.ID
+--> W.DST.GRP <- W.SRC.GRP
+--> W.DST.TOTAL <- W.SRC.AMOUNT
+
+-- # stage, temporary table and merge
+use role loader; use warehouse wh; use schema w;
+create or replace temporary table batch as select $1 as id, $2 as amount from @inbox/b.csv;
+merge into dst t using (select b.id, s.grp, b.amount from batch b join src s on s.id = b.id) x on x.id = t.id when matched then update set grp = x.grp when not matched then insert (id, grp) values (x.id, x.grp);
+--> @W.INBOX/b.csv, W.SRC => W.DST
+--> W.DST.GRP <- W.SRC.GRP
+--> W.DST <- W.SRC.ID join, W.DST.ID join

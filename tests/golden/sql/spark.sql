@@ -234,3 +234,106 @@ select lower(status) as status, total * 2 as twice, twice + 1 as more from raw.o
 --> ().twice <- raw.orders.total transformation
 --> ().more <- raw.orders.total transformation
 --> () <- raw.orders.status filter, raw.orders.total filter
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # static and dynamic partitions
+insert into w.dst partition (grp) select id, amount, state from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount
+--> w.dst.grp <- w.src.state
+
+-- # overwrite of a static partition
+insert overwrite table w.dst partition (grp = 3) if not exists select id, sum(amount) from w.src group by id;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount aggregation
+--> w.dst <- w.src.id group_by
+
+-- # insert by name
+insert into w.dst by name select amount as total, id from w.src;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst.id <- w.src.id
+
+-- # insert of a table with a list
+insert into w.dst (id, grp) table w.pairs;
+--> w.pairs => [w.dst]
+--> w.dst.* <- w.pairs.*
+
+-- # several inserts of one source
+from (select id, grp, amount from w.src where state = 'x') s
+insert into w.dst select id, grp, amount where amount > 3
+insert overwrite table w.one select distinct id group by id;
+--> w.src => w.dst, [w.one]
+--> w.dst.id <- w.src.id
+--> w.dst.grp <- w.src.grp
+--> w.dst.total <- w.src.amount
+--> w.one.id <- w.src.id
+--> w.dst <- w.src.state filter, w.src.amount filter
+--> w.one <- w.src.state filter, w.src.id group_by
+
+-- ## create
+
+-- # temporary view over files
+create or replace temporary view raw using csv options (path 's3://lake/raw/', header 'true');
+insert into w.dst (id) select id from raw;
+--> s3://lake/raw/ => w.dst
+--> w.dst.id <- s3://lake/raw/.id
+
+-- # cached query
+cache lazy table hot options ('storageLevel' 'DISK_ONLY') as select id, amount from w.src;
+insert into w.dst (id, total) select id, amount from hot;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount
+
+-- # global temporary view
+create global temporary view g as select id from w.src; select id from global_temp.g;
+--> w.src => ()
+--> ().id <- w.src.id
+
+-- ## files
+
+-- # overwrite of a directory
+insert overwrite directory 's3://out/src' using parquet options (compression 'snappy') select id, amount from w.src;
+--> w.src => s3://out/src
+--> s3://out/src.id <- w.src.id
+--> s3://out/src.amount <- w.src.amount
+
+-- # directory by its options
+insert overwrite local directory using csv options (header true, path '/out/src') select id from w.src;
+--> w.src => /out/src
+--> /out/src.id <- w.src.id
+
+-- # a path as a table
+insert into w.dst (id, total) select p.id, p.amount from parquet.`s3a://lake/p` p;
+--> s3://lake/p => w.dst
+--> w.dst.id <- s3://lake/p.id
+--> w.dst.total <- s3://lake/p.amount
+
+-- # load data
+load data inpath 's3://in/dst' overwrite into table w.dst partition (grp = 1);
+--> s3://in/dst => w.dst
+
+-- ## scripts
+
+-- # two schemas in turn
+use w; insert into dst (id) select id from src; use default; insert into dst (id) select id from w.src;
+--> w.src => w.dst, default.dst
+--> w.dst.id <- w.src.id
+--> default.dst.id <- w.src.id
+
+-- # values without a schema have numbers
+insert into w.unseen values (1, (select max(amount) from w.src));
+--> w.src => [w.unseen]
+--> w.unseen._col_1 <- w.src.amount aggregation
+
+-- ## create
+
+-- # replace table
+replace table w.made using delta as select id from w.src;
+--> w.src => w.made
+--> w.made.id <- w.src.id

@@ -27,3 +27,35 @@ select * from (select name, id from staff) a natural join (select id, pay from s
 --> ().id <- staff.id
 --> ().pay <- salaries.pay
 --> () <- staff.id join, salaries.id join
+-- schema src(id, grp, amount, state, at)
+-- schema dst(id, grp, total)
+-- ## insert
+
+-- # replace of rows
+replace into dst (id, total) select id, amount from src;
+--> src => dst
+--> dst.id <- src.id
+--> dst.total <- src.amount
+
+-- # upsert that needs where
+insert into dst (id, total) select id, amount from src where true on conflict (id) do update set total = excluded.total + dst.total where excluded.total > 3;
+--> src => dst
+--> dst.id <- src.id
+--> dst.total <- src.amount transformation, dst.total transformation
+--> dst <- src.amount filter
+
+-- ## update
+
+-- # update or ignore from
+update or ignore dst set total = s.amount from src as s where s.id = dst.id;
+--> src => dst
+--> dst.total <- src.amount
+--> dst <- src.id filter, dst.id filter
+
+-- ## scripts
+
+-- # temporary table renamed
+create temp table t as select id, amount from src; alter table t rename to u; insert into dst (id, total) select id, amount from u;
+--> src => dst
+--> dst.id <- src.id
+--> dst.total <- src.amount

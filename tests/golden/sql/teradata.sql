@@ -37,3 +37,84 @@ END;
 --> shop.copies.id <- shop.purchases.id
 --> shop.copies.amount <- shop.purchases.amount
 --> shop.marks.top <- shop.purchases.id aggregation
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## insert
+
+-- # abbreviated
+ins into w.dst (id, total) sel id, amount from w.src;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount
+
+-- ## create
+
+-- # table options before the query
+create multiset table w.made, no fallback, no before journal as (select id, amount from w.src where state = 'x') with data primary index (id);
+--> w.src => w.made
+--> w.made.id <- w.src.id
+--> w.made.amount <- w.src.amount
+--> w.made <- w.src.state filter
+
+-- # as another table
+create table w.dst_copy as w.dst with data and stats;
+--> w.dst => w.dst_copy
+--> w.dst_copy.id <- w.dst.id
+--> w.dst_copy.grp <- w.dst.grp
+--> w.dst_copy.total <- w.dst.total
+
+-- ## update
+
+-- # from before set
+update d from w.dst d, w.src s set total = s.amount where d.id = s.id;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.dst.id filter, w.src.id filter
+
+-- # from a plain table before set
+update w.dst from w.src set total = src.amount where dst.id = src.id;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.dst.id filter, w.src.id filter
+
+-- # update else insert
+update w.dst set total = 3 where id = 7 else insert into w.dst (id, total) values (7, 3);
+--> - => w.dst
+--> w.dst <- w.dst.id filter
+
+-- ## delete
+
+-- # delete all
+delete w.dst all;
+--> - => w.dst
+
+-- ## scripts
+
+-- # volatile table
+database w;
+create multiset volatile table t as (select id, amount from src) with data on commit preserve rows;
+insert into dst (id, total) select id, amount from t;
+--> w.src => w.dst
+--> w.dst.id <- w.src.id
+--> w.dst.total <- w.src.amount
+
+-- ## create
+
+-- # replaced view with a lock
+replace view w.v as locking row for access select id, amount from w.src;
+--> w.src => w.v
+--> w.v.id <- w.src.id
+--> w.v.amount <- w.src.amount
+
+-- ## select
+
+-- # lock before a query
+locking table w.src for access sel id from w.src;
+--> w.src => ()
+--> ().id <- w.src.id
+
+-- ## other
+
+-- # statistics and locks name no tables
+collect statistics column (id) on w.src;
+--> - => ()

@@ -131,3 +131,28 @@ select id, a.x, b.y from (select id, x from t1) a full outer join (select id, y 
 --> ().x <- t1.x
 --> ().y <- t2.y
 --> () <- t1.id join, t2.id join
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## create
+
+-- # table with properties and columns
+create table if not exists w.made (k, v) comment 'x' with (format = 'orc', partitioned_by = array['v']) as select id, amount from w.src with data;
+--> w.src => w.made
+--> w.made.k <- w.src.id
+--> w.made.v <- w.src.amount
+
+-- ## merge
+
+-- # merge that adds up
+merge into w.dst d using w.src s on d.id = s.id when matched and s.state = 'gone' then delete when matched then update set total = d.total + s.amount when not matched then insert (id, total) values (s.id, s.amount);
+--> w.src => w.dst
+--> w.dst.total <- w.dst.total transformation, w.src.amount transformation
+--> w.dst.id <- w.src.id
+--> w.dst <- w.dst.id join, w.src.id join, w.src.state filter
+
+-- ## scripts
+
+-- # use of catalog and schema
+use lake.w; insert into dst (id) select id from src;
+--> lake.w.src => lake.w.dst
+--> lake.w.dst.id <- lake.w.src.id

@@ -1,0 +1,33 @@
+"""Which dataset a name in SQL means."""
+
+from __future__ import annotations
+
+import pytest
+
+from nexus_core.model.names import DatasetName
+from nexus_core.worker.names import Names
+
+SNOWFLAKE = DatasetName("snowflake://org-account", "DB.PUBLIC.T")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("s3://bucket/raw/orders.csv", DatasetName("s3://bucket", "raw/orders.csv")),
+        ("s3://bucket", DatasetName("s3://bucket", "/")),
+        ("gs://bucket/raw/*.csv", DatasetName("gs://bucket", "raw/*.csv")),
+        ("abfss://box@account.dfs.core.windows.net/x", DatasetName("abfss://box@account.dfs.core.windows.net", "x")),
+        ("hdfs://node:8020/data/x", DatasetName("hdfs://node:8020", "/data/x")),
+        ("file:///data/x.csv", DatasetName("file", "/data/x.csv")),
+        ("/data/x.csv", DatasetName("file", "/data/x.csv")),
+        ("@DB.PUBLIC.STAGE/raw/x.csv", DatasetName("snowflake://org-account", "@DB.PUBLIC.STAGE/RAW/X.CSV")),
+        ("T2", DatasetName("snowflake://org-account", "DB.PUBLIC.T2")),
+    ],
+)
+def test_files_and_stages_have_their_own_names(written: str, meant: DatasetName) -> None:
+    assert Names([SNOWFLAKE], []).table(written) == meant
+
+
+def test_a_file_needs_no_namespace_beside_it() -> None:
+    assert Names([], []).table("s3://bucket/x") == DatasetName("s3://bucket", "x")
+    assert Names([], []).table("@STAGE/x") is None
