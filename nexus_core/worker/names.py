@@ -40,7 +40,8 @@ _DIALECTS = {
     "tsql": "tsql",
 }
 
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?://(?P<authority>[^/]*))?(?P<path>.*)", re.DOTALL)
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?://(?P<authority>[^/]*))?(?P<path>.*)", re.DOTALL)
+_PATH = re.compile(r"[/\\]")
 _OBJECT_STORES = frozenset({"s3", "gs", "gcs", "wasb", "wasbs", "abfs", "abfss", "azure", "https", "http"})
 _DEPTHS = {"mysql": 2, "mariadb": 2, "hive": 2, "teradata": 2, "clickhouse": 2}
 _DEEPEST = 3
@@ -63,7 +64,7 @@ def _file(name: str) -> DatasetName | None:
             return DatasetName(f"file://{authority}" if authority else "file", path)
         key = path.lstrip("/") if scheme in _OBJECT_STORES else path
         return DatasetName(f"{scheme}://{authority}", key or "/")
-    return DatasetName("file", name) if "/" in name and not name.startswith("@") else None
+    return DatasetName("file", name) if _PATH.search(name) and not name.startswith("@") else None
 
 
 class Names:

@@ -562,7 +562,7 @@ delete top (100) from dbo.orders output deleted.id, deleted.amount, getdate() in
 
 -- # bulk insert
 bulk insert dbo.stage from 'C:\in\stage.csv' with (fieldterminator = ',', firstrow = 2)
---> - => dbo.stage
+--> C:\in\stage.csv => dbo.stage
 
 -- ## table functions
 
@@ -1215,3 +1215,32 @@ update dbo.stage set name = 'x'
 --> dbo.orders => [dbo.totals], [dbo.stage]
 --> dbo.totals.id <- dbo.orders.id
 --> ! syntax
+
+-- schema w.src(id, grp, amount, state, at)
+-- schema w.dst(id, grp, total)
+-- ## files
+
+-- # rows of a file
+insert into w.dst (id, total) select r.id, r.amount * 2 from openrowset(bulk 'https://acc.blob.core.windows.net/in/x.parquet', format = 'parquet') as r;
+--> https://acc.blob.core.windows.net/in/x.parquet => w.dst
+--> w.dst.id <- https://acc.blob.core.windows.net/in/x.parquet.id
+--> w.dst.total <- https://acc.blob.core.windows.net/in/x.parquet.amount transformation
+
+-- # copy into from blob storage
+copy into w.dst (id, total) from 'https://acc.blob.core.windows.net/in/dst.csv' with (file_type = 'CSV', firstrow = 2);
+--> https://acc.blob.core.windows.net/in/dst.csv => w.dst
+
+-- ## delete
+
+-- # through a WITH query of ranked rows
+with d as (select *, row_number() over (partition by grp order by total desc) as place from w.dst) delete from d where place > 1;
+--> - => w.dst
+--> w.dst <- w.dst.grp filter, w.dst.total filter
+
+-- ## update
+
+-- # through a WITH query over a join
+with c as (select d.total, s.amount from w.dst d join w.src s on s.id = d.id) update c set total = amount;
+--> w.src => w.dst
+--> w.dst.total <- w.src.amount
+--> w.dst <- w.src.id join, w.dst.id join

@@ -19,6 +19,7 @@ SNOWFLAKE = DatasetName("snowflake://org-account", "DB.PUBLIC.T")
         ("abfss://box@account.dfs.core.windows.net/x", DatasetName("abfss://box@account.dfs.core.windows.net", "x")),
         ("hdfs://node:8020/data/x", DatasetName("hdfs://node:8020", "/data/x")),
         ("file:///data/x.csv", DatasetName("file", "/data/x.csv")),
+        ("C:\\in\\x.csv", DatasetName("file", "C:\\in\\x.csv")),
         ("/data/x.csv", DatasetName("file", "/data/x.csv")),
         ("@DB.PUBLIC.STAGE/raw/x.csv", DatasetName("snowflake://org-account", "@DB.PUBLIC.STAGE/RAW/X.CSV")),
         ("T2", DatasetName("snowflake://org-account", "DB.PUBLIC.T2")),
