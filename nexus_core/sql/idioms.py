@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import Token, TokenType
 
-from nexus_core.sql.wordings import Tokens, found, key, keys, like, outside
+from nexus_core.sql.patterns import Tokens
+from nexus_core.sql.wordings import found, key, keys, like, outside
 
 _QUERY_WORDS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "SEL"})
 _WRAPPERS = frozenset({"TASK", "PIPE", "FLOW", "EVENT"})

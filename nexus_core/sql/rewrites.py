@@ -7,10 +7,12 @@ place in the text. A line that begins with blanks continues the one before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 
 from sqlglot import Token, TokenType
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import TokenError
 
 from nexus_core.sql.patterns import Rules, Tokens, word
 from nexus_core.sql.pipes import piped
@@ -274,6 +276,12 @@ _STRINGS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_
 
 def reopened(sql: str, tokens: Tokens, dialect: Dialect) -> Tokens:
     """Give all tokens of a statement of which the tokeniser has left the rest as a text, or that quotes its query."""
+    with suppress(TokenError):
+        return _all_tokens(sql, tokens, dialect)
+    return tokens
+
+
+def _all_tokens(sql: str, tokens: Tokens, dialect: Dialect) -> Tokens:
     if len(tokens) == 2 and tokens[1].token_type is TokenType.STRING and word(tokens[0]) in _REOPENED:
         tokens = [tokens[0], *_reopened(sql, tokens[0].end + 1, tokens[1].end + 1, dialect)]
     if len(tokens) > 3 and word(tokens[0]) == "UNLOAD" and tokens[2].token_type in _STRINGS:

@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlglot import Token, TokenType
 
-Tokens = Sequence[Token]
+from nexus_core.sql.patterns import CLOSE, OPEN, Tokens, after_bracket, after_path
 
-_OPEN = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
-_CLOSE = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
 _QUERY_WORDS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "SEL"})
 
 
@@ -28,24 +26,14 @@ def keys(tokens: Tokens, at: int, count: int) -> tuple[str, ...]:
     return tuple(key(tokens, each) for each in range(at, at + count))
 
 
-def closing(tokens: Tokens, at: int) -> int:
-    """Give the place behind the parenthesis that opens at a place."""
-    depth = 0
-    for place in range(at, len(tokens)):
-        depth += (tokens[place].token_type in _OPEN) - (tokens[place].token_type in _CLOSE)
-        if not depth:
-            return place + 1
-    return len(tokens)
-
-
 def outside(tokens: Tokens, start: int = 0) -> Iterator[int]:
     """Give the places that are in no parenthesis."""
     depth = 0
     for at in range(start, len(tokens)):
-        depth -= tokens[at].token_type in _CLOSE
+        depth -= tokens[at].token_type in CLOSE
         if not depth:
             yield at
-        depth += tokens[at].token_type in _OPEN
+        depth += tokens[at].token_type in OPEN
 
 
 def found(tokens: Tokens, words: frozenset[str] | set[str], start: int = 0) -> int:
@@ -74,7 +62,7 @@ def _replace(tokens: Tokens) -> Tokens:
 
 def _view(tokens: Tokens) -> Tokens:
     """`UPDATE (SELECT …) SET …` (Oracle): SET must not be read as an alias."""
-    end = closing(tokens, 1) if key(tokens, 1) == "(" else 0
+    end = after_bracket(tokens, 1) if key(tokens, 1) == "(" else 0
     if key(tokens, end) != "SET":
         return tokens
     alias = like(tokens[end], TokenType.ALIAS, "AS")
@@ -101,7 +89,7 @@ def _through_view(tokens: Tokens) -> Tokens:
     at = 1 + (key(tokens, 1) == "INTO")
     if keys(tokens, at, 2) != ("(", "SELECT"):
         return tokens
-    end = closing(tokens, at)
+    end = after_bracket(tokens, at)
     inner = tokens[at + 2 : end - 1]
     source = found(inner, {"FROM"})
     stop = found(inner, {"WHERE", "GROUP", "ORDER", "WITH"}, source + 1)
@@ -126,7 +114,7 @@ def _row_values(tokens: Tokens) -> Tokens:
     """Read BigQuery's `INSERT (a, b) ROW` as `INSERT (a, b) VALUES (a, b)`: those columns of the source."""
     for at in outside(tokens):
         if key(tokens, at) == "INSERT" and key(tokens, at + 1) == "(":
-            end = closing(tokens, at + 1)
+            end = after_bracket(tokens, at + 1)
             if key(tokens, end) == "ROW":
                 values = like(tokens[end], TokenType.VALUES, "VALUES")
                 return [*tokens[:end], values, *tokens[at + 1 : end], *_row_values(tokens[end + 1 :])]
@@ -141,11 +129,13 @@ def _use(tokens: Tokens) -> Tokens:
 
 
 def _infile(tokens: Tokens) -> Tokens:
-    """`INSERT INTO t FROM INFILE 'x' …` (ClickHouse) is COPY."""
-    at = next((at for at in range(2, min(len(tokens), 100)) if keys(tokens, at, 2) == ("FROM", "INFILE")), -1)
-    if at < 0:
+    """`INSERT INTO t (a) FROM INFILE 'x' …` (ClickHouse) is COPY."""
+    start = 1 + (key(tokens, 1) == "INTO")
+    at = after_path(tokens, start)
+    at = after_bracket(tokens, at) if key(tokens, at) == "(" else at
+    if key(tokens, at) != "FROM" or key(tokens, at + 1) != "INFILE" or at + 2 >= len(tokens):
         return tokens
-    return [like(tokens[0], TokenType.COPY, "COPY"), *tokens[2 : at + 1], tokens[at + 2]]
+    return [like(tokens[0], TokenType.COPY, "COPY"), *tokens[start : at + 1], tokens[at + 2]]
 
 
 _RULES: Mapping[str, Sequence[Callable[[Tokens], Tokens]]] = {
