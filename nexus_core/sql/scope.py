@@ -51,6 +51,8 @@ _ROWS_OWN = {
 }
 """Words that no column of a table may bear, even if its schema is not known."""
 
+_OF_SEQUENCES = frozenset({"nextval", "currval"})
+
 
 class Scope:
     """The relations that a name may mean, nearest first; `ctes` are the WITH queries in force.
@@ -144,7 +146,7 @@ class Scope:
             return Output(parts[-1], variable)
         if self.resolution.traits.fields_by_dot and self._known(parts[0]):
             return self._within(self._unqualified(parts[0]), parts[1:])
-        if self._is_outside():
+        if self._is_outside() or parts[-1].lower() in _OF_SEQUENCES:
             return Output(parts[-1], {})
         self.resolution.problem("unknown_relation", f"{'.'.join(parts[:-1])} names no table here")
         return Output(parts[-1], unknown_value(parts[-1], self._tables()))

@@ -576,3 +576,10 @@ alter table w.dst exchange partition p1 with table w.stage including indexes wit
 --> W.STAGE.ID <- W.DST.ID
 --> W.STAGE.GRP <- W.DST.GRP
 --> W.STAGE.TOTAL <- W.DST.TOTAL
+
+-- ## insert
+
+-- # numbers of a sequence
+insert into w.dst (id, total) values (w.numbers.nextval, (select max(amount) from w.src));
+--> W.SRC => W.DST
+--> W.DST.TOTAL <- W.SRC.AMOUNT aggregation
