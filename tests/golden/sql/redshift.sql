@@ -188,3 +188,21 @@ qualify row_number() over (partition by sensor order by day desc) = 1;
 --> ().sensor <- readings.sensor
 --> ().share <- readings.reading aggregation, readings.metric window
 --> () <- readings.sensor filter, readings.day filter
+-- ## procedures
+
+-- # transaction control and a record loop
+create procedure archive_old() as $$
+declare r record;
+begin
+  for r in select id, amount from orders where amount > 0 loop
+    insert into archive (k, v) values (r.id, r.amount);
+    commit;
+  end loop;
+  truncate staging;
+exception when others then
+  raise info 'failed %', sqlerrm;
+end $$ language plpgsql;
+--> orders => archive, staging
+--> archive.k <- orders.id
+--> archive.v <- orders.amount
+--> archive <- orders.amount filter
