@@ -119,6 +119,7 @@ class Machine:
 
     def slice(self, start: int, end: int) -> str:
         """Give the text of a range of words."""
+        end = min(end, len(self.words))
         return self.text[self.words[start].start : self.words[end - 1].end] if start < end else ""
 
     def place(self, start: int) -> int | None:
