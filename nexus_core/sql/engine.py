@@ -15,6 +15,7 @@ from nexus_core.sql.routines import Routines
 from nexus_core.sql.script import Script
 from nexus_core.sql.session import Session
 from nexus_core.sql.tsql.server import Server
+from nexus_core.sql.views import Views
 
 _ENGINE = "1"
 """Raised with every change that alters any result."""
@@ -43,6 +44,7 @@ def derive(request: SqlRequest) -> SqlLineage:
         tolerant = derive(replace(request, dialect=None))
         return replace(tolerant, problems=(problem, *tolerant.problems), resolved=frozenset())
     session = Session(request, traits)
+    session.views = Views(session, request.definitions)
     outcome = Outcome(session)
     routines = (Server if traits.name in T_SQL else Routines)(session, request.definitions)
     script = Script(session, outcome, routines)

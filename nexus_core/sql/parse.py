@@ -183,7 +183,8 @@ def _is_no_statement(tree: exp.Expr) -> bool:
 def _tolerantly(text: str) -> exp.Expr | None:
     dialect = Dialect()
     try:
-        tree = parse_tokens(text, dialect.tokenize(text), dialect)
+        tokens = dialect.tokenize(text)
+        tree = parse_tokens(text, tokens, dialect) if tokens else None
     except SqlglotError:
         return None
     return None if isinstance(tree, exp.Command) else tree

@@ -85,13 +85,14 @@ class Variables:
     """A program's variables with the sources of their values; records and rows also as relations.
 
     Names are in lower case, those that SQL writes with a sign before them `@name`. `constants` are those whose text
-    is known, `plain` those whose values are no names. With `inside` a name that no relation can have is another
-    variable (of a package, of the server) and no problem.
+    is known, `choices` those that have one of some texts, `plain` those whose values are no names. With `inside` a
+    name that no relation can have is another variable (of a package, of the server) and no problem.
     """
 
     values: dict[str, Value] = field(default_factory=dict)
     records: dict[str, Derived] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     precedence: Precedence = Precedence.KNOWN_COLUMN
     plain: set[str] = field(default_factory=set)
     inside: bool = False

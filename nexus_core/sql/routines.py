@@ -102,7 +102,7 @@ class Routines:
         """Know a routine; a trigger, event, task or package is run at once. Raises SqlError where it cannot be read."""
         session = self._session
         routine = replace(
-            Header(text, session.traits.name, number, offset).routine(),
+            Header(text, session.traits, number, offset).routine(),
             database=session.database,
             search_path=session.search_path,
             within=within,
@@ -224,7 +224,7 @@ class Routines:
         return found[0] if len(found) == 1 else None
 
     def _of_catalogue(self, name: str, text: str) -> Routine:
-        routine = Header(text, self._session.traits.name, 0, None).routine()
+        routine = Header(text, self._session.traits, 0, None).routine()
         path = tuple(name.split(".")[-2:-1]) if rules_of(self._session.traits.name) is not rules_of("") else ()
         return replace(routine, database=self._session.database, search_path=path or self._session.search_path)
 
@@ -307,7 +307,7 @@ class Routines:
             inside=True,
         )
         for name in routine.columns:
-            variables.values[name] = {}
+            variables.values[name.lower()] = {}
         for at, parameter in enumerate(routine.parameters, 1):
             _give(variables, parameter, at, Argument({}, _literal(parameter.default)))
         for at, (given, argument) in enumerate(zip(_parameters(routine, arguments), arguments, strict=False), 1):

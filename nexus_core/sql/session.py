@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -54,6 +55,13 @@ class Defined:
         )
 
 
+class Columned(Protocol):
+    """What knows columns that no schema has; given from above, since it resolves queries."""
+
+    def columns(self, name: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Give the columns of a name, None if they are not known."""
+
+
 class Session:
     """The state of a script between its statements."""
 
@@ -66,6 +74,7 @@ class Session:
         self.has_temporaries = False
         self.synonyms: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.read_temporaries: set[str] = set()
+        self.views: Columned | None = None
 
     def name(self, table: exp.Table) -> tuple[str, ...]:
         """Give a table's name as parts, qualified by the defaults where the SQL does not."""
@@ -111,7 +120,7 @@ class Session:
         if defined is not None:
             return defined.columns
         known = self.catalog.find(parts)
-        return known.columns if known else None
+        return known.columns if known else self.views.columns(parts) if self.views else None
 
     def field_names(self, leaf: Leaf) -> tuple[str, ...] | None:
         """Give the fields of a struct column, or of a part of one, as the schema's type has them."""

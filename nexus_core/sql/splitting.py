@@ -259,6 +259,8 @@ class _Ends:
             return len(self._keys)
 
     def _routine(self, dialect: str, at: int) -> int:
+        if dialect == "oracle" and self._key(compound := self.first(at, _BODIES | {"COMPOUND"})) == "COMPOUND":
+            return self._compound(compound)
         start = self.first(at, _BODIES | {"IS", "AS"} if dialect == "oracle" else _BODIES)
         if start >= len(self._keys) or self._keys[start] == ";":
             return start
@@ -266,6 +268,12 @@ class _Ends:
             return self.unit(start)
         external = self._keys[start + 1 : start + 2] in (["LANGUAGE"], ["EXTERNAL"])
         return self._semicolon(start) if external else self.unit(start + 1)
+
+    def _compound(self, at: int) -> int:
+        """Pass over the sections of a compound trigger, each a block, to its own END."""
+        while at < len(self._keys) and self._keys[at] != "END":
+            at = (self._block(at) if self._keys[at] == "BEGIN" else at) + 1
+        return self._semicolon(at)
 
     def unit(self, at: int, depth: int = 0) -> int:
         """Pass over declarations, among them subprograms, and the block behind them, or a package's END."""

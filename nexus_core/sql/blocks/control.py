@@ -64,7 +64,7 @@ def other_condition(m: Machine) -> None:
 
 def otherwise(m: Machine) -> None:
     """`ELSE`."""
-    m.next_branch()
+    m.next_branch(last=True)
     m.at += 1
 
 

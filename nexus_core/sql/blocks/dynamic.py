@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nexus_core.sql.blocks.calls import call_in
-from nexus_core.sql.blocks.machine import END, Machine
+from nexus_core.sql.blocks.machine import END, Machine, joined
 from nexus_core.sql.blocks.places import targets
-from nexus_core.sql.dynamic import folded
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.words import closing, find, parted, words_of
 
@@ -43,13 +42,14 @@ def dynamic(m: Machine, start: int, end: int, *, kept: bool = True) -> Derived |
     """Run the text that an expression makes, if it can be known, with the values behind USING."""
     behind = find(m.words, _BEHIND_TEXT, start, end)
     using = find(m.words, _USING, start, end)
-    variables = m.variables
-    text = folded(m.words[start:behind], variables.constants, m.dialect, variables.plain)
-    if text is None:
+    texts = m.texts(m.words[start:behind])
+    if not texts:
         m.ask(start, behind)
         m.fail("dynamic_sql", "EXECUTE of a text that depends on values known only when it runs")
         return None
-    return run_text(m, text, bindings(m, using + 1, end) if using < end else [], kept=kept)
+    values = bindings(m, using + 1, end) if using < end else []
+    made = [run_text(m, text, values, kept=kept) for text in texts]
+    return joined(each for each in made if each is not None)
 
 
 def run_text(m: Machine, text: str, values: Sequence[str], *, kept: bool = False) -> Derived | None:
@@ -104,11 +104,7 @@ def prepare(m: Machine) -> None:
     m.at += 1
     start, end = m.until(END)
     source = find(m.words, _FROM, start, end) + 1
-    text = folded(m.words[source:end], m.variables.constants, m.dialect, m.variables.plain)
-    if text is None:
-        m.variables.constants.pop(f"prepared {m.name(start)}", None)
-    else:
-        m.fix(f"prepared {m.name(start)}", text)
+    m.fix(f"prepared {m.name(start)}", m.texts(m.words[source:end]))
 
 
 def execute_prepared(m: Machine) -> None:
@@ -118,9 +114,10 @@ def execute_prepared(m: Machine) -> None:
         return
     m.at += 1
     start, end = m.until(END)
-    text = m.variables.constants.get(f"prepared {m.name(start)}")
+    texts = m.texts_of(f"prepared {m.name(start)}")
     using = find(m.words, _USING, start, end)
-    if text is None:
+    values = bindings(m, using + 1, end) if using < end else []
+    if not texts:
         m.fail("dynamic_sql", "EXECUTE of a text that depends on values known only when it runs")
-    else:
-        run_text(m, text, bindings(m, using + 1, end) if using < end else [])
+    for text in texts:
+        run_text(m, text, values)

@@ -67,6 +67,7 @@ _ORACLE: Rules = {
     **_EVERYWHERE,
     "<<": label,
     "DECLARE": declare_section,
+    **dict.fromkeys(("BEFORE", "AFTER", "INSTEAD"), declare_section),
     "FORALL": forall,
     "PIPE": pipe_row,
     "EXECUTE": execute_or_call,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from nexus_core.errors import SqlError
 from nexus_core.sql.blocks.routine import PLAIN_TYPES, Parameter, Routine
+from nexus_core.sql.dialect import Traits
 from nexus_core.sql.dynamic import unquoted
 from nexus_core.sql.words import closing, find, name_of, parted, words_of
 
@@ -45,9 +46,10 @@ _WHERE_SQL_IS_PLAIN = frozenset({"", "postgres", "redshift", "materialize", "ris
 class Header:
     """Reads one definition; raises SqlError `unsupported_body` where there is no body to read."""
 
-    def __init__(self, text: str, dialect: str, number: int, offset: int | None) -> None:
-        self._text, self._dialect, self._number, self._offset = text, dialect, number, offset
-        self._words = words_of(text, dialect)
+    def __init__(self, text: str, traits: Traits, number: int, offset: int | None) -> None:
+        self._text, self._traits, self._number, self._offset = text, traits, number, offset
+        self._dialect = traits.name
+        self._words = words_of(text, traits.name)
         self._kind = find(self._words, KINDS, 0)
 
     def routine(self) -> Routine:
@@ -62,7 +64,9 @@ class Header:
             parameters = tuple(self._parameter(*each) for each in parted(words, at + 1, closed))
             at = closed + 1
         kind = words[self._kind].key
-        columns = self._columns(at) or tuple(each.name for each in parameters if each.mode == "OUT")
+        columns = self._columns(at) or tuple(
+            self._traits.fold_text(each.name) for each in parameters if each.mode == "OUT"
+        )
         if kind == "TRIGGER":
             return self._trigger(name, at)
         start, end, body, declares = self._body(at, kind)
@@ -104,7 +108,8 @@ class Header:
             ranges = parted(words, table + 2, closing(words, table + 1))
         else:
             ranges = parted(words, table + 2, find(words, frozenset({"AS"}), table))
-        return tuple(name_of(words[start]) for start, end in ranges if end - start > 1)
+        named = [words[start].text for start, end in ranges if end - start > 1]
+        return tuple(self._traits.fold_text(text.strip('"`'), quoted=text[:1] in '"`') for text in named)
 
     def _language(self, at: int) -> str:
         words = self._words
@@ -188,13 +193,15 @@ class Header:
         if following in ("FUNCTION", "PROCEDURE"):
             called, _ = self._name(execute + 2)
             return Routine(name, "TRIGGER", "plpgsql", "", None, self._number, table=table, rows=rows, executes=called)
-        start = self._trigger_body(behind)
+        compound = find(words, frozenset({"COMPOUND"}), behind)
+        start = compound + 2 if compound < len(words) else self._trigger_body(behind)
         if start >= len(words):
             raise SqlError("unsupported_body", "the trigger has no body that can be read", self._number)
         body = self._text[words[start].start : words[-1].end]
         offset = None if self._offset is None else self._offset + words[start].start
         language = self._dialect or "sql"
-        return Routine(name, "TRIGGER", language, body, offset, self._number, table=table, rows=rows)
+        declares = compound < len(words)
+        return Routine(name, "TRIGGER", language, body, offset, self._number, declares=declares, table=table, rows=rows)
 
     def _table(self, at: int) -> tuple[tuple[str, ...], int]:
         """Give the parts of a table's name as they are written, and the place behind it."""

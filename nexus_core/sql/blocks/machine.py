@@ -5,8 +5,9 @@ Both sides of an IF may run, so what a branch sets is joined with what was befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.dynamic import folded
@@ -16,9 +17,12 @@ from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Effect, Variables
 from nexus_core.sql.script import Script
 from nexus_core.sql.values import CONDITION, STAR, OpenStar, Output, Value, carried, pooled
-from nexus_core.sql.words import closing, find, name_of, words_of
+from nexus_core.sql.words import Word, closing, find, name_of, words_of
 
 END = frozenset({";"})
+MAX_TEXTS = 8
+"""Texts that a variable may have behind branches."""
+
 _QUERIES = frozenset({"SELECT", "WITH"})
 
 
@@ -27,14 +31,16 @@ class Frame:
     """An open BEGIN, IF, CASE or loop.
 
     Of what it has set it keeps what was before, and what earlier branches have left; `indirect` is what affects the
-    rows that a loop runs over.
+    rows that a loop runs over. `complete`: one of its branches is taken for sure.
     """
 
     kind: str
     indirect: Value = field(default_factory=dict)
     before: dict[str, Value] = field(default_factory=dict)
     left: dict[str, Value] = field(default_factory=dict)
-    constants: dict[str, str | None] = field(default_factory=dict)
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    texts_left: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Machine:
 
     def slice(self, start: int, end: int) -> str:
         """Give the text of a range of words."""
+        end = min(end, len(self.words))
         return self.text[self.words[start].start : self.words[end - 1].end] if start < end else ""
 
     def place(self, start: int) -> int | None:
@@ -161,24 +168,53 @@ class Machine:
         return scalar(derived) if derived is not None else {}
 
     def set(self, name: str, start: int, end: int) -> None:
-        """Assign an expression: its sources, and its text where that is constant."""
+        """Assign an expression: its sources, and the texts that it may make where they are constant."""
         words = self.words[start:end]
-        self.fix(name, folded(words, self.variables.constants, self.dialect, self.variables.plain))
+        texts = () if self._grows(name, words) else self.texts(words)
         single = end - start == 1 and words[0].kind in ("string", "number")
         derived = None if single else self.expression(start, end)
+        self.assign([name], derived)
         if derived is not None:
             self.opened[name] = derived
-        self.assign([name], derived)
+        self.fix(name, texts)
 
-    def fix(self, name: str, text: str | None) -> None:
-        """Keep a variable's constant text, None for one that cannot be known."""
-        constants = self.variables.constants
+    def _grows(self, name: str, words: Sequence[Word]) -> bool:
+        """Whether each round of a loop makes another text of what a variable has."""
+        looped = any(frame.kind == "LOOP" for frame in self.frames)
+        return looped and any(word.kind == "name" and word.text.lower() == name for word in words)
+
+    def texts(self, words: Sequence[Word]) -> tuple[str, ...]:
+        """Give the texts that an expression may make, one for each way through the branches before; () if unknown."""
+        variables = self.variables
+        named = dict.fromkeys(word.text.lower() for word in words if word.text.lower() in variables.choices)
+        ways = list(product(*(variables.choices[name] for name in named)))
+        if len(ways) > MAX_TEXTS:
+            return ()
+        made = [
+            folded(words, {**variables.constants, **dict(zip(named, way, strict=True))}, self.dialect, variables.plain)
+            for way in ways
+        ]
+        known = tuple(dict.fromkeys(text for text in made if text is not None))
+        return known if None not in made else ()
+
+    def fix(self, name: str, texts: Sequence[str]) -> None:
+        """Keep the constant texts that a variable may have, none for one that cannot be known."""
         if self.frames:
-            self.frames[-1].constants.setdefault(name, constants.get(name))
-        if text is None:
-            constants.pop(name, None)
-        else:
-            constants[name] = text
+            self.frames[-1].texts.setdefault(name, self.texts_of(name))
+        self._keep(name, texts)
+
+    def texts_of(self, name: str) -> tuple[str, ...]:
+        """Give the constant texts that a variable may have, () if they cannot be known."""
+        variables = self.variables
+        return (variables.constants[name],) if name in variables.constants else variables.choices.get(name, ())
+
+    def _keep(self, name: str, texts: Sequence[str]) -> None:
+        self.variables.constants.pop(name, None)
+        self.variables.choices.pop(name, None)
+        if len(texts) == 1:
+            self.variables.constants[name] = texts[0]
+        elif 0 < len(texts) <= MAX_TEXTS:
+            self.variables.choices[name] = tuple(texts)
 
     def assign(self, names: Sequence[str], derived: Derived | None) -> None:
         """Give variables the columns of a row by position, or one record the whole row."""
@@ -215,6 +251,7 @@ class Machine:
         if self.frames:
             self.frames[-1].before.setdefault(name, before)
         self.variables.values[name] = value
+        self.fix(name, ())
 
     def widen(self, name: str, value: Value) -> None:
         """Give a variable further sources: an element of a collection is set."""
@@ -233,16 +270,19 @@ class Machine:
         """Enter a block, branch or loop."""
         self.frames.append(Frame(kind))
 
-    def next_branch(self) -> None:
-        """Leave a branch for the next one of the same IF, CASE or EXCEPTION."""
+    def next_branch(self, *, last: bool = False) -> None:
+        """Leave a branch for the next one of the same IF, CASE or EXCEPTION; after the `last` there is no other."""
         if not self.frames:
             return
         frame = self.frames[-1]
+        frame.complete = frame.complete or last
         values = self.variables.values
         for name, before in frame.before.items():
             frame.left[name] = {**frame.left.get(name, {}), **values.get(name, {})}
             values[name] = before
-        self._forget(frame)
+        for name, texts in frame.texts.items():
+            frame.texts_left.setdefault(name, []).append(self.texts_of(name))
+            self._keep(name, texts)
 
     def close_frame(self) -> None:
         """Leave a block, branch or loop: what it has set may or may not be so."""
@@ -252,19 +292,16 @@ class Machine:
         values = self.variables.values
         if frame.kind != "BEGIN":
             for name, before in frame.before.items():
-                values[name] = {**before, **frame.left.get(name, {}), **values.get(name, {})}
-            self._forget(frame)
+                first = {} if frame.complete else before
+                values[name] = {**first, **frame.left.get(name, {}), **values.get(name, {})}
+            for name, texts in frame.texts.items():
+                ends = [*([] if frame.complete else [texts]), *frame.texts_left.get(name, []), self.texts_of(name)]
+                self._keep(name, tuple(dict.fromkeys(text for end in ends for text in end)) if all(ends) else ())
         if self.frames:
             for name, before in frame.before.items():
                 self.frames[-1].before.setdefault(name, before)
-            for name, text in frame.constants.items():
-                self.frames[-1].constants.setdefault(name, text)
-
-    def _forget(self, frame: Frame) -> None:
-        """Forget constants that a branch has changed."""
-        for name, before in frame.constants.items():
-            if self.variables.constants.get(name) != before:
-                self.variables.constants.pop(name, None)
+            for name, texts in frame.texts.items():
+                self.frames[-1].texts.setdefault(name, texts)
 
     # --- statements
 
@@ -284,11 +321,18 @@ class Machine:
             return
         rows = derived.renamed(self.columns) if self.columns else derived
         rows = Derived(rows.outputs(), pooled([rows.indirect, *(frame.indirect for frame in self.frames)]))
-        self.returned = rows if self.returned is None else _joined(self.returned, rows)
+        self.returned = joined([*filter(None, [self.returned]), rows])
 
 
-def _joined(first: Derived, second: Derived) -> Derived:
-    """Give rows that come from either: columns by position."""
+def joined(parts: Iterable[Derived]) -> Derived | None:
+    """Give rows that come from any of some: columns by position; None for no rows at all."""
+    first: Derived | None = None
+    for part in parts:
+        first = part if first is None else _pair(first, part)
+    return first
+
+
+def _pair(first: Derived, second: Derived) -> Derived:
     outputs = list(first.outputs())
     for at, output in enumerate(second.outputs()):
         if at < len(outputs):

@@ -42,7 +42,7 @@ def _next(m: Machine, start: int, end: int) -> None:
     if start < end:
         _hand_on(m, start, end)
     else:
-        m.hand_on(Derived([Output(name, m.variables.values.get(name, {})) for name in m.columns]))
+        m.hand_on(Derived([Output(name, m.variables.values.get(name.lower(), {})) for name in m.columns]))
 
 
 def _query(m: Machine, start: int, end: int) -> None:

@@ -15,6 +15,7 @@ from nexus_core.sql.words import closing, find, parted
 
 _ASSIGN = frozenset({":=", "=", "DEFAULT"})
 _SECTION = frozenset({";", "BEGIN"})
+_IS = frozenset({"IS"})
 _QUERY = frozenset({"FOR", "IS"})
 _NO_VARIABLE = frozenset({"TYPE", "SUBTYPE", "PRAGMA", "END"})
 _NO_VARIABLE_OF_THAT_TYPE = frozenset({"CONDITION", "EXCEPTION", "ALIAS"})
@@ -22,12 +23,14 @@ _SCOPES = frozenset({"SESSION", "GLOBAL", "LOCAL", "PERSIST", "NAMES", "CHARACTE
 
 
 def declare_section(m: Machine) -> None:
-    """`DECLARE a int; b cursor for …; BEGIN`."""
+    """`DECLARE a int; b cursor for …; BEGIN`, or a section of a compound trigger: `AFTER EACH ROW IS … BEGIN`."""
     while m.at < len(m.words) and m.key(m.at) not in ("BEGIN", "END"):
         if m.key(m.at) == "DECLARE":
             m.at += 1
         elif m.key(m.at) in ("PROCEDURE", "FUNCTION"):
             _subprogram(m)
+        elif m.key(m.at) in ("BEFORE", "AFTER", "INSTEAD"):
+            m.until(_IS)
         else:
             start, end = m.until(_SECTION)
             m.at -= m.key(end) == "BEGIN"

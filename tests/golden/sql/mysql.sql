@@ -536,3 +536,44 @@ create or replace algorithm = merge sql security invoker view w.v (k, v) as sele
 --> w.v.k <- w.src.id
 --> w.v.v <- w.src.amount
 --> w.v <- w.src.amount filter
+-- ## procedures
+
+-- # temporary table and two cursors in nested blocks
+CREATE PROCEDURE shop.rebuild()
+BEGIN
+  DECLARE done TINYINT DEFAULT 0;
+  CREATE TEMPORARY TABLE picked AS SELECT id, customer_id, amount FROM shop.orders WHERE status = 'open';
+  first_block: BEGIN
+    DECLARE v_c INT;
+    DECLARE v_a DECIMAL(10,2);
+    DECLARE c1 CURSOR FOR SELECT customer_id, SUM(amount) FROM picked GROUP BY customer_id;
+    DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = 1;
+    OPEN c1;
+    REPEAT
+      FETCH c1 INTO v_c, v_a;
+      IF NOT done THEN
+        INSERT INTO shop.totals (customer_id, total) VALUES (v_c, v_a) ON DUPLICATE KEY UPDATE total = VALUES(total);
+      END IF;
+    UNTIL done END REPEAT;
+    CLOSE c1;
+  END first_block;
+  DROP TEMPORARY TABLE picked;
+END;
+--> shop.orders => shop.totals
+--> shop.totals.customer_id <- shop.orders.customer_id, shop.orders.status condition, shop.orders.customer_id condition
+--> shop.totals.total <- shop.orders.amount aggregation, shop.orders.status condition, shop.orders.customer_id condition
+
+-- # rows returned to the client
+CREATE PROCEDURE shop.show_top(IN n INT)
+BEGIN
+  SELECT id, amount FROM shop.orders ORDER BY amount DESC LIMIT n;
+END;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> ().amount <- shop.orders.amount
+--> () <- shop.orders.amount sort
+
+-- # call of what nobody defines
+CALL shop.elsewhere(1, @x);
+--> - => ()
+--> ! unknown_routine

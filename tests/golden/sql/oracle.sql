@@ -583,3 +583,53 @@ alter table w.dst exchange partition p1 with table w.stage including indexes wit
 insert into w.dst (id, total) values (w.numbers.nextval, (select max(amount) from w.src));
 --> W.SRC => W.DST
 --> W.DST.TOTAL <- W.SRC.AMOUNT aggregation
+-- ## procedures
+
+-- # compound trigger
+CREATE OR REPLACE TRIGGER watch FOR UPDATE OF amount ON purchases COMPOUND TRIGGER
+  v_count PLS_INTEGER := 0;
+  BEFORE STATEMENT IS
+  BEGIN
+    v_count := 0;
+  END BEFORE STATEMENT;
+  AFTER EACH ROW IS
+  BEGIN
+    v_count := v_count + 1;
+    INSERT INTO amounts_log (id, was, now) VALUES (:new.id, :old.amount, :new.amount);
+  END AFTER EACH ROW;
+END watch;
+/
+SELECT email FROM buyers;
+--> PURCHASES, BUYERS => AMOUNTS_LOG
+--> ().EMAIL <- BUYERS.EMAIL
+--> AMOUNTS_LOG.ID <- PURCHASES.ID
+--> AMOUNTS_LOG.WAS <- PURCHASES.AMOUNT
+--> AMOUNTS_LOG.NOW <- PURCHASES.AMOUNT
+
+-- # bare call of what nobody defines
+BEGIN
+  DBMS_STATS.GATHER_TABLE_STATS('HR', 'BUYERS');
+  other_package.go(1);
+END;
+/
+--> - => ()
+--> ! unknown_routine
+
+-- # merge in a procedure with a row count
+CREATE OR REPLACE PROCEDURE sync_balances IS
+  v_rows NUMBER;
+BEGIN
+  MERGE INTO balances b
+  USING (SELECT customer_id, SUM(amount) AS s FROM purchases GROUP BY customer_id) p
+  ON (b.customer_id = p.customer_id)
+  WHEN MATCHED THEN UPDATE SET b.total = p.s
+  WHEN NOT MATCHED THEN INSERT (customer_id, total) VALUES (p.customer_id, p.s);
+  v_rows := SQL%ROWCOUNT;
+  DBMS_OUTPUT.PUT_LINE(v_rows);
+  COMMIT;
+END;
+/
+--> PURCHASES => BALANCES
+--> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation
+--> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
+--> BALANCES <- PURCHASES.CUSTOMER_ID group_by, BALANCES.CUSTOMER_ID join, PURCHASES.CUSTOMER_ID join

@@ -1591,8 +1591,9 @@ begin
   end if;
   execute q;
 end $$;
---> - => ()
---> ! dynamic_sql
+--> orders => log
+--> log.c <- orders.id
+--> log <- orders.amount filter
 
 -- # PL/pgSQL dynamic query into a variable with arguments
 create function f(p int) returns void language plpgsql as $$
@@ -1871,3 +1872,68 @@ create recursive view w.up (id, above) as select id, grp from w.dst union all se
 create table w.n as select id from w.src; drop table w.n; create table w.n as select total from w.dst;
 --> w.src, w.dst => w.n
 --> w.n.total <- w.dst.total
+
+-- ## dynamic sql
+
+-- # PL/pgSQL table name chosen by branches
+do $$
+declare t text;
+begin
+  if current_date > '2024-06-01' then
+    t := 'summer';
+  else
+    t := 'winter';
+  end if;
+  execute 'insert into ' || t || ' (c) select id from orders';
+end $$;
+--> orders => summer, winter
+--> summer.c <- orders.id
+--> winter.c <- orders.id
+
+-- # PL/pgSQL text that grows in a loop
+do $$
+declare r record; q text := 'insert into log (c) select id from orders where true';
+begin
+  for r in select name from products loop
+    q := q || ' and status <> ' || quote_literal(r.name);
+  end loop;
+  execute q;
+end $$;
+--> products => ()
+--> ! dynamic_sql
+
+-- # PL/pgSQL text that a query has replaced
+do $$
+declare q text := 'delete from log';
+begin
+  select name into q from products;
+  execute q;
+end $$;
+--> products => ()
+--> ! dynamic_sql
+
+-- ## procedures
+
+-- # PL/pgSQL value of every branch replaces the first
+do $$
+declare v int := (select max(customer_id) from invoices);
+begin
+  if now() > '2020-01-01' then
+    v := (select max(id) from orders);
+  else
+    v := (select max(id) from products);
+  end if;
+  insert into log (c) values (v);
+end $$;
+--> invoices, orders, products => log
+--> log.c <- orders.id aggregation, products.id aggregation
+
+-- # PL/pgSQL one bad statement costs only itself
+create procedure p() language plpgsql as $$
+begin
+  insert into log (c) select from where;
+  insert into audit (c) select id from orders;
+end $$;
+--> orders => [audit]
+--> audit.c <- orders.id
+--> ! syntax

@@ -268,3 +268,21 @@ insert into w.dst select * from stage;
 end transaction;
 --> s3://in/dst.csv => w.dst
 --> w.dst <- w.dst.id filter
+-- ## procedures
+
+-- # transaction control and a record loop
+create procedure archive_old() as $$
+declare r record;
+begin
+  for r in select id, amount from orders where amount > 0 loop
+    insert into archive (k, v) values (r.id, r.amount);
+    commit;
+  end loop;
+  truncate staging;
+exception when others then
+  raise info 'failed %', sqlerrm;
+end $$ language plpgsql;
+--> orders => archive, staging
+--> archive.k <- orders.id
+--> archive.v <- orders.amount
+--> archive <- orders.amount filter

@@ -455,8 +455,8 @@ begin
   return table(res);
 end $$;
 --> ORDERS => ()
---> ().k <- ORDERS.CUSTOMER_ID
---> ().v <- ORDERS.AMOUNT aggregation
+--> ().K <- ORDERS.CUSTOMER_ID
+--> ().V <- ORDERS.AMOUNT aggregation
 --> () <- ORDERS.CUSTOMER_ID group_by
 
 -- # a bare name in SQL is a column
@@ -901,3 +901,41 @@ merge into dst t using (select b.id, s.grp, b.amount from batch b join src s on 
 --> @W.INBOX/b.csv, W.SRC => W.DST
 --> W.DST.GRP <- W.SRC.GRP
 --> W.DST <- W.SRC.ID join, W.DST.ID join
+-- ## procedures
+
+-- # nightly load in Snowflake Scripting
+create or replace procedure etl.load_orders(run_date date)
+returns table (customer number, total number)
+language sql
+as
+$$
+declare
+  res resultset;
+  n integer default 0;
+begin
+  create or replace temporary table etl.staged as
+    select o.customer_id, o.amount, c.email
+    from orders o
+    join customers c on c.id = o.customer_id
+    where o.ordered_at = :run_date;
+
+  merge into etl.totals t using etl.staged s on t.customer_id = s.customer_id
+    when matched then update set t.total = t.total + s.amount
+    when not matched then insert (customer_id, total) values (s.customer_id, s.amount);
+
+  n := sqlrowcount;
+  if (n > 0) then
+    insert into etl.runs (day, rows_written) values (:run_date, :n);
+  end if;
+
+  res := (select customer_id, sum(amount) from etl.staged group by customer_id);
+  return table(res);
+end;
+$$;
+--> ORDERS, CUSTOMERS => ETL.TOTALS, ETL.RUNS
+--> ETL.TOTALS.TOTAL <- ETL.TOTALS.TOTAL transformation, ORDERS.AMOUNT transformation
+--> ETL.TOTALS.CUSTOMER_ID <- ORDERS.CUSTOMER_ID
+--> ().CUSTOMER <- ORDERS.CUSTOMER_ID
+--> ().TOTAL <- ORDERS.AMOUNT aggregation
+--> ETL.TOTALS <- CUSTOMERS.ID join, ORDERS.CUSTOMER_ID join, ORDERS.ORDERED_AT filter, ETL.TOTALS.CUSTOMER_ID join
+--> () <- CUSTOMERS.ID join, ORDERS.CUSTOMER_ID join, ORDERS.ORDERED_AT filter, ORDERS.CUSTOMER_ID group_by
