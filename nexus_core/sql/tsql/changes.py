@@ -92,8 +92,8 @@ def _without_rows(program: Program, at: int, end: int) -> bool:
 
 def _bulk(program: Program, at: int, end: int) -> None:
     """`BULK INSERT t FROM 'file'`."""
-    table, _ = dotted_name(program.words, at + 2, end)
-    text = f"INSERT INTO {_quoted(table)} DEFAULT VALUES"
+    table, behind = dotted_name(program.words, at + 2, end)
+    text = f"COPY INTO {_quoted(table)} FROM {program.source.slice(behind + 1, min(behind + 2, end))}"
     program.run_text(text, None, program.source.statement(at))
 
 

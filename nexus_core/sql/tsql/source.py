@@ -34,6 +34,7 @@ class Source:
 
     def slice(self, start: int, end: int) -> str:
         """Give the text of a range of words."""
+        end = min(end, len(self.words))
         return self.text[self.words[start].start : self.words[end - 1].end] if start < end else ""
 
     def place(self, at: int, before: int = 0) -> int | None:
