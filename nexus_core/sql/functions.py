@@ -107,7 +107,8 @@ def made_by(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> M
 
 
 def function_name(call: exp.Expr) -> str:
-    """Give a function's name in lower case."""
+    """Give a function's name in lower case, without the schema before it."""
+    call = call.expression if isinstance(call, exp.Dot) else call
     if isinstance(call, exp.Anonymous):
         return call.name.lower()
     if isinstance(call, exp.GenerateSeries):

@@ -16,7 +16,7 @@ from nexus_core.sql.places import UNPLACED, Places
 from nexus_core.sql.relations import BaseTable, Derived, Relation, Temporary
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Session
-from nexus_core.sql.values import STAR, OpenStar, Output, Value
+from nexus_core.sql.values import ANY_COLUMN, Output, Value
 
 
 @dataclass(slots=True)
@@ -159,7 +159,7 @@ class Resolution:
         name = ".".join(parts)
         defined = self.session.find(parts)
         if defined is None and self.session.is_variable(parts):
-            return Derived([Output(STAR, {}, star=OpenStar(()))])
+            return Derived([ANY_COLUMN])
         if reads:
             self.reads[name] = None
         if defined is not None and defined.temporary:

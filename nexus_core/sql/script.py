@@ -26,7 +26,7 @@ from nexus_core.sql.session import Defined, Session
 from nexus_core.sql.targets import numbered
 from nexus_core.sql.temporaries import Behind
 from nexus_core.sql.transfers import copy, export, load, put
-from nexus_core.sql.values import Value
+from nexus_core.sql.values import ANY_COLUMN, Value
 from nexus_core.sql.writes import alter, cache, create, select_into, truncate
 
 if TYPE_CHECKING:
@@ -281,6 +281,10 @@ class Script:
             temporary = effect.makes is Makes.TEMPORARY
             self.session.tables[write.table] = Defined(temporary, rows, write.reads, write.complete)
             self.session.has_temporaries |= temporary
+        elif write.table[:1] in ("#", "@") and write.table not in self.session.tables:
+            rows = Derived(effect.outputs or (ANY_COLUMN,), effect.indirect)
+            self.session.tables[write.table] = Defined(True, rows, write.reads, write.complete)
+            self.session.has_temporaries = True
         elif (defined := self.session.tables.get(write.table)) is not None and defined.temporary:
             filled = defined.filled(effect.outputs, effect.indirect, write.reads, write.complete)
             self.session.tables[write.table] = filled

@@ -204,3 +204,7 @@ class Output:
     def sourced(self, value: Value) -> Output:
         """Give it with other sources; cheaper than dataclasses.replace."""
         return Output(self.name, value, self.expression, self.star, self.item, self.structure)
+
+
+ANY_COLUMN = Output(STAR, {}, star=OpenStar(()))
+"""Stands for columns of which nothing is known, not even a table."""

@@ -93,8 +93,7 @@ def _without_rows(program: Program, at: int, end: int) -> bool:
 def _bulk(program: Program, at: int, end: int) -> None:
     """`BULK INSERT t FROM 'file'`."""
     table, behind = dotted_name(program.words, at + 2, end)
-    file = program.words[behind + 1].text if behind + 1 < end else "''"
-    text = f"COPY INTO {_quoted(table)} FROM {file}"
+    text = f"COPY INTO {_quoted(table)} FROM {program.source.slice(behind + 1, min(behind + 2, end))}"
     program.run_text(text, None, program.source.statement(at))
 
 

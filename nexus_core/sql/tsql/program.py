@@ -246,7 +246,8 @@ class Program:
 
     def _return(self, at: int, end: int) -> None:
         """RETURN of an inline function has a query, that of others a value."""
-        if self.source.key(at + 1, end) in ("SELECT", "WITH", "("):
+        running = self.state.calls[-1] if self.state.calls else None
+        if running is not None and running.kind == "FUNCTION" and running.start == at:
             text = self.source.slice(at + 1, end)
             self.run_text(text, self.source.place(at + 1), self.source.statement(at))
         else:

@@ -279,10 +279,20 @@ def _system_time(self: Rewriting, at: int) -> None:
 
 
 def _foreign(self: Rewriting, at: int) -> None:
-    if (self.key(at + 1), self.key(at + 2)) == ("(", "BULK"):
-        self.cut(at + 2, self.closing(at + 1), self.tokens[at + 3])
-    elif self.key(at + 1) == "(":
-        self.cut(at + 2, self.closing(at + 1))
+    """Leave of OPENROWSET (BULK 'file', …) WITH (…) the file, and of queries to other servers nothing."""
+    if self.key(at + 1) != "(":
+        return
+    closed = self.closing(at + 1)
+    if self.key(closed + 1) == "WITH" and self.key(closed + 2) == "(":
+        self.cut(closed + 1, self.closing(closed + 2) + 1)
+    file = self.tokens[at + 3 : at + 4] if self.key(at + 2) == "BULK" else []
+    self.cut(at + 2, closed, *file)
+
+
+def _identity(self: Rewriting, at: int) -> None:
+    """Write `IDENTITY (type, seed, increment)` of SELECT … INTO as NULL: it counts."""
+    if self.key(at + 1) == "(":
+        self.cut(at, self.closing(at + 1) + 1, like(self.tokens[at], TokenType.NULL, "NULL"))
 
 
 def _default(self: Rewriting, at: int) -> None:
@@ -319,6 +329,7 @@ _PLACES: dict[str, Callable[[Rewriting, int], None]] = {
     "WITH": _hints,
     "FOR": _system_time,
     "DEFAULT": _default,
+    "IDENTITY": _identity,
     ".": _method,
     "@": _variable_method,
     **dict.fromkeys(_FOREIGN, _foreign),

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from nexus_core.sql.words import Word
 
 _WORD = re.compile(
-    r"""(?P<space>\s+|--[^\n]*)
+    r"""\s*+(?:(?P<line>--[^\n]*)
     | (?P<comment>/\*)
-    | (?P<string>[nN]?'(?:[^']|'')*(?:'|\Z))
-    | (?P<name>\[(?:[^\]]|\]\])*(?:\]|\Z)|"(?:[^"]|"")*(?:"|\Z)|[@\#]*[^\W\d][\w@$\#]*|[@\#]+[\w@$\#]+|\$\w+)
+    | (?P<string>[nN]?'[^']*(?:''[^']*)*(?:'|\Z))
+    | (?P<name>\[(?:[^\]]|\]\])*(?:\]|\Z)|"(?:[^"]|"")*(?:"|\Z)|[^\W\d][\w@$\#]*|[@\#]+[\w@$\#]+|\$\w+)
     | (?P<number>0[xX][0-9a-fA-F]*|\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)
-    | (?P<sign>::|[-+*/%&|^]=|[<>!]=|<>|.)""",
+    | (?P<sign>::|[-+*/%&|^]=|[<>!]=|<>|.))""",
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT = re.compile(r"/\*|\*/")
@@ -26,23 +26,25 @@ def keywords(text: str) -> frozenset[str]:
 
 def words_of(text: str) -> list[Word]:
     """Cut a text into words, without blanks and comments; what has no end goes to the end of the text."""
+    last = len(text.rstrip())
     if "/*" not in text:
-        return [_word(match) for match in _WORD.finditer(text) if match.lastgroup != "space"]
+        return [_word(match) for match in _WORD.finditer(text, 0, last) if match.lastgroup != "line"]
     found: list[Word] = []
     at, match = 0, _WORD.match
-    while (here := match(text, at)) is not None:
+    while (here := match(text, at, last)) is not None:
         kind = here.lastgroup or "sign"
         at = here.end()
         if kind == "comment":
             at = _comment_end(text, at)
-        elif kind != "space":
+        elif kind != "line":
             found.append(_word(here))
     return found
 
 
 def _word(match: re.Match[str]) -> Word:
-    kind, text = match.lastgroup or "sign", match.group()
-    return Word(kind, "" if kind == "string" else text.upper(), text, *match.span())
+    kind = match.lastgroup or "sign"
+    text, (start, end) = match[kind], match.span(kind)
+    return Word._make((kind, "" if kind == "string" else text.upper(), text, start, end))
 
 
 def _comment_end(text: str, at: int) -> int:

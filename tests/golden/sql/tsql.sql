@@ -1244,3 +1244,86 @@ with c as (select d.total, s.amount from w.dst d join w.src s on s.id = d.id) up
 --> w.src => w.dst
 --> w.dst.total <- w.src.amount
 --> w.dst <- w.src.id join, w.dst.id join
+-- ## files
+
+-- # openrowset of files with a schema
+insert into dbo.stage (id, name) select r.id, r.name from openrowset(bulk 'https://lake.dfs.core.windows.net/raw/stage/*.parquet', format = 'parquet') with (id int, name varchar(50)) as r where r.id > 0
+--> https://lake.dfs.core.windows.net/raw/stage/*.parquet => dbo.stage
+--> dbo.stage.id <- https://lake.dfs.core.windows.net/raw/stage/*.parquet.id
+--> dbo.stage.name <- https://lake.dfs.core.windows.net/raw/stage/*.parquet.name
+--> dbo.stage <- https://lake.dfs.core.windows.net/raw/stage/*.parquet.id filter
+
+-- # bulk insert into a temporary table of the caller
+bulk insert #in from 'C:\in\people.txt' with (rowterminator = '\n')
+insert into dbo.people (id) select id from #in
+--> C:\in\people.txt => dbo.people
+
+-- # copy into from storage
+copy into dbo.stage (id, name) from 'https://acc.blob.core.windows.net/c/in/*.csv' with (file_type = 'csv', firstrow = 2)
+--> https://acc.blob.core.windows.net/c/in/*.csv => dbo.stage
+
+-- ## scripts
+
+-- # a temporary table that the caller made
+insert into #work (id, v) select id, amount from dbo.orders
+insert into dbo.totals (id, total) select id, v from #work
+--> dbo.orders => dbo.totals
+--> dbo.totals.id <- dbo.orders.id
+--> dbo.totals.total <- dbo.orders.amount
+
+-- # create, load and count in one procedure
+create procedure dbo.refresh as
+begin
+  declare @rows int
+  ;with src as (select id, name, price from dbo.stage where qty > 0) select * into #s from src
+  set @rows = @@rowcount
+  alter table dbo.products disable trigger all
+  truncate table dbo.products
+  insert dbo.products (id, name, price) select * from #s
+  alter table dbo.products enable trigger all
+  insert into dbo.history (id, amount, at) values (@rows, (select count(price) from #s), sysutcdatetime())
+end
+--> dbo.stage => dbo.products, dbo.history
+--> dbo.products.id <- dbo.stage.id
+--> dbo.products.name <- dbo.stage.name
+--> dbo.products.price <- dbo.stage.price
+--> dbo.history.amount <- dbo.stage.price aggregation, dbo.stage.qty condition
+--> dbo.products <- dbo.stage.qty filter
+
+-- ## table functions
+
+-- # a function that is not known
+select p.id, f.z from dbo.people p outer apply dbo.unknown_rows(p.city) as f
+--> dbo.people => ()
+--> ().id <- dbo.people.id
+--> ().z <- dbo.people.city transformation
+
+-- ## procedures
+
+-- # scalar function of one expression
+create function dbo.top_amount (@customer int) returns int begin return (select max(amount) from dbo.orders where customer_id = @customer) end
+go
+select c.id, dbo.top_amount(c.id) as top_amount from dbo.customers c
+--> dbo.orders, dbo.customers => ()
+--> ().id <- dbo.customers.id
+--> ().top_amount <- dbo.orders.amount aggregation, dbo.orders.customer_id condition, dbo.customers.id condition
+
+-- # output parameters by position and a chain of else if
+create procedure dbo.pick (@id int out, @name varchar(10)) as
+if @name = 'a' select @id = min(id) from dbo.people
+else if @name = 'b' select @id = max(id) from dbo.products
+else set @id = 0
+go
+declare @x int
+exec dbo.pick @x out, 'b'
+update dbo.stage set qty = @x
+--> dbo.people, dbo.products => dbo.stage
+--> dbo.stage.qty <- dbo.people.id aggregation, dbo.products.id aggregation
+
+-- ## insert
+
+-- # a counted temporary table
+select identity(int, 1, 1) as n, name into #n from dbo.people
+insert into dbo.stage (id, name) select n, name from #n
+--> dbo.people => dbo.stage
+--> dbo.stage.name <- dbo.people.name

@@ -160,10 +160,10 @@ def test_nesting_is_bounded(text: str) -> None:
 
 
 def test_schema_of_a_script() -> None:
-    tables = "create table [dbo].[a] ([id] [int] not null, b as (id * 2)) on [primary]\nGO\ncreate table dbo.c (d nvarchar(10))"
+    tables = "create table [dbo].[a] ([id] [int] not null, b as (id * 2)) on [primary]\nGO\ncreate table dbo.c (d xml)"
     assert schema_of(f"{tables}\ncreate view dbo.v as select d from dbo.c", "tsql") == {
         "dbo.a": {"id": "INTEGER", "b": "SQL_VARIANT"},
-        "dbo.c": {"d": "NVARCHAR(10)"},
+        "dbo.c": {"d": "XML"},
         "dbo.v": {"d": ""},
     }
 
