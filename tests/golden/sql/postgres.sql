@@ -1871,3 +1871,26 @@ create recursive view w.up (id, above) as select id, grp from w.dst union all se
 create table w.n as select id from w.src; drop table w.n; create table w.n as select total from w.dst;
 --> w.src, w.dst => w.n
 --> w.n.total <- w.dst.total
+
+-- ## nested
+
+-- # pick of an ordered array, and a row of values beside each row
+select (array_agg(c.id order by c.placed_at desc))[1] as latest, c.user_id from carts c group by c.user_id;
+--> carts => ()
+--> ().latest <- carts.id aggregation, carts.placed_at window
+--> ().user_id <- carts.user_id
+--> () <- carts.user_id group_by
+
+-- # values beside each row
+select c.id, v.kind, v.x from carts c cross join lateral (values ('u', c.user_id), ('i', c.id)) as v(kind, x);
+--> carts => ()
+--> ().id <- carts.id
+--> ().x <- carts.user_id, carts.id
+
+-- # jsonb_each as a table
+select c.id, key, value from carts c, jsonb_each(c.doc) where key like 'a%';
+--> carts => ()
+--> ().id <- carts.id
+--> ().key <- carts.doc transformation
+--> ().value <- carts.doc transformation
+--> () <- carts.doc filter

@@ -901,3 +901,10 @@ merge into dst t using (select b.id, s.grp, b.amount from batch b join src s on 
 --> @W.INBOX/b.csv, W.SRC => W.DST
 --> W.DST.GRP <- W.SRC.GRP
 --> W.DST <- W.SRC.ID join, W.DST.ID join
+
+-- ## table functions
+
+-- # table function over a partition
+select h.label from carts c, table(label_rows(c.doc) over (partition by c.user_id order by c.placed_at)) h;
+--> CARTS => ()
+--> ().LABEL <- CARTS.DOC transformation, CARTS.USER_ID window, CARTS.PLACED_AT window

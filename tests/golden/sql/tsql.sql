@@ -1244,3 +1244,16 @@ with c as (select d.total, s.amount from w.dst d join w.src s on s.id = d.id) up
 --> w.src => w.dst
 --> w.dst.total <- w.src.amount
 --> w.dst <- w.src.id join, w.dst.id join
+-- ## table functions
+
+-- # XML nodes
+select c.id, n.c.value('@sku', 'nvarchar(20)') as sku from dbo.carts c cross apply c.doc.nodes('/cart/line') as n(c);
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().sku <- dbo.carts.doc transformation
+
+-- # unknown function applied to each row
+select c.id, f.* from dbo.carts c cross apply dbo.split_doc(c.doc) f;
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().* <- dbo.carts.doc transformation
