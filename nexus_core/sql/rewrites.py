@@ -271,6 +271,8 @@ _REOPENED = frozenset({"PREPARE", "REPLACE", "SUBMIT", "EXPORT", "RENAME", "EXCH
 
 def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
     """Give a statement's tokens in words that the parser knows; the mark by which Athena tells Hive's DDL stays."""
+    if not tokens:
+        return tokens
     if tokens[0].token_type is TokenType.HIVE_TOKEN_STREAM:
         return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
     tokens = _rules_of(type(dialect)).applied(tokens)

@@ -908,3 +908,11 @@ merge into dst t using (select b.id, s.grp, b.amount from batch b join src s on 
 select h.label from carts c, table(label_rows(c.doc) over (partition by c.user_id order by c.placed_at)) h;
 --> CARTS => ()
 --> ().LABEL <- CARTS.DOC transformation, CARTS.USER_ID window, CARTS.PLACED_AT window
+
+-- ## pivots
+
+-- # pivot of an unknown table under a column list (no schema)
+select emp_id, jan from monthly pivot (sum(amount) for month in ('JAN', 'FEB')) as p (emp_id, jan, feb);
+--> MONTHLY => ()
+--> ().EMP_ID <- MONTHLY.*
+--> ().JAN <- MONTHLY.AMOUNT aggregation, MONTHLY.MONTH condition
