@@ -249,6 +249,12 @@ def field_names(whole: Output, scope: Scope) -> tuple[str, ...] | None:
     return scope.resolution.session.field_names(leaves[0]) if len(leaves) == 1 else None
 
 
+def is_map(whole: Output, scope: Scope) -> bool:
+    """Whether the schema's type says that a value is a map."""
+    leaves = [leaf for leaf, _ in (whole.shape.rest if whole.shape else whole.value)]
+    return len(leaves) == 1 and scope.resolution.session.type_of(leaves[0]).lower().startswith("map")
+
+
 def struct_fields(whole: Output, scope: Scope) -> list[Output]:
     """Give all fields of a struct as columns."""
     return fields(whole, field_names(whole, scope))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from nexus_core.sql.expressions import field_names, output_of, struct_fields, value_of
+from nexus_core.sql.expressions import field_names, is_map, output_of, struct_fields, value_of
 from nexus_core.sql.relations import FunctionTable
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.shapes import passed, whole_of
-from nexus_core.sql.values import TRANSFORMATION, Output, Value, carried, pooled
+from nexus_core.sql.values import STAR, TRANSFORMATION, OpenStar, Output, Value, carried, pooled
 
 _KEY_VALUE = ("key", "value")
 _FLATTENED = ("seq", "key", "path", "index", "value", "this")
@@ -60,6 +60,12 @@ _TUPLES = {"json_tuple", "parse_url_tuple"}
 _EXPANDS_STRUCTS = {"presto", "trino", "athena", "postgres"}
 """Dialects whose UNNEST makes a column of each field of a struct."""
 
+_SCALARS_IN_FROM = {"", "postgres", "redshift", "duckdb", "materialize", "risingwave"}
+"""Dialects in which FROM takes a function of a plain value, whose column bears its name."""
+
+_EXPLODES_TO_COL = {"spark", "spark2", "databricks", "hive"}
+"""Dialects that name the column of EXPLODE `col`, also in the select list."""
+
 _VALUE_TABLES = {"bigquery"}
 """Dialects whose UNNEST makes rows that are the structs: `*` gives their fields, and their alias the struct."""
 
@@ -107,25 +113,33 @@ def made_by(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> M
 
 
 def function_name(call: exp.Expr) -> str:
-    """Give a function's name in lower case, without the schema before it."""
-    call = call.expression if isinstance(call, exp.Dot) else call
+    """Give a function's name in lower case, without what stands before or behind it."""
+    if isinstance(call, exp.Window):
+        return function_name(call.this)
+    if isinstance(call, exp.Dot):
+        return function_name(call.expression)
     if isinstance(call, exp.Anonymous):
         return call.name.lower()
     if isinstance(call, exp.GenerateSeries):
         return "range" if call.args.get("is_end_exclusive") else "generate_series"
     if isinstance(call, exp.ExplodingGenerateSeries):
         return "generate_series"
-    return call.sql_name().lower() if isinstance(call, exp.Func) else "unnest"
+    return call.sql_name().lower() if isinstance(call, exp.Func) else ""
 
 
-def makes_columns(call: exp.Expr) -> bool:
-    """Whether a call in the select list makes several columns."""
+def makes_columns(item: exp.Expr, scope: Scope) -> bool:
+    """Whether a select item is a call that makes several columns, or one of a name of its own."""
+    call = item.this if isinstance(item, exp.Aliases) else item
+    if isinstance(call, exp.Explode) and scope.resolution.traits.name in _EXPLODES_TO_COL:
+        return True
     return isinstance(call, (exp.Inline, exp.Stack, exp.Posexplode, exp.QueryTransform)) or (
         isinstance(call, exp.Anonymous) and call.name.lower() in _TUPLES
     )
 
 
 def _arguments(call: exp.Expr, scope: Scope) -> Value:
+    if isinstance(call, exp.Window):
+        return value_of(call, scope, TRANSFORMATION)
     parts = [each for each in call.iter_expressions() if not isinstance(each, (exp.TableAlias, exp.Join, exp.Schema))]
     return pooled(carried(value_of(each, scope), TRANSFORMATION) for each in parts if each.arg_key != "offset")
 
@@ -175,7 +189,7 @@ def _explode(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> 
         arguments = _arguments(call, scope)
         return Made([Output(traits.change_case(column), arguments) for column in _FLATTENED])
     item = element(call.this, scope)
-    if len(names) == 2:
+    if len(names) == 2 or (not names and is_map(item, scope)):
         return Made([Output("key", item.value), replace(item, name="value")])
     column = alias if traits.name == "duckdb" and alias else "col"
     return Made([replace(item, name=column)], elements=item)
@@ -220,11 +234,21 @@ def _by_name(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> 
     traits = scope.resolution.traits
     known = _OF_DIALECT.get((traits.name, name), _COLUMNS.get(name))
     if known is None:
-        return Made([] if names else [Output(alias or traits.change_case(name), arguments)], closed=name in _ONE_COLUMN)
+        return _unknown(name, alias, names, arguments, scope)
     if known == ("column_value",):
         item = element(call.expressions[0], scope) if call.expressions else Output("", {})
         return Made([replace(item, name=traits.change_case("column_value"))], elements=item)
     return Made([Output(traits.change_case(column), arguments) for column in known])
+
+
+def _unknown(name: str, alias: str, names: Sequence[str], arguments: Value, scope: Scope) -> Made:
+    """Give the rows of a function that is not known: where functions may return plain values, one column, else any."""
+    if names:
+        return Made([], closed=False)
+    traits = scope.resolution.traits
+    if name in _ONE_COLUMN or traits.name in _SCALARS_IN_FROM:
+        return Made([Output(alias or traits.change_case(name), arguments)], closed=name in _ONE_COLUMN)
+    return Made([Output(STAR, arguments, star=OpenStar((), within=arguments, exact=True))], closed=False)
 
 
 def _json_table(call: exp.Expr, _: str, __: Sequence[str], scope: Scope) -> Made:

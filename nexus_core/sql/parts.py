@@ -100,6 +100,9 @@ def _window(node: exp.Expr, scope: Scope) -> Iterable[Part]:
 
 
 def _exists(node: exp.Expr, _: Scope) -> Iterable[Part]:
+    """`EXISTS (…)`, or Spark's `exists(array, x -> …)`, which computes."""
+    if node.args.get("expression") is not None:
+        return _each(node, TRANSFORMATION)
     return [(node.this, CONDITION)]
 
 

@@ -113,16 +113,26 @@ class Derived:
         return self._outputs
 
     def renamed(self, names: Sequence[str]) -> Derived:
-        """Give it with the names of a column list, by position; what lies behind a star is some column of its table."""
+        """Give it with the names of a column list, by position.
+
+        What a star holds is some column of its table; behind one star, a complete list counts from its end.
+        """
         if not names:
             return self
         stars = [index for index, output in enumerate(self._outputs) if output.star]
         if not stars:
             head = [replace(output, name=name) for output, name in zip(self._outputs, names, strict=False)]
             return Derived([*head, *self._outputs[len(names) :]], self.indirect)
-        behind = pooled(output.value for output in self._outputs)
         before = [replace(self._outputs[at], name=name) for at, name in enumerate(names) if at < stars[0]]
-        return Derived([*before, *(Output(name, behind) for name in names[len(before) :])], self.indirect)
+        after = self._outputs[stars[-1] + 1 :] if len(stars) == 1 else ()
+        if len(names) - len(before) <= len(after):
+            after = ()
+        behind = pooled(output.value for output in self._outputs[len(before) : len(self._outputs) - len(after)])
+        middle = [Output(name, behind) for name in names[len(before) : len(names) - len(after)]]
+        tail = [
+            replace(output, name=name) for output, name in zip(after, names[len(names) - len(after) :], strict=True)
+        ]
+        return Derived([*before, *middle, *tail], self.indirect)
 
 
 class Temporary:

@@ -97,6 +97,7 @@ _REDSHIFT = """
 MERGE: REMOVE DUPLICATES +WHEN +NOT +MATCHED +THEN +INSERT +*
 """
 _BIGQUERY = """
+{,/JOIN} path#1 AS? name#2 WITH OFFSET +UNNEST +( +#1 +) +AS +#2 +WITH +OFFSET
 {(/,/=>} +( +SELECT +* +FROM TABLE {path} =,/) +)
 {FROM/JOIN} [ path#1 : path#2 ] +#1 +. +#2
 {FROM/JOIN} [ {path} ]
@@ -226,6 +227,13 @@ CREATE: ROWSTORE/COLUMNSTORE/REFERENCE =TABLE
 """
 _DUCKDB = """
 INSERT: BY POSITION
+, RECURSIVE := TRUE/FALSE
+, MAX_DEPTH := number
+^ PIVOT_WIDER +PIVOT
+^ PIVOT_LONGER +UNPIVOT
+^ PIVOT until:ORDER_BY/LIMIT#1 =ORDER_BY/LIMIT rest#2 +FROM +( +PIVOT +#1 +) +#2
+^ UNPIVOT until:ORDER_BY/LIMIT#1 =ORDER_BY/LIMIT rest#2 +FROM +( +UNPIVOT +#1 +) +#2
+CREATE: {AS} =PIVOT/UNPIVOT rest#1 +SELECT +* +FROM +( +#1 +)
 """
 
 _OF: Mapping[str, tuple[str, ...]] = {
@@ -263,6 +271,8 @@ _REOPENED = frozenset({"PREPARE", "REPLACE", "SUBMIT", "EXPORT", "RENAME", "EXCH
 
 def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
     """Give a statement's tokens in words that the parser knows; the mark by which Athena tells Hive's DDL stays."""
+    if not tokens:
+        return tokens
     if tokens[0].token_type is TokenType.HIVE_TOKEN_STREAM:
         return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
     tokens = _rules_of(type(dialect)).applied(tokens)

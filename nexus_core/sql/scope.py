@@ -218,8 +218,13 @@ class Scope:
                 return None
             if name.lower() in _ROWS_OWN.get(self.resolution.traits.name, ()):
                 return Output(name, {})
-        possible = having or [relation for relation, has in answers if has is None] or self._with_elements()
-        return self._one_of(possible, name) if possible else None
+        if having:
+            return self._one_of(having, name)
+        possible, items = [relation for relation, has in answers if has is None], self._with_elements()
+        if not (possible or items):
+            return None
+        found = self._one_of(possible or items, name)
+        return found.sourced(believed(found.value, Certainty.GUESSED)) if possible and items else found
 
     def _variable(self, name: str) -> Value | None:
         """Give a variable that comes before columns which are only possible."""

@@ -159,7 +159,7 @@ def projections(item: exp.Expr, scope: Scope) -> list[Output]:
         outputs = expanded(inner, scope)
     elif isinstance(inner, exp.QueryTransform):
         return _by_script(inner, scope)
-    elif makes_columns(inner):
+    elif makes_columns(inner, scope):
         outputs = [replace(each, item=item) for each in made_by(inner, "", _aliases(item, scope), scope).columns]
     elif scope.resolution.traits.columns_by_pattern and has_columns(inner):
         outputs = of_columns(inner, scope)

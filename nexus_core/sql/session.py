@@ -124,10 +124,14 @@ class Session:
 
     def field_names(self, leaf: Leaf) -> tuple[str, ...] | None:
         """Give the fields of a struct column, or of a part of one, as the schema's type has them."""
+        return field_names(self.type_of(leaf), self.traits.name, leaf.path)
+
+    def type_of(self, leaf: Leaf) -> str:
+        """Give a column's type as the schema writes it, "" if that is not known."""
         known = self.catalog.peek(tuple(leaf.table.split(".")))
         if known is None or leaf.column not in known.columns:
-            return None
-        return field_names(known.types[known.columns.index(leaf.column)], self.traits.name, leaf.path)
+            return ""
+        return known.types[known.columns.index(leaf.column)]
 
     def reshaped(self, name: str) -> Defined:
         """Give a table by its dotted name, to be renamed or to get other columns."""

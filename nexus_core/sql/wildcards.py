@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _PLAIN = re.compile(r"[\w^$|()\[\]?.+*: -]*")
-_MAX_REPEATS = 3
+_MAX_REPEATS = 2
+_MAX_NAME = 128
 _MAX_PATTERN = 200
 
 
@@ -29,11 +30,11 @@ def is_like(name: str, pattern: str) -> bool:
 
 def is_match(name: str, pattern: str) -> bool | None:
     """Tell whether a regular expression occurs in a name; None where it is not plain enough to be tried."""
-    repeats = sum(pattern.count(character) for character in "*+")
+    repeats = sum(pattern.count(character) for character in "*+?")
     repeated_group = any(end in pattern for end in (")*", ")+"))
     if len(pattern) > _MAX_PATTERN or repeats > _MAX_REPEATS or repeated_group or not _PLAIN.fullmatch(pattern):
         return None
     try:
-        return re.search(pattern, name) is not None
+        return re.search(pattern, name[:_MAX_NAME]) is not None
     except re.error:
         return None

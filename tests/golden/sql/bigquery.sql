@@ -660,3 +660,42 @@ create or replace model w.m options (model_type = 'linear_reg', input_label_cols
 --> w.src => w.m
 --> w.m.grp <- w.src.grp
 --> w.m.label <- w.src.amount
+
+-- ## nested
+
+-- # array by its path with an offset
+select c.id, line.sku, at from shop.carts c, c.lines line with offset at where at < 3;
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+--> ().at <- shop.carts.lines transformation
+--> () <- shop.carts.lines filter
+
+-- # warehouse model over nested orders
+create or replace table mart.customer_lines as
+with exploded as (
+  select c.id, c.user_id, line.sku, line.qty, line.price, pos
+  from shop.carts c
+  left join unnest(c.lines) as line with offset as pos
+  where c.placed_at >= timestamp '2024-01-01'
+),
+packed as (
+  select
+    user_id,
+    array_agg(struct(sku, qty * price as total, pos) order by pos) as lines,
+    struct(min(id) as first_id, max(id) as last_id) as span
+  from exploded
+  group by user_id
+)
+select
+  p.user_id,
+  p.span.first_id,
+  p.lines[safe_offset(0)].sku as top_sku,
+  (select sum(l.total) from unnest(p.lines) as l) as total
+from packed as p;
+--> shop.carts => mart.customer_lines
+--> mart.customer_lines.user_id <- shop.carts.user_id
+--> mart.customer_lines.first_id <- shop.carts.id aggregation
+--> mart.customer_lines.top_sku <- shop.carts.lines.sku aggregation, shop.carts.lines window
+--> mart.customer_lines.total <- shop.carts.lines.qty aggregation, shop.carts.lines.price aggregation, shop.carts.lines window
+--> mart.customer_lines <- shop.carts.placed_at filter, shop.carts.user_id group_by

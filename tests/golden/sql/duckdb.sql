@@ -247,3 +247,28 @@ merge into w.dst using (select id, grp, amount as total from w.src) s using (id)
 --> w.dst.id <- w.src.id
 --> w.dst.grp <- w.src.grp
 --> w.dst <- w.dst.id join, w.src.id join
+
+-- ## pivots
+
+-- # table made by a pivot
+create table heats as pivot readings on metric in ('heat') using max(reading) group by sensor;
+--> readings => heats
+--> heats.sensor <- readings.sensor
+--> heats.heat <- readings.reading aggregation, readings.metric condition
+--> heats <- readings.sensor group_by
+
+-- # pivot in order
+pivot readings on metric in ('heat', 'wind') using max(reading) group by sensor order by sensor limit 3;
+--> readings => ()
+--> ().sensor <- readings.sensor
+--> ().heat <- readings.reading aggregation, readings.metric condition
+--> ().wind <- readings.reading aggregation, readings.metric condition
+--> () <- readings.sensor group_by, readings.sensor sort
+
+-- ## nested
+
+-- # unnest down to the fields
+select c.id, u.sku from carts c, unnest(c.lines, recursive := true) u;
+--> carts => ()
+--> ().id <- carts.id
+--> ().sku <- carts.lines.sku transformation

@@ -1937,3 +1937,25 @@ end $$;
 --> orders => [audit]
 --> audit.c <- orders.id
 --> ! syntax
+-- ## nested
+
+-- # pick of an ordered array, and a row of values beside each row
+select (array_agg(c.id order by c.placed_at desc))[1] as latest, c.user_id from carts c group by c.user_id;
+--> carts => ()
+--> ().latest <- carts.id aggregation, carts.placed_at window
+--> ().user_id <- carts.user_id
+--> () <- carts.user_id group_by
+
+-- # values beside each row
+select c.id, v.kind, v.x from carts c cross join lateral (values ('u', c.user_id), ('i', c.id)) as v(kind, x);
+--> carts => ()
+--> ().id <- carts.id
+--> ().x <- carts.user_id, carts.id
+
+-- # jsonb_each as a table
+select c.id, key, value from carts c, jsonb_each(c.doc) where key like 'a%';
+--> carts => ()
+--> ().id <- carts.id
+--> ().key <- carts.doc transformation
+--> ().value <- carts.doc transformation
+--> () <- carts.doc filter

@@ -939,3 +939,18 @@ $$;
 --> ().TOTAL <- ORDERS.AMOUNT aggregation
 --> ETL.TOTALS <- CUSTOMERS.ID join, ORDERS.CUSTOMER_ID join, ORDERS.ORDERED_AT filter, ETL.TOTALS.CUSTOMER_ID join
 --> () <- CUSTOMERS.ID join, ORDERS.CUSTOMER_ID join, ORDERS.ORDERED_AT filter, ORDERS.CUSTOMER_ID group_by
+
+-- ## table functions
+
+-- # table function over a partition
+select h.label from carts c, table(label_rows(c.doc) over (partition by c.user_id order by c.placed_at)) h;
+--> CARTS => ()
+--> ().LABEL <- CARTS.DOC transformation, CARTS.USER_ID window, CARTS.PLACED_AT window
+
+-- ## pivots
+
+-- # pivot of an unknown table under a column list (no schema)
+select emp_id, jan from monthly pivot (sum(amount) for month in ('JAN', 'FEB')) as p (emp_id, jan, feb);
+--> MONTHLY => ()
+--> ().EMP_ID <- MONTHLY.*
+--> ().JAN <- MONTHLY.AMOUNT aggregation, MONTHLY.MONTH condition

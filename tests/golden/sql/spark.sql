@@ -337,3 +337,23 @@ insert into w.unseen values (1, (select max(amount) from w.src));
 replace table w.made using delta as select id from w.src;
 --> w.src => w.made
 --> w.made.id <- w.src.id
+
+-- ## nested
+
+-- # explode without an alias
+select id, col.sku from (select id, explode(lines) from shop.carts);
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().sku <- shop.carts.lines.sku transformation
+
+-- # explode of a map without an alias
+select id, key, value from (select id, explode(props) from shop.carts);
+--> shop.carts => ()
+--> ().id <- shop.carts.id
+--> ().key <- shop.carts.props transformation
+--> ().value <- shop.carts.props transformation
+
+-- # exists over an array
+select exists(labels, l -> length(l) > user_id) as long from shop.carts;
+--> shop.carts => ()
+--> ().long <- shop.carts.labels transformation, shop.carts.user_id transformation

@@ -1327,3 +1327,16 @@ select identity(int, 1, 1) as n, name into #n from dbo.people
 insert into dbo.stage (id, name) select n, name from #n
 --> dbo.people => dbo.stage
 --> dbo.stage.name <- dbo.people.name
+-- ## table functions
+
+-- # XML nodes
+select c.id, n.c.value('@sku', 'nvarchar(20)') as sku from dbo.carts c cross apply c.doc.nodes('/cart/line') as n(c);
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().sku <- dbo.carts.doc transformation
+
+-- # unknown function applied to each row
+select c.id, f.* from dbo.carts c cross apply dbo.split_doc(c.doc) f;
+--> dbo.carts => ()
+--> ().id <- dbo.carts.id
+--> ().* <- dbo.carts.doc transformation
