@@ -660,3 +660,10 @@ create or replace model w.m options (model_type = 'linear_reg', input_label_cols
 --> w.src => w.m
 --> w.m.grp <- w.src.grp
 --> w.m.label <- w.src.amount
+
+-- ## delete
+
+-- # delete without FROM, under an alias
+delete shop.orders as o where o.amount = 0;
+--> - => shop.orders
+--> shop.orders <- shop.orders.amount filter
