@@ -667,3 +667,10 @@ create or replace model w.m options (model_type = 'linear_reg', input_label_cols
 delete shop.orders as o where o.amount = 0;
 --> - => shop.orders
 --> shop.orders <- shop.orders.amount filter
+
+-- ## procedures
+
+-- # function whose expression begins with a parenthesis
+create temp function per_unit(total float64, n float64) as ((total + 1) / n); select per_unit(amount, customer_id) as u from shop.orders;
+--> shop.orders => ()
+--> ().u <- shop.orders.amount transformation, shop.orders.customer_id transformation
