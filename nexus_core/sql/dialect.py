@@ -121,6 +121,8 @@ class Traits:
 
 def name_parts(table: exp.Expr) -> tuple[exp.Identifier, ...]:
     """Give the parts of a table's name, which may be more than three; none if it is a function or the like."""
+    if isinstance(table.this, exp.Identifier) and table.args.get("db") is None:
+        return (table.this,) if table.this.name else ()
     parts = (table.args.get("catalog"), table.args.get("db"), *_last_parts(table.this))
     return tuple(part for part in parts if isinstance(part, exp.Identifier) and part.name) if parts[2:] else ()
 

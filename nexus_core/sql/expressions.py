@@ -226,6 +226,8 @@ def _item(step: exp.Expr, whole: Output, scope: Scope) -> Output:
 def _of_built_object(node: exp.Expr, scope: Scope) -> Output | None:
     """Give what a constant path takes out of an object that the query itself builds."""
     path = node.expression
+    if node.this is None or path is None:  # Exasol's takes several paths, which stand elsewhere
+        return None
     keys = [step.name for step in path.expressions[1:]] if isinstance(path, exp.JSONPath) else [path.name]
     whole = node.this.unnest()
     shape = scope.output(whole).shape if isinstance(whole, exp.Column) else _shape(whole, scope)

@@ -13,7 +13,7 @@ matter; `^` as first element binds it to the statement's start. Of the elements
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
@@ -29,7 +29,11 @@ _LITERALS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, 
 
 def word(token: Token) -> str:
     """Give a token's word in upper case, "" for a literal or a quoted name; the tokeniser makes `GROUP BY` one word."""
-    text = "" if token.token_type in _LITERALS else token.text.upper()
+    return "" if token.token_type in _LITERALS else _spelled(token.text)
+
+
+def _spelled(text: str) -> str:
+    text = text.upper()
     return text if text.isalnum() else "_".join(text.split())
 
 
@@ -213,16 +217,18 @@ def _element(text: str) -> _Element:
 
 
 class Rules:
-    """A dialect's rules by the word that each starts with."""
+    """A dialect's rules by the statement's first word and the word that each starts with."""
 
     def __init__(self, text: str, keywords: Mapping[str, TokenType]) -> None:
         self._keywords = keywords
         rules = [rule(line) for line in text.replace("\n ", " ").splitlines() if line]
         self._first = [each for each in rules if each.at_start]
-        self._any: dict[str, list[Rule]] = {}
-        for each in rules:
-            for trigger in () if each.at_start else each.triggers:
-                self._any.setdefault(trigger, []).append(each)
+        anywhere = [each for each in rules if not each.at_start]
+        self._anywhere = _by_trigger(each for each in anywhere if not each.heads)
+        self._below = {
+            head: _by_trigger(each for each in anywhere if not each.heads or head in each.heads)
+            for head in {head for each in anywhere for head in each.heads}
+        }
 
     def applied(self, tokens: Tokens) -> Tokens:
         """Give a statement's tokens with every match replaced, in one pass from left to right behind its start."""
@@ -232,14 +238,16 @@ class Rules:
                 tokens = [*found[1], *tokens[found[0] :]]
                 if not tokens:
                     return tokens
-        words = [word(token) for token in tokens]
-        return tokens if self._any.keys().isdisjoint(words) else self._replaced(tokens, words)
+        rules = self._below.get(word(tokens[0]), self._anywhere)
+        if not rules or rules.keys().isdisjoint(map(_spelled, {token.text for token in tokens})):
+            return tokens
+        return self._replaced(tokens, rules)
 
-    def _replaced(self, tokens: Tokens, words: Sequence[str]) -> Tokens:
+    def _replaced(self, tokens: Tokens, rules: _ByTrigger) -> Tokens:
         out: list[Token] = []
         at = 0
         while at < len(tokens):
-            found = self._match(tokens, at, words)
+            found = self._match(tokens, at, rules)
             if found is None:
                 out.append(tokens[at])
                 at += 1
@@ -248,11 +256,20 @@ class Rules:
                 out.extend(left)
         return out
 
-    def _match(self, tokens: Tokens, at: int, words: Sequence[str]) -> tuple[int, list[Token]] | None:
-        for each in self._any.get(words[at], ()):
-            if each.heads and words[0] not in each.heads:
-                continue
+    def _match(self, tokens: Tokens, at: int, rules: _ByTrigger) -> tuple[int, list[Token]] | None:
+        for each in rules.get(word(tokens[at]), ()):
             found = each.match(tokens, at, self._keywords)
             if found is not None and found[0] > at:
                 return found
         return None
+
+
+_ByTrigger = Mapping[str, Sequence[Rule]]
+
+
+def _by_trigger(rules: Iterable[Rule]) -> _ByTrigger:
+    found: dict[str, list[Rule]] = {}
+    for each in rules:
+        for trigger in each.triggers:
+            found.setdefault(trigger, []).append(each)
+    return found

@@ -175,7 +175,7 @@ class Header:
         if kind != "FUNCTION" or self._dialect in _WHERE_SQL_IS_PLAIN or self._language(0) != self._dialect:
             return inner
         first = words_of(inner, self._dialect)[:1]
-        block = bool(first) and first[0].key in ("BEGIN", "DECLARE", "SELECT", "WITH", "(")
+        block = bool(first) and first[0].key in ("BEGIN", "DECLARE", "SELECT", "WITH")
         return inner if block else f"SELECT {inner}"
 
     def _returned(self, at: int) -> tuple[int, int, str | None, bool]:

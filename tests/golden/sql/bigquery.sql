@@ -699,3 +699,16 @@ from packed as p;
 --> mart.customer_lines.top_sku <- shop.carts.lines.sku aggregation, shop.carts.lines window
 --> mart.customer_lines.total <- shop.carts.lines.qty aggregation, shop.carts.lines.price aggregation, shop.carts.lines window
 --> mart.customer_lines <- shop.carts.placed_at filter, shop.carts.user_id group_by
+-- ## delete
+
+-- # delete without FROM, under an alias
+delete shop.orders as o where o.amount = 0;
+--> - => shop.orders
+--> shop.orders <- shop.orders.amount filter
+
+-- ## procedures
+
+-- # function whose expression begins with a parenthesis
+create temp function per_unit(total float64, n float64) as ((total + 1) / n); select per_unit(amount, customer_id) as u from shop.orders;
+--> shop.orders => ()
+--> ().u <- shop.orders.amount transformation, shop.orders.customer_id transformation
