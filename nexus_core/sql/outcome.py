@@ -67,12 +67,19 @@ class Outcome:
         self._writes: list[Write] = []
         self._problems: list[SqlProblem] = []
         self._all_understood = True
+        self._passed: set[int] = set()
+        """Places of the writes to temporary tables that are dropped."""
         self._gone: set[str] = set()
+        self._read: set[str] = set()
+        self._unread: dict[str, list[int]] = {}
+        """Places of the writes to a table since it was last made anew."""
 
     def write(self, said: Write, write: Write) -> None:
         """Record rows written by a statement: as it says, and with what lies behind temporary tables in their place."""
         if write.table in self._gone and write.effect.makes is not Makes.NOTHING:
             self._replace(write.table, write.reads)
+        self._unread.setdefault(write.table, []).append(len(self._writes))
+        self._read.update(write.reads)
         self._said.append(said)
         self._writes.append(write)
 
@@ -81,7 +88,12 @@ class Outcome:
         session = self._session
         moved = {new: session.reshaped(old) for old, new in names.items()}
         made = {old for old, new in names.items() if moved[new].made}
-        self._writes = [write.renamed(names, made) for write in self._writes]
+        self._writes = [
+            write.renamed(names, made) if write.table in names or not made.isdisjoint(write.reads) else write
+            for write in self._writes
+        ]
+        self._read |= {new for old, new in names.items() if old in self._read}
+        self._unread = {names.get(table, table): places for table, places in self._unread.items()}
         session.read_temporaries = {names.get(each, each) for each in session.read_temporaries}
         for old in names:
             session.tables.pop(old, None)
@@ -96,15 +108,17 @@ class Outcome:
         defined = session.tables.pop(table, None)
         if defined is not None and defined.temporary and table in session.read_temporaries:
             session.read_temporaries.discard(table)
-            self._writes = [write for write in self._writes if write.table != table]
+            self._passed.update(at for at, write in enumerate(self._writes) if write.table == table)
         self._gone.add(table)
 
     def _replace(self, table: str, reads: Sequence[str]) -> None:
         """Take the columns of a table that is made anew from what was written before, if nothing has read them."""
         self._gone.discard(table)
-        if table in reads or any(table in write.reads for write in self._writes):
+        if table in reads or table in self._read:
             return
-        self._writes = [write.without_columns() if write.table == table else write for write in self._writes]
+        for at in self._unread.pop(table, ()):
+            if self._writes[at].table == table:
+                self._writes[at] = self._writes[at].without_columns()
 
     def problem(self, problem: SqlProblem) -> None:
         """Record a fragment that was not understood, once."""
@@ -121,8 +135,10 @@ class Outcome:
         hidden = self._session.read_temporaries
         kept = [
             write
-            for write in self._writes
-            if write.table not in hidden and not self._session.is_variable(write.effect.target)
+            for at, write in enumerate(self._writes)
+            if at not in self._passed
+            and write.table not in hidden
+            and not self._session.is_variable(write.effect.target)
         ]
         by_table: dict[str, list[Write]] = {}
         for write in kept:
