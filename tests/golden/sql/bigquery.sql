@@ -712,3 +712,13 @@ delete shop.orders as o where o.amount = 0;
 create temp function per_unit(total float64, n float64) as ((total + 1) / n); select per_unit(amount, customer_id) as u from shop.orders;
 --> shop.orders => ()
 --> ().u <- shop.orders.amount transformation, shop.orders.customer_id transformation
+-- ## dynamic sql
+
+-- # format with a value in quotes and a number
+EXECUTE IMMEDIATE FORMAT('''
+  INSERT INTO shop.balances (customer_id)
+  SELECT customer_id FROM shop.orders WHERE ordered_at = "%t" AND amount > %d
+''', CURRENT_DATE(), (SELECT COUNT(*) FROM shop.customers));
+--> shop.customers, shop.orders => shop.balances
+--> shop.balances.customer_id <- shop.orders.customer_id
+--> shop.balances <- shop.orders.ordered_at filter, shop.orders.amount filter

@@ -633,3 +633,18 @@ END;
 --> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation
 --> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
 --> BALANCES <- PURCHASES.CUSTOMER_ID group_by, BALANCES.CUSTOMER_ID join, PURCHASES.CUSTOMER_ID join
+
+-- ## procedures
+
+-- # update of a cursor's current row
+DECLARE
+  CURSOR c IS SELECT id, amount FROM purchases WHERE status = 'OPEN' FOR UPDATE OF amount;
+BEGIN
+  FOR r IN c LOOP
+    UPDATE purchases SET amount = r.amount * 2 WHERE CURRENT OF c;
+  END LOOP;
+END;
+/
+--> PURCHASES => PURCHASES
+--> PURCHASES.AMOUNT <- PURCHASES.AMOUNT transformation
+--> PURCHASES <- PURCHASES.STATUS filter

@@ -59,3 +59,17 @@ create temp table t as select id, amount from src; alter table t rename to u; in
 --> src => dst
 --> dst.id <- src.id
 --> dst.total <- src.amount
+
+-- ## procedures
+
+-- # trigger with a block (no schema)
+create trigger note after update of total on sums when new.total > 0
+begin
+  insert into sums_log (id, was, now) values (new.id, old.total, new.total);
+  delete from sums_stale where id = old.id;
+end;
+--> sums => sums_log, sums_stale
+--> sums_log.id <- sums.id
+--> sums_log.was <- sums.total
+--> sums_log.now <- sums.total
+--> sums_stale <- sums_stale.id filter, sums.id filter
