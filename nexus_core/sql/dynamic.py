@@ -29,6 +29,9 @@ _AFTER_OPERATOR = re.compile(
 )
 _PLACE = re.compile(r"%([sIL%])")
 _BIGQUERY_PLACE = re.compile(r"%(?:[-+ #0]*\d*(?:\.\d+)?)([sdiuftTeEgGxXoP%])")
+_NUMBERS = "diufeEgG"
+"""Placeholders that only a number fills."""
+
 _NUMBERED = re.compile(r"%\d|%-")
 _WITHOUT_PREFIX = re.compile(r"^(?:[rRbBnNeExX]{1,2}|_\w+\s*)(?=['\"])")
 
@@ -168,19 +171,15 @@ class _Folding:
         return made[len(before) :]
 
     def _placed(self, place: str, words: Sequence[Word], before: str) -> str | None:
-        """Give what stands for a placeholder: a value, a name (`%I`), or plain text."""
-        if place in "LtTduioxXfeEgGpP":
-            known = self._part(words, "")
-            return known if place in "diu" and known is not None else ANY_VALUE if place in "LT" else _number(place)
+        """Give what stands for a placeholder: a value (`%L`, `%T`), a name (`%I`), a number or plain text."""
+        if place in "LT":
+            return ANY_VALUE
         value = self.text(words, "")
         if place == "I":
             return None if value is None else _quoted_name(value)
+        if value is None and place in _NUMBERS and _AFTER_OPERATOR.search(before):
+            return ANY_VALUE
         return value if value is not None else self._value(words, before)
-
-
-def _number(place: str) -> str | None:
-    """Give what stands for an unknown number: a digit may be a part of a name, so that it is not known."""
-    return None if place in "dituoxX" else "0"
 
 
 def _bare(words: Sequence[Word]) -> Sequence[Word]:

@@ -27,6 +27,7 @@ DERIVATION_VERSION: str = "/".join(
         *(str(limit) for limit in (limits.MAX_CHARACTERS, limits.MAX_TOKENS, limits.MAX_NESTING, limits.MAX_STEPS)),
         str(limits.MAX_EXPRESSION_NODES),
         str(limits.MAX_REPEATED),
+        str(limits.MAX_REPEATED_CHARACTERS),
     )
 )
 """Engine, parser and the limits that decide a result: equal versions give equal results."""

@@ -19,6 +19,9 @@ MAX_STEPS = 1_000_000
 MAX_REPEATED = 2_000
 """Statements of a T-SQL text that run again, in called procedures and second rounds of loops."""
 
+MAX_REPEATED_CHARACTERS = 400_000
+"""Of bodies that a text runs again: two calls in each of ten procedures would otherwise run a thousand."""
+
 MAX_EXPRESSION_NODES = 300
 """Longer expressions have no text in the result: writing one out is recursive and dear."""
 

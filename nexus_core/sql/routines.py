@@ -19,6 +19,7 @@ from nexus_core.sql.blocks.header import KINDS, Header
 from nexus_core.sql.blocks.machine import Machine
 from nexus_core.sql.blocks.routine import Argument, Parameter, Returned, Routine
 from nexus_core.sql.dynamic import unquoted
+from nexus_core.sql.limits import MAX_REPEATED_CHARACTERS
 from nexus_core.sql.parse import PROGRAM, Statement, statements
 from nexus_core.sql.relations import BaseTable, Derived
 from nexus_core.sql.resolution import Precedence, Resolution, Variables
@@ -26,9 +27,6 @@ from nexus_core.sql.script import Script
 from nexus_core.sql.session import Defined, Session
 from nexus_core.sql.values import Output, Value
 from nexus_core.sql.words import Word, find, words_of
-
-MAX_CALLS = 400
-"""Bodies that one text may run: two calls in each of ten procedures would otherwise run a thousand."""
 
 _MAX_DEPTH = 16
 _PRECEDENCE = {
@@ -56,7 +54,8 @@ class Routines:
         self._known: dict[str, Routine] = {}
         self._waiting: dict[str, Routine] = {}
         self._running: list[str] = []
-        self._calls = 0
+        self._again = 0
+        self._ran_once: set[str] = set()
         self._package = ""
         self._texts = {name.lower(): (name, text) for name, text in definitions.items() if _is_routine(text)}
         self.asked: dict[str, None] = {}
@@ -236,9 +235,7 @@ class Routines:
         """Run a body with its own variables; a routine that calls itself is told once."""
         if routine.key in self._running or len(self._running) >= _MAX_DEPTH:
             return Returned(None, {}, ())
-        self._calls += 1
-        if self._calls > MAX_CALLS:
-            raise SqlError("too_complex", f"more than {MAX_CALLS} calls of routines", routine.number)
+        self._charge(routine)
         outer = script.variables
         inner = self._variables(routine, arguments, outer)
         script.variables = inner
@@ -251,6 +248,14 @@ class Routines:
             script.variables = outer
         _bring_back(inner, outer)
         return replace(returned, out=tuple(_out(inner, each) for each in _parameters(routine, arguments)))
+
+    def _charge(self, routine: Routine) -> None:
+        """Count a body that runs again; raises SqlError `too_complex` when too many have."""
+        self._again += len(routine.body) if routine.key in self._ran_once else 0
+        self._ran_once.add(routine.key)
+        if self._again > MAX_REPEATED_CHARACTERS:
+            message = f"calls run more than {MAX_REPEATED_CHARACTERS} characters of bodies again"
+            raise SqlError("too_complex", message, routine.number)
 
     @contextmanager
     def _defaults(self, routine: Routine) -> Iterator[None]:

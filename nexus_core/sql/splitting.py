@@ -159,7 +159,8 @@ def _kind(tokens: Sequence[Token], dialect: str) -> str:
     """Give the word that says what kind of program begins here, "" for an SQL statement."""
     first = _key(tokens[0])
     if first in ("CREATE", "REPLACE"):
-        return _created([_key(token) for token in tokens])
+        kind = _created([_key(token) for token in tokens])
+        return "" if kind == "MACRO" and dialect != "teradata" else kind
     starts = _STARTS.get(dialect, frozenset())
     if first not in starts and len(tokens) > 1 and not (_key(tokens[1]) in (":", "<") or first == "WITH"):
         return ""

@@ -42,9 +42,9 @@ def dynamic(m: Machine, start: int, end: int, *, kept: bool = True) -> Derived |
     """Run the text that an expression makes, if it can be known, with the values behind USING."""
     behind = find(m.words, _BEHIND_TEXT, start, end)
     using = find(m.words, _USING, start, end)
+    m.ask(start, behind)
     texts = m.texts(m.words[start:behind])
     if not texts:
-        m.ask(start, behind)
         m.fail("dynamic_sql", "EXECUTE of a text that depends on values known only when it runs")
         return None
     values = bindings(m, using + 1, end) if using < end else []

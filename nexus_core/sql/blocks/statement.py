@@ -14,6 +14,7 @@ _INTO = frozenset({"INTO"})
 _RETURNING = frozenset({"RETURNING", "RETURN"})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"})
 _QUERIES = frozenset({"SELECT", "WITH", "(", "VALUES"})
+_WHERE = frozenset({"WHERE"})
 _FILES = frozenset({"OUTFILE", "DUMPFILE"})
 _ASSIGN_BY_EQUALS = frozenset({"", "postgres", "redshift", "materialize", "risingwave", "duckdb"})
 _ANY_CALL = frozenset({"oracle"})
@@ -74,7 +75,13 @@ def forall(m: Machine) -> None:
 
 
 def sql(m: Machine, start: int, end: int) -> None:
-    """Run an SQL statement; INTO of a query or behind RETURNING names variables, never a table."""
+    """Run an SQL statement; INTO of a query or behind RETURNING names variables, never a table.
+
+    WHERE CURRENT OF a cursor means the row that the statement's variables come from already.
+    """
+    current = find(m.words, _WHERE, start, end)
+    if m.key(current + 1) == "CURRENT" and m.key(current + 2) == "OF":
+        end = current
     into = _into(m, start, end)
     if into >= end or m.key(into + 1) in _FILES:
         text = m.slice(start, end)

@@ -850,3 +850,13 @@ select ID, id as other from shop.Orders join shop.orders using (Id);
 -- # statements that move nothing
 create schema mart options (location = 'eu'); create row access policy p on shop.orders grant to ('user:x') filter using (id = 1); create search index i on shop.orders (all columns); drop all row access policies on shop.orders; assert (select count(*) from shop.orders) > 0 as 'empty'; export model mart.m options (uri = 'gs://x'); grant `roles/viewer` on table shop.orders to 'user:x'; create temp function f(x int64) returns int64 language js as 'return x'; call bq.refresh_materialized_view('mart.v'); begin transaction; commit transaction; drop table function mart.f;
 --> - => ()
+-- ## dynamic sql
+
+-- # format with a value in quotes and a number
+EXECUTE IMMEDIATE FORMAT('''
+  INSERT INTO shop.balances (customer_id)
+  SELECT customer_id FROM shop.orders WHERE ordered_at = "%t" AND amount > %d
+''', CURRENT_DATE(), (SELECT COUNT(*) FROM shop.customers));
+--> shop.customers, shop.orders => shop.balances
+--> shop.balances.customer_id <- shop.orders.customer_id
+--> shop.balances <- shop.orders.ordered_at filter, shop.orders.amount filter

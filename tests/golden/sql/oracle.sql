@@ -816,3 +816,18 @@ begin dbms_stats.gather_table_stats('SALES', 'ORDERS'); end;
 -- # administration names no table
 explain plan for select id from sales.orders; comment on table sales.orders is 'x'; grant select on sales.orders to bi; lock table sales.orders in exclusive mode; purge recyclebin; create index i on sales.orders (id) local; create materialized view log on sales.orders with rowid;
 --> - => ()
+
+-- ## procedures
+
+-- # update of a cursor's current row
+DECLARE
+  CURSOR c IS SELECT id, amount FROM purchases WHERE status = 'OPEN' FOR UPDATE OF amount;
+BEGIN
+  FOR r IN c LOOP
+    UPDATE purchases SET amount = r.amount * 2 WHERE CURRENT OF c;
+  END LOOP;
+END;
+/
+--> PURCHASES => PURCHASES
+--> PURCHASES.AMOUNT <- PURCHASES.AMOUNT transformation
+--> PURCHASES <- PURCHASES.STATUS filter

@@ -159,3 +159,16 @@ select main.orders.id from main.orders join aux.customers c on c.id = orders.cus
 -- # pragmas and upkeep
 pragma foreign_keys = on; attach database 'f' as aux; detach database aux; vacuum into 'f'; reindex ix; analyze; begin immediate; end transaction; savepoint a; release a; rollback to a; create index ix on orders (id) where amount > 1; explain query plan select 1;
 --> - => ()
+-- ## procedures
+
+-- # trigger with a block (no schema)
+create trigger note after update of total on sums when new.total > 0
+begin
+  insert into sums_log (id, was, now) values (new.id, old.total, new.total);
+  delete from sums_stale where id = old.id;
+end;
+--> sums => sums_log, sums_stale
+--> sums_log.id <- sums.id
+--> sums_log.was <- sums.total
+--> sums_log.now <- sums.total
+--> sums_stale <- sums_stale.id filter, sums.id filter
