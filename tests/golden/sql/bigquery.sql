@@ -699,3 +699,17 @@ from packed as p;
 --> mart.customer_lines.top_sku <- shop.carts.lines.sku aggregation, shop.carts.lines window
 --> mart.customer_lines.total <- shop.carts.lines.qty aggregation, shop.carts.lines.price aggregation, shop.carts.lines window
 --> mart.customer_lines <- shop.carts.placed_at filter, shop.carts.user_id group_by
+
+-- ## ctes
+
+-- # recursive query with an array as its path (no schema)
+with recursive chain as (
+  select id, boss_id, [name] as path from hr.staff where boss_id is null
+  union all
+  select s.id, s.boss_id, array_concat(c.path, [s.name]) from hr.staff s join chain c on s.boss_id = c.id
+)
+select id, array_to_string(path, '/') as path from chain;
+--> hr.staff => ()
+--> ().id <- hr.staff.id
+--> ().path <- hr.staff.name transformation
+--> () <- hr.staff.boss_id filter, hr.staff.boss_id join, hr.staff.id join

@@ -583,3 +583,23 @@ alter table w.dst exchange partition p1 with table w.stage including indexes wit
 insert into w.dst (id, total) values (w.numbers.nextval, (select max(amount) from w.src));
 --> W.SRC => W.DST
 --> W.DST.TOTAL <- W.SRC.AMOUNT aggregation
+
+-- ## patterns
+
+-- # hierarchy written to a table
+insert into tree (id, root_id, path, depth, leaf)
+select id, connect_by_root id, sys_connect_by_path(name, '/'), level, connect_by_isleaf
+from staff start with boss_id is null connect by prior id = boss_id;
+--> STAFF => TREE
+--> TREE.ID <- STAFF.ID
+--> TREE.ROOT_ID <- STAFF.ID transformation
+--> TREE.PATH <- STAFF.NAME transformation
+--> TREE <- STAFF.BOSS_ID filter, STAFF.ID filter
+
+-- # hierarchy over a join
+select s.name, d.body, level as depth from staff s join docs d on d.id = s.id
+start with s.boss_id is null connect by prior s.id = s.boss_id;
+--> STAFF, DOCS => ()
+--> ().NAME <- STAFF.NAME
+--> ().BODY <- DOCS.BODY
+--> () <- DOCS.ID join, STAFF.ID join, STAFF.BOSS_ID filter, STAFF.ID filter

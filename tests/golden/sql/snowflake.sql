@@ -916,3 +916,16 @@ select emp_id, jan from monthly pivot (sum(amount) for month in ('JAN', 'FEB')) 
 --> MONTHLY => ()
 --> ().EMP_ID <- MONTHLY.*
 --> ().JAN <- MONTHLY.AMOUNT aggregation, MONTHLY.MONTH condition
+
+-- ## patterns
+
+-- # matches joined to another table
+select m.symbol, s.name, m.top_price from ticks match_recognize (
+  partition by symbol order by ts measures max(up.price) as top_price
+  one row per match pattern (up+) define up as up.volume > 1
+) as m join staff s on s.name = m.symbol where m.top_price > 2;
+--> TICKS, STAFF => ()
+--> ().SYMBOL <- TICKS.SYMBOL
+--> ().NAME <- STAFF.NAME
+--> ().TOP_PRICE <- TICKS.PRICE aggregation
+--> () <- TICKS.SYMBOL group_by, TICKS.TS sort, TICKS.VOLUME filter, STAFF.NAME join, TICKS.SYMBOL join, TICKS.PRICE filter
