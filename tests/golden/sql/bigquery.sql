@@ -860,3 +860,17 @@ EXECUTE IMMEDIATE FORMAT('''
 --> shop.customers, shop.orders => shop.balances
 --> shop.balances.customer_id <- shop.orders.customer_id
 --> shop.balances <- shop.orders.ordered_at filter, shop.orders.amount filter
+
+-- ## ctes
+
+-- # recursive query with an array as its path (no schema)
+with recursive chain as (
+  select id, boss_id, [name] as path from hr.staff where boss_id is null
+  union all
+  select s.id, s.boss_id, array_concat(c.path, [s.name]) from hr.staff s join chain c on s.boss_id = c.id
+)
+select id, array_to_string(path, '/') as path from chain;
+--> hr.staff => ()
+--> ().id <- hr.staff.id
+--> ().path <- hr.staff.name transformation
+--> () <- hr.staff.boss_id filter, hr.staff.boss_id join, hr.staff.id join

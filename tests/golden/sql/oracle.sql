@@ -831,3 +831,23 @@ END;
 --> PURCHASES => PURCHASES
 --> PURCHASES.AMOUNT <- PURCHASES.AMOUNT transformation
 --> PURCHASES <- PURCHASES.STATUS filter
+
+-- ## patterns
+
+-- # hierarchy written to a table
+insert into tree (id, root_id, path, depth, leaf)
+select id, connect_by_root id, sys_connect_by_path(name, '/'), level, connect_by_isleaf
+from staff start with boss_id is null connect by prior id = boss_id;
+--> STAFF => TREE
+--> TREE.ID <- STAFF.ID
+--> TREE.ROOT_ID <- STAFF.ID transformation
+--> TREE.PATH <- STAFF.NAME transformation
+--> TREE <- STAFF.BOSS_ID filter, STAFF.ID filter
+
+-- # hierarchy over a join
+select s.name, d.body, level as depth from staff s join docs d on d.id = s.id
+start with s.boss_id is null connect by prior s.id = s.boss_id;
+--> STAFF, DOCS => ()
+--> ().NAME <- STAFF.NAME
+--> ().BODY <- DOCS.BODY
+--> () <- DOCS.ID join, STAFF.ID join, STAFF.BOSS_ID filter, STAFF.ID filter

@@ -1084,3 +1084,15 @@ select query_text from snowflake.account_usage.query_history;
 -- # objects without rows
 create stage s url = 's3://x'; create file format f type = csv; create warehouse w warehouse_size = small; create masking policy p as (v string) returns string -> '*'; create row access policy r as (v string) returns boolean -> exists (select 1 from customers where email = v); create tag t; create function py(a int) returns int language python runtime_version = '3.11' handler = 'f' as $$ def f(a): return a $$; call system$wait(1); undrop table x; alter session set timezone = 'utc'; use warehouse w; list @s; unset x; execute task k;
 --> - => ()
+-- ## patterns
+
+-- # matches joined to another table
+select m.symbol, s.name, m.top_price from ticks match_recognize (
+  partition by symbol order by ts measures max(up.price) as top_price
+  one row per match pattern (up+) define up as up.volume > 1
+) as m join staff s on s.name = m.symbol where m.top_price > 2;
+--> TICKS, STAFF => ()
+--> ().SYMBOL <- TICKS.SYMBOL
+--> ().NAME <- STAFF.NAME
+--> ().TOP_PRICE <- TICKS.PRICE aggregation
+--> () <- TICKS.SYMBOL group_by, TICKS.TS sort, TICKS.VOLUME filter, STAFF.NAME join, TICKS.SYMBOL join, TICKS.PRICE filter

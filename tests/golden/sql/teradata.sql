@@ -275,3 +275,24 @@ SEL O."Id", o.AMOUNT from Sales.Orders o;
 .logon prod/me
 collect statistics column (id) on sales.orders; help table sales.orders; show table sales.orders; database sales; bt; et; comment on table sales.orders as 'x'; explain sel id from sales.orders;
 --> - => ()
+-- ## ctes
+
+-- # recursive query with a column list
+with recursive chain (id, depth) as (
+  select id, 0 from staff where boss_id is null
+  union all
+  select s.id, c.depth + 1 from staff s, chain c where s.boss_id = c.id
+)
+select id, depth from chain;
+--> staff => ()
+--> ().id <- staff.id
+--> () <- staff.boss_id filter, staff.id filter
+
+-- ## aggregates
+
+-- # ordinals in GROUP BY and ORDER BY
+select dept, max(pay) as top from staff group by 1 having count(*) > 1 order by 2 desc;
+--> staff => ()
+--> ().dept <- staff.dept
+--> ().top <- staff.pay aggregation
+--> () <- staff.dept group_by, staff.pay sort
