@@ -148,6 +148,8 @@ def _called_on(node: exp.Dot, scope: Scope, role: Transformation) -> Value:
     """Give what `f(a).g()` uses; sqlglot has made bare names of the columns before the dot."""
     value = pooled(value_of(each, scope, through(role, TRANSFORMATION)) for each in (node.this, node.expression))
     made = AGGREGATION if any(is_aggregate(each) for each in node.this.walk()) else TRANSFORMATION
+    if isinstance(node.this, exp.Identifier) and scope.resolution.traits.name == "duckdb":  # a column's method
+        value.update(carried(scope.column(exp.Column(this=node.this.copy())), through(role, TRANSFORMATION)))
     for name in node.this.find_all(exp.Identifier):
         if isinstance(name.parent, (exp.Dot, exp.Column)) or (
             isinstance(name.parent, exp.XMLElement) and name.arg_key == "this"

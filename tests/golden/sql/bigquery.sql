@@ -602,6 +602,114 @@ update w.dst d set grp.name = s.state, total = s.amount from w.src s where s.id 
 --> w.dst.total <- w.src.amount
 --> w.dst <- w.src.id filter, w.dst.id filter
 
+-- ## select
+
+-- # hyphenated project
+select id from my-proj.shop.orders where amount > 1;
+--> my-proj.shop.orders => ()
+--> ().id <- my-proj.shop.orders.id
+--> () <- my-proj.shop.orders.amount filter
+
+-- # wildcard table with its suffix (no schema)
+select _table_suffix as day, id from `my-proj.logs.events_*` where _table_suffix between '20240101' and '20240131';
+--> my-proj.logs.events_* => ()
+--> ().id <- my-proj.logs.events_*.id
+
+-- # ingestion time and a partition decorator
+select _partitiontime as at, id from shop.orders$20240101 where _partitiondate > '2024-01-01';
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+
+-- # legacy brackets (no schema)
+select id from [my_proj:shop.orders];
+--> my_proj.shop.orders => ()
+--> ().id <- my_proj.shop.orders.id
+
+-- # time travel
+select o.id from shop.orders as o for system_time as of timestamp_sub(current_timestamp(), interval 1 hour);
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+
+-- # strings in double quotes
+select id, "x" as a, r'\d' as b, """long "one" """ as c from shop.orders where customer_id = "y";
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.customer_id filter
+
+-- # group by and having by alias
+select date(ordered_at) as day, sum(amount) as total from shop.orders group by day having total > 1 order by day;
+--> shop.orders => ()
+--> ().day <- shop.orders.ordered_at transformation
+--> ().total <- shop.orders.amount aggregation
+--> () <- shop.orders.amount filter, shop.orders.ordered_at group_by, shop.orders.ordered_at sort
+
+-- # pipe syntax from a table
+from shop.orders
+|> where amount > 1
+|> extend amount * 2 as twice
+|> aggregate sum(twice) as total group by customer_id
+|> order by total desc
+|> limit 5;
+--> shop.orders => ()
+--> ().customer_id <- shop.orders.customer_id
+--> ().total <- shop.orders.amount aggregation
+--> () <- shop.orders.amount filter, shop.orders.customer_id group_by, shop.orders.amount sort
+
+-- # pipe operators that change columns
+from shop.orders
+|> drop address, items, ordered_at
+|> rename customer_id as customer
+|> set amount = amount * 100, id = id + 1
+|> where customer > 0;
+--> shop.orders => ()
+--> ().id <- shop.orders.id transformation
+--> ().customer <- shop.orders.customer_id
+--> ().amount <- shop.orders.amount transformation
+--> () <- shop.orders.customer_id filter
+
+-- # pipe with an alias and a join
+from shop.orders
+|> select id, customer_id
+|> as o
+|> join shop.customers as c on c.id = o.customer_id
+|> select o.id, c.email;
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> ().email <- shop.customers.email
+--> () <- shop.customers.id join, shop.orders.customer_id join
+
+-- # pipe behind a select, and an assertion
+select id, amount from shop.orders |> assert amount > 0 |> where amount > 5 |> select id;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- ## set operations
+
+-- # except distinct
+select id from shop.orders except distinct select id from shop.customers;
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> () <- shop.customers.id filter
+
+-- ## table functions
+
+-- # table as an argument
+select * from shop.summary(10, table shop.customers) as s;
+--> shop.customers => ()
+--> ().s <- shop.customers.id transformation, shop.customers.email transformation, shop.customers.tags transformation
+
+-- ## create
+
+-- # pipe syntax in create
+create table mart.daily partition by day cluster by customer_id options (description = 'x') as
+from shop.orders |> aggregate sum(amount) as total group by customer_id, date(ordered_at) as day;
+--> shop.orders => mart.daily
+--> mart.daily.customer_id <- shop.orders.customer_id
+--> mart.daily.day <- shop.orders.ordered_at transformation
+--> mart.daily.total <- shop.orders.amount aggregation
+--> mart.daily <- shop.orders.customer_id group_by, shop.orders.ordered_at group_by
+
 -- ## delete
 
 -- # delete without from
@@ -712,3 +820,33 @@ delete shop.orders as o where o.amount = 0;
 create temp function per_unit(total float64, n float64) as ((total + 1) / n); select per_unit(amount, customer_id) as u from shop.orders;
 --> shop.orders => ()
 --> ().u <- shop.orders.amount transformation, shop.orders.customer_id transformation
+delete shop.orders where amount < 0;
+--> - => shop.orders
+--> shop.orders <- shop.orders.amount filter
+
+-- ## names
+
+-- # parts quoted one by one (no schema)
+select t.id from `my-proj`.shop.`orders` as t join `shop`.`customers` c on c.id = t.customer_id;
+--> my-proj.shop.orders, shop.customers => ()
+--> ().id <- my-proj.shop.orders.id
+--> () <- shop.customers.id join, my-proj.shop.orders.customer_id join
+
+-- # information schema (no schema)
+select table_name from shop.INFORMATION_SCHEMA.COLUMNS where data_type = 'STRING';
+--> shop.INFORMATION_SCHEMA.COLUMNS => ()
+--> ().table_name <- shop.INFORMATION_SCHEMA.COLUMNS.table_name
+--> () <- shop.INFORMATION_SCHEMA.COLUMNS.data_type filter
+
+-- # tables keep their case, columns do not (no schema)
+select ID, id as other from shop.Orders join shop.orders using (Id);
+--> shop.Orders, shop.orders => ()
+--> ().id <- shop.Orders.id
+--> ().other <- shop.Orders.id
+--> () <- shop.Orders.id join, shop.orders.id join
+
+-- ## other
+
+-- # statements that move nothing
+create schema mart options (location = 'eu'); create row access policy p on shop.orders grant to ('user:x') filter using (id = 1); create search index i on shop.orders (all columns); drop all row access policies on shop.orders; assert (select count(*) from shop.orders) > 0 as 'empty'; export model mart.m options (uri = 'gs://x'); grant `roles/viewer` on table shop.orders to 'user:x'; create temp function f(x int64) returns int64 language js as 'return x'; call bq.refresh_materialized_view('mart.v'); begin transaction; commit transaction; drop table function mart.f;
+--> - => ()

@@ -227,3 +227,161 @@ alter table w.dst on cluster c update total = grp * 2 where id in (select id fro
 --> w.src => w.dst
 --> w.dst.total <- w.dst.grp transformation
 --> w.dst <- w.dst.id filter, w.src.id filter
+
+-- schema shop.orders(id, customer_id, amount, tags, ordered_at)
+-- schema shop.customers(id, email)
+-- schema shop.rates(currency, ts, rate)
+
+-- ## select
+
+-- # final, sample and prewhere
+select id from shop.orders final sample 0.1 prewhere amount > 1 where customer_id = 2;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.customer_id filter, shop.orders.amount filter
+
+-- # limit by
+select id, amount from shop.orders order by amount desc limit 3 by customer_id limit 100;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> ().amount <- shop.orders.amount
+--> () <- shop.orders.customer_id group_by, shop.orders.amount sort
+
+-- # format and settings
+select id from shop.orders settings max_threads = 4 format JSONEachRow;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+
+-- # ternary and tuple access
+select amount > 0 ? id : customer_id as x, tuple(id, amount).2 as second from shop.orders;
+--> shop.orders => ()
+--> ().x <- shop.orders.amount condition, shop.orders.id transformation, shop.orders.customer_id transformation
+--> ().second <- shop.orders.amount
+
+-- # multiIf
+select multiIf(amount > 10, id, amount > 5, customer_id, 0) as x from shop.orders;
+--> shop.orders => ()
+--> ().x <- shop.orders.amount condition, shop.orders.id transformation, shop.orders.customer_id transformation
+
+-- # alias used everywhere
+select amount * 2 as twice, twice + 1 as more from shop.orders where twice > 1 group by amount having more > 3 order by more;
+--> shop.orders => ()
+--> ().twice <- shop.orders.amount transformation
+--> ().more <- shop.orders.amount transformation
+--> () <- shop.orders.amount filter, shop.orders.amount group_by, shop.orders.amount sort
+
+-- # cast by colons and a date function
+select toStartOfMonth(ordered_at) as month, amount::Float64 as f from shop.orders;
+--> shop.orders => ()
+--> ().month <- shop.orders.ordered_at transformation
+--> ().f <- shop.orders.amount transformation
+
+-- ## joins
+
+-- # global any left join
+select o.id, c.email from shop.orders as o global any left join shop.customers as c on c.id = o.customer_id;
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> ().email <- shop.customers.email
+--> () <- shop.customers.id join, shop.orders.customer_id join
+
+-- # asof join
+select o.id, r.rate from shop.orders o asof join shop.rates r on o.tags = r.currency and o.ordered_at >= r.ts;
+--> shop.orders, shop.rates => ()
+--> ().id <- shop.orders.id
+--> ().rate <- shop.rates.rate
+--> () <- shop.orders.tags join, shop.rates.currency join, shop.orders.ordered_at join, shop.rates.ts join
+
+-- ## subqueries
+
+-- # global in
+select id from shop.orders where customer_id global in (select id from shop.customers where email != '');
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.customer_id filter, shop.customers.id filter, shop.customers.email filter
+
+-- ## aggregates
+
+-- # conditional aggregate
+select customer_id, countIf(amount > 5) as many from shop.orders group by customer_id;
+--> shop.orders => ()
+--> ().customer_id <- shop.orders.customer_id
+--> ().many <- shop.orders.amount condition
+--> () <- shop.orders.customer_id group_by
+
+-- # quantile with a parameter
+select quantile(0.9)(amount) as q, uniqExact(customer_id) as u, groupArray(id) as ids from shop.orders;
+--> shop.orders => ()
+--> ().q <- shop.orders.amount aggregation
+--> ().u <- shop.orders.customer_id aggregation
+--> ().ids <- shop.orders.id aggregation
+
+-- ## stars
+
+-- # star except
+select * except (tags, ordered_at) from shop.orders;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> ().customer_id <- shop.orders.customer_id
+--> ().amount <- shop.orders.amount
+
+-- ## table functions
+
+-- # table of a cluster
+select id from clusterAllReplicas('main', shop.orders) where amount > 1;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- # view function
+select x from view(select id as x from shop.orders) as v;
+--> shop.orders => ()
+--> ().x <- shop.orders.id
+
+-- # numbers read nothing
+select number from numbers(10);
+--> - => ()
+
+-- ## create
+
+-- # table engine with options
+create table shop.daily engine = SummingMergeTree partition by toYYYYMM(d) order by (d, customer_id) settings index_granularity = 8192
+as select toDate(ordered_at) as d, customer_id, sum(amount) as total from shop.orders group by d, customer_id;
+--> shop.orders => shop.daily
+--> shop.daily.d <- shop.orders.ordered_at transformation
+--> shop.daily.customer_id <- shop.orders.customer_id
+--> shop.daily.total <- shop.orders.amount aggregation
+--> shop.daily <- shop.orders.ordered_at group_by, shop.orders.customer_id group_by
+
+-- # live view and window view
+create live view shop.lv as select id from shop.orders;
+--> shop.orders => shop.lv
+--> shop.lv.id <- shop.orders.id
+
+-- ## insert
+
+-- # insert of inline data
+insert into shop.orders (id, amount) format JSONEachRow {"id": 1, "amount": 2};
+--> - => shop.orders
+
+-- ## names
+
+-- # names keep their case
+select Id from shop.Events;
+--> shop.Events => ()
+--> ().Id <- shop.Events.Id
+
+-- # back quotes and double quotes
+select `o`."id" as "Order Id" from `shop`.`orders` as `o`;
+--> shop.orders => ()
+--> ().Order Id <- shop.orders.id
+
+-- # one row of the system
+select 1 from system.one;
+--> - => ()
+
+-- ## other
+
+-- # maintenance names no table
+optimize table shop.orders final; system reload dictionaries; check table shop.orders; exists table shop.orders; kill mutation where database = 'shop'; show create table shop.orders; attach table shop.old; drop dictionary d; create user u identified by 'x'; create function f as (x) -> x + 1;
+--> - => ()

@@ -175,3 +175,93 @@ create table w.made as select id, _metadata.file_path as f from read_files('abfs
 use catalog main; use schema w; create table made as select id from src;
 --> main.w.src => main.w.made
 --> main.w.made.id <- main.w.src.id
+
+-- schema main.shop.orders(id, customer_id, amount, status, ordered_at)
+-- schema main.shop.customers(id, email)
+
+-- ## select
+
+-- # time travel by an at sign
+select id from main.shop.orders@v12 where amount > 1;
+--> main.shop.orders => ()
+--> ().id <- main.shop.orders.id
+--> () <- main.shop.orders.amount filter
+
+-- # time travel by timestamp
+select o.id from main.shop.orders timestamp as of date_sub(current_date(), 1) as o;
+--> main.shop.orders => ()
+--> ().id <- main.shop.orders.id
+
+-- # qualify and except
+select * except (status, ordered_at) from main.shop.orders qualify row_number() over (partition by customer_id order by ordered_at desc) = 1;
+--> main.shop.orders => ()
+--> ().id <- main.shop.orders.id
+--> ().customer_id <- main.shop.orders.customer_id
+--> ().amount <- main.shop.orders.amount
+--> () <- main.shop.orders.customer_id filter, main.shop.orders.ordered_at filter
+
+-- # stream of a table
+select id from stream(main.shop.orders) where amount > 1;
+--> main.shop.orders => ()
+--> ().id <- main.shop.orders.id
+--> () <- main.shop.orders.amount filter
+
+-- # casts by name and by colons
+select int(amount) as whole, amount::string as s, try_cast(status as date) as d from main.shop.orders;
+--> main.shop.orders => ()
+--> ().whole <- main.shop.orders.amount transformation
+--> ().s <- main.shop.orders.amount transformation
+--> ().d <- main.shop.orders.status transformation
+
+-- ## create
+
+-- # streaming table of a pipeline
+create or refresh streaming table mart.s comment 'x' as select id, amount from stream main.shop.orders;
+--> main.shop.orders => mart.s
+--> mart.s.id <- main.shop.orders.id
+--> mart.s.amount <- main.shop.orders.amount
+
+-- # live table of the old form
+create or refresh live table totals as select customer_id, sum(amount) as total from main.shop.orders group by customer_id;
+--> main.shop.orders => totals
+--> totals.customer_id <- main.shop.orders.customer_id
+--> totals.total <- main.shop.orders.amount aggregation
+--> totals <- main.shop.orders.customer_id group_by
+
+-- # view with schema evolution
+create or replace view mart.v with schema evolution as select id from main.shop.orders;
+--> main.shop.orders => mart.v
+--> mart.v.id <- main.shop.orders.id
+
+-- ## merge
+
+-- # merge with schema evolution
+merge with schema evolution into main.mart.t as t using main.shop.orders as s on t.id = s.id when matched then update set t.amount = s.amount when not matched then insert (id, amount) values (s.id, s.amount);
+--> main.shop.orders => main.mart.t
+--> main.mart.t.amount <- main.shop.orders.amount
+--> main.mart.t.id <- main.shop.orders.id
+--> main.mart.t <- main.mart.t.id join, main.shop.orders.id join
+
+-- ## names
+
+-- # metastore of hive (no schema)
+select id from hive_metastore.shop.orders;
+--> hive_metastore.shop.orders => ()
+--> ().id <- hive_metastore.shop.orders.id
+
+-- # catalog and schema in force
+use catalog main; use schema shop; select O.ID from Orders o join customers c on c.id = o.customer_id;
+--> main.shop.orders, main.shop.customers => ()
+--> ().id <- main.shop.orders.id
+--> () <- main.shop.customers.id join, main.shop.orders.customer_id join
+
+-- # back quotes with a blank (no schema)
+select `order id` from main.`my shop`.`all orders`;
+--> main.my shop.all orders => ()
+--> ().order id <- main.my shop.all orders.order id
+
+-- ## other
+
+-- # administration
+optimize main.shop.orders zorder by (id); vacuum main.shop.orders retain 168 hours; describe history main.shop.orders; restore table main.shop.orders to version as of 3; fsck repair table main.shop.orders; convert to delta parquet.`s3://b/x`; create volume v; create connection c type mysql; create share s; grant select on table main.shop.orders to bi; undrop table main.shop.x; sync schema a from b;
+--> - => ()

@@ -272,3 +272,85 @@ select c.id, u.sku from carts c, unnest(c.lines, recursive := true) u;
 --> carts => ()
 --> ().id <- carts.id
 --> ().sku <- carts.lines.sku transformation
+
+-- ## select
+
+-- # from first without a select
+from orders where amount > 1;
+--> orders => ()
+--> ().id <- orders.id
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> () <- orders.amount filter
+
+-- # alias before the value
+select twice: amount * 2, id from orders;
+--> orders => ()
+--> ().twice <- orders.amount transformation
+--> ().id <- orders.id
+
+-- # alias in where, group by and having
+select amount // 10 as bucket, count(*) as n from orders where bucket > 1 group by bucket having n > 2;
+--> orders => ()
+--> ().bucket <- orders.amount transformation
+--> () <- orders.amount filter, orders.amount group_by
+
+-- # list comprehension
+select [x + amount for x in [1, 2] if x > id] as xs from orders;
+--> orders => ()
+--> ().xs <- orders.amount transformation, orders.id condition
+
+-- # qualify and sample
+select id from orders qualify row_number() over (partition by customer_id order by amount) = 1 using sample 10%;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.customer_id filter, orders.amount filter
+
+-- # method chain
+select id.upper().lower() as s from orders;
+--> orders => ()
+--> ().s <- orders.id transformation
+
+-- ## joins
+
+-- # semi, anti and positional joins
+select id from orders semi join invoices using (customer_id);
+--> orders, invoices => ()
+--> ().id <- orders.id
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # asof join
+select o.id, i.due from orders o asof join invoices i on o.customer_id = i.customer_id and o.amount >= i.due;
+--> orders, invoices => ()
+--> ().id <- orders.id
+--> ().due <- invoices.due
+--> () <- orders.customer_id join, invoices.customer_id join, orders.amount join, invoices.due join
+
+-- ## create
+
+-- # create table from a from
+create or replace temp table t as from orders; create table kept as from t select id;
+--> orders => kept
+--> kept.id <- orders.id
+
+-- ## insert
+
+-- # by position
+insert into totals by position select customer_id, amount from orders;
+--> orders => [totals]
+--> totals.customer_id <- orders.customer_id
+--> totals.amount <- orders.amount
+
+-- ## names
+
+-- # catalog, schema and case (no schema)
+select O.Id, o."Weird" from lake.main.Orders as O;
+--> lake.main.orders => ()
+--> ().id <- lake.main.orders.id
+--> ().weird <- lake.main.orders.weird
+
+-- ## other
+
+-- # extensions, settings and attachments
+install httpfs; load httpfs; attach 'x.db' as y; detach y; pragma database_size; set memory_limit = '1GB'; checkpoint; export database 'x'; create secret s (type s3); force checkpoint; call pragma_version(); summarize orders; describe orders; update extensions;
+--> - => ()

@@ -86,3 +86,128 @@ insert overwrite local directory '/out/src' row format delimited fields terminat
 alter table w.dst exchange partition (grp = 3) with table w.dst_stage;
 --> w.dst_stage => [w.dst]
 --> w.dst.* <- w.dst_stage.*
+
+-- schema shop.orders(id, customer_id, amount, tags, props)
+-- schema shop.customers(id, email)
+
+-- ## select
+
+-- # variables of the session
+select id, '${hiveconf:run}' as run from shop.orders where amount > ${hivevar:least};
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- # transform by a script
+select transform (id, amount) using 'python score.py' as (id, score double) from shop.orders where amount > 1;
+--> shop.orders => ()
+--> ().id <- shop.orders.id transformation, shop.orders.amount transformation
+--> ().score <- shop.orders.id transformation, shop.orders.amount transformation
+--> () <- shop.orders.amount filter
+
+-- # map by a script
+from shop.orders map id, tags using 'cat' as k, v;
+--> shop.orders => ()
+--> ().k <- shop.orders.id transformation, shop.orders.tags transformation
+--> ().v <- shop.orders.id transformation, shop.orders.tags transformation
+
+-- # script without output names
+select transform (id) using 'cat' from shop.orders;
+--> shop.orders => ()
+--> ().key <- shop.orders.id transformation
+--> ().value <- shop.orders.id transformation
+
+-- # double quotes are strings
+select id, "a" as letter from shop.orders where tags = "x";
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.tags filter
+
+-- # sorts of hive
+select id from shop.orders distribute by customer_id sort by amount desc;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount sort, shop.orders.customer_id sort
+
+-- # bucketed sample
+select id from shop.orders tablesample (bucket 1 out of 10 on id) s where s.amount > 1;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- ## joins
+
+-- # left semi join in parentheses
+select o.id from shop.orders o left semi join shop.customers c on (c.id = o.customer_id);
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> () <- shop.customers.id join, shop.orders.customer_id join
+
+-- ## aggregates
+
+-- # rollup of the old form
+select customer_id, sum(amount) as total from shop.orders group by customer_id with rollup;
+--> shop.orders => ()
+--> ().customer_id <- shop.orders.customer_id
+--> ().total <- shop.orders.amount aggregation
+--> () <- shop.orders.customer_id group_by
+
+-- ## nested
+
+-- # lateral view of a map
+select o.id, p.k, p.v from shop.orders o lateral view outer explode(o.props) p as k, v;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> ().k <- shop.orders.props transformation
+--> ().v <- shop.orders.props transformation
+
+-- ## create
+
+-- # create table stored with a serde
+create table mart.big row format serde 'org.x.OrcSerde' with serdeproperties ('a' = 'b') stored as inputformat 'i' outputformat 'o'
+as select id, amount from shop.orders;
+--> shop.orders => mart.big
+--> mart.big.id <- shop.orders.id
+--> mart.big.amount <- shop.orders.amount
+
+-- # transactional table
+create transactional table mart.t as select id from shop.orders;
+--> shop.orders => mart.t
+--> mart.t.id <- shop.orders.id
+
+-- # partitioned view with comments
+create view mart.v (order_id comment 'x', total) partitioned on (total) as select id, amount from shop.orders;
+--> shop.orders => mart.v
+--> mart.v.order_id <- shop.orders.id
+--> mart.v.total <- shop.orders.amount
+
+-- # materialized view
+create materialized view mart.mv disable rewrite stored as orc as select id from shop.orders;
+--> shop.orders => mart.mv
+--> mart.mv.id <- shop.orders.id
+
+-- ## insert
+
+-- # partition not overwritten if it exists
+insert overwrite table mart.big partition (d = '1') if not exists select id, amount from shop.orders;
+--> shop.orders => [mart.big]
+--> mart.big.id <- shop.orders.id
+--> mart.big.amount <- shop.orders.amount
+
+-- ## names
+
+-- # names ignore case
+select O.ID from Shop.ORDERS o;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+
+-- # back quotes
+select `o`.`id` as `order id` from `shop`.`orders` `o`;
+--> shop.orders => ()
+--> ().order id <- shop.orders.id
+
+-- ## other
+
+-- # administration
+msck repair table shop.orders sync partitions; analyze table shop.orders partition (d) compute statistics for columns; add jar /x.jar; set hive.exec.dynamic.partition = true; create temporary function f as 'com.x.F'; reload function; lock table shop.orders shared; unlock table shop.orders; show partitions shop.orders; dfs -ls /x; describe formatted shop.orders;
+--> - => ()

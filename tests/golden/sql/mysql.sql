@@ -577,3 +577,137 @@ END;
 CALL shop.elsewhere(1, @x);
 --> - => ()
 --> ! unknown_routine
+
+-- ## select
+
+-- # double quotes are strings
+select id, "x" as letter from shop.orders where status = "paid";
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.status filter
+
+-- # modifiers of select
+select sql_no_cache straight_join distinct o.id from shop.orders o use index (ix), shop.customers c where c.id = o.customer_id lock in share mode;
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> () <- shop.customers.id filter, shop.orders.customer_id filter
+
+-- # select into user variables
+select id, amount into @id, @amount from shop.orders where id = 1;
+--> shop.orders => ()
+
+-- # procedure analyse
+select amount from shop.orders procedure analyse(10, 2000);
+--> shop.orders => ()
+--> ().amount <- shop.orders.amount
+
+-- # operators of its own
+select amount div 10 as tens, id mod 3 as rest, status <=> null as missing, status regexp '^p' as p from shop.orders;
+--> shop.orders => ()
+--> ().tens <- shop.orders.amount transformation
+--> ().rest <- shop.orders.id transformation
+--> ().missing <- shop.orders.status transformation
+--> ().p <- shop.orders.status transformation
+
+-- # alias in group by and having
+select upper(status) as state, sum(amount) as total from shop.orders group by state having total > 5 order by state;
+--> shop.orders => ()
+--> ().state <- shop.orders.status transformation
+--> ().total <- shop.orders.amount aggregation
+--> () <- shop.orders.amount filter, shop.orders.status group_by, shop.orders.status sort
+
+-- # rollup and limit with a comma
+select customer_id, sum(amount) as total from shop.orders group by customer_id with rollup limit 5, 10;
+--> shop.orders => ()
+--> ().customer_id <- shop.orders.customer_id
+--> ().total <- shop.orders.amount aggregation
+--> () <- shop.orders.customer_id group_by
+
+-- # dual and a table constructor
+select now() from dual;
+--> - => ()
+
+-- # full text
+select id, match (status) against ('paid' in boolean mode) as score from shop.orders where match (status) against ('paid');
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> ().score <- shop.orders.status transformation
+--> () <- shop.orders.status filter
+
+-- # partitions named
+select id from shop.orders partition (p2023, p2024) as o where o.amount > 1;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- # a running variable
+select o.id, @n := @n + o.amount as running from shop.orders o, (select @n := 0) init order by o.id;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> ().running <- shop.orders.amount transformation
+--> () <- shop.orders.id sort
+
+-- ## joins
+
+-- # comma join beside a join
+select o.id, c.email, d.email as other from shop.orders o, shop.customers c left join shop.customers d on d.id = c.id where c.id = o.customer_id;
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> ().email <- shop.customers.email
+--> ().other <- shop.customers.email
+--> () <- shop.customers.id join, shop.customers.id filter, shop.orders.customer_id filter
+
+-- ## set operations
+
+-- # union in parentheses with an order
+(select id from shop.orders) union all (select id from shop.customers) order by id limit 3;
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id, shop.customers.id
+--> () <- shop.orders.id sort, shop.customers.id sort
+
+-- ## create
+
+-- # create table as with engine, keys and partitions
+create table if not exists shop.archive (id int primary key, amount decimal(10, 2), key k (amount)) engine = innodb default charset = utf8mb4
+partition by hash (id) partitions 4 as select id, amount from shop.orders;
+--> shop.orders => shop.archive
+--> shop.archive.id <- shop.orders.id
+--> shop.archive.amount <- shop.orders.amount
+
+-- # create table ignore as
+create table shop.uniq ignore as select id from shop.orders;
+--> shop.orders => shop.uniq
+--> shop.uniq.id <- shop.orders.id
+
+-- # view with algorithm, definer and check option
+create or replace algorithm = merge definer = `root`@`localhost` sql security invoker view shop.v (order_id) as select id from shop.orders where amount > 1 with cascaded check option;
+--> shop.orders => shop.v
+--> shop.v.order_id <- shop.orders.id
+--> shop.v <- shop.orders.amount filter
+
+-- ## names
+
+-- # column qualified by database and table
+select shop.orders.id, orders.amount from shop.orders;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> ().amount <- shop.orders.amount
+
+-- # two databases
+select o.id, c.email from shop.orders o join `crm`.`customers` c on c.id = o.customer_id;
+--> shop.orders, crm.customers => ()
+--> ().id <- shop.orders.id
+--> ().email <- crm.customers.email
+--> () <- crm.customers.id join, shop.orders.customer_id join
+
+-- # keywords as quoted names (no schema)
+select `select`, `from`.`order` from `group` as `from`;
+--> group => ()
+--> ().select <- group.select
+--> ().order <- group.order
+
+-- ## other
+
+-- # maintenance and locks
+check table shop.orders; repair table shop.orders; checksum table shop.orders; lock tables shop.orders read; unlock tables; flush tables; handler shop.orders open; do sleep(1); xa start 'x'; change master to master_host = 'h'; start transaction with consistent snapshot; signal sqlstate '45000'; kill 5;
+--> - => ()

@@ -526,6 +526,151 @@ update w.dst d set (grp, total) = (select s.grp, sum(s.amount) from w.src s wher
 --> W.DST.TOTAL <- W.SRC.AMOUNT aggregation, W.SRC.ID condition, W.DST.ID condition, W.SRC.GRP condition
 --> W.DST <- W.SRC.ID filter, W.DST.ID filter
 
+-- schema SALES.ORDERS(ID, CUSTOMER_ID, AMOUNT, STATUS, ORDERED_AT)
+-- schema SALES.CUSTOMERS(ID, EMAIL, REGION_ID)
+-- schema SALES.REGIONS(ID, NAME)
+
+-- ## select
+
+-- # dual names no table
+select sysdate as today, 1 + 1 as two from dual;
+--> - => ()
+
+-- # quoting with q
+select id, q'[it's]' as quote, nq'{a}' as wide from sales.orders where status = q'<x>';
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> () <- SALES.ORDERS.STATUS filter
+
+-- # hints are comments
+select /*+ parallel(o, 8) full(o) */ o.id, nvl(o.amount, 0) as amount from sales.orders o;
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> ().AMOUNT <- SALES.ORDERS.AMOUNT transformation
+
+-- # decode and nvl2
+select decode(status, 'P', amount, 0) as paid, nvl2(customer_id, amount, id) as x from sales.orders;
+--> SALES.ORDERS => ()
+--> ().PAID <- SALES.ORDERS.STATUS condition, SALES.ORDERS.AMOUNT transformation
+--> ().X <- SALES.ORDERS.CUSTOMER_ID condition, SALES.ORDERS.AMOUNT transformation, SALES.ORDERS.ID transformation
+
+-- # rownum limits rows
+select id from (select id, amount from sales.orders order by amount desc) where rownum <= 10;
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> () <- SALES.ORDERS.AMOUNT sort
+
+-- # flashback query
+select id from sales.orders as of timestamp systimestamp - interval '1' hour where amount > 5;
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> () <- SALES.ORDERS.AMOUNT filter
+
+-- # versions query
+select id, amount from sales.orders versions between scn minvalue and maxvalue;
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> ().AMOUNT <- SALES.ORDERS.AMOUNT
+
+-- # partition by its key
+select id from sales.orders partition for (date '2024-01-01') o where o.amount > 0;
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> () <- SALES.ORDERS.AMOUNT filter
+
+-- # power is written with two stars
+select amount ** 2 as squared from sales.orders;
+--> SALES.ORDERS => ()
+--> ().SQUARED <- SALES.ORDERS.AMOUNT transformation
+
+-- # having before group by
+select customer_id, sum(amount) as total from sales.orders having sum(amount) > 10 group by customer_id;
+--> SALES.ORDERS => ()
+--> ().CUSTOMER_ID <- SALES.ORDERS.CUSTOMER_ID
+--> ().TOTAL <- SALES.ORDERS.AMOUNT aggregation
+--> () <- SALES.ORDERS.AMOUNT filter, SALES.ORDERS.CUSTOMER_ID group_by
+
+-- ## joins
+
+-- # outer join by plus signs
+select o.id, c.email from sales.orders o, sales.customers c where o.customer_id = c.id (+) and c.region_id (+) = 3;
+--> SALES.ORDERS, SALES.CUSTOMERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> ().EMAIL <- SALES.CUSTOMERS.EMAIL
+--> () <- SALES.ORDERS.CUSTOMER_ID filter, SALES.CUSTOMERS.ID filter, SALES.CUSTOMERS.REGION_ID filter
+
+-- # partitioned outer join
+select o.id, c.email from sales.orders o partition by (o.status) right outer join sales.customers c on c.id = o.customer_id;
+--> SALES.ORDERS, SALES.CUSTOMERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> ().EMAIL <- SALES.CUSTOMERS.EMAIL
+--> () <- SALES.CUSTOMERS.ID join, SALES.ORDERS.CUSTOMER_ID join
+
+-- # three tables in the old style
+select r.name, sum(o.amount) as total
+from sales.orders o, sales.customers c, sales.regions r
+where o.customer_id = c.id and c.region_id = r.id
+group by r.name;
+--> SALES.ORDERS, SALES.CUSTOMERS, SALES.REGIONS => ()
+--> ().NAME <- SALES.REGIONS.NAME
+--> ().TOTAL <- SALES.ORDERS.AMOUNT aggregation
+--> () <- SALES.ORDERS.CUSTOMER_ID filter, SALES.CUSTOMERS.ID filter, SALES.CUSTOMERS.REGION_ID filter, SALES.REGIONS.ID filter, SALES.REGIONS.NAME group_by
+
+-- ## set operations
+
+-- # minus
+select id from sales.customers minus select customer_id from sales.orders;
+--> SALES.CUSTOMERS, SALES.ORDERS => ()
+--> ().ID <- SALES.CUSTOMERS.ID
+--> () <- SALES.ORDERS.CUSTOMER_ID filter
+
+-- ## aggregates
+
+-- # keep dense rank
+select customer_id, max(amount) keep (dense_rank last order by ordered_at) as latest from sales.orders group by customer_id;
+--> SALES.ORDERS => ()
+--> ().CUSTOMER_ID <- SALES.ORDERS.CUSTOMER_ID
+--> ().LATEST <- SALES.ORDERS.AMOUNT aggregation, SALES.ORDERS.ORDERED_AT window
+--> () <- SALES.ORDERS.CUSTOMER_ID group_by
+
+-- ## ctes
+
+-- # recursive without the word
+with up (id, name) as (
+    select id, name from sales.regions where id = 1
+    union all
+    select r.id, r.name from sales.regions r join up on up.id = r.id
+)
+select name from up;
+--> SALES.REGIONS => ()
+--> ().NAME <- SALES.REGIONS.NAME
+--> () <- SALES.REGIONS.ID filter, SALES.REGIONS.ID join
+
+-- ## create
+
+-- # view with force and read only
+create or replace force editionable view sales.paid (order_id, total) as
+select id, amount from sales.orders where status = 'P' with read only;
+--> SALES.ORDERS => SALES.PAID
+--> SALES.PAID.ORDER_ID <- SALES.ORDERS.ID
+--> SALES.PAID.TOTAL <- SALES.ORDERS.AMOUNT
+--> SALES.PAID <- SALES.ORDERS.STATUS filter
+
+-- # materialized view with all its clauses
+create materialized view sales.totals
+tablespace users build immediate refresh complete on demand start with sysdate next sysdate + 1 enable query rewrite
+as select customer_id, sum(amount) as total from sales.orders group by customer_id;
+--> SALES.ORDERS => SALES.TOTALS
+--> SALES.TOTALS.CUSTOMER_ID <- SALES.ORDERS.CUSTOMER_ID
+--> SALES.TOTALS.TOTAL <- SALES.ORDERS.AMOUNT aggregation
+--> SALES.TOTALS <- SALES.ORDERS.CUSTOMER_ID group_by
+
+-- # table with storage options
+create table sales.archive parallel 4 nologging compress for query high as select id, amount from sales.orders;
+--> SALES.ORDERS => SALES.ARCHIVE
+--> SALES.ARCHIVE.ID <- SALES.ORDERS.ID
+--> SALES.ARCHIVE.AMOUNT <- SALES.ORDERS.AMOUNT
+
 -- ## delete
 
 -- # delete without from
@@ -633,3 +778,41 @@ END;
 --> BALANCES.TOTAL <- PURCHASES.AMOUNT aggregation
 --> BALANCES.CUSTOMER_ID <- PURCHASES.CUSTOMER_ID
 --> BALANCES <- PURCHASES.CUSTOMER_ID group_by, BALANCES.CUSTOMER_ID join, PURCHASES.CUSTOMER_ID join
+delete sales.orders where customer_id in (select id from sales.customers where email is null);
+--> SALES.CUSTOMERS => SALES.ORDERS
+--> SALES.ORDERS <- SALES.ORDERS.CUSTOMER_ID filter, SALES.CUSTOMERS.ID filter, SALES.CUSTOMERS.EMAIL filter
+
+-- ## insert
+
+-- # insert with an error log
+insert /*+ append */ into sales.archive (id, amount) select id, amount from sales.orders
+log errors into sales.err ('load') reject limit unlimited;
+--> SALES.ORDERS => SALES.ARCHIVE
+--> SALES.ARCHIVE.ID <- SALES.ORDERS.ID
+--> SALES.ARCHIVE.AMOUNT <- SALES.ORDERS.AMOUNT
+
+-- ## names
+
+
+-- # table behind a database link (no schema)
+select o.id, c.email from sales.orders o join sales.customers@crm.example.com c on c.id = o.customer_id;
+--> SALES.ORDERS, SALES.CUSTOMERS@CRM.EXAMPLE.COM => ()
+--> ().ID <- SALES.ORDERS.ID
+--> ().EMAIL <- SALES.CUSTOMERS@CRM.EXAMPLE.COM.EMAIL
+--> () <- SALES.CUSTOMERS@CRM.EXAMPLE.COM.ID join, SALES.ORDERS.CUSTOMER_ID join
+
+-- # column qualified by schema and table
+select sales.orders.id, orders.amount from sales.orders;
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> ().AMOUNT <- SALES.ORDERS.AMOUNT
+
+-- ## other
+
+-- # optimiser statistics move nothing
+begin dbms_stats.gather_table_stats('SALES', 'ORDERS'); end;
+--> - => ()
+
+-- # administration names no table
+explain plan for select id from sales.orders; comment on table sales.orders is 'x'; grant select on sales.orders to bi; lock table sales.orders in exclusive mode; purge recyclebin; create index i on sales.orders (id) local; create materialized view log on sales.orders with rowid;
+--> - => ()

@@ -1959,3 +1959,145 @@ select c.id, key, value from carts c, jsonb_each(c.doc) where key like 'a%';
 --> ().key <- carts.doc transformation
 --> ().value <- carts.doc transformation
 --> () <- carts.doc filter
+
+-- ## select
+
+-- # only and star tables
+select o.id from only orders o, customers * where o.customer_id = customers.id;
+--> orders, customers => ()
+--> ().id <- orders.id
+--> () <- orders.customer_id filter, customers.id filter
+
+-- # sample with repeatable
+select id from orders tablesample bernoulli (5) repeatable (42) where amount > 1;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.amount filter
+
+-- # order by an operator
+select id from orders order by amount using >;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.amount sort
+
+-- # operator by its schema
+select amount operator(pg_catalog.+) id as total from orders;
+--> orders => ()
+--> ().total <- orders.amount transformation, orders.id transformation
+
+-- # strings of every kind
+select id, e'a\'b' as e, u&'\0041' as u, $$x'y$$ as d, $tag$ -- no comment $tag$ as t, b'01' as b from orders;
+--> orders => ()
+--> ().id <- orders.id
+
+-- # fetch first and locks
+select id from orders order by id fetch first 5 rows with ties for no key update of orders skip locked;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.id sort
+
+-- # group by prefers the column, order by the alias
+select status as customer_id, sum(amount) as amount from orders group by customer_id, status order by customer_id;
+--> orders => ()
+--> ().customer_id <- orders.status
+--> ().amount <- orders.amount aggregation
+--> () <- orders.customer_id group_by, orders.status group_by, orders.status sort
+
+-- # functions without parentheses
+select id, current_date as d, current_user as u, localtimestamp as t, session_user as s from orders where ordered_at < current_timestamp;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.ordered_at filter
+
+-- ## joins
+
+-- # alias of a using join
+select customer_id, amount from orders join invoices using (customer_id) as j;
+--> orders, invoices => ()
+--> ().customer_id <- orders.customer_id
+--> ().amount <- orders.amount
+--> () <- orders.customer_id join, invoices.customer_id join
+
+-- # joins in nested parentheses
+select o.id, c.email, i.due from ((orders o join customers c on c.id = o.customer_id) left join invoices i on i.customer_id = c.id);
+--> orders, customers, invoices => ()
+--> ().id <- orders.id
+--> ().email <- customers.email
+--> ().due <- invoices.due
+--> () <- customers.id join, orders.customer_id join, invoices.customer_id join
+
+-- ## ctes
+
+-- # recursive in parentheses
+with recursive up as ((select id, parent_id from nodes where name = 'x') union all (select n.id, n.parent_id from nodes n join up on up.parent_id = n.id)) select id from up;
+--> nodes => ()
+--> ().id <- nodes.id
+--> () <- nodes.name filter, nodes.parent_id join, nodes.id join
+
+-- ## create
+
+-- # view with options and a check
+create or replace view v with (security_barrier = true, check_option = local) as select id from orders where amount > 0 with local check option;
+--> orders => v
+--> v.id <- orders.id
+--> v <- orders.amount filter
+
+-- # recursive view
+create recursive view up (id, parent_id) as select id, parent_id from nodes where name = 'x' union all select n.id, n.parent_id from nodes n join up on up.parent_id = n.id;
+--> nodes => up
+--> up.id <- nodes.id
+--> up.parent_id <- nodes.parent_id
+--> up <- nodes.name filter, nodes.parent_id join, nodes.id join
+
+-- # table with storage, and without rows
+create unlogged table big using heap with (fillfactor = 70) on commit preserve rows tablespace fast as select id, amount from orders with no data;
+--> orders => big
+--> big.id <- orders.id
+--> big.amount <- orders.amount
+
+-- ## insert
+
+-- # overriding system value
+insert into totals (customer_id, total) overriding system value select customer_id, sum(amount) from orders group by 1;
+--> orders => totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount aggregation
+--> totals <- orders.customer_id group_by
+
+-- ## scripts
+
+-- # a prepared statement is its text
+prepare fill (int) as insert into totals (customer_id, total) select customer_id, amount from orders where id > $1;
+--> orders => totals
+--> totals.customer_id <- orders.customer_id
+--> totals.total <- orders.amount
+--> totals <- orders.id filter
+
+-- ## names
+
+-- # lines for the client
+\set x 1
+\echo start
+select id from orders;
+--> orders => ()
+--> ().id <- orders.id
+
+-- # catalog tables (no schema)
+select c.relname, n.nspname from pg_catalog.pg_class c join pg_namespace n on n.oid = c.relnamespace;
+--> pg_catalog.pg_class, pg_namespace => ()
+--> ().relname <- pg_catalog.pg_class.relname
+--> ().nspname <- pg_namespace.nspname
+--> () <- pg_namespace.oid join, pg_catalog.pg_class.relnamespace join
+
+-- # reserved word as a quoted column (no schema)
+select "user", "order" from "group" where "select" = 1;
+--> group => ()
+--> ().user <- group.user
+--> ().order <- group.order
+--> () <- group.select filter
+
+-- ## other
+
+-- # administration of every kind
+cluster orders using ix; reindex table orders; security label on table orders is 'x'; create publication p for table orders; create cast (a as b) without function; create event trigger e on ddl_command_start execute function f(); create type t as (a int); listen c; notify c, 'x'; discard all; checkpoint; load 'auto_explain'; savepoint a; prepare transaction 'x'; deallocate fill; import foreign schema s from server x into y; alter default privileges in schema s grant select on tables to r; reassign owned by a to b; lock table orders in exclusive mode; refresh materialized view concurrently v; analyze verbose; vacuum full analyze orders;
+--> - => ()

@@ -286,3 +286,93 @@ end $$ language plpgsql;
 --> archive.k <- orders.id
 --> archive.v <- orders.amount
 --> archive <- orders.amount filter
+
+-- ## select
+
+-- # top and approximate count
+select top 5 customer_id, approximate count(distinct id) as n from orders group by customer_id;
+--> orders => ()
+--> ().customer_id <- orders.customer_id
+--> ().n <- orders.id aggregation
+--> () <- orders.customer_id group_by
+
+-- # decode and nvl
+select decode(customer_id, 1, amount, 2, id) as x, nvl(amount, 0) as a, getdate() as now from orders;
+--> orders => ()
+--> ().x <- orders.customer_id condition, orders.amount transformation, orders.id transformation
+--> ().a <- orders.amount transformation
+
+-- # qualify
+select id from orders qualify row_number() over (partition by customer_id order by amount desc) = 1;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.customer_id filter, orders.amount filter
+
+-- # exclude
+select * exclude (amount) from orders;
+--> orders => ()
+--> ().id <- orders.id
+--> ().customer_id <- orders.customer_id
+
+-- # json path text (no schema)
+select json_extract_path_text(doc, 'a', 'b') as b, is_valid_json(doc) as ok from raw;
+--> raw => ()
+--> ().b <- raw.doc transformation
+--> ().ok <- raw.doc transformation
+
+-- ## create
+
+-- # late binding view over an external schema (no schema)
+create or replace view mart.v as select id, amount from spectrum.sales where d = '1' with no schema binding;
+--> spectrum.sales => mart.v
+--> mart.v.id <- spectrum.sales.id
+--> mart.v.amount <- spectrum.sales.amount
+--> mart.v <- spectrum.sales.d filter
+
+-- # table with every option
+create table mart.t backup no diststyle key distkey (id) compound sortkey (id, amount) as select id, amount from orders;
+--> orders => mart.t
+--> mart.t.id <- orders.id
+--> mart.t.amount <- orders.amount
+
+-- # materialized view with auto refresh
+create materialized view mart.m backup no diststyle all sortkey (id) auto refresh yes as select id from orders where amount > 1;
+--> orders => mart.m
+--> mart.m.id <- orders.id
+--> mart.m <- orders.amount filter
+
+-- # temporary table by its hash sign
+create table #t as select id, amount from orders; insert into mart.t (id, amount) select id, amount from #t;
+--> orders => mart.t
+--> mart.t.id <- orders.id
+--> mart.t.amount <- orders.amount
+
+-- ## merge
+
+-- # merge that removes duplicates
+merge into mart.t using orders on t.id = orders.id remove duplicates;
+--> orders => mart.t
+--> mart.t.id <- orders.id
+--> mart.t.customer_id <- orders.customer_id
+--> mart.t.amount <- orders.amount
+--> mart.t <- mart.t.id join, orders.id join
+
+-- ## delete
+
+-- # delete without from
+delete orders where amount is null;
+--> - => orders
+--> orders <- orders.amount filter
+
+-- ## names
+
+-- # three parts, quoted (no schema)
+select t.id from "dev-db"."Public".orders t;
+--> dev-db.public.orders => ()
+--> ().id <- dev-db.public.orders.id
+
+-- ## other
+
+-- # administration
+analyze compression orders; vacuum delete only orders to 75 percent; create external schema s from data catalog database 'd' iam_role 'x'; attach rls policy p on orders to role r; cancel 123; create library l language plpythonu from 's3://x'; show table orders; set query_group to 'x'; lock orders; create group g; desc datashare d;
+--> - => ()

@@ -954,3 +954,133 @@ select emp_id, jan from monthly pivot (sum(amount) for month in ('JAN', 'FEB')) 
 --> MONTHLY => ()
 --> ().EMP_ID <- MONTHLY.*
 --> ().JAN <- MONTHLY.AMOUNT aggregation, MONTHLY.MONTH condition
+
+-- ## select
+
+-- # identifier of a string
+select o.id from identifier('prod.core.orders') o join table('prod.core.customers') c on c.id = o.customer_id;
+--> PROD.CORE.ORDERS, PROD.CORE.CUSTOMERS => ()
+--> ().ID <- PROD.CORE.ORDERS.ID
+--> () <- PROD.CORE.CUSTOMERS.ID join, PROD.CORE.ORDERS.CUSTOMER_ID join
+
+-- # time travel and sample
+select id from orders at (timestamp => '2024-01-01'::timestamp) as o sample (10) where o.amount > 1;
+--> ORDERS => ()
+--> ().ID <- ORDERS.ID
+--> () <- ORDERS.AMOUNT filter
+
+-- # before a statement
+select id from orders before (statement => '8e5d0ca9-005e-44e6-b858-a8f5b37c5726');
+--> ORDERS => ()
+--> ().ID <- ORDERS.ID
+
+-- # changes
+select id from orders changes (information => append_only) at (offset => -60);
+--> ORDERS => ()
+--> ().ID <- ORDERS.ID
+
+-- # columns of values by position
+select column1 as a, $2 as b from values (1, 'x'), (2, 'y');
+--> - => ()
+
+-- # comments by slashes
+select id // the key
+from orders -- all
+/* of them */ where amount > 1;
+--> ORDERS => ()
+--> ().ID <- ORDERS.ID
+--> () <- ORDERS.AMOUNT filter
+
+-- # like any and decode
+select decode(customer_id, 1, amount, id) as x from orders where payload like any ('a%', 'b%');
+--> ORDERS => ()
+--> ().X <- ORDERS.CUSTOMER_ID condition, ORDERS.AMOUNT transformation, ORDERS.ID transformation
+--> () <- ORDERS.PAYLOAD filter
+
+-- # session variables beside columns
+select id, $run_id as run from orders where amount > $least;
+--> ORDERS => ()
+--> ().ID <- ORDERS.ID
+--> () <- ORDERS.AMOUNT filter
+
+-- ## joins
+
+-- # outer join by plus signs
+select o.id, c.email from orders o, customers c where o.customer_id = c.id (+);
+--> ORDERS, CUSTOMERS => ()
+--> ().ID <- ORDERS.ID
+--> ().EMAIL <- CUSTOMERS.EMAIL
+--> () <- ORDERS.CUSTOMER_ID filter, CUSTOMERS.ID filter
+
+-- # asof join over a time
+select o.id, c.email from orders o asof join customers c match_condition (o.ordered_at >= c.id) on o.customer_id = c.id;
+--> ORDERS, CUSTOMERS => ()
+--> ().ID <- ORDERS.ID
+--> ().EMAIL <- CUSTOMERS.EMAIL
+--> () <- ORDERS.CUSTOMER_ID join, CUSTOMERS.ID join, ORDERS.ORDERED_AT join
+
+-- ## set operations
+
+-- # minus and union by name
+select id from orders minus select id from customers;
+--> ORDERS, CUSTOMERS => ()
+--> ().ID <- ORDERS.ID
+--> () <- CUSTOMERS.ID filter
+
+-- ## create
+
+-- # dynamic table
+create or replace dynamic table mart.d target_lag = '1 minute' warehouse = w refresh_mode = auto as
+select customer_id, sum(amount) as total from orders group by all;
+--> ORDERS => MART.D
+--> MART.D.CUSTOMER_ID <- ORDERS.CUSTOMER_ID
+--> MART.D.TOTAL <- ORDERS.AMOUNT aggregation
+--> MART.D <- ORDERS.CUSTOMER_ID group_by
+
+-- # hybrid and iceberg tables
+create hybrid table h (id int primary key) as select id from orders;
+create iceberg table i external_volume = 'v' catalog = 'snowflake' base_location = 'x' as select id from customers;
+--> ORDERS, CUSTOMERS => H, I
+--> H.ID <- ORDERS.ID
+--> I.ID <- CUSTOMERS.ID
+
+-- # view with policies and comments
+create or replace secure view v (id comment 'the key', mail with masking policy p) copy grants comment = 'x' with row access policy r on (id) as select id, email from customers;
+--> CUSTOMERS => V
+--> V.ID <- CUSTOMERS.ID
+--> V.MAIL <- CUSTOMERS.EMAIL
+
+-- # recursive view
+create or replace recursive view chain (id, next_id) as
+select id, customer_id from orders where amount > 1
+union all
+select c.id, o.customer_id from chain c join orders o on o.id = c.next_id;
+--> ORDERS => CHAIN
+--> CHAIN.ID <- ORDERS.ID
+--> CHAIN.NEXT_ID <- ORDERS.CUSTOMER_ID
+--> CHAIN <- ORDERS.AMOUNT filter, ORDERS.ID join, ORDERS.CUSTOMER_ID join
+
+-- ## names
+
+-- # database without schema
+select o.id from prod..orders o;
+--> PROD.PUBLIC.ORDERS => ()
+--> ().ID <- PROD.PUBLIC.ORDERS.ID
+
+-- # quoted names keep their case (no schema)
+select "Weird Id", id, t."id" from "My Table" t;
+--> My Table => ()
+--> ().Weird Id <- My Table.Weird Id
+--> ().ID <- My Table.ID
+--> ().id <- My Table.id
+
+-- # views of the account (no schema)
+select query_text from snowflake.account_usage.query_history;
+--> SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY => ()
+--> ().QUERY_TEXT <- SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY.QUERY_TEXT
+
+-- ## other
+
+-- # objects without rows
+create stage s url = 's3://x'; create file format f type = csv; create warehouse w warehouse_size = small; create masking policy p as (v string) returns string -> '*'; create row access policy r as (v string) returns boolean -> exists (select 1 from customers where email = v); create tag t; create function py(a int) returns int language python runtime_version = '3.11' handler = 'f' as $$ def f(a): return a $$; call system$wait(1); undrop table x; alter session set timezone = 'utc'; use warehouse w; list @s; unset x; execute task k;
+--> - => ()

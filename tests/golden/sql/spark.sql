@@ -357,3 +357,90 @@ select id, key, value from (select id, explode(props) from shop.carts);
 select exists(labels, l -> length(l) > user_id) as long from shop.carts;
 --> shop.carts => ()
 --> ().long <- shop.carts.labels transformation, shop.carts.user_id transformation
+
+-- ## select
+
+-- # hints
+select /*+ broadcast(c), repartition(8) */ o.id from shop.orders o join shop.customers c on c.id = o.customer_id;
+--> shop.orders, shop.customers => ()
+--> ().id <- shop.orders.id
+--> () <- shop.customers.id join, shop.orders.customer_id join
+
+-- # double quotes are strings
+select id, "x" as letter from shop.orders where amount > "5";
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- # time travel
+select id from shop.orders version as of 12 where amount > 1;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- # alias used in the same select
+select amount * 2 as twice, twice + 1 as more from shop.orders;
+--> shop.orders => ()
+--> ().twice <- shop.orders.amount transformation
+--> ().more <- shop.orders.amount transformation
+
+-- # script over a subquery
+from (select id, amount from shop.orders where amount > 1) s reduce s.id, s.amount using 'python x.py' as (k string, v int);
+--> shop.orders => ()
+--> ().k <- shop.orders.id transformation, shop.orders.amount transformation
+--> ().v <- shop.orders.id transformation, shop.orders.amount transformation
+--> () <- shop.orders.amount filter
+
+-- # pipe syntax
+from shop.orders |> where amount > 1 |> aggregate sum(amount) as total group by customer_id |> set total = total * 2 |> drop customer_id;
+--> shop.orders => ()
+--> ().total <- shop.orders.amount aggregation
+--> () <- shop.orders.amount filter, shop.orders.customer_id group_by
+
+-- # sampled rows
+select id from shop.orders tablesample (10 percent) repeatable (5);
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+
+-- # group by all and an ordinal sort
+select customer_id, sum(amount) as total from shop.orders group by all order by 2 desc;
+--> shop.orders => ()
+--> ().customer_id <- shop.orders.customer_id
+--> ().total <- shop.orders.amount aggregation
+--> () <- shop.orders.amount sort, shop.orders.customer_id group_by
+
+-- ## set operations
+
+-- # minus
+select id from shop.customers minus select customer_id from shop.orders;
+--> shop.customers, shop.orders => ()
+--> ().id <- shop.customers.id
+--> () <- shop.orders.customer_id filter
+
+-- ## create
+
+-- # table with every option
+create table mart.t using delta options (a = 'b') partitioned by (customer_id) clustered by (id) into 4 buckets location 's3://b/x' comment 'c' tblproperties ('p' = 'q')
+as select id, customer_id from shop.orders;
+--> shop.orders => mart.t
+--> mart.t.id <- shop.orders.id
+--> mart.t.customer_id <- shop.orders.customer_id
+
+-- ## names
+
+-- # identifier clause
+select id from identifier('shop.orders') where amount > 1;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+--> () <- shop.orders.amount filter
+
+-- # three parts (no schema)
+select o.id from cat.shop.orders o;
+--> cat.shop.orders => ()
+--> ().id <- cat.shop.orders.id
+
+-- ## other
+
+-- # administration
+refresh table shop.orders; cache lazy table shop.orders; uncache table shop.orders; clear cache; msck repair table shop.orders; analyze table shop.orders compute statistics for all columns; add jar '/x.jar'; list jars; describe extended shop.orders; show partitions shop.orders; set spark.sql.shuffle.partitions = 8; reset; explain formatted select 1; create function f as 'com.x.F' using jar '/x.jar';
+--> - => ()

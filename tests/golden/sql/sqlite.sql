@@ -59,3 +59,103 @@ create temp table t as select id, amount from src; alter table t rename to u; in
 --> src => dst
 --> dst.id <- src.id
 --> dst.total <- src.amount
+
+-- schema orders(id, customer_id, amount, status)
+-- schema customers(id, email)
+
+-- ## select
+
+-- # quotes of three kinds
+select [id], `amount`, "status" from orders where status = 'paid';
+--> orders => ()
+--> ().id <- orders.id
+--> ().amount <- orders.amount
+--> ().status <- orders.status
+--> () <- orders.status filter
+
+-- # rowid
+select rowid, _rowid_ as r, id from orders;
+--> orders => ()
+--> ().id <- orders.id
+
+-- # glob, is and iif
+select iif(status is 'paid', amount, 0) as paid from orders where status glob 'p*';
+--> orders => ()
+--> ().paid <- orders.status condition, orders.amount transformation
+--> () <- orders.status filter
+
+-- # indexed by
+select id from orders indexed by ix where amount > 1;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.amount filter
+
+-- # json arrows
+select status ->> '$.a' as a from orders;
+--> orders => ()
+--> ().a <- orders.status transformation
+
+-- ## ctes
+
+-- # values in a recursive cte
+with recursive n (x) as (values (1) union all select x + 1 from n where x < 10) select o.id, n.x from orders o join n on n.x = o.amount;
+--> orders => ()
+--> ().id <- orders.id
+--> () <- orders.amount join
+
+-- ## joins
+
+-- # full join using
+select customer_id, email from orders full outer join (select id as customer_id, email from customers) using (customer_id);
+--> orders, customers => ()
+--> ().customer_id <- orders.customer_id, customers.id
+--> ().email <- customers.email
+--> () <- orders.customer_id join, customers.id join
+
+-- ## insert
+
+-- # insert or replace
+insert or replace into totals (id, total) select customer_id, sum(amount) from orders group by customer_id;
+--> orders => totals
+--> totals.id <- orders.customer_id
+--> totals.total <- orders.amount aggregation
+--> totals <- orders.customer_id group_by
+
+-- # replace into
+replace into totals (id, total) select id, amount from orders;
+--> orders => totals
+--> totals.id <- orders.id
+--> totals.total <- orders.amount
+
+-- ## update
+
+-- # update or ignore, from another table
+update or ignore orders set status = c.email from customers c where c.id = orders.customer_id;
+--> customers => orders
+--> orders.status <- customers.email
+--> orders <- customers.id filter, orders.customer_id filter
+
+-- ## create
+
+-- # table without rowid
+create table t (id integer primary key, x text) without rowid;
+--> - => t
+
+-- # temporary view is passed through
+create temp view v as select id, amount from orders; create table kept as select id from v;
+--> orders => kept
+--> kept.id <- orders.id
+
+-- ## names
+
+-- # schema of the main database (no schema)
+select main.orders.id from main.orders join aux.customers c on c.id = orders.customer_id;
+--> main.orders, aux.customers => ()
+--> ().id <- main.orders.id
+--> () <- aux.customers.id join, main.orders.customer_id join
+
+-- ## other
+
+-- # pragmas and upkeep
+pragma foreign_keys = on; attach database 'f' as aux; detach database aux; vacuum into 'f'; reindex ix; analyze; begin immediate; end transaction; savepoint a; release a; rollback to a; create index ix on orders (id) where amount > 1; explain query plan select 1;
+--> - => ()

@@ -117,4 +117,160 @@ locking table w.src for access sel id from w.src;
 
 -- # statistics and locks name no tables
 collect statistics column (id) on w.src;
+
+-- schema sales.orders(id, customer_id, amount, status, ordered_at)
+-- schema sales.customers(id, email)
+
+-- ## select
+
+-- # sel and locking
+locking row for access sel o.id, o.amount from sales.orders o where o.status = 'P';
+--> sales.orders => ()
+--> ().id <- sales.orders.id
+--> ().amount <- sales.orders.amount
+--> () <- sales.orders.status filter
+
+-- # locking several tables before an insert
+locking table sales.orders for access locking sales.customers for access
+insert into sales.mails (id, email) sel o.id, c.email from sales.orders o, sales.customers c where o.customer_id = c.id;
+--> sales.orders, sales.customers => sales.mails
+--> sales.mails.id <- sales.orders.id
+--> sales.mails.email <- sales.customers.email
+--> sales.mails <- sales.orders.customer_id filter, sales.customers.id filter
+
+-- # casts behind a value
+select ordered_at (date, format 'yyyy-mm-dd') as d, amount (integer) as whole, (amount * 2) (decimal(18, 2)) as twice from sales.orders;
+--> sales.orders => ()
+--> ().d <- sales.orders.ordered_at transformation
+--> ().whole <- sales.orders.amount transformation
+--> ().twice <- sales.orders.amount transformation
+
+-- # names and titles behind a value
+select amount (named total), status (title 'State') from sales.orders;
+--> sales.orders => ()
+--> ().total <- sales.orders.amount
+--> ().status <- sales.orders.status
+
+-- # alias used in the same select and filter
+select amount * 2 as twice, twice + 1 as more from sales.orders where twice > 10;
+--> sales.orders => ()
+--> ().twice <- sales.orders.amount transformation
+--> ().more <- sales.orders.amount transformation
+--> () <- sales.orders.amount filter
+
+-- # comparison by words
+select id from sales.orders where amount gt 5 and status ne 'X' and id mod 2 eq 0;
+--> sales.orders => ()
+--> ().id <- sales.orders.id
+--> () <- sales.orders.amount filter, sales.orders.status filter, sales.orders.id filter
+
+-- # sample
+select id from sales.orders sample 100;
+--> sales.orders => ()
+--> ().id <- sales.orders.id
+
+-- # valid time
+current validtime select id, amount from sales.orders;
+--> sales.orders => ()
+--> ().id <- sales.orders.id
+--> ().amount <- sales.orders.amount
+
+-- ## windows
+
+-- # qualify
+sel id from sales.orders qualify row_number() over (partition by customer_id order by ordered_at desc) = 1;
+--> sales.orders => ()
+--> ().id <- sales.orders.id
+--> () <- sales.orders.customer_id filter, sales.orders.ordered_at filter
+
+-- # cumulative sum with an open frame
+select id, sum(amount) over (partition by customer_id order by ordered_at rows unbounded preceding) as running from sales.orders;
+--> sales.orders => ()
+--> ().id <- sales.orders.id
+--> ().running <- sales.orders.amount aggregation, sales.orders.customer_id window, sales.orders.ordered_at window
+
+-- ## set operations
+
+-- # minus all
+select id from sales.customers minus all select customer_id from sales.orders;
+--> sales.customers, sales.orders => ()
+--> ().id <- sales.customers.id
+--> () <- sales.orders.customer_id filter
+
+-- ## create
+
+-- # volatile table, then used
+create multiset volatile table paid, no log as (sel id, amount from sales.orders where status = 'P') with data primary index (id) on commit preserve rows;
+insert into sales.mart (id, amount) sel id, amount from paid;
+--> sales.orders => sales.mart
+--> sales.mart.id <- sales.orders.id
+--> sales.mart.amount <- sales.orders.amount
+--> sales.mart <- sales.orders.status filter
+
+-- # set table with options before as
+create set table sales.big, no fallback, no before journal, checksum = default as (select id, amount from sales.orders) with data unique primary index (id);
+--> sales.orders => sales.big
+--> sales.big.id <- sales.orders.id
+--> sales.big.amount <- sales.orders.amount
+
+-- # replace view with locking inside
+replace view sales.v (order_id, total) as locking row for access select id, amount from sales.orders;
+--> sales.orders => sales.v
+--> sales.v.order_id <- sales.orders.id
+--> sales.v.total <- sales.orders.amount
+
+-- # view with sel and check option
+create view sales.v2 as sel id from sales.orders where amount > 0 with check option;
+--> sales.orders => sales.v2
+--> sales.v2.id <- sales.orders.id
+--> sales.v2 <- sales.orders.amount filter
+
+-- # recursive view
+create recursive view chain (id, next_id) as (
+    select id, customer_id from sales.orders where amount > 1
+    union all
+    select c.id, o.customer_id from chain c join sales.orders o on o.id = c.next_id
+);
+--> sales.orders => chain
+--> chain.id <- sales.orders.id
+--> chain.next_id <- sales.orders.customer_id
+--> chain <- sales.orders.amount filter, sales.orders.id join, sales.orders.customer_id join
+
+-- ## update
+
+-- # update from before set
+update t from sales.orders t, sales.customers c set status = c.email where t.customer_id = c.id;
+--> sales.customers => sales.orders
+--> sales.orders.status <- sales.customers.email
+--> sales.orders <- sales.orders.customer_id filter, sales.customers.id filter
+
+-- # upd
+upd sales.orders set status = 'X' where amount lt 0;
+--> - => sales.orders
+--> sales.orders <- sales.orders.amount filter
+
+-- ## delete
+
+-- # del all
+del from sales.orders all;
+--> - => sales.orders
+
+-- # delete without from
+del sales.orders where amount is null;
+--> - => sales.orders
+--> sales.orders <- sales.orders.amount filter
+
+-- ## names
+
+-- # names ignore case and keep two parts
+SEL O."Id", o.AMOUNT from Sales.Orders o;
+--> sales.orders => ()
+--> ().Id <- sales.orders.id
+--> ().amount <- sales.orders.amount
+
+-- ## other
+
+-- # statistics, help and client commands
+.logon prod/me
+collect statistics column (id) on sales.orders; help table sales.orders; show table sales.orders; database sales; bt; et; comment on table sales.orders as 'x'; explain sel id from sales.orders;
 --> - => ()

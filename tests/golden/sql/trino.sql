@@ -156,3 +156,118 @@ merge into w.dst d using w.src s on d.id = s.id when matched and s.state = 'gone
 use lake.w; insert into dst (id) select id from src;
 --> lake.w.src => lake.w.dst
 --> lake.w.dst.id <- lake.w.src.id
+
+-- schema hive.shop.orders(id, customer_id, amount, tags, ordered_at)
+-- schema hive.shop.customers(id, email)
+
+-- ## select
+
+-- # try and if
+select try(amount / id) as ratio, if(amount > 0, id) as x, try_cast(amount as varchar) as s from hive.shop.orders;
+--> hive.shop.orders => ()
+--> ().ratio <- hive.shop.orders.amount transformation, hive.shop.orders.id transformation
+--> ().x <- hive.shop.orders.amount condition, hive.shop.orders.id transformation
+--> ().s <- hive.shop.orders.amount transformation
+
+-- # fetch first with ties
+select id from hive.shop.orders order by amount desc fetch first 5 rows with ties;
+--> hive.shop.orders => ()
+--> ().id <- hive.shop.orders.id
+--> () <- hive.shop.orders.amount sort
+
+-- # time travel
+select id from hive.shop.orders for version as of 8954597067493422955 where amount > 1;
+--> hive.shop.orders => ()
+--> ().id <- hive.shop.orders.id
+--> () <- hive.shop.orders.amount filter
+
+-- # session settings before the query
+with session query_max_run_time = '2h' select id from hive.shop.orders;
+--> hive.shop.orders => ()
+--> ().id <- hive.shop.orders.id
+
+-- # inline function
+with function twice(x bigint) returns bigint return x * 2 select twice(amount) as t from hive.shop.orders;
+--> hive.shop.orders => ()
+--> ().t <- hive.shop.orders.amount transformation
+
+-- ## nested
+
+-- # unnest with ordinality
+select o.id, t.tag, t.n from hive.shop.orders o cross join unnest(o.tags) with ordinality as t (tag, n);
+--> hive.shop.orders => ()
+--> ().id <- hive.shop.orders.id
+--> ().tag <- hive.shop.orders.tags transformation
+--> ().n <- hive.shop.orders.tags transformation
+
+-- ## aggregates
+
+-- # filter, arbitrary and map
+select customer_id, count(*) filter (where amount > 1) as many, arbitrary(id) as any_id, map_agg(id, amount) as m from hive.shop.orders group by 1;
+--> hive.shop.orders => ()
+--> ().customer_id <- hive.shop.orders.customer_id
+--> ().many <- hive.shop.orders.amount condition
+--> ().any_id <- hive.shop.orders.id aggregation
+--> ().m <- hive.shop.orders.id aggregation, hive.shop.orders.amount aggregation
+--> () <- hive.shop.orders.customer_id group_by
+
+-- ## table functions
+
+-- # table argument by name
+select * from table(exclude_columns(input => table(hive.shop.orders), columns => descriptor(tags))) as t (id);
+--> hive.shop.orders => ()
+--> ().id <- hive.shop.orders.id transformation, hive.shop.orders.customer_id transformation, hive.shop.orders.amount transformation, hive.shop.orders.tags transformation, hive.shop.orders.ordered_at transformation
+
+-- # sequence reads nothing
+select n from table(sequence(1, 10)) as s (n);
+--> - => ()
+
+-- ## create
+
+-- # create table as with properties and no data
+create table if not exists iceberg.mart.big comment 'x' with (format = 'ORC', partitioning = array['day(ordered_at)'])
+as select id, ordered_at from hive.shop.orders with no data;
+--> hive.shop.orders => iceberg.mart.big
+--> iceberg.mart.big.id <- hive.shop.orders.id
+--> iceberg.mart.big.ordered_at <- hive.shop.orders.ordered_at
+
+-- # materialized view with a grace period
+create or replace materialized view iceberg.mart.v grace period interval '1' hour comment 'x' with (format = 'parquet')
+as select customer_id, sum(amount) as total from hive.shop.orders group by customer_id;
+--> hive.shop.orders => iceberg.mart.v
+--> iceberg.mart.v.customer_id <- hive.shop.orders.customer_id
+--> iceberg.mart.v.total <- hive.shop.orders.amount aggregation
+--> iceberg.mart.v <- hive.shop.orders.customer_id group_by
+
+-- # create table as with a column list
+create table iceberg.mart.c (order_id, total) as select id, amount from hive.shop.orders;
+--> hive.shop.orders => iceberg.mart.c
+--> iceberg.mart.c.order_id <- hive.shop.orders.id
+--> iceberg.mart.c.total <- hive.shop.orders.amount
+
+-- ## names
+
+-- # catalogs and case
+select O.ID from HIVE.Shop."orders" as O join "hive"."shop".customers c on c.id = o.customer_id;
+--> hive.shop.orders, hive.shop.customers => ()
+--> ().id <- hive.shop.orders.id
+--> () <- hive.shop.customers.id join, hive.shop.orders.customer_id join
+
+-- # use gives the defaults
+use hive.shop; select id from orders;
+--> hive.shop.orders => ()
+--> ().id <- hive.shop.orders.id
+
+-- ## scripts
+
+-- # a prepared statement is its text
+prepare p from insert into iceberg.mart.big (id) select id from hive.shop.orders where amount > ?;
+--> hive.shop.orders => iceberg.mart.big
+--> iceberg.mart.big.id <- hive.shop.orders.id
+--> iceberg.mart.big <- hive.shop.orders.amount filter
+
+-- ## other
+
+-- # session and statistics
+analyze hive.shop.orders; set session x = 1; reset session x; show stats for hive.shop.orders; call system.sync_partition_metadata('shop', 'orders', 'FULL'); deallocate prepare p; refresh materialized view v; describe output p; grant select on hive.shop.orders to role bi;
+--> - => ()

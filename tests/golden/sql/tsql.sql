@@ -1340,3 +1340,138 @@ select c.id, f.* from dbo.carts c cross apply dbo.split_doc(c.doc) f;
 --> dbo.carts => ()
 --> ().id <- dbo.carts.id
 --> ().* <- dbo.carts.doc transformation
+-- ## select
+
+-- # brackets with blanks
+select [o].[id] as [Order Id], o.amount 'Total' from [dbo].[orders] as [o] where [o].[status] = N'paid';
+--> dbo.orders => ()
+--> ().order id <- dbo.orders.id
+--> ().total <- dbo.orders.amount
+--> () <- dbo.orders.status filter
+
+-- # table hints and query options
+select o.id from dbo.orders o with (nolock, index (ix)) inner hash join dbo.customers c with (readpast) on c.id = o.customer_id option (recompile, maxdop 4);
+--> dbo.orders, dbo.customers => ()
+--> ().id <- dbo.orders.id
+--> () <- dbo.customers.id join, dbo.orders.customer_id join
+
+-- # offset and fetch
+select id from dbo.orders order by amount desc offset 10 rows fetch next 5 rows only;
+--> dbo.orders => ()
+--> ().id <- dbo.orders.id
+--> () <- dbo.orders.amount sort
+
+-- # top with ties and percent
+select top (5) percent with ties id, status from dbo.orders order by amount;
+--> dbo.orders => ()
+--> ().id <- dbo.orders.id
+--> ().status <- dbo.orders.status
+--> () <- dbo.orders.amount sort
+
+-- # outer join of the old style
+select o.id, c.email from dbo.orders o, dbo.customers c where o.customer_id *= c.id;
+--> dbo.orders, dbo.customers => ()
+--> ().id <- dbo.orders.id
+--> ().email <- dbo.customers.email
+--> () <- dbo.orders.customer_id filter, dbo.customers.id filter
+
+-- # choose and iif
+select iif(amount > 0, id, customer_id) as x, try_convert(int, status) as s from dbo.orders;
+--> dbo.orders => ()
+--> ().x <- dbo.orders.amount condition, dbo.orders.id transformation, dbo.orders.customer_id transformation
+--> ().s <- dbo.orders.status transformation
+
+-- # parse with a culture
+select parse(status as date using 'en-US') as d from dbo.orders;
+--> dbo.orders => ()
+--> ().d <- dbo.orders.status transformation
+
+-- # system time
+select id from dbo.orders for system_time as of '2024-01-01' where amount > 1;
+--> dbo.orders => ()
+--> ().id <- dbo.orders.id
+--> () <- dbo.orders.amount filter
+
+-- # for json
+select id, amount from dbo.orders for json path, root('orders');
+--> dbo.orders => ()
+--> ().id <- dbo.orders.id
+--> ().amount <- dbo.orders.amount
+
+-- # xml namespaces before with
+with xmlnamespaces ('urn:x' as n), c as (select id from dbo.orders) select id from c;
+--> dbo.orders => ()
+--> ().id <- dbo.orders.id
+
+-- # full text table
+select o.id, k.rank from dbo.orders o join containstable(dbo.customers, email, 'x') k on k.[key] = o.customer_id;
+--> dbo.orders, dbo.customers => ()
+--> ().id <- dbo.orders.id
+--> ().rank <- dbo.customers.email transformation
+--> () <- dbo.orders.customer_id join
+
+-- # change tracking
+select ct.id, ct.sys_change_operation from changetable(changes dbo.orders, 10) as ct;
+--> dbo.orders => ()
+--> ().id <- dbo.orders.id
+
+-- ## ctes
+
+-- # cte with names
+with paid (order_id, total) as (select id, amount from dbo.orders where status = 'paid'), big as (select order_id from paid where total > 10)
+select order_id from big option (maxrecursion 0);
+--> dbo.orders => ()
+--> ().order_id <- dbo.orders.id
+--> () <- dbo.orders.status filter, dbo.orders.amount filter
+
+-- ## create
+
+-- # view with schema binding and options
+create or alter view dbo.v (order_id, total) with schemabinding, view_metadata as select id, amount from dbo.orders with check option;
+--> dbo.orders => dbo.v
+--> dbo.v.order_id <- dbo.orders.id
+--> dbo.v.total <- dbo.orders.amount
+
+-- # synapse table as
+create table dbo.big with (distribution = hash(id), clustered columnstore index) as select id, amount from dbo.orders;
+--> dbo.orders => dbo.big
+--> dbo.big.id <- dbo.orders.id
+--> dbo.big.amount <- dbo.orders.amount
+
+-- # select into on a file group
+select id, amount into dbo.copy on [archive] from dbo.orders;
+--> dbo.orders => dbo.copy
+--> dbo.copy.id <- dbo.orders.id
+--> dbo.copy.amount <- dbo.orders.amount
+
+-- ## delete
+
+-- # delete of a table without from
+delete dbo.orders where status = 'x';
+--> - => dbo.orders
+--> dbo.orders <- dbo.orders.status filter
+
+-- ## names
+
+-- # linked server of four parts
+select o.id, c.email from srv.crm.dbo.customers c join dbo.orders o on o.customer_id = c.id;
+--> srv.crm.dbo.customers, dbo.orders => ()
+--> ().id <- dbo.orders.id
+--> ().email <- srv.crm.dbo.customers.email
+--> () <- dbo.orders.customer_id join, srv.crm.dbo.customers.id join
+
+-- # database without schema
+select c.email from crm..customers c;
+--> crm.dbo.customers => ()
+--> ().email <- crm.dbo.customers.email
+
+-- # column qualified by the schema
+select dbo.orders.id from dbo.orders;
+--> dbo.orders => ()
+--> ().id <- dbo.orders.id
+
+-- ## other
+
+-- # administration
+grant select on dbo.orders to bi; deny select on dbo.orders to x; dbcc checkdb; update statistics dbo.orders; create index ix on dbo.orders (id) include (amount); create statistics s on dbo.orders (id); backup database d to disk = 'x'; print 'done'; waitfor delay '00:00:01'; set nocount on; checkpoint; create type t as table (id int); disable trigger tr on dbo.orders;
+--> - => ()
