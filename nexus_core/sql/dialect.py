@@ -61,6 +61,35 @@ _FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
 _USING_IN_PLACE = {"duckdb", "clickhouse", "sqlite"}
 _COLUMNS_BY_PATTERN = {"duckdb", "clickhouse"}
 _USE_NAMES_SCHEMA = {"spark", "spark2", "databricks", "trino", "presto", "athena", "duckdb", "dremio", "drill"}
+_OF_POSTGRES = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "user", "current_role", "system_user"})
+_OF_MYSQL = frozenset({"utc_date", "utc_time", "utc_timestamp"})
+_OF_HIVE = frozenset({"input__file__name", "block__offset__inside__file", "row__offset__inside__block", "_metadata"})
+_OF_TRINO = frozenset({"$path", "$file_size", "$file_modified_time", "$partition", "$bucket", "$row_id"})
+_OF_T_SQL = frozenset({"$identity", "$rowguid", "$action", "$partition"})
+_OF_ORACLE = frozenset({"rownum", "rowid", "level", "user", "sysdate", "systimestamp"})
+_OF_SNOWFLAKE = ("filename", "file_row_number", "file_content_key", "file_last_modified", "start_scan_time", "action")
+_PSEUDO_COLUMNS = {
+    "oracle": _OF_ORACLE | {"ora_rowscn", "uid", "connect_by_isleaf", "connect_by_iscycle", "object_id"},
+    "exasol": _OF_ORACLE,
+    "postgres": _OF_POSTGRES,
+    "redshift": _OF_POSTGRES | {"oid"},
+    "materialize": _OF_POSTGRES,
+    "risingwave": _OF_POSTGRES,
+    "bigquery": frozenset({"_partitiontime", "_partitiondate", "_table_suffix", "_file_name"}),
+    "snowflake": frozenset(f"metadata${each}" for each in (*_OF_SNOWFLAKE, "isupdate", "row_id")),
+    "sqlite": frozenset({"rowid", "_rowid_", "oid"}),
+    "duckdb": frozenset({"rowid"}),
+    "clickhouse": frozenset({"_part", "_part_index", "_part_uuid", "_partition_id", "_partition_value", "_row_exists"}),
+    "teradata": frozenset({"date", "time", "user", "session", "account", "database", "profile", "role", "rowid"}),
+    "hive": _OF_HIVE,
+    "spark": _OF_HIVE,
+    "databricks": _OF_HIVE,
+    "trino": _OF_TRINO,
+    "presto": _OF_TRINO,
+    "athena": _OF_TRINO,
+    "tsql": _OF_T_SQL,
+    "fabric": _OF_T_SQL,
+} | dict.fromkeys(("mysql", "doris", "starrocks", "singlestore"), _OF_MYSQL)
 _UNNAMED_SCHEMA = {"snowflake": "PUBLIC", "tsql": "dbo", "fabric": "dbo"}
 _DUAL = frozenset({"dual", "sys.dual"})
 _ONE_ROW = {
@@ -83,7 +112,8 @@ class Traits:
     APPLY are known. `one_row`: the tables of one row and no data, in lower case. `semi_joins_show_both`: the side
     that a SEMI join only asks has columns too. `unnamed_schema`: the schema of `database..table`. `own_schema`: one
     that only says that a table is the pipeline's own. `using_in_place`: in `*` a column of USING stands where the left
-    side has it, not first.
+    side has it, not first. `pseudo_columns`: words, in lower case, that name no column unless a table is known to have
+    it. `columns_by_place`: `$1` is a column.
     """
 
     name: str
@@ -99,6 +129,8 @@ class Traits:
     one_row: frozenset[str]
     unnamed_schema: str
     own_schema: str
+    pseudo_columns: frozenset[str]
+    columns_by_place: bool
     change_case: Callable[[str], str]
     changes_quoted: bool
 
@@ -160,6 +192,8 @@ def traits_of(name: str | None) -> Traits | None:
         one_row=_ONE_ROW.get(key, frozenset()),
         unnamed_schema=_UNNAMED_SCHEMA.get(key, ""),
         own_schema="live" if key == "databricks" else "",
+        pseudo_columns=_PSEUDO_COLUMNS.get(key, frozenset()),
+        columns_by_place=key == "snowflake",
         change_case=_change_of(strategy),
         changes_quoted=strategy in _ANY_CASE,
     )

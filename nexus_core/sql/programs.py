@@ -32,7 +32,9 @@ def called(node: exp.Expr, scope: Scope, value_of: ValueOf, schema: tuple[str, .
 
 
 def _parameter(node: exp.Expr, scope: Scope, _: ValueOf) -> Value | None:
-    """`@x`, `$x`, `$1`."""
+    """`@x`, `$x`, `$1`, which in Snowflake is a column by its place."""
+    if scope.resolution.traits.columns_by_place and isinstance(node.this, exp.Literal):
+        return scope.at(int(node.name)).value
     return scope.resolution.variables.get(f"@{node.name}") or {}
 
 

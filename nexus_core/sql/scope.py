@@ -43,13 +43,10 @@ _PSEUDO_COLUMNS = frozenset(
     ]
 )
 
-_ROWS_OWN = {
-    "oracle": frozenset({"rownum", "rowid", "ora_rowscn", "sysdate", "systimestamp", "level", "user", "uid"}),
-    "postgres": frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}),
-    "bigquery": frozenset({"_partitiontime", "_partitiondate", "_table_suffix", "_file_name"}),
-    "sqlite": frozenset({"rowid", "_rowid_"}),
-}
-"""Words that no column of a table may bear, even if its schema is not known."""
+
+_OF_SESSION = frozenset({"user", "current_role", "system_user", "session", "account", "database", "profile", "role"})
+_OF_SESSION |= {"date", "time", "sysdate", "systimestamp", "uid"}
+"""Pseudo-columns that are none behind a table's name: they tell of the session."""
 
 _OF_SEQUENCES = frozenset({"nextval", "currval"})
 
@@ -90,13 +87,43 @@ class Scope:
         parts = [fold(part) if isinstance(part, exp.Identifier) else part.name for part in node.parts]
         if isinstance(node.this, exp.Star):
             parts = parts[:-1]
-        if not parts:
-            return Output("", {})
+        if isinstance(node.this, exp.Parameter) and isinstance(node.this.this, exp.Literal):
+            return self.at(int(node.this.name), parts[:-1])
+        if not parts or self._is_pseudo(node, parts):
+            return Output(parts[-1] if parts else "", {})
         found = self._column(parts)
         first = next(iter(found.value.values()), None)
         if first is None or first.start >= 0:
             return found
         return found.sourced(placed(found.value, self.resolution.places.name(node)))
+
+    def at(self, number: int, qualifier: Sequence[str] = ()) -> Output:
+        """Give a column by its place, counted from 1, as Snowflake's `$1` and `t.$1` do; of a file nothing is known."""
+        relation = self.relation(qualifier) if qualifier else next(iter(self.relations.values()), None)
+        outputs = relation.outputs() if relation else ()
+        known = number <= len(outputs) and not any(output.star for output in outputs[:number])
+        return outputs[number - 1] if known else Output("", {})
+
+    def _is_pseudo(self, node: exp.Column, parts: Sequence[str]) -> bool:
+        """Whether a name is a word for what a row or the session is, and not the column of a table that has one so."""
+        words = self.resolution.traits.pseudo_columns
+        name = parts[-1].lower()
+        if name not in words and parts[0].lower() not in words:
+            return False
+        if len(parts) > 1 and name in _OF_SESSION:
+            return False
+        quoted = isinstance(node.this, exp.Identifier) and node.this.args.get("quoted")
+        return not (quoted and name[0] != "$") and not self._has(parts[0]) and not self._has(parts[-1])
+
+    def _has(self, name: str) -> bool:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.aliases or name in scope.merged or name in scope.ctes:
+                return True
+            if any(relation.has(name) for relation in scope.relations.values()):
+                return True
+            scope = scope.parent
+        return self.resolution.variables.get(name) is not None
 
     def outputs(self) -> list[Output]:
         """Give the columns of `*`: those that USING or NATURAL merged once and first, then each relation's."""
@@ -216,8 +243,6 @@ class Scope:
                 return Output(name, variable)
             if self._means_row(name):
                 return None
-            if name.lower() in _ROWS_OWN.get(self.resolution.traits.name, ()):
-                return Output(name, {})
         if having:
             return self._one_of(having, name)
         possible, items = [relation for relation, has in answers if has is None], self._with_elements()
