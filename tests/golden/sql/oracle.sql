@@ -816,3 +816,11 @@ begin dbms_stats.gather_table_stats('SALES', 'ORDERS'); end;
 -- # administration names no table
 explain plan for select id from sales.orders; comment on table sales.orders is 'x'; grant select on sales.orders to bi; lock table sales.orders in exclusive mode; purge recyclebin; create index i on sales.orders (id) local; create materialized view log on sales.orders with rowid;
 --> - => ()
+
+-- ## names
+
+-- # pseudo columns and sequences (no schema)
+select rownum as n, o.rowid as r, ora_rowscn, order_ids.nextval as id, level, o.amount, user from orders o where rownum < 10 and sysdate > o.ordered_at;
+--> ORDERS => ()
+--> ().AMOUNT <- ORDERS.AMOUNT
+--> () <- ORDERS.ORDERED_AT filter

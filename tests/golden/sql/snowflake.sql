@@ -1084,3 +1084,17 @@ select query_text from snowflake.account_usage.query_history;
 -- # objects without rows
 create stage s url = 's3://x'; create file format f type = csv; create warehouse w warehouse_size = small; create masking policy p as (v string) returns string -> '*'; create row access policy r as (v string) returns boolean -> exists (select 1 from customers where email = v); create tag t; create function py(a int) returns int language python runtime_version = '3.11' handler = 'f' as $$ def f(a): return a $$; call system$wait(1); undrop table x; alter session set timezone = 'utc'; use warehouse w; list @s; unset x; execute task k;
 --> - => ()
+
+-- ## names
+
+-- # columns by their place in a subquery
+select $1 as a, q.$2 as b from (select id, amount * 2 as twice from orders) q where $1 > 5;
+--> ORDERS => ()
+--> ().A <- ORDERS.ID
+--> ().B <- ORDERS.AMOUNT transformation
+--> () <- ORDERS.ID filter
+
+-- # metadata of a file and a sequence
+select metadata$filename as f, numbers.nextval as n, id from orders where metadata$file_row_number > 1;
+--> ORDERS => ()
+--> ().ID <- ORDERS.ID
