@@ -13,7 +13,7 @@ matter; `^` as first element binds it to the statement's start. Of the elements
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
@@ -109,6 +109,12 @@ _KINDS: Mapping[str, Callable[[Tokens, int], int]] = {
 """How each kind of element finds its end; -1 where it does not match."""
 
 
+_COMMON = """
+ MERGE  VIEW  END  UPDATE  DELETE  SET  WHEN  USING  LIMIT  FOR  IN  CREATE  TABLE  INTO  INSERT  WITH  ORDER_BY  OR
+ GROUP_BY  ON  *  JOIN  WHERE  AND  =  AS  .  ,  )  (  FROM  SELECT """
+"""Words that many statements have, the most frequent last."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Element:
     """One element of a rule: what it matches, and what becomes of it."""
@@ -120,6 +126,11 @@ class _Element:
     looks: str = ""
     slot: str = ""
     puts: str = ""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a match must have one of its words."""
+        return not (self.puts or self.kind or self.optional or self.looks == "!")
 
     def end(self, tokens: Tokens, at: int) -> int:
         """Give the place behind what it matches, -1 where it does not."""
@@ -144,6 +155,16 @@ class Rule:
     def triggers(self) -> frozenset[str]:
         """The words that its match starts with."""
         return next(each.words for each in self.elements if not each.puts and each.looks != "<")
+
+    @property
+    def guard(self) -> frozenset[str]:
+        """Words of which a statement must have one to match, as rare as there are."""
+        needed = [each.words for each in self.elements if each.is_needed]
+        return min(needed, key=lambda words: max(map(_COMMON.find, (f" {each} " for each in words))))
+
+    def starts(self, token: Token) -> bool:
+        """Whether its match may start at a token."""
+        return word(token) in self.triggers
 
     def match(self, tokens: Tokens, at: int, keywords: Mapping[str, TokenType]) -> tuple[int, list[Token]] | None:
         """Give the place behind a match that starts at a token, and what stands for it."""
@@ -217,59 +238,48 @@ def _element(text: str) -> _Element:
 
 
 class Rules:
-    """A dialect's rules by the statement's first word and the word that each starts with."""
+    """A dialect's rules; those whose rarest word is not in a statement cost it nothing."""
 
     def __init__(self, text: str, keywords: Mapping[str, TokenType]) -> None:
         self._keywords = keywords
-        rules = [rule(line) for line in text.replace("\n ", " ").splitlines() if line]
-        self._first = [each for each in rules if each.at_start]
-        anywhere = [each for each in rules if not each.at_start]
-        self._anywhere = _by_trigger(each for each in anywhere if not each.heads)
-        self._below = {
-            head: _by_trigger(each for each in anywhere if not each.heads or head in each.heads)
-            for head in {head for each in anywhere for head in each.heads}
-        }
+        self._rules = [rule(line) for line in text.replace("\n ", " ").splitlines() if line]
+        self._by_guard: dict[str, list[int]] = {}
+        for at, each in enumerate(self._rules):
+            for guard in each.guard:
+                self._by_guard.setdefault(guard.replace("_BY", " BY"), []).append(at)
 
     def applied(self, tokens: Tokens) -> Tokens:
         """Give a statement's tokens with every match replaced, in one pass from left to right behind its start."""
-        for each in self._first:
-            found = each.match(tokens, 0, self._keywords) if word(tokens[0]) in each.triggers else None
-            if found is not None:
-                tokens = [*found[1], *tokens[found[0] :]]
+        by_guard = self._by_guard
+        texts = {token.text for token in tokens}
+        places = {at for text in texts if (found := by_guard.get(text.upper())) for at in found}
+        if not places:
+            return tokens
+        rules = [self._rules[at] for at in sorted(places)]
+        for each in rules:
+            started = each.match(tokens, 0, self._keywords) if each.at_start and each.starts(tokens[0]) else None
+            if started is not None:
+                tokens = [*started[1], *tokens[started[0] :]]
                 if not tokens:
                     return tokens
-        rules = self._below.get(word(tokens[0]), self._anywhere)
-        if not rules or rules.keys().isdisjoint(map(_spelled, {token.text for token in tokens})):
-            return tokens
-        return self._replaced(tokens, rules)
+        return self._replaced(tokens, [each for each in rules if not each.at_start])
 
-    def _replaced(self, tokens: Tokens, rules: _ByTrigger) -> Tokens:
-        out: list[Token] = []
+    def _replaced(self, tokens: Tokens, rules: Sequence[Rule]) -> Tokens:
+        by_word: dict[str, list[Rule]] = {}
+        for each in rules:
+            for trigger in each.triggers if not each.heads or word(tokens[0]) in each.heads else ():
+                by_word.setdefault(trigger, []).append(each)
+        return list(self._passed(tokens, by_word)) if by_word else tokens
+
+    def _passed(self, tokens: Tokens, rules: Mapping[str, Sequence[Rule]]) -> Iterator[Token]:
         at = 0
         while at < len(tokens):
-            found = self._match(tokens, at, rules)
-            if found is None:
-                out.append(tokens[at])
-                at += 1
+            for each in rules.get(word(tokens[at]), ()):
+                found = each.match(tokens, at, self._keywords)
+                if found is not None and found[0] > at:
+                    at = found[0]
+                    yield from found[1]
+                    break
             else:
-                at, left = found
-                out.extend(left)
-        return out
-
-    def _match(self, tokens: Tokens, at: int, rules: _ByTrigger) -> tuple[int, list[Token]] | None:
-        for each in rules.get(word(tokens[at]), ()):
-            found = each.match(tokens, at, self._keywords)
-            if found is not None and found[0] > at:
-                return found
-        return None
-
-
-_ByTrigger = Mapping[str, Sequence[Rule]]
-
-
-def _by_trigger(rules: Iterable[Rule]) -> _ByTrigger:
-    found: dict[str, list[Rule]] = {}
-    for each in rules:
-        for trigger in each.triggers:
-            found.setdefault(trigger, []).append(each)
-    return found
+                yield tokens[at]
+                at += 1

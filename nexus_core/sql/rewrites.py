@@ -56,6 +56,7 @@ LATERAL =JOIN +CROSS
 ^ CREATE JOB until:DO DO
 ^ CREATE PIPE until:AS AS =INSERT
 ^ EXPORT TABLE path#1 rest +SELECT +* +FROM +#1
+^ LOAD LABEL path ( DATA INFILE ( string#2 rest ) INTO TABLE path#1 rest ) rest +COPY +#1 +FROM +#2
 """
 _SQLITE = """
 ^ {UPDATE} OR name
@@ -168,7 +169,6 @@ IDENTIFIER ( string#1 ) +named#1
 _TSQL = """
 SELECT/WITH: {INTO} {path} ON name =FROM
 SELECT/WITH/INSERT/CREATE: <name * {=}
-{=} * =name
 {FROM/JOIN} CHANGETABLE ( CHANGES/VERSION path#1 rest ) +( +SELECT +* +, +NULL +AS +SYS_CHANGE_VERSION +, +NULL +AS
   +SYS_CHANGE_OPERATION +FROM +#1 +)
 USING string =)

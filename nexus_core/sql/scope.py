@@ -44,12 +44,11 @@ _PSEUDO_COLUMNS = frozenset(
 )
 
 
-_SEQUENCE_VALUES = frozenset({"nextval", "currval"})
-"""What stands behind a sequence's name."""
-
 _OF_SESSION = frozenset({"user", "current_role", "system_user", "session", "account", "database", "profile", "role"})
 _OF_SESSION |= {"date", "time", "sysdate", "systimestamp", "uid"}
 """Pseudo-columns that are none behind a table's name: they tell of the session."""
+
+_OF_SEQUENCES = frozenset({"nextval", "currval"})
 
 
 class Scope:
@@ -82,14 +81,12 @@ class Scope:
     def output(self, node: exp.Column) -> Output:
         """Give a column or a field of one with its sources, and how a query around makes it."""
         self.resolution.budget.spend()
-        if isinstance(node.this, exp.Parameter):
-            return Output("", {})  # `t.$1`, a place in a staged file
         fold = self.resolution.traits.fold
         parts = [fold(part) if isinstance(part, exp.Identifier) else part.name for part in node.parts]
         if isinstance(node.this, exp.Star):
             parts = parts[:-1]
-        if isinstance(node.this, exp.Parameter) and isinstance(node.this.this, exp.Literal):
-            return self.at(int(node.this.name), parts[:-1])
+        if isinstance(node.this, exp.Parameter):
+            return self.at(int(node.this.name), parts[:-1]) if node.this.name.isdigit() else Output("", {})
         if not parts or self._is_pseudo(node, parts):
             return Output(parts[-1] if parts else "", {})
         found = self._column(parts)
@@ -110,7 +107,7 @@ class Scope:
         words = self.resolution.traits.pseudo_columns
         name = parts[-1].lower()
         if name not in words and parts[0].lower() not in words:
-            return name in _SEQUENCE_VALUES and len(parts) > 1 and self.relation(parts[:-1]) is None
+            return False
         if len(parts) > 1 and name in _OF_SESSION:
             return False
         quoted = isinstance(node.this, exp.Identifier) and node.this.args.get("quoted")
@@ -174,7 +171,7 @@ class Scope:
             return Output(parts[-1], variable)
         if self.resolution.traits.fields_by_dot and self._known(parts[0]):
             return self._within(self._unqualified(parts[0]), parts[1:])
-        if self._is_outside():
+        if self._is_outside() or parts[-1].lower() in _OF_SEQUENCES:
             return Output(parts[-1], {})
         self.resolution.problem("unknown_relation", f"{'.'.join(parts[:-1])} names no table here")
         return Output(parts[-1], unknown_value(parts[-1], self._tables()))

@@ -7,7 +7,7 @@ parser knows to be without lineage needs no entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sqlglot import TokenType
@@ -117,6 +117,8 @@ _FOREIGN_BODIES = frozenset({"snowflake", "bigquery", "databricks", "spark", "sp
 _FOREIGN_LANGUAGES = frozenset(["PYTHON", "JAVA", "JAVASCRIPT", "JS", "SCALA", "R", "PLPYTHONU", "WASM"])
 _BY_CLASS = frozenset({"hive", "spark", "spark2"})
 """Dialects in which a function's text names a class."""
+_WITH_MACROS = frozenset({"duckdb", "hive", "spark", "spark2", "databricks"})
+"""Dialects whose macros are expressions."""
 _WITHOUT_SEMICOLONS = frozenset({"tsql", "fabric"})
 _DATA_WORDS = frozenset(["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "EXEC", "EXECUTE", "TRUNCATE", "WITH"])
 """Words by which a statement without a semicolon may be followed by one that does move data."""
@@ -129,7 +131,7 @@ def moves_no_data(tokens: Tokens, dialect: str) -> bool:
         tokens = tokens[1:] or tokens
     first = word(tokens[0])
     if first == "CREATE":
-        silent = _creates_no_rows(tokens) or _is_foreign_function(tokens, dialect)
+        silent = _creates_no_rows(tokens) or _cannot_read(tokens, dialect)
     else:
         silent = _is_listed(tokens, first, dialect)
     return silent and (dialect not in _WITHOUT_SEMICOLONS or not _may_hold_another(tokens, first))
@@ -155,7 +157,13 @@ def _phrases(dialect: str) -> Mapping[str, tuple[str, ...]]:
 
 def _may_hold_another(tokens: Tokens, first: str) -> bool:
     start = 2 if first in ("GRANT", "DENY", "REVOKE", "EXPLAIN") else 1
+    if len(tokens) == 2 and tokens[1].token_type is TokenType.STRING:  # the tokeniser has left the rest as a text
+        return not _DATA_WORDS.isdisjoint(_SEPARATOR.split(tokens[1].text.upper()))
     return any(word(token) in _DATA_WORDS for token in tokens[start:])
+
+
+def _may_read(words: Sequence[str]) -> bool:
+    return any(each in ("SELECT", "FROM", "TABLE") for each in words)
 
 
 def _creates_no_rows(tokens: Tokens) -> bool:
@@ -164,10 +172,12 @@ def _creates_no_rows(tokens: Tokens) -> bool:
     return kind in _OBJECTS or words[:2] == ["EVENT", "TRIGGER"] or words[:3] == ["MATERIALIZED", "VIEW", "LOG"]
 
 
-def _is_foreign_function(tokens: Tokens, dialect: str) -> bool:
+def _cannot_read(tokens: Tokens, dialect: str) -> bool:
     words = [word(token) for token in tokens]
     if "FUNCTION" not in words[:6]:
-        return False
+        return dialect in _WITH_MACROS and "MACRO" in words[:6] and not _may_read(words)
+    if dialect == "duckdb":
+        return not _may_read(words)
     if dialect == "clickhouse" or words[1] == "EXTERNAL":
         return True
     language = words[words.index("LANGUAGE") + 1 :][:1] if "LANGUAGE" in words else []

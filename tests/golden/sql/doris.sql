@@ -66,3 +66,9 @@ select o.id from hive.shop.orders o join `internal`.`shop`.`customers` c on c.id
 -- # administration
 refresh catalog hive; switch hive; admin show frontend config; pause routine load for l; cancel load from shop; recover table shop.x; show load; analyze table shop.orders; kill 5;
 --> - => ()
+
+-- ## files
+
+-- # load by a label
+load label shop.l1 (data infile ('s3://b/x.csv') into table orders columns terminated by ',') with s3 ('a' = 'b');
+--> s3://b/x.csv => orders

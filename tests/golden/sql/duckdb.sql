@@ -354,3 +354,9 @@ select O.Id, o."Weird" from lake.main.Orders as O;
 -- # extensions, settings and attachments
 install httpfs; load httpfs; attach 'x.db' as y; detach y; pragma database_size; set memory_limit = '1GB'; checkpoint; export database 'x'; create secret s (type s3); force checkpoint; call pragma_version(); summarize orders; describe orders; update extensions;
 --> - => ()
+
+-- ## other
+
+-- # macros of an expression
+create or replace macro twice(x) as x * 2; create function half(x) as x / 2;
+--> - => ()

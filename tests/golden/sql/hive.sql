@@ -211,3 +211,16 @@ select `o`.`id` as `order id` from `shop`.`orders` `o`;
 -- # administration
 msck repair table shop.orders sync partitions; analyze table shop.orders partition (d) compute statistics for columns; add jar /x.jar; set hive.exec.dynamic.partition = true; create temporary function f as 'com.x.F'; reload function; lock table shop.orders shared; unlock table shop.orders; show partitions shop.orders; dfs -ls /x; describe formatted shop.orders;
 --> - => ()
+
+-- ## names
+
+-- # virtual columns (no schema)
+select input__file__name as f, o.block__offset__inside__file as at, o.id from shop.orders o;
+--> shop.orders => ()
+--> ().id <- shop.orders.id
+
+-- ## other
+
+-- # macros of an expression
+create temporary macro twice (x int) x * 2; create function g as 'com.x.G' using jar 'hdfs:///g.jar';
+--> - => ()

@@ -851,3 +851,10 @@ start with s.boss_id is null connect by prior s.id = s.boss_id;
 --> ().NAME <- STAFF.NAME
 --> ().BODY <- DOCS.BODY
 --> () <- DOCS.ID join, STAFF.ID join, STAFF.BOSS_ID filter, STAFF.ID filter
+-- ## names
+
+-- # pseudo columns and sequences (no schema)
+select rownum as n, o.rowid as r, ora_rowscn, order_ids.nextval as id, level, o.amount, user from orders o where rownum < 10 and sysdate > o.ordered_at;
+--> ORDERS => ()
+--> ().AMOUNT <- ORDERS.AMOUNT
+--> () <- ORDERS.ORDERED_AT filter

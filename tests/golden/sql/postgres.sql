@@ -2101,3 +2101,10 @@ select "user", "order" from "group" where "select" = 1;
 -- # administration of every kind
 cluster orders using ix; reindex table orders; security label on table orders is 'x'; create publication p for table orders; create cast (a as b) without function; create event trigger e on ddl_command_start execute function f(); create type t as (a int); listen c; notify c, 'x'; discard all; checkpoint; load 'auto_explain'; savepoint a; prepare transaction 'x'; deallocate fill; import foreign schema s from server x into y; alter default privileges in schema s grant select on tables to r; reassign owned by a to b; lock table orders in exclusive mode; refresh materialized view concurrently v; analyze verbose; vacuum full analyze orders;
 --> - => ()
+
+-- ## names
+
+-- # user is the session's, a qualified one a column (no schema)
+select user as me, o.user, o.ctid, system_user from orders o;
+--> orders => ()
+--> ().user <- orders.user

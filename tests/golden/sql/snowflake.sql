@@ -1096,3 +1096,17 @@ select m.symbol, s.name, m.top_price from ticks match_recognize (
 --> ().NAME <- STAFF.NAME
 --> ().TOP_PRICE <- TICKS.PRICE aggregation
 --> () <- TICKS.SYMBOL group_by, TICKS.TS sort, TICKS.VOLUME filter, STAFF.NAME join, TICKS.SYMBOL join, TICKS.PRICE filter
+
+-- ## names
+
+-- # columns by their place in a subquery
+select $1 as a, q.$2 as b from (select id, amount * 2 as twice from orders) q where $1 > 5;
+--> ORDERS => ()
+--> ().A <- ORDERS.ID
+--> ().B <- ORDERS.AMOUNT transformation
+--> () <- ORDERS.ID filter
+
+-- # metadata of a file and a sequence
+select metadata$filename as f, numbers.nextval as n, id from orders where metadata$file_row_number > 1;
+--> ORDERS => ()
+--> ().ID <- ORDERS.ID

@@ -275,6 +275,7 @@ SEL O."Id", o.AMOUNT from Sales.Orders o;
 .logon prod/me
 collect statistics column (id) on sales.orders; help table sales.orders; show table sales.orders; database sales; bt; et; comment on table sales.orders as 'x'; explain sel id from sales.orders;
 --> - => ()
+
 -- ## ctes
 
 -- # recursive query with a column list
@@ -296,3 +297,10 @@ select dept, max(pay) as top from staff group by 1 having count(*) > 1 order by 
 --> ().dept <- staff.dept
 --> ().top <- staff.pay aggregation
 --> () <- staff.dept group_by, staff.pay sort
+-- ## names
+
+-- # words of the session (no schema)
+sel date as d, time as t, user as u, session, o.amount from sales.orders o where o.ordered_at < date;
+--> sales.orders => ()
+--> ().amount <- sales.orders.amount
+--> () <- sales.orders.ordered_at filter

@@ -271,3 +271,10 @@ prepare p from insert into iceberg.mart.big (id) select id from hive.shop.orders
 -- # session and statistics
 analyze hive.shop.orders; set session x = 1; reset session x; show stats for hive.shop.orders; call system.sync_partition_metadata('shop', 'orders', 'FULL'); deallocate prepare p; refresh materialized view v; describe output p; grant select on hive.shop.orders to role bi;
 --> - => ()
+
+-- ## names
+
+-- # hidden columns of files (no schema)
+select "$path" as p, "$partition", o.id from hive.shop.orders o;
+--> hive.shop.orders => ()
+--> ().id <- hive.shop.orders.id
