@@ -851,3 +851,12 @@ start with s.boss_id is null connect by prior s.id = s.boss_id;
 --> ().NAME <- STAFF.NAME
 --> ().BODY <- DOCS.BODY
 --> () <- DOCS.ID join, STAFF.ID join, STAFF.BOSS_ID filter, STAFF.ID filter
+
+-- ## windows
+
+-- # statistics and bits
+select corr_s(pay, id) as c, bit_and_agg(id) as b, first_value(name) ignore nulls over (partition by dept order by pay) as f from staff;
+--> STAFF => ()
+--> ().C <- STAFF.PAY aggregation, STAFF.ID aggregation
+--> ().B <- STAFF.ID aggregation
+--> ().F <- STAFF.NAME transformation, STAFF.DEPT window, STAFF.PAY window
