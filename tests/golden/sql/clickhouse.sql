@@ -385,3 +385,12 @@ select 1 from system.one;
 -- # maintenance names no table
 optimize table shop.orders final; system reload dictionaries; check table shop.orders; exists table shop.orders; kill mutation where database = 'shop'; show create table shop.orders; attach table shop.old; drop dictionary d; create user u identified by 'x'; create function f as (x) -> x + 1;
 --> - => ()
+-- ## aggregates
+
+-- # parametric aggregates that the parser does not know
+select groupArraySorted(3)(spent) as least, quantileDD(0.01, 0.5)(spent) as mid, sumIf(spent, at > '2024-01-01') as s from shop.visits group by user_id;
+--> shop.visits => ()
+--> ().least <- shop.visits.spent aggregation
+--> ().mid <- shop.visits.spent aggregation
+--> ().s <- shop.visits.spent aggregation, shop.visits.at condition
+--> () <- shop.visits.user_id group_by

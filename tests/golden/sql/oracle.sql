@@ -858,3 +858,12 @@ select rownum as n, o.rowid as r, ora_rowscn, order_ids.nextval as id, level, o.
 --> ORDERS => ()
 --> ().AMOUNT <- ORDERS.AMOUNT
 --> () <- ORDERS.ORDERED_AT filter
+
+-- ## windows
+
+-- # statistics and bits
+select corr_s(pay, id) as c, bit_and_agg(id) as b, first_value(name) ignore nulls over (partition by dept order by pay) as f from staff;
+--> STAFF => ()
+--> ().C <- STAFF.PAY aggregation, STAFF.ID aggregation
+--> ().B <- STAFF.ID aggregation
+--> ().F <- STAFF.NAME transformation, STAFF.DEPT window, STAFF.PAY window
