@@ -171,7 +171,7 @@ def _last_parts(node: object) -> tuple[exp.Identifier, ...]:
 @lru_cache(maxsize=64)
 def traits_of(name: str | None) -> Traits | None:
     """Give the traits of a dialect by sqlglot's or a product's name, None if it is unknown; no name is the tolerant."""
-    key = (name or "").strip().lower()
+    key = (name or "").partition(",")[0].strip().lower()
     key = _ALIASES.get(key, key)
     found = Dialect.get(key)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, SqlProblem, Step
@@ -143,7 +144,7 @@ class Outcome:
         by_table: dict[str, list[Write]] = {}
         for write in kept:
             by_table.setdefault(write.table, []).append(write)
-        merged = {table: _Merged(writes, self._session.traits.name) for table, writes in by_table.items()}
+        merged = {table: _Merged(writes, self._session.traits.sqlglot) for table, writes in by_table.items()}
         named = {table: writes for table, writes in by_table.items() if table}
         return SqlLineage(
             inputs=_distinct(kept),
@@ -164,7 +165,7 @@ class Outcome:
     def _steps(self, merged: Mapping[str, _Merged]) -> Iterable[Step]:
         for said in self._said:
             same = merged.get(said.table)
-            own = same if same is not None and same.is_of(said) else _Merged([said], self._session.traits.name)
+            own = same if same is not None and same.is_of(said) else _Merged([said], self._session.traits.sqlglot)
             yield Step(said.number, said.table, said.reads, (*own.columns, *own.rows))
 
 
@@ -175,7 +176,7 @@ def _distinct(writes: Iterable[Write]) -> tuple[str, ...]:
 class _Merged:
     """The columns of one table from all its writes, and what affects all its rows."""
 
-    def __init__(self, writes: Sequence[Write], dialect: str) -> None:
+    def __init__(self, writes: Sequence[Write], dialect: Dialect) -> None:
         self._writes = writes
         self.columns = [_column(made, dialect) for made in _by_name(writes).values()]
         indirect = pooled(write.effect.indirect for write in writes)
@@ -195,7 +196,7 @@ def _by_name(writes: Sequence[Write]) -> dict[str, list[tuple[Write, Output]]]:
     return columns
 
 
-def _column(made: Sequence[tuple[Write, Output]], dialect: str) -> ColumnLineage:
+def _column(made: Sequence[tuple[Write, Output]], dialect: Dialect) -> ColumnLineage:
     write, first = made[0]
     outputs = [output for _, output in made]
     value = pooled(output.value for output in outputs)
@@ -213,7 +214,7 @@ def _place(write: Write, output: Output) -> tuple[int, int, int]:
     return write.number, start, end
 
 
-def _text(outputs: list[Output], dialect: str) -> str:
+def _text(outputs: list[Output], dialect: Dialect) -> str:
     """Give the SQL of the first expression that computes a column, of one with sources if there is one."""
     for output in sorted(outputs, key=lambda output: not output.value):
         if output.expression is None:
@@ -221,7 +222,7 @@ def _text(outputs: list[Output], dialect: str) -> str:
         if any(at >= MAX_EXPRESSION_NODES for at, _ in enumerate(output.expression.walk())):
             return ""
         try:
-            return output.expression.sql(dialect or None, copy=False)
+            return dialect.generate(output.expression, copy=False)
         except (SqlglotError, ValueError):
             return ""
     return ""

@@ -40,7 +40,7 @@ def add_source(node: exp.Expr, scope: Scope, indirect: Value) -> None:
 
 def _is_parenthesised(node: exp.Expr) -> bool:
     """Whether it is `(a JOIN b …)`, however deep, as pg_get_viewdef writes joins, and no query."""
-    return isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Table, exp.Subquery))
+    return isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Table, exp.Subquery, exp.TableFromRows))
 
 
 def add_join(join: exp.Join, scope: Scope, indirect: Value) -> None:
