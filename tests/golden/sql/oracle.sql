@@ -858,3 +858,11 @@ select rownum as n, o.rowid as r, ora_rowscn, order_ids.nextval as id, level, o.
 --> ORDERS => ()
 --> ().AMOUNT <- ORDERS.AMOUNT
 --> () <- ORDERS.ORDERED_AT filter
+-- ## other
+
+-- # repaired: a doubled AND (no schema)
+insert into a (x) select b.x from b where b.k < 10 and and b.y = 3;
+--> B => [A]
+--> A.X <- B.X
+--> A <- B.K filter, B.Y filter
+--> ! repaired
