@@ -186,10 +186,14 @@ def _statement(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
 
 def _tree(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
+    words = parser.NO_PAREN_FUNCTION_PARSERS
+    prior = words.get("PRIOR")
     try:
         trees = parser.parse(list(tokens), sql)
-    finally:  # an error inside of CONNECT BY would leave this word to all later statements
-        parser.NO_PAREN_FUNCTION_PARSERS.pop("PRIOR", None)
+    finally:  # what CONNECT BY does to this word would last for all later statements
+        words.pop("PRIOR", None)
+        if prior is not None:
+            words["PRIOR"] = prior
     if len(trees) != 1 or not isinstance(trees[0], exp.Expr) or _is_no_statement(trees[0]):
         raise ParseError("This is no statement")
     return trees[0]
