@@ -81,7 +81,10 @@ class WorkerSettings(_Group):
 
     batch_events: int = Field(256, description="Most events merged in one round.")
     parse_seconds: float = Field(30.0, description="Wall time after which a parse is stopped and tried again.")
-    parse_memory_mb: int = Field(1024, description="Memory of the parse process, in MiB.")
+    parse_memory_mb: int = Field(1024, description="Memory of a parse process, in MiB.")
+    parse_processes: int = Field(
+        0, ge=0, le=64, description="Most parse processes at once; 0: as many as there are cores, at most 4."
+    )
 
 
 class EgressSettings(_Group):

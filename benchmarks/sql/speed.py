@@ -17,7 +17,7 @@ from benchmarks.sql.engines import Engine
 from benchmarks.sql.scorer import score
 from benchmarks.sql.tpc import Query, queries
 from nexus_core.model.statement import SqlRequest
-from nexus_core.sql import ParseProcess
+from nexus_core.sql import ParsePool
 
 WARM_UP = 10
 ROUNDS = 5
@@ -38,7 +38,7 @@ def tables(engines: Sequence[Engine]) -> Iterator[str]:
     yield "|---|---|"
     yield f"| statements without a problem or an unknown source | {_understood(texts, engines[0])} of {len(texts)} |"
     yield f"| `nexus lineage sql --jsonl` | {_command_line(texts)} |"
-    yield f"| `ParseProcess`, answers kept | {asyncio.run(_kept(texts)):.0f} statements/CPU s |"
+    yield f"| `ParsePool`, answers kept | {asyncio.run(_kept(texts)):.0f} statements/CPU s |"
 
 
 def _rows(texts: Sequence[Query], engines: Sequence[Engine]) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _cpu_seconds(lines: list[bytes]) -> float:
 async def _kept(texts: Sequence[Query]) -> float:
     """Ask again what was asked; the child has nothing to do then."""
     requests = [SqlRequest(query.sql, "duckdb", query.schema) for query in texts]
-    async with ParseProcess(seconds=60, memory_mb=2048) as process:
+    async with ParsePool(seconds=60, memory_mb=2048) as process:
         for request in requests:
             await process.derive(request)
         start = time.process_time()

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from nexus_core.sql.ddl import schema_of
 from nexus_core.sql.engine import DERIVATION_VERSION, derive, references
-from nexus_core.sql.process import ParseProcess
+from nexus_core.sql.process import ParsePool
 
-__all__ = ["DERIVATION_VERSION", "ParseProcess", "derive", "references", "schema_of"]
+__all__ = ["DERIVATION_VERSION", "ParsePool", "derive", "references", "schema_of"]

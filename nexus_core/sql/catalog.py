@@ -22,12 +22,10 @@ class Catalog:
     """The request's schema, indexed by the last part of its keys; remembers what was asked for."""
 
     def __init__(self, schema: Schema | None) -> None:
-        self._tables: dict[str, list[Known]] = {}
+        self._schema = schema or {}
+        self._keys = _by_last_part(tuple(self._schema))
         self._found: dict[tuple[str, ...], Known | None] = {}
         self.looked_up: dict[str, None] = {}
-        for key, columns in (schema or {}).items():
-            parts = tuple(key.split("."))
-            self._tables.setdefault(parts[-1].lower(), []).append(Known(parts, tuple(columns), tuple(columns.values())))
 
     def find(self, parts: tuple[str, ...]) -> Known | None:
         """Give the table of a name, None if the schema has none or several that differ; the lookup is remembered."""
@@ -43,11 +41,25 @@ class Catalog:
     def _best(self, parts: tuple[str, ...]) -> Known | None:
         if not parts:
             return None
-        found = [known for known in self._tables.get(parts[-1].lower(), ()) if _ends_alike(known.parts, parts, False)]
+        found = [self._known(key) for key in self._keys.get(parts[-1].lower(), ()) if _ends_alike(key, parts, False)]
         exact = [known for known in found if _ends_alike(known.parts, parts, True)] or found
         deepest = max((min(len(known.parts), len(parts)) for known in exact), default=0)
         best = [known for known in exact if min(len(known.parts), len(parts)) == deepest]
         return best[0] if best and all(known.columns == best[0].columns for known in best) else None
+
+    def _known(self, parts: tuple[str, ...]) -> Known:
+        columns = self._schema[".".join(parts)]
+        return Known(parts, tuple(columns), tuple(columns.values()))
+
+
+@lru_cache(maxsize=16)
+def _by_last_part(keys: tuple[str, ...]) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """Give the parts of a schema's keys by the last of them: kept, since many statements share a large schema."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for key in keys:
+        parts = tuple(key.split("."))
+        found.setdefault(parts[-1].lower(), []).append(parts)
+    return found
 
 
 def _ends_alike(key: Sequence[str], name: Sequence[str], exact: bool) -> bool:

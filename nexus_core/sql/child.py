@@ -1,4 +1,4 @@
-"""The child of `ParseProcess`: frames of JSON in, frames of JSON out, one derivation at a time.
+"""The child of `ParsePool`: frames of JSON in, frames of JSON out, one derivation at a time.
 
 Started as
 `python -I -m nexus_core.sql.child MEMORY_BYTES` with an empty environment: what parses untrusted text sees no secret.

@@ -20,16 +20,20 @@ from nexus_core.sql.views import Views
 _ENGINE = "1"
 """Raised with every change that alters any result."""
 
-DERIVATION_VERSION: str = "/".join(
-    (
-        f"sql-{_ENGINE}",
-        f"sqlglot-{version('sqlglot')}",
-        *(str(limit) for limit in (limits.MAX_CHARACTERS, limits.MAX_TOKENS, limits.MAX_NESTING, limits.MAX_STEPS)),
-        str(limits.MAX_EXPRESSION_NODES),
-        str(limits.MAX_REPEATED),
-        str(limits.MAX_REPEATED_CHARACTERS),
-    )
+_LIMITS = (
+    limits.MAX_CHARACTERS,
+    limits.MAX_TOKENS,
+    limits.MAX_NESTING,
+    limits.MAX_STEPS,
+    limits.MAX_STEPS_OF_TEXT,
+    limits.MAX_EXPRESSION_NODES,
+    limits.MAX_REPEATED,
+    limits.MAX_REPEATED_CHARACTERS,
+    limits.MAX_PARSES,
+    limits.MAX_TOKENS_PARSED_AGAIN,
 )
+
+DERIVATION_VERSION: str = "/".join((f"sql-{_ENGINE}", f"sqlglot-{version('sqlglot')}", *map(str, _LIMITS)))
 """Engine, parser and the limits that decide a result: equal versions give equal results."""
 
 

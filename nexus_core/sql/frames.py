@@ -1,4 +1,4 @@
-"""The frame between `ParseProcess` and its child: a length and so many bytes of JSON."""
+"""The frame between `ParsePool` and its child: a length and so many bytes of JSON."""
 
 from __future__ import annotations
 
@@ -9,3 +9,6 @@ HEADER = struct.Struct(">I")
 
 OUT_OF_MEMORY = 12
 """Exit status of a child whose memory limit was reached."""
+
+MAX_ANSWER = 128 * 2**20
+"""Bytes of an answer that is read."""

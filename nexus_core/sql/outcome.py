@@ -66,7 +66,7 @@ class Outcome:
         self._session = session
         self._said: list[Write] = []
         self._writes: list[Write] = []
-        self._problems: list[SqlProblem] = []
+        self._problems: dict[SqlProblem, None] = {}
         self._all_understood = True
         self._passed: set[int] = set()
         """Places of the writes to temporary tables that are dropped."""
@@ -74,6 +74,11 @@ class Outcome:
         self._read: set[str] = set()
         self._unread: dict[str, list[int]] = {}
         """Places of the writes to a table since it was last made anew."""
+
+    @property
+    def write_count(self) -> int:
+        """Writes so far."""
+        return len(self._said)
 
     def write(self, said: Write, write: Write) -> None:
         """Record rows written by a statement: as it says, and with what lies behind temporary tables in their place."""
@@ -123,8 +128,7 @@ class Outcome:
 
     def problem(self, problem: SqlProblem) -> None:
         """Record a fragment that was not understood, once."""
-        if problem not in self._problems:
-            self._problems.append(problem)
+        self._problems[problem] = None
 
     def failure(self, problem: SqlProblem) -> None:
         """Record a statement of which nothing was understood: it may have written any table."""
@@ -222,7 +226,7 @@ def _text(outputs: list[Output], dialect: Dialect) -> str:
         if any(at >= MAX_EXPRESSION_NODES for at, _ in enumerate(output.expression.walk())):
             return ""
         try:
-            return dialect.generate(output.expression, copy=False)
+            return dialect.generate(output.expression, copy=False, comments=False)
         except (SqlglotError, ValueError):
             return ""
     return ""

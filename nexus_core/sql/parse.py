@@ -1,4 +1,4 @@
-"""From text to statements: the dialect's parser, else the tolerant one; one bad statement costs only itself."""
+"""From text to statements: the dialect's parser, else what `fallback` has; one bad statement costs only itself."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from sqlglot import Token, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.tsql import TSQL
-from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
+from sqlglot.errors import ErrorLevel, ParseError, TokenError
 
 from nexus_core.errors import SqlError
 from nexus_core.sql.dialect import Traits
+from nexus_core.sql.fallback import Fallback, Reading
 from nexus_core.sql.headers import plain_headers
 from nexus_core.sql.idioms import is_synonym, retold
 from nexus_core.sql.limits import MAX_CHARACTERS, check_size
@@ -33,21 +34,22 @@ PARSER_FAILURES = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 PROGRAM = "PROGRAM"
 """Name of the command that holds the whole text of a block, a routine, or what else is read by its words."""
+_DEFINED = frozenset({"TABLE", "VIEW"})
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a text, as a tree or with the reason why there is none; neither if it moves no data.
 
-    `tolerant`: only the tolerant parser understood it. `offset` is added to the tokens' places, None where they are
-    not places of the text.
+    `note` says how it was read where its dialect's parser did not understand it. `offset` is added to the tokens'
+    places, None where they are not places of the text.
     """
 
     number: int
     tokens: tuple[Token, ...]
     node: exp.Expr | None = None
     error: SqlError | None = None
-    tolerant: bool = False
+    note: SqlError | None = None
     offset: int | None = None
 
     @property
@@ -62,10 +64,11 @@ def statements(sql: str, traits: Traits, offset: int | None = None) -> Iterator[
         yield Statement(0, (), error=SqlError("too_long", f"{len(sql)} characters, the limit is {MAX_CHARACTERS}"))
         return
     number = 0
+    fallback = Fallback(traits, parse_tokens)
     for start, text, tokens in _tokenised(sql, traits):
         at = None if offset is None else offset + start
         for group in split(tokens, traits.name) if tokens is not None else [()]:
-            yield _parsed(text, group, traits, number, at) if group else _unreadable(number)
+            yield _parsed(text, group, fallback, number, at) if group else _unreadable(number)
             number += 1
 
 
@@ -93,27 +96,41 @@ def _unreadable(number: int) -> Statement:
     return Statement(number, (), error=SqlError("syntax", "a string, identifier or comment has no end", number))
 
 
-def _parsed(sql: str, tokens: tuple[Token, ...], traits: Traits, number: int, offset: int | None) -> Statement:
+def _parsed(sql: str, tokens: tuple[Token, ...], fallback: Fallback, number: int, offset: int | None) -> Statement:
     statement = Statement(number, tokens, offset=offset)
     try:
         check_size(tokens, number)
-        tokens = tuple(reopened(sql, without_client_lines(tokens), traits.sqlglot))
+        tokens = tuple(reopened(sql, without_client_lines(tokens), fallback.dialect))
         statement = replace(statement, tokens=tokens)
-        if not tokens or moves_no_data(tokens, traits.name):
+        if not tokens or moves_no_data(tokens, fallback.dialect_name):
             return statement
-        if is_program(tokens, traits.name):
+        if is_program(tokens, fallback.dialect_name):
             text = sql[tokens[0].start : tokens[-1].end + 1]
             return replace(statement, node=exp.Command(this=PROGRAM, expression=text))
-        return replace(statement, node=parse_tokens(sql, tokens, traits.sqlglot))
+        node = parse_tokens(sql, tokens, fallback.dialect)
+        reading = fallback.definition(sql, tokens) if _is_unread(node) else None
+        return _read_again(replace(statement, node=node), reading)
     except SqlError as error:
         return replace(statement, error=error)
     except ParseError as error:
-        tree = _tolerantly(sql[tokens[0].start : tokens[-1].end + 1]) if traits.name else None
-        if tree is not None:
-            return replace(statement, node=tree, tolerant=True, offset=None)
-        return replace(statement, error=SqlError("syntax", _reason(error), number))
+        unread = replace(statement, error=SqlError("syntax", _reason(error), number))
+        return _read_again(unread, fallback.reading(sql, tokens, error))
     except RecursionError:
         return replace(statement, error=SqlError("too_deep", "nested deeper than the parser can follow", number))
+
+
+def _is_unread(node: exp.Expr) -> bool:
+    """Whether it defines a table or view, but the parser left it as a text."""
+    if not isinstance(node, exp.Command) or node.name.upper() != "CREATE":
+        return False
+    return not _DEFINED.isdisjoint(str(node.expression).upper().split()[:8])
+
+
+def _read_again(statement: Statement, reading: Reading | None) -> Statement:
+    if reading is None:
+        return statement
+    offset = None if statement.offset is None else statement.offset + reading.start
+    return replace(statement, node=reading.node, error=None, note=reading.note, tokens=reading.tokens, offset=offset)
 
 
 def parse_tokens(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
@@ -168,7 +185,15 @@ def _statement(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
 
 
 def _tree(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
-    trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), sql)
+    parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
+    words = parser.NO_PAREN_FUNCTION_PARSERS
+    prior = words.get("PRIOR")
+    try:
+        trees = parser.parse(list(tokens), sql)
+    finally:  # what CONNECT BY does to this word would last for all later statements
+        words.pop("PRIOR", None)
+        if prior is not None:
+            words["PRIOR"] = prior
     if len(trees) != 1 or not isinstance(trees[0], exp.Expr) or _is_no_statement(trees[0]):
         raise ParseError("This is no statement")
     return trees[0]
@@ -178,16 +203,6 @@ def _is_no_statement(tree: exp.Expr) -> bool:
     if isinstance(tree, (exp.Query, exp.DML)):
         return False
     return isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier, exp.Aliases, exp.Tuple))
-
-
-def _tolerantly(text: str) -> exp.Expr | None:
-    dialect = Dialect()
-    try:
-        tokens = dialect.tokenize(text)
-        tree = parse_tokens(text, tokens, dialect) if tokens else None
-    except SqlglotError:
-        return None
-    return None if isinstance(tree, exp.Command) else tree
 
 
 def _reason(error: ParseError) -> str:

@@ -1,4 +1,4 @@
-"""Derivation in a child process that is bounded in time and memory, for text that nobody has vouched for."""
+"""Derivation in child processes that are bounded in time and memory, for text that nobody has vouched for."""
 
 from __future__ import annotations
 
@@ -16,28 +16,30 @@ import orjson
 from nexus_core.errors import SqlOverrunError
 from nexus_core.model.statement import References, SqlLineage, SqlRequest
 from nexus_core.sql.codec import lineage_from, references_from
-from nexus_core.sql.frames import HEADER, OUT_OF_MEMORY
+from nexus_core.sql.frames import HEADER, MAX_ANSWER, OUT_OF_MEMORY
 
 _START_SECONDS = 60.0
-"""How long the child may take to start: its imports, on a busy machine."""
+"""How long a child may take to start: its imports, on a busy machine."""
 
 
-class ParseProcess:
-    """A child that derives lineage, one request at a time; answers are kept for equal requests.
+class ParsePool:
+    """Children that derive lineage, each one request at a time; answers are kept for equal requests.
 
-    `seconds` is wall time per request (the child's start has its own), `memory_mb` the child's address space,
-    `kept` the number of answers kept. The child starts at the first request and lives until `close`, or until it
-    overruns: then it is killed, and the next request starts another. Use one per event loop, as a context manager
+    `seconds` is wall time per request (a child's start has its own), `memory_mb` a child's address space,
+    `processes` the most children at once, `kept` the number of answers kept. Callers are served in the order in which
+    they come. A child starts when a request finds none free, one after another, and lives until `close`, or until it
+    overruns: then it is killed, which costs only its own request. Use one pool per event loop, as a context manager
     or with `close`.
     """
 
-    def __init__(self, seconds: float, memory_mb: int, kept: int = 4096) -> None:
-        self._seconds, self._memory, self._kept = seconds, memory_mb * 2**20, kept
+    def __init__(self, seconds: float, memory_mb: int, processes: int = 1, kept: int = 4096) -> None:
+        self._seconds, self._memory, self._processes, self._kept = seconds, memory_mb * 2**20, processes, kept
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
-        self._child: Process | None = None
-        self._turn = asyncio.Lock()
+        self._free: list[Process] = []
+        self._turns = asyncio.Semaphore(processes)
+        self._start = asyncio.Lock()
 
-    async def __aenter__(self) -> ParseProcess:
+    async def __aenter__(self) -> ParsePool:
         return self
 
     async def __aexit__(
@@ -54,9 +56,15 @@ class ParseProcess:
         return references_from(await self._asked(request, only_tables=True))
 
     async def close(self) -> None:
-        """End the child."""
-        async with self._turn:
-            await self._stop()
+        """End the children, each when it has answered."""
+        for _ in range(self._processes):
+            await self._turns.acquire()
+        try:
+            while self._free:
+                await _kill(self._free.pop())
+        finally:
+            for _ in range(self._processes):
+                self._turns.release()
 
     async def _asked(self, request: SqlRequest, *, only_tables: bool) -> Any:
         question = orjson.dumps({"request": request, "only_tables": only_tables}, default=dict)
@@ -64,7 +72,7 @@ class ParseProcess:
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
-        async with self._turn:
+        async with self._turns:
             answer = orjson.loads(await self._answered(question))
         self._answers[key] = answer
         if len(self._answers) > self._kept:
@@ -72,13 +80,13 @@ class ParseProcess:
         return answer
 
     async def _answered(self, question: bytes) -> bytes:
-        child = await self._running()
+        child = await self._taken()
         answer = await self._bounded(_exchange(child, question), child, self._seconds)
-        self._child = child
+        self._free.append(child)
         return answer
 
     async def _bounded(self, talk: Coroutine[Any, Any, bytes], child: Process, seconds: float) -> bytes:
-        """Talk with the child within a time; what ends the talk early ends the child too, since its answer is stale."""
+        """Talk with a child within a time; what ends the talk early ends the child too, since its answer is stale."""
         ended = False
         try:
             async with asyncio.timeout(seconds):
@@ -95,22 +103,22 @@ class ParseProcess:
                 await _kill(child)
         return answer
 
-    async def _running(self) -> Process:
-        """Give the child and take it away: only an answer puts it back."""
-        child, self._child = self._child, None
-        if child is not None and child.returncode is None:
-            return child
+    async def _taken(self) -> Process:
+        """Give a child to one caller alone, the one used last if several are free: only an answer puts it back."""
+        while self._free:
+            child = self._free.pop()
+            if child.returncode is None:
+                return child
+        async with self._start:
+            return await self._started()
+
+    async def _started(self) -> Process:
         arguments = ("-I", "-m", "nexus_core.sql.child", str(self._memory))
         child = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, env={}
         )
         await self._bounded(_receive(child), child, _START_SECONDS)
         return child
-
-    async def _stop(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            await _kill(child)
 
 
 async def _kill(child: Process) -> None:
@@ -128,7 +136,9 @@ async def _exchange(child: Process, question: bytes) -> bytes:
 
 
 async def _receive(child: Process) -> bytes:
-    """Read a frame, as `nexus_core.sql.frames` has it."""
+    """Read a frame, as `nexus_core.sql.frames` has it; raises SqlOverrunError for one that is too long."""
     assert child.stdout is not None  # noqa: S101 - a pipe
     (length,) = HEADER.unpack(await child.stdout.readexactly(HEADER.size))
+    if length > MAX_ANSWER:
+        raise SqlOverrunError(f"its answer has more than {MAX_ANSWER // 2**20} MiB")
     return await child.stdout.readexactly(length)

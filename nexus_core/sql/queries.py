@@ -92,7 +92,7 @@ def _set_operation(node: exp.SetOperation, resolution: Resolution, ctes: Ctes, p
             ctes = with_queries(first, resolution, ctes, parent)
         chain.append((first, ctes))
         first = first.this
-    derived = resolution.query(first, ctes, parent)
+    derived = _owned(resolution.query(first, ctes, parent))
     for operation, inner in reversed(chain):
         right = resolution.query(operation.expression, inner, parent)
         derived = _combined(operation, derived, right, resolution)
@@ -100,11 +100,19 @@ def _set_operation(node: exp.SetOperation, resolution: Resolution, ctes: Ctes, p
     return derived
 
 
+def _owned(derived: Derived) -> Derived:
+    """Copy a result, so that the branches behind it may be added in place: a copy a branch is quadratic."""
+    return Derived([replace(output, value=dict(output.value)) for output in derived.outputs()], dict(derived.indirect))
+
+
 def _combined(operation: exp.SetOperation, left: Derived, right: Derived, resolution: Resolution) -> Derived:
-    indirect = {**left.indirect, **right.indirect}
+    """Add a branch to those before it, whose values are taken over."""
+    indirect = left.indirect
+    indirect.update(right.indirect)
+    resolution.budget.spend(len(right.indirect) + sum(len(output.value) for output in right.outputs()))
     if isinstance(operation, exp.Except):
-        decisive = pooled(output.value for output in right.outputs())
-        return Derived(left.outputs(), {**indirect, **carried(decisive, Transformation.FILTER)})
+        indirect.update(carried(pooled(output.value for output in right.outputs()), Transformation.FILTER))
+        return left
     if operation.args.get("by_name"):
         return Derived(_by_name(left.outputs(), right.outputs()), indirect)
     return Derived(_by_position(left.outputs(), right.outputs(), resolution), indirect)
@@ -114,12 +122,20 @@ def _by_name(left: Sequence[Output], right: Sequence[Output]) -> list[Output]:
     merged = {output.name: output for output in left}
     for output in right:
         before = merged.get(output.name)
-        merged[output.name] = _merged(before, output) if before else output
+        merged[output.name] = _merged(before, output) if before else replace(output, value=dict(output.value))
     return list(merged.values())
 
 
 def _merged(left: Output, right: Output) -> Output:
     return replace(left, value={**left.value, **right.value}, structure=joined(left, right))
+
+
+def _added(left: Output, right: Output) -> Output:
+    """Add to a column in place, unless parts of it are known apart."""
+    if left.structure is not None or right.structure is not None:
+        return _merged(left, right)
+    left.value.update(right.value)
+    return left
 
 
 def _opened(output: Output, tables: Sequence[str], behind: Value) -> Output:
@@ -135,8 +151,7 @@ def _by_position(left: Sequence[Output], right: Sequence[Output], resolution: Re
     if not any(stars):
         if len(left) != len(right):
             resolution.problem("column_count", f"a set operation joins {len(left)} and {len(right)} columns")
-        resolution.budget.spend(sum(len(output.value) for output in left))
-        return [_merged(a, b) for a, b in zip(left, right, strict=False)] + list(left[len(right) :])
+        return [*(_added(a, b) for a, b in zip(left, right, strict=False)), *left[len(right) :]]
     if all(stars):
         tables = [table for output in right if output.star for table in output.star.tables]
         behind = pooled(output.value for output in right)

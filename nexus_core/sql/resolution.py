@@ -117,7 +117,7 @@ class Resolution:
         self.session, self.number, self._resolver, self.places = session, number, resolver, places
         self.variables, self.functions = variables, functions
         self.around: Value = {}
-        self.budget = Budget(number)
+        self.budget = Budget(number, session.steps)
         self.reads: dict[str, None] = {}
         self.effects: list[Effect] = []
         self.problems: list[SqlProblem] = []

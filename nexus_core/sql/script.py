@@ -16,11 +16,12 @@ from nexus_core.sql.definitions import DEFINITIONS, setting
 from nexus_core.sql.inserts import insert, insert_many
 from nexus_core.sql.merges import merge
 from nexus_core.sql.outcome import Outcome, Write
-from nexus_core.sql.parse import PARSER_FAILURES, Statement
+from nexus_core.sql.parse import PARSER_FAILURES, PROGRAM, Statement
 from nexus_core.sql.places import UNPLACED, Places
 from nexus_core.sql.queries import query
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution, Variables
+from nexus_core.sql.scan import scan
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.session import Defined, Session
 from nexus_core.sql.targets import numbered
@@ -157,15 +158,30 @@ class Script:
         return self.lineage(statement.node, statement.number, statement.places, kept=True)
 
     def _attempt(self, statement: Statement, action: Callable[[Statement], Derived]) -> Derived | None:
-        if statement.tolerant:
-            message = f"not {self.session.traits.name}: understood by the tolerant parser only"
-            self.outcome.problem(SqlProblem("tolerant_parser", message, statement.number))
+        if (note := statement.note) is not None:
+            tell = self.outcome.failure if note.code == "repaired" else self.outcome.problem
+            tell(SqlProblem(note.code, note.message, statement.number))
+        writes = self.outcome.write_count
         with self.guarded(statement.number):
             if statement.error is not None:
                 raise statement.error
-            if statement.node is not None:
-                return action(statement)
+            return action(statement) if statement.node is not None else None
+        if self.outcome.write_count == writes:
+            self._scanned(statement)
         return None
+
+    def _scanned(self, statement: Statement) -> None:
+        """Record the tables that a statement names by its words, if it is no program: nothing else of it is known."""
+        is_program = isinstance(statement.node, exp.Command) and statement.node.name == PROGRAM
+        found = scan(() if is_program else statement.tokens, self.session.traits, self.variables.values)
+        if not found.inputs and not found.outputs:
+            return
+        resolution = self._resolution(statement.number)
+        for name in found.inputs:
+            resolution.table(self.session.qualified(name))
+        resolution.effects = [Effect(self.session.qualified(name)) for name in found.outputs] or [Effect(())]
+        resolution.problem("token_scan", "only its tables, by its words")
+        self._finish(resolution)
 
     @contextmanager
     def guarded(self, number: int) -> Iterator[None]:

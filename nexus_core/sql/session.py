@@ -12,6 +12,7 @@ from nexus_core.model.statement import SqlRequest
 from nexus_core.sql.catalog import Catalog
 from nexus_core.sql.datatypes import field_names
 from nexus_core.sql.dialect import Traits, name_parts
+from nexus_core.sql.limits import Steps
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.values import Leaf, Output, Value
 
@@ -73,6 +74,7 @@ class Session:
         self.tables: dict[str, Defined] = {}
         self.has_temporaries = False
         self.synonyms: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.steps = Steps()
         self.read_temporaries: set[str] = set()
         self.views: Columned | None = None
 

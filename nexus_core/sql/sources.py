@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from sqlglot import exp
 
@@ -48,21 +50,17 @@ def add_join(join: exp.Join, scope: Scope, indirect: Value) -> None:
     if join.kind == "ARRAY":
         _join_arrays(join, scope)
         return
-    before = dict(scope.relations)
+    count = len(scope.relations)
     add_source(join.this, scope, indirect)
-    added = [relation for key, relation in scope.relations.items() if key not in before]
-    names = [
-        scope.resolution.traits.fold(each) for each in join.args.get("using") or () if isinstance(each, exp.Identifier)
-    ]
-    if join.method == "NATURAL":
-        names = _shared_names(before, added, scope)
-    for name in names:
-        _merge(name, join.side, before, added, scope, indirect)
+    using = join.args.get("using")
+    if using or join.method == "NATURAL":
+        _merge_columns(join, using or (), count, scope, indirect)
     for condition in (join.args.get("on"), join.args.get("match_condition")):
         if condition is not None:
             indirect.update(value_of(condition, scope, Transformation.JOIN))
     if join.kind in ("SEMI", "ANTI") and not scope.resolution.traits.semi_joins_show_both:
-        for key in list(before if join.side == "RIGHT" else scope.relations.keys() - before.keys()):
+        sides = islice(scope.relations, count) if join.side == "RIGHT" else islice(scope.relations, count, None)
+        for key in list(sides):
             scope.relations.pop(key, None)
 
 
@@ -79,8 +77,18 @@ def _join_arrays(join: exp.Join, scope: Scope) -> None:
             scope.merged[item.name] = item
 
 
+def _merge_columns(join: exp.Join, using: Sequence[exp.Expr], count: int, scope: Scope, indirect: Value) -> None:
+    """Make one column of each two that USING or NATURAL pairs; the relations from `count` on are the right side."""
+    relations = list(scope.relations.items())
+    before, added = dict(relations[:count]), [relation for _, relation in relations[count:]]
+    names = [scope.resolution.traits.fold(each) for each in using if isinstance(each, exp.Identifier)]
+    for name in names if using else _shared_names(before, added, scope):
+        _merge(name, join.side, before, added, scope, indirect)
+
+
 def _shared_names(before: dict[str, Relation], added: list[Relation], scope: Scope) -> list[str]:
     left = [output.name for relation in before.values() for output in relation.outputs() if not output.star]
+    scope.resolution.budget.spend(len(left))
     right = {output.name for relation in added for output in relation.outputs() if not output.star}
     if any(output.star for relation in (*before.values(), *added) for output in relation.outputs()):
         scope.resolution.problem("natural_join", "a NATURAL join needs the schema of both sides")

@@ -46,6 +46,7 @@ def expanded(node: exp.Expr, scope: Scope) -> list[Output]:
         return _named_like(node, scope)
     star = node.expression if isinstance(node, exp.Dot) else node.this if isinstance(node, exp.Column) else node
     outputs = _starred(node, scope)
+    scope.resolution.budget.spend(len(outputs))
     traits = scope.resolution.traits
     if (pattern := star.args.get("ilike")) is not None:
         outputs = [output for output in outputs if output.star or is_like(output.name.lower(), pattern.name.lower())]

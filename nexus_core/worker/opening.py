@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,7 +13,7 @@ from nexus_core.eventlog.opening import open_log
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import Settings
-from nexus_core.sql import ParseProcess
+from nexus_core.sql import ParsePool
 from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger import Ledger, Record
 from nexus_core.worker.cache import Cache
@@ -22,17 +23,20 @@ from nexus_core.worker.merge import Merger
 from nexus_core.worker.statements import Parser, Statements
 
 _EVENTS_KEPT = 2048
+_PARSE_PROCESSES = 4
 
 
 @asynccontextmanager
 async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
-    """Give a worker on the store and graph of the settings, with a parse process of its own; closes all in the end."""
+    """Give a worker on the store and graph of the settings, with parse processes of its own; closes all in the end."""
     store = open_store(settings.store_url)
-    parser = ParseProcess(settings.worker.parse_seconds, settings.worker.parse_memory_mb)
+    worker = settings.worker
+    processes = worker.parse_processes or min(os.cpu_count() or 1, _PARSE_PROCESSES)
+    parser = ParsePool(worker.parse_seconds, worker.parse_memory_mb, processes)
     try:
         async with open_graph(settings.graph) as graph, parser:
             log = await open_log(store, settings)
-            yield Worker(store, make_merger(store, log, graph, parser), settings.worker.batch_events)
+            yield Worker(store, make_merger(store, log, graph, parser), worker.batch_events)
     finally:
         await store.dispose()
 

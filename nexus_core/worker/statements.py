@@ -1,5 +1,7 @@
 """Lineage of SQL texts, derived once for equal text, surroundings and schemas.
 
+Texts that differ only in blanks, comments and compared values count as equal (`nexus_core.sql.normal_form`).
+
 The store keeps each outcome under the digest of all that it depends on, without literals: erasing an event's text
 leaves its lineage, and a worker that starts anew parses nothing twice.
 """
@@ -18,6 +20,7 @@ from nexus_core.model.edge import digest_of
 from nexus_core.model.statement import References, Schema, SqlLineage, SqlRequest
 from nexus_core.sql import DERIVATION_VERSION
 from nexus_core.sql.codec import lineage_from, references_from
+from nexus_core.sql.normal_form import normal_form
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import DerivationRow
 from nexus_core.worker.cache import Cache
@@ -52,6 +55,8 @@ class Statements:
 
     async def references(self, request: SqlRequest, ledger: Snapshot, new: list[DerivationRow]) -> References:
         """Give the tables and routines that matter to a text."""
+        form = normal_form(request)
+        request = form.request if form else request
 
         async def parse() -> References:
             return await self._parser.references(request)
@@ -63,7 +68,16 @@ class Statements:
         self, request: SqlRequest, schema: Schema, ledger: Snapshot, new: list[DerivationRow]
     ) -> SqlLineage:
         """Give the lineage of a text under schemas."""
+        form = normal_form(request)
+        if form is not None:
+            own = form.own(await self._derived(form.request, schema, ledger, new))
+            if own is not None:
+                return own
+        return await self._derived(request, schema, ledger, new)
 
+    async def _derived(
+        self, request: SqlRequest, schema: Schema, ledger: Snapshot, new: list[DerivationRow]
+    ) -> SqlLineage:
         async def parse() -> SqlLineage:
             return _without_literals(await self._parser.derive(replace(request, schema=schema or None)))
 

@@ -8,7 +8,7 @@ import pytest
 from nexus_core.api.app import create_app
 from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.settings import Settings
-from nexus_core.sql import ParseProcess
+from nexus_core.sql import ParsePool
 from tests.merging import HARVESTER, SPACE, dataset, dataset_event, envelope, merging, run_event
 
 pytestmark = pytest.mark.service
@@ -21,7 +21,7 @@ SQL = (
 @pytest.fixture
 async def api(neo4j, tmp_path):
     settings = Settings(data_dir=tmp_path, graph=neo4j)
-    async with ParseProcess(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
+    async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
         await merge.merge(*events())
         app = create_app(settings)
         async with app.router.lifespan_context(app):

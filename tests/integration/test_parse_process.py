@@ -1,54 +1,90 @@
-"""The parse process: answers as `derive` does, is killed when it overruns, and lives on."""
+"""The parse processes: answers as `derive` does, is killed when it overruns, and lives on."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+from pathlib import Path
 
 import pytest
 
 from nexus_core.errors import SqlOverrunError
 from nexus_core.model.statement import SqlRequest
-from nexus_core.sql import ParseProcess, derive, references
+from nexus_core.sql import ParsePool, derive, references
 
 SMALL = SqlRequest("create table x as select lower(a) as a from t, u", "postgres", {"t": {"a": "int"}})
 SLOW = SqlRequest("select " + ",".join(f"f{n}(a{n})" for n in range(30_000)) + " from t", "postgres")
+SLOWER = SqlRequest("; ".join([SLOW.sql] * 7), "postgres")
 
 
 async def test_it_answers_as_derive_does() -> None:
-    async with ParseProcess(seconds=30, memory_mb=1024) as process:
-        assert await process.derive(SMALL) == derive(SMALL)
-        assert await process.references(SMALL) == references(SMALL)
+    async with ParsePool(seconds=30, memory_mb=1024) as pool:
+        assert await pool.derive(SMALL) == derive(SMALL)
+        assert await pool.references(SMALL) == references(SMALL)
 
 
 async def test_callers_take_turns() -> None:
     requests = [SqlRequest(f"select a{n} from t", "postgres") for n in range(20)]
-    async with ParseProcess(seconds=30, memory_mb=1024) as process:
-        answers = await asyncio.gather(*(process.derive(request) for request in requests))
+    async with ParsePool(seconds=30, memory_mb=1024) as pool:
+        answers = await asyncio.gather(*(pool.derive(request) for request in requests))
     assert answers == [derive(request) for request in requests]
 
 
 async def test_an_overrun_by_the_clock_is_transient_and_survived() -> None:
-    async with ParseProcess(seconds=0.5, memory_mb=1024) as process:
+    async with ParsePool(seconds=0.5, memory_mb=1024) as pool:
         with pytest.raises(SqlOverrunError, match="longer than") as overrun:
-            await process.derive(SLOW)
+            await pool.derive(SLOW)
         assert overrun.value.transient
-        assert await process.derive(SMALL) == derive(SMALL)
+        assert await pool.derive(SMALL) == derive(SMALL)
 
 
 async def test_an_overrun_of_memory_is_transient_and_survived() -> None:
-    async with ParseProcess(seconds=60, memory_mb=170) as process:
+    async with ParsePool(seconds=60, memory_mb=170) as pool:
         with pytest.raises(SqlOverrunError, match="MiB"):
-            await process.derive(SLOW)
-        assert await process.derive(SMALL) == derive(SMALL)
+            await pool.derive(SLOW)
+        assert await pool.derive(SMALL) == derive(SMALL)
 
 
 async def test_a_caller_who_leaves_does_not_confuse_the_next() -> None:
-    async with ParseProcess(seconds=30, memory_mb=1024) as process:
-        await process.derive(SMALL)
-        left = asyncio.create_task(process.derive(SLOW))
+    async with ParsePool(seconds=30, memory_mb=1024) as pool:
+        await pool.derive(SMALL)
+        left = asyncio.create_task(pool.derive(SLOW))
         await asyncio.sleep(0.1)
         left.cancel()
         with pytest.raises(asyncio.CancelledError):
             await left
         other = SqlRequest("select b from t", "postgres")
-        assert await process.derive(other) == derive(other)
+        assert await pool.derive(other) == derive(other)
+
+
+async def test_a_child_that_is_killed_costs_only_its_own_request() -> None:
+    requests = [SqlRequest(f"select b{n} from t", "postgres") for n in range(20)]
+    async with ParsePool(seconds=2, memory_mb=1024, processes=2) as pool:
+        slow = asyncio.create_task(pool.derive(SLOWER))
+        answers = await asyncio.gather(*(pool.derive(request) for request in requests))
+        assert answers == [derive(request) for request in requests]
+        with pytest.raises(SqlOverrunError, match="longer than"):
+            await slow
+
+
+async def test_children_are_no_more_than_asked_for_and_start_as_needed() -> None:
+    requests = [SqlRequest(f"select c{n} from t", "postgres") for n in range(40)]
+    async with ParsePool(seconds=30, memory_mb=1024, processes=2) as pool:
+        await pool.derive(SMALL)
+        assert len(_children()) == 1
+        await asyncio.gather(*(pool.derive(request) for request in requests))
+        assert len(_children()) == 2
+    assert not _children()
+
+
+def _children() -> list[str]:
+    """Give the ids of this process's children that derive."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if b"nexus_core.sql.child" in (folder / "cmdline").read_bytes():
+                status = (folder / "stat").read_text().rpartition(")")[2].split()
+                if int(status[1]) == os.getpid() and status[0] != "Z":
+                    found.append(folder.name)
+    return found

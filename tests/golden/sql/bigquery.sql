@@ -874,3 +874,18 @@ select id, array_to_string(path, '/') as path from chain;
 --> ().id <- hr.staff.id
 --> ().path <- hr.staff.name transformation
 --> () <- hr.staff.boss_id filter, hr.staff.boss_id join, hr.staff.id join
+-- ## other
+
+-- # repaired: a condition that cannot be read (no schema)
+select b, c from `p.d.t` as x where @@@ = 4 and x.k = 1;
+--> p.d.t => ()
+--> ().b <- p.d.t.b
+--> ().c <- p.d.t.c
+--> () <- p.d.t.k filter
+--> ! repaired
+
+-- # scan: names in backticks (no schema)
+merge `p.d.target` t using (select * from `p`.d.source where ( ) s on on t.id = = s.id when matched then update set )) x;
+--> p.d.source => [p.d.target]
+--> ! syntax
+--> ! token_scan

@@ -711,3 +711,14 @@ select `select`, `from`.`order` from `group` as `from`;
 -- # maintenance and locks
 check table shop.orders; repair table shop.orders; checksum table shop.orders; lock tables shop.orders read; unlock tables; flush tables; handler shop.orders open; do sleep(1); xa start 'x'; change master to master_host = 'h'; start transaction with consistent snapshot; signal sqlstate '45000'; kill 5;
 --> - => ()
+-- ## other
+
+-- # repaired: a broken assignment keeps the others (no schema)
+update orders o join customers c on c.id = o.customer_id
+set o.email = c.email, o.region = c.region r r
+where c.active = 1;
+--> customers => [orders]
+--> orders.email <- customers.email
+--> orders.region <- customers.region
+--> orders <- customers.id join, orders.customer_id join, customers.active filter
+--> ! repaired

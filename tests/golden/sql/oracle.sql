@@ -867,3 +867,11 @@ select corr_s(pay, id) as c, bit_and_agg(id) as b, first_value(name) ignore null
 --> ().C <- STAFF.PAY aggregation, STAFF.ID aggregation
 --> ().B <- STAFF.ID aggregation
 --> ().F <- STAFF.NAME transformation, STAFF.DEPT window, STAFF.PAY window
+-- ## other
+
+-- # repaired: a doubled AND (no schema)
+insert into a (x) select b.x from b where b.k < 10 and and b.y = 3;
+--> B => [A]
+--> A.X <- B.X
+--> A <- B.K filter, B.Y filter
+--> ! repaired

@@ -1934,9 +1934,10 @@ begin
   insert into log (c) select from where;
   insert into audit (c) select id from orders;
 end $$;
---> orders => [audit]
+--> orders => [log], [audit]
 --> audit.c <- orders.id
 --> ! syntax
+--> ! token_scan
 -- ## nested
 
 -- # pick of an ordered array, and a row of values beside each row
@@ -2108,3 +2109,79 @@ cluster orders using ix; reindex table orders; security label on table orders is
 select user as me, o.user, o.ctid, system_user from orders o;
 --> orders => ()
 --> ().user <- orders.user
+-- ## other
+
+-- # repaired: a broken select item costs only itself (no schema)
+insert into mart.sales (id, total, day)
+select o.id, sum(o.amount l) as total, o.day
+from orders o
+join lines l on l.order_id = o.id
+where o.status = 'paid';
+--> orders, lines => [mart.sales]
+--> mart.sales.id <- orders.id
+--> mart.sales.total <- orders.amount aggregation
+--> mart.sales.day <- orders.day
+--> mart.sales <- lines.order_id join, orders.id join, orders.status filter
+--> ! repaired
+
+-- # repaired: a bracket that is never closed (no schema)
+select coalesce(a, b from t where c = 1;
+--> t => ()
+--> ()._col_0 <- t.a transformation, t.b transformation
+--> () <- t.c filter
+--> ! repaired
+
+-- # repaired: a condition too many (no schema)
+create table recent as
+select o.id, c.email
+from orders o left join customers c on c.id = o.customer_id
+where o.day > '2024-01-01' and and c.email like '%@%';
+--> orders, customers => [recent]
+--> recent.id <- orders.id
+--> recent.email <- customers.email
+--> recent <- customers.id join, orders.customer_id join, orders.day filter, customers.email filter
+--> ! repaired
+
+-- # repaired: the rest of a script is whole (no schema)
+create table a as select x from s;
+create table b as select x, f(x x x) as z from a;
+create table c as select z from b;
+--> s, a, b => [a], [b], [c]
+--> a.x <- s.x
+--> b.x <- a.x
+--> b.z <- a.x transformation
+--> c.z <- b.z
+--> ! repaired
+
+-- # tolerant: brackets of another dialect (no schema)
+select top 10 [customer id], amount from [dbo].[orders];
+--> dbo.orders => ()
+--> ().customer id <- dbo.orders.customer id
+--> ().amount <- dbo.orders.amount
+--> ! tolerant_parser
+
+-- # scan: tables of a statement that cannot be mended (no schema)
+insert into mart.visits
+with fresh as (select * from raw.visits where extract(hour from seen_at) > 3),
+     unread as (select * from raw.other)
+select f.page, from from fresh f join lateral explode_it(f.tags) x on on true
+left join ref.pages p on on p.id = f.page ) ) group by group by;
+--> raw.visits, ref.pages => [mart.visits]
+--> ! syntax
+--> ! token_scan
+
+-- # scan: nothing is invented from prose (no schema)
+select the best option from our menu and order it at once, please;
+--> - => ()
+--> ! syntax
+
+-- # scan: nothing is invented from a misspelt first word (no schema)
+selec a from t join u on t.id = u.id;
+--> - => ()
+--> ! syntax
+
+-- # scan: a statement too deep names its tables (no schema)
+insert into t select ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((a)))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))) from s join u on s.id = u.id;
+--> s, u => [t]
+--> ! too_deep
+--> ! token_scan

@@ -1110,3 +1110,14 @@ select $1 as a, q.$2 as b from (select id, amount * 2 as twice from orders) q wh
 select metadata$filename as f, numbers.nextval as n, id from orders where metadata$file_row_number > 1;
 --> ORDERS => ()
 --> ().ID <- ORDERS.ID
+-- ## other
+
+-- # repaired: a broken condition in the source of a merge (no schema)
+merge into tgt t using (select id, v from src s where s.q qq qqq) s on t.id = s.id
+when matched then update set t.v = s.v
+when not matched then insert (id, v) values (s.id, s.v);
+--> SRC => [TGT]
+--> TGT.V <- SRC.V
+--> TGT.ID <- SRC.ID
+--> TGT <- SRC.Q filter, TGT.ID join, SRC.ID join
+--> ! repaired

@@ -444,3 +444,12 @@ select o.id from cat.shop.orders o;
 -- # administration
 refresh table shop.orders; cache lazy table shop.orders; uncache table shop.orders; clear cache; msck repair table shop.orders; analyze table shop.orders compute statistics for all columns; add jar '/x.jar'; list jars; describe extended shop.orders; show partitions shop.orders; set spark.sql.shuffle.partitions = 8; reset; explain formatted select 1; create function f as 'com.x.F' using jar '/x.jar';
 --> - => ()
+-- ## other
+
+-- # repaired: a hint that is not closed well (no schema)
+insert into big select o.id, o.amount a a from shop.orders o where o.day = '2024-01-01';
+--> shop.orders => [big]
+--> big.id <- shop.orders.id
+--> big.a <- shop.orders.amount
+--> big <- shop.orders.day filter
+--> ! repaired

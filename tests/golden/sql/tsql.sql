@@ -896,10 +896,10 @@ begin
   update dbo.stage set name = = 'x' where
   delete from dbo.people where id = 1
 end
---> dbo.orders => [dbo.totals], [dbo.people]
+--> dbo.orders => [dbo.totals], [dbo.stage], [dbo.people]
 --> dbo.totals.id <- dbo.orders.id
 --> dbo.people <- dbo.people.id filter
---> ! syntax
+--> ! repaired
 
 -- # slowly changing dimension
 create procedure dbo.scd2 @run datetime as
@@ -1475,3 +1475,19 @@ select dbo.orders.id from dbo.orders;
 -- # administration
 grant select on dbo.orders to bi; deny select on dbo.orders to x; dbcc checkdb; update statistics dbo.orders; create index ix on dbo.orders (id) include (amount); create statistics s on dbo.orders (id); backup database d to disk = 'x'; print 'done'; waitfor delay '00:00:01'; set nocount on; checkpoint; create type t as table (id int); disable trigger tr on dbo.orders;
 --> - => ()
+-- ## other
+
+-- # repaired: a value too many in a condition (no schema)
+select a.x, b.y into dbo.result from dbo.a a inner join dbo.b b on a.id = b.id
+where a.k = 1 1 and b.z > 1;
+--> dbo.a, dbo.b => [dbo.result]
+--> dbo.result.x <- dbo.a.x
+--> dbo.result.y <- dbo.b.y
+--> dbo.result <- dbo.a.id join, dbo.b.id join, dbo.a.k filter, dbo.b.z filter
+--> ! repaired
+
+-- # scan: an update by alias names its table (no schema)
+update a set x = = from dbo.t a join dbo.u u on u.id = a.id where ((( ;
+--> dbo.u => [dbo.t]
+--> ! syntax
+--> ! token_scan

@@ -10,7 +10,7 @@ import pytest
 
 from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.settings import GraphSettings
-from nexus_core.sql import ParseProcess
+from nexus_core.sql import ParsePool
 from tests.merging import Merging, envelope, merging
 
 pytestmark = pytest.mark.service
@@ -78,7 +78,7 @@ async def test_arrival_reverse_and_shuffled_order_give_the_graph_of_the_sql(merg
 async def test_every_order_gives_the_same_hash(neo4j: GraphSettings, tmp_path: Path) -> None:
     orders = {"arrival": events(), "reverse": events()[::-1], "shuffled": random.Random(1).sample(events(), 67)}
     hashes = set()
-    async with ParseProcess(seconds=30, memory_mb=1024) as parser:
+    async with ParsePool(seconds=30, memory_mb=1024) as parser:
         for name, order in orders.items():
             async with merging(neo4j, tmp_path / name, parser) as merge:
                 await merge.log.append(order)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nexus_core.errors import LostLeaseError
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import GraphSettings
-from nexus_core.sql import ParseProcess
+from nexus_core.sql import ParsePool
 from nexus_core.store.ledger_lease import acquire
 from nexus_core.worker.project import project_pending
 from tests.merging import HARVESTER, Merging, column_facet, dataset, dataset_event, envelope, merging, run_event
@@ -82,7 +82,7 @@ def runner() -> Iterator[asyncio.Runner]:
 def test_any_order_duplication_batching_and_crash_give_the_same_hash(
     runner: asyncio.Runner, neo4j: GraphSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    parser = ParseProcess(seconds=30, memory_mb=1024)
+    parser = ParsePool(seconds=30, memory_mb=1024)
 
     # Shrinking would take minutes here; a failure tells the rows that differ.
     @settings(
@@ -151,7 +151,7 @@ def test_the_hash_of_nothing_differs_from_that_of_something(
     runner: asyncio.Runner, neo4j: GraphSettings, tmp_path: Path
 ) -> None:
     async def hashes() -> tuple[str, str]:
-        async with ParseProcess(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
+        async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
             before = await merge.hash()
             await merge.merge(envelope(dataset_event(0, dataset("s", {"a": "int"}))))
             return before, await merge.hash()

@@ -13,7 +13,7 @@ import pytest
 
 from nexus_core.eventlog.rows import DEAD, PENDING
 from nexus_core.settings import GraphSettings
-from nexus_core.sql import ParseProcess
+from nexus_core.sql import ParsePool
 from tests.merging import Merging, dataset, envelope, merging, run_event
 
 pytestmark = pytest.mark.service
@@ -33,7 +33,7 @@ async def test_sql_of_5_mb_gives_what_the_event_itself_says(merge: Merging) -> N
 
 
 async def test_a_parse_that_never_ends_costs_only_its_event(neo4j: GraphSettings, tmp_path: Path) -> None:
-    async with ParseProcess(seconds=0.0001, memory_mb=1024) as hasty, merging(neo4j, tmp_path, hasty) as merge:
+    async with ParsePool(seconds=0.0001, memory_mb=1024) as hasty, merging(neo4j, tmp_path, hasty) as merge:
         plain = run_event("COMPLETE", 2, "r2", "plain", None, [dataset("s")], [dataset("d2")])
         await merge.merge(envelope(copy_event(1)), envelope(plain))
         assert {edge[1:3] for edge in await merge.edges() if edge[3] == "DATASET"} == {("s", "d2")}
@@ -57,7 +57,7 @@ async def test_kill_9_at_random_points_loses_nothing(neo4j: GraphSettings, tmp_p
         "NEXUS_GRAPH__PASSWORD": neo4j.password.get_secret_value(),
         "NEXUS_WORKER__BATCH_EVENTS": "5",
     }
-    async with ParseProcess(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
+    async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as merge:
         await merge.log.append([envelope(copy_event(number)) for number in range(150)])
         for _ in range(3):
             worker = await asyncio.create_subprocess_exec(
