@@ -851,6 +851,7 @@ start with s.boss_id is null connect by prior s.id = s.boss_id;
 --> ().NAME <- STAFF.NAME
 --> ().BODY <- DOCS.BODY
 --> () <- DOCS.ID join, STAFF.ID join, STAFF.BOSS_ID filter, STAFF.ID filter
+
 -- ## names
 
 -- # pseudo columns and sequences (no schema)

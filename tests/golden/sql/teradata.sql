@@ -297,6 +297,7 @@ select dept, max(pay) as top from staff group by 1 having count(*) > 1 order by 
 --> ().dept <- staff.dept
 --> ().top <- staff.pay aggregation
 --> () <- staff.dept group_by, staff.pay sort
+
 -- ## names
 
 -- # words of the session (no schema)
