@@ -144,12 +144,29 @@ def _programmed(node: exp.Expr, scope: Scope, role: Transformation) -> Value | N
     return _access(node, scope, role) if isinstance(node, exp.Dot) else None
 
 
+def _column_before(node: exp.Expr, scope: Scope) -> exp.Column | None:
+    """Give the column whose method `x.f()` or `t.x.f()` calls, None where the names are a package's or a schema's."""
+    names = list(node.flatten()) if isinstance(node, exp.Dot) else [node]
+    identifiers = [each for each in names if isinstance(each, exp.Identifier)]
+    if len(identifiers) != len(names) or len(names) > 2:
+        return None
+    fold = scope.resolution.traits.fold
+    if len(names) == 2:
+        found = scope.relation([fold(identifiers[0])]) is not None
+        return exp.Column(this=identifiers[1].copy(), table=identifiers[0].copy()) if found else None
+    known = scope.resolution.traits.name == "duckdb" or scope.has(fold(identifiers[0]))
+    return exp.Column(this=identifiers[0].copy()) if known else None
+
+
 def _called_on(node: exp.Dot, scope: Scope, role: Transformation) -> Value:
     """Give what `f(a).g()` uses; sqlglot has made bare names of the columns before the dot."""
     value = pooled(value_of(each, scope, through(role, TRANSFORMATION)) for each in (node.this, node.expression))
     made = AGGREGATION if any(is_aggregate(each) for each in node.this.walk()) else TRANSFORMATION
-    if isinstance(node.this, exp.Identifier) and scope.resolution.traits.name == "duckdb":  # a column's method
-        value.update(carried(scope.column(exp.Column(this=node.this.copy())), through(role, TRANSFORMATION)))
+    for each in (node.this, *node.this.find_all(exp.Dot)):
+        if (column := _column_before(each, scope)) is not None:
+            value.update(carried(scope.column(column), through(role, made)))
+    if isinstance(node.this, exp.Identifier):
+        return value
     for name in node.this.find_all(exp.Identifier):
         if isinstance(name.parent, (exp.Dot, exp.Column)) or (
             isinstance(name.parent, exp.XMLElement) and name.arg_key == "this"

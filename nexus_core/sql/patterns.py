@@ -8,7 +8,8 @@ matter; `^` as first element binds it to the statement's start. Of the elements
   `until:A/B` all up to a word of the same depth, `rest` all to the end of the bracket;
 - `path#1` drops what it matches into slot 1, from which `+#1` takes it; `+A` puts a word in, `+named#1` the name that
   the string in slot 1 holds;
-- `=A/B` looks whether that follows, `!A/B` whether not, `<A/B` whether it precedes; `end` is the bracket's end.
+- `=A/B` looks whether that follows, `!A/B` whether not, `<A/B` whether it precedes, `<!A/B` whether not; `end` is the
+  bracket's end.
 """
 
 from __future__ import annotations
@@ -128,9 +129,19 @@ class _Element:
     puts: str = ""
 
     @property
+    def is_denied(self) -> bool:
+        """Whether a match must not have one of its words."""
+        return self.looks in ("!", "<!")
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is about what stands before."""
+        return self.looks[:1] == "<"
+
+    @property
     def is_needed(self) -> bool:
         """Whether a match must have one of its words."""
-        return not (self.puts or self.kind or self.optional or self.looks == "!")
+        return not (self.puts or self.kind or self.optional or self.is_denied)
 
     def end(self, tokens: Tokens, at: int) -> int:
         """Give the place behind what it matches, -1 where it does not."""
@@ -154,7 +165,7 @@ class Rule:
     @property
     def triggers(self) -> frozenset[str]:
         """The words that its match starts with."""
-        return next(each.words for each in self.elements if not each.puts and each.looks != "<")
+        return next(each.words for each in self.elements if not each.puts and not each.looks_back)
 
     @property
     def guard(self) -> frozenset[str]:
@@ -175,9 +186,9 @@ class Rule:
             if element.puts:
                 left.extend(_left(element.puts, slots) or put(element.puts, start, keywords))
                 continue
-            end = element.end(tokens, at - 1 if element.looks == "<" else at)
+            end = element.end(tokens, at - 1 if element.looks_back else at)
             if element.looks:
-                if (end < 0) is not (element.looks == "!"):
+                if (end < 0) is not element.is_denied:
                     return None
             elif end >= 0:
                 slots[element.slot] = tokens[at:end]
@@ -226,7 +237,7 @@ def _element(text: str) -> _Element:
         return _Element(frozenset(), puts=text[1:])
     optional = text.endswith("?")
     text = text.removesuffix("?")
-    looks = text[0] if text[0] in "=!<" and len(text) > 1 and text[1] not in "=>/" else ""
+    looks = next((mark for mark in _LOOKS if text.startswith(mark) and text[len(mark) :][:1] not in _NO_LOOK), "")
     text, _, slot = text.removeprefix(looks).partition("#")
     keeps = text.startswith("{")
     text = text.strip("{}") if keeps else text
@@ -235,6 +246,11 @@ def _element(text: str) -> _Element:
         return _Element(frozenset(text[6:].split("/")), "until", keeps, slot=slot)
     kind = text if text in _KINDS else ""
     return _Element(frozenset(text.split("/")), kind, keeps, optional, looks, slot)
+
+
+_LOOKS = ("<!", "=", "!", "<")
+_NO_LOOK = ("", "=", ">", "/")
+"""What follows where the sign is a word itself, as in `<=`."""
 
 
 class Rules:

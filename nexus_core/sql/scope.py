@@ -113,9 +113,10 @@ class Scope:
         if len(parts) > 1 and name in _OF_SESSION:
             return False
         quoted = isinstance(node.this, exp.Identifier) and node.this.args.get("quoted")
-        return not (quoted and name[0] != "$") and not self._has(parts[0]) and not self._has(parts[-1])
+        return not (quoted and name[0] != "$") and not self.has(parts[0]) and not self.has(parts[-1])
 
-    def _has(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
+        """Whether a name is known to be a column, or what else it may be called by, here or around."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.aliases or name in scope.merged or name in scope.ctes:

@@ -394,3 +394,10 @@ select groupArraySorted(3)(spent) as least, quantileDD(0.01, 0.5)(spent) as mid,
 --> ().mid <- shop.visits.spent aggregation
 --> ().s <- shop.visits.spent aggregation, shop.visits.at condition
 --> () <- shop.visits.user_id group_by
+
+-- ## scripts
+
+-- # build, then rename on a cluster
+create table shop.fresh engine = Memory as select id from shop.orders; rename table shop.fresh to shop.kept on cluster main;
+--> shop.orders => shop.kept
+--> shop.kept.id <- shop.orders.id

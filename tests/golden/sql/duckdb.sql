@@ -360,3 +360,11 @@ install httpfs; load httpfs; attach 'x.db' as y; detach y; pragma database_size;
 -- # macros of an expression
 create or replace macro twice(x) as x * 2; create function half(x) as x / 2;
 --> - => ()
+
+-- ## select
+
+-- # method of a qualified column
+select o.amount.round(2).abs() as a, lower(o.id).trim() as b from orders o;
+--> orders => ()
+--> ().a <- orders.amount transformation
+--> ().b <- orders.id transformation

@@ -34,3 +34,10 @@ create or alter view dbo.v (order_id) as select id from dbo.orders;
 -- # administration
 grant select on dbo.orders to bi; update statistics dbo.orders; create statistics s on dbo.orders (id); create schema mart;
 --> - => ()
+
+-- ## scripts
+
+-- # build, then rename
+create table dbo.fresh as select id from dbo.orders; rename object dbo.fresh to kept;
+--> dbo.orders => dbo.kept
+--> dbo.kept.id <- dbo.orders.id

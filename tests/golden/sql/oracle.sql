@@ -876,3 +876,17 @@ insert into a (x) select b.x from b where b.k < 10 and and b.y = 3;
 --> A.X <- B.X
 --> A <- B.K filter, B.Y filter
 --> ! repaired
+-- ## select
+
+-- # methods of an object column and functions of a package (no schema)
+select t.doc.extract('/a').getstringval() as s, pkg.score(t.amount) as score, app.pkg.rate(id) as rate from sales.docs t;
+--> SALES.DOCS => ()
+--> ().S <- SALES.DOCS.DOC transformation
+--> ().SCORE <- SALES.DOCS.AMOUNT transformation
+--> ().RATE <- SALES.DOCS.ID transformation
+
+-- # substitution variables of the client
+select id, &run as run from sales.orders where amount > &&least;
+--> SALES.ORDERS => ()
+--> ().ID <- SALES.ORDERS.ID
+--> () <- SALES.ORDERS.AMOUNT filter

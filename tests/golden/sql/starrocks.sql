@@ -60,3 +60,12 @@ insert into shop.big with label l (id) select id from shop.customers;
 -- # administration
 refresh external table shop.orders; cancel refresh materialized view shop.v; admin set frontend config ('a' = 'b'); set catalog hive; show partitions from shop.orders; drop table shop.x force;
 --> - => ()
+
+-- ## files
+
+-- # insert into files
+insert into files ('path' = 's3://b/out/', 'format' = 'parquet') select id, amount from shop.orders where amount > 1;
+--> shop.orders => s3://b/out/
+--> s3://b/out/.id <- shop.orders.id
+--> s3://b/out/.amount <- shop.orders.amount
+--> s3://b/out/ <- shop.orders.amount filter

@@ -305,3 +305,11 @@ sel date as d, time as t, user as u, session, o.amount from sales.orders o where
 --> sales.orders => ()
 --> ().amount <- sales.orders.amount
 --> () <- sales.orders.ordered_at filter
+
+-- ## select
+
+-- # casts to a date, and functions of today
+select ordered_at (date) as d, (ordered_at (timestamp(0))) as t, trunc(date) as today from sales.orders;
+--> sales.orders => ()
+--> ().d <- sales.orders.ordered_at transformation
+--> ().t <- sales.orders.ordered_at transformation
