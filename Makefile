@@ -45,7 +45,7 @@ $(DIST)/index.html: $(VENV)/.installed $(wildcard $(shell git ls-files $(WEB) 2>
 	touch $@
 
 test-fast: $(VENV)/.dev                     ## the inner loop, at most 3 minutes
-	$(BIN)/pytest -q tests/unit tests/golden
+	$(BIN)/pytest -q -m 'not soak and not scale' tests/unit tests/golden
 
 test: dev                                   ## everything but soak and scale
 	$(BIN)/pytest -q -m 'not soak and not scale' --durations=10

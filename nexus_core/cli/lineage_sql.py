@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable
 from typing import Annotated
@@ -37,9 +36,9 @@ def lineage_sql(
 
 
 def _answer_lines(lines: Iterable[bytes]) -> None:
-    import nexus_core.sql.codec  # noqa: F401 - before the freeze
+    from nexus_core.sql.child import collect_rarely
 
-    gc.freeze()  # as in nexus_core.sql.child
+    collect_rarely()
     for line in lines:
         if line.strip():
             sys.stdout.buffer.write(_answered(line) + b"\n")
