@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
@@ -20,6 +21,9 @@ from nexus_core.sql.frames import HEADER, MAX_ANSWER, OUT_OF_MEMORY
 
 _START_SECONDS = 60.0
 """How long a child may take to start: its imports, on a busy machine."""
+
+_OUT_OF_MEMORY = frozenset({OUT_OF_MEMORY, -signal.SIGABRT})
+"""How a child ends that gets no memory: compiled code aborts."""
 
 
 class ParsePool:
@@ -97,7 +101,7 @@ class ParsePool:
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             status = await child.wait()
             full = f"it needs more than {self._memory // 2**20} MiB"
-            raise SqlOverrunError(full if status == OUT_OF_MEMORY else f"it ended with status {status}") from error
+            raise SqlOverrunError(full if status in _OUT_OF_MEMORY else f"it ended with status {status}") from error
         finally:
             if not ended:
                 await _kill(child)

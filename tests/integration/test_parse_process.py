@@ -15,7 +15,7 @@ from nexus_core.sql import ParsePool, derive, references
 
 SMALL = SqlRequest("create table x as select lower(a) as a from t, u", "postgres", {"t": {"a": "int"}})
 SLOW = SqlRequest("select " + ",".join(f"f{n}(a{n})" for n in range(30_000)) + " from t", "postgres")
-SLOWER = SqlRequest("; ".join([SLOW.sql] * 7), "postgres")
+SLOWER = SqlRequest("; ".join([SLOW.sql] * 4), "postgres")
 
 
 async def test_it_answers_as_derive_does() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from nexus_core.model.statement import SqlRequest
@@ -91,3 +93,15 @@ def test_long_chains_of_operators_do_not_recurse(part: str) -> None:
 def test_a_broken_hierarchy_leaves_nothing_to_the_next_statement() -> None:
     broken = SqlRequest("select prior a(b from t start with a is null( connect by prior id = boss_id", "postgres")
     assert derive(broken) == derive(broken)
+
+
+def test_derivations_leave_nothing_behind() -> None:
+    def objects(start: int) -> int:
+        for at in range(start, start + 300):
+            sql = f"insert into t{at} with c{at} as (select a{at}, 'v{at}' as b from s{at}) select * from c{at}; selec"
+            derive(SqlRequest(sql, "postgres", {f"s{at}": {f"a{at}": "int"}}))
+        gc.collect()
+        return len(gc.get_objects())
+
+    objects(0)
+    assert objects(600) - objects(300) < 300
