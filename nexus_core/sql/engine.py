@@ -17,7 +17,7 @@ from nexus_core.sql.session import Session
 from nexus_core.sql.tsql.server import Server
 from nexus_core.sql.views import Views
 
-_ENGINE = "1"
+_ENGINE = "2"
 """Raised with every change that alters any result."""
 
 _LIMITS = (

@@ -13,7 +13,7 @@ from nexus_core.sql.limits import MAX_EXPRESSION_NODES
 from nexus_core.sql.places import Places
 from nexus_core.sql.resolution import Effect, Makes
 from nexus_core.sql.session import Session
-from nexus_core.sql.values import NOWHERE, ROWS, Output, Value, is_known, pooled, sources
+from nexus_core.sql.values import NOWHERE, ROWS, Output, Value, guessed, is_known, pooled, sources
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +42,11 @@ class Write:
         """Give it as one of whose rows nothing is left."""
         return replace(self, effect=replace(self.effect, outputs=(), indirect={}))
 
+    def guessed(self) -> Write:
+        """Give it with sources that are all but guesses."""
+        outputs = tuple(each.sourced(guessed(each.value)) for each in self.effect.outputs)
+        return replace(self, effect=replace(self.effect, outputs=outputs, indirect=guessed(self.effect.indirect)))
+
     def renamed(self, names: Mapping[str, str], made: Container[str]) -> Write:
         """Give it with new names for written tables, and for read ones that the script has made."""
         read = {old: new for old, new in names.items() if old in made}
@@ -68,6 +73,7 @@ class Outcome:
         self._writes: list[Write] = []
         self._problems: dict[SqlProblem, None] = {}
         self._all_understood = True
+        self._doubted: set[int] = set()
         self._passed: set[int] = set()
         """Places of the writes to temporary tables that are dropped."""
         self._gone: set[str] = set()
@@ -82,6 +88,8 @@ class Outcome:
 
     def write(self, said: Write, write: Write) -> None:
         """Record rows written by a statement: as it says, and with what lies behind temporary tables in their place."""
+        if said.number in self._doubted:
+            said, write = said.guessed(), write.guessed()
         if write.table in self._gone and write.effect.makes is not Makes.NOTHING:
             self._replace(write.table, write.reads)
         self._unread.setdefault(write.table, []).append(len(self._writes))
@@ -129,6 +137,11 @@ class Outcome:
     def problem(self, problem: SqlProblem) -> None:
         """Record a fragment that was not understood, once."""
         self._problems[problem] = None
+
+    def doubt(self, problem: SqlProblem) -> None:
+        """Record a statement that another parser than its dialect's read, or that was mended: all of it is a guess."""
+        self._doubted.add(problem.statement)
+        self.failure(problem)
 
     def failure(self, problem: SqlProblem) -> None:
         """Record a statement of which nothing was understood: it may have written any table."""

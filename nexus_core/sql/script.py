@@ -159,8 +159,7 @@ class Script:
 
     def _attempt(self, statement: Statement, action: Callable[[Statement], Derived]) -> Derived | None:
         if (note := statement.note) is not None:
-            tell = self.outcome.failure if note.code == "repaired" else self.outcome.problem
-            tell(SqlProblem(note.code, note.message, statement.number))
+            self.outcome.doubt(SqlProblem(note.code, note.message, statement.number))
         writes = self.outcome.write_count
         with self.guarded(statement.number):
             if statement.error is not None:

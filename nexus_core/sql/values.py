@@ -66,6 +66,11 @@ def pooled(values: Iterable[Value]) -> Value:
     return {pair: evidence for value in values for pair, evidence in value.items()}
 
 
+def guessed(value: Value) -> Value:
+    """Give a value whose tables, where any are known, are guesses."""
+    return {pair: each._replace(certainty=Certainty.GUESSED) if pair[0].table else each for pair, each in value.items()}
+
+
 def believed(value: Value, certainty: Certainty) -> Value:
     """Give a value that is as sure as something else makes it."""
     return {pair: evidence._replace(certainty=certainty) for pair, evidence in value.items()}

@@ -68,6 +68,7 @@ def test_the_innermost_name_is_the_evidence() -> None:
         ("select a from (select * from t) s", None, "unique"),
         ("select z from t", {"t": {"a": "int"}}, "guessed"),
         ("select a from t join u on true", None, "ambiguous"),
+        ("select a from t where b = = 1", {"t": {"a": "int", "b": "int"}}, "guessed"),
     ],
 )
 def test_certainty(sql: str, schema: dict[str, dict[str, str]] | None, certainty: str) -> None:
