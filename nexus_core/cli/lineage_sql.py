@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nexus_core.cli.app import lineage
+
+if TYPE_CHECKING:
+    from nexus_core.model.statement import SqlRequest
 
 
 @lineage.command("sql")
@@ -22,6 +25,7 @@ def lineage_sql(
             help="What is known of tables: a .json or .yaml file, a .sql of CREATE statements, or a source's URL."
         ),
     ] = None,
+    steps: Annotated[bool, typer.Option("--steps", help="Statement by statement, temporary tables as tables.")] = False,
     default_database: Annotated[str | None, typer.Option(help="Database of names that give none.")] = None,
     default_schema: Annotated[str | None, typer.Option(help="Schema of names that give none.")] = None,
 ) -> None:
@@ -31,7 +35,7 @@ def lineage_sql(
     """
     if jsonl:
         _answer_lines(file)
-    elif _shown(file.read().decode(errors="replace"), dialect, schema, default_database, default_schema):
+    elif _show(_asked(file.read().decode(errors="replace"), dialect, schema, default_database, default_schema), steps):
         raise typer.Exit(1)
 
 
@@ -65,26 +69,31 @@ def _answered(line: bytes) -> bytes:
     return orjson.dumps(answer(line_id, derived))
 
 
-def _shown(
+def _asked(
     sql: str, dialect: str | None, schema: str | None, default_database: str | None, default_schema: str | None
-) -> bool:
-    """Print trees, and problems to standard error; tell whether there were any."""
-    from rich.console import Console
-
+) -> SqlRequest:
     from nexus_core.cli.sql_schema import surroundings
-    from nexus_core.cli.sql_tree import lineage_trees
     from nexus_core.errors import InvalidInputError
     from nexus_core.model.statement import SqlRequest
-    from nexus_core.sql import derive
 
     try:
         known = surroundings(schema, dialect)
     except InvalidInputError as error:
         raise typer.BadParameter(error.reason, param_hint="--schema") from error
     database = default_database or known.database
-    derived = derive(SqlRequest(sql, dialect or known.dialect, known.schema, database, default_schema))
+    return SqlRequest(sql, dialect or known.dialect, known.schema, database, default_schema)
+
+
+def _show(request: SqlRequest, steps: bool) -> bool:
+    """Print trees, and problems to standard error; tell whether there were any."""
+    from rich.console import Console
+
+    from nexus_core.cli.sql_tree import lineage_trees, step_trees
+    from nexus_core.sql import derive
+
+    derived = derive(request)
     console = Console(soft_wrap=True, highlight=False)
-    for tree in lineage_trees(derived, sql):
+    for tree in step_trees(derived, request.sql) if steps and derived.steps else lineage_trees(derived, request.sql):
         console.print(tree)
     for problem in derived.problems:
         typer.echo(f"statement {problem.statement}: {problem.code}: {problem.message}", err=True)

@@ -18,15 +18,24 @@ _DOUBTS = {
 
 def lineage_trees(lineage: SqlLineage, sql: str) -> Iterable[Tree]:
     """Draw one tree for each output of a text: its columns, their sources, and what affects all its rows."""
+    for table in dict.fromkeys((*lineage.outputs, *(column.table for column in lineage.columns))):
+        yield _tree(table or "(result)", [column for column in lineage.columns if column.table == table], sql)
+
+
+def step_trees(lineage: SqlLineage, sql: str) -> Iterable[Tree]:
+    """Draw one tree for each thing that a statement writes, temporary tables included."""
+    for step in lineage.steps:
+        yield _tree(f"statement {step.statement}: {step.table or '(result)'}", step.columns, sql)
+
+
+def _tree(title: str, columns: Iterable[ColumnLineage], sql: str) -> Tree:
     from rich.markup import escape
     from rich.tree import Tree
 
-    for table in dict.fromkeys((*lineage.outputs, *(column.table for column in lineage.columns))):
-        tree = Tree(f"[bold]{escape(table or '(result)')}[/bold]")
-        for column in lineage.columns:
-            if column.table == table:
-                _add(tree, column, sql)
-        yield tree
+    tree = Tree(f"[bold]{escape(title)}[/bold]")
+    for column in columns:
+        _add(tree, column, sql)
+    return tree
 
 
 def _add(tree: Tree, column: ColumnLineage, sql: str) -> None:

@@ -64,21 +64,28 @@ def _definitions(value: object) -> dict[str, str]:
 
 def answer(line_id: object, lineage: SqlLineage) -> dict[str, Any]:
     """Give a result in the form of the contract (docs/sql.md)."""
-    return {
+    told = {
         "id": line_id,
         "inputs": list(lineage.inputs),
         "outputs": list(lineage.outputs),
-        "columns": [
-            {
-                "output": {"table": column.table, "column": column.column},
-                "inputs": [_source(source) for source in column.inputs],
-                "expression": column.expression,
-                "statement": column.statement,
-                **_span(column),
-            }
-            for column in lineage.columns
-        ],
+        "columns": [_told(column) for column in lineage.columns],
         "errors": [asdict(problem) for problem in lineage.problems],
+    }
+    return told | {"steps": [_told_step(step) for step in lineage.steps]} if lineage.steps else told
+
+
+def _told_step(step: Step) -> dict[str, Any]:
+    columns = [_told(column) for column in step.columns]
+    return {"statement": step.statement, "output": step.table, "inputs": list(step.inputs), "columns": columns}
+
+
+def _told(column: ColumnLineage) -> dict[str, Any]:
+    return {
+        "output": {"table": column.table, "column": column.column},
+        "inputs": [_source(source) for source in column.inputs],
+        "expression": column.expression,
+        "statement": column.statement,
+        **_span(column),
     }
 
 

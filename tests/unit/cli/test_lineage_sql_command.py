@@ -57,6 +57,26 @@ def test_for_people() -> None:
     ]
 
 
+SCRIPT = "create temp table s as select a from t;\ninsert into x (b) select a from s"
+
+
+def test_a_script_is_told_end_to_end_or_by_step() -> None:
+    doubt = "the only table that may have it"
+    assert shown("--dialect", "postgres", sql=SCRIPT) == ["x", f"└── b ← t.a  identity, line 1, {doubt}"]
+    assert shown("--dialect", "postgres", "--steps", sql=SCRIPT) == [
+        "statement 0: s",
+        f"└── a ← t.a  identity, line 1, {doubt}",
+        "statement 1: x",
+        "└── b ← s.a  identity, line 2",
+    ]
+
+
+def test_steps_stand_beside_the_answer() -> None:
+    line = json.dumps({"id": 1, "sql": SCRIPT, "dialect": "postgres"})
+    steps = answers(line + "\n")[0]["steps"]
+    assert [(step["statement"], step["output"], step["inputs"]) for step in steps] == [(0, "s", ["t"]), (1, "x", ["s"])]
+
+
 def test_names_are_qualified() -> None:
     assert shown("--dialect", "postgres", "--default-database", "d", "--default-schema", "s")[0] == "d.s.x"
 
