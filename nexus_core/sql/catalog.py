@@ -11,11 +11,22 @@ from nexus_core.model.statement import Schema
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A table of the given schema: its key's parts, its columns in order, and their types as they are written."""
+    """A table of the given schema: its key's parts, its columns in order, and their types as they are written.
+
+    `fields` are those of its structs that the schema names by dots (`address`, `address.city`), as OpenLineage's schema
+    facet nests them; they are no columns.
+    """
 
     parts: tuple[str, ...]
     columns: tuple[str, ...]
     types: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    def fields_of(self, column: str, path: Sequence[str]) -> tuple[str, ...]:
+        """Give the fields of a struct, or of the part of it that a path leads to, that the schema names by dots."""
+        within = ".".join((column, *path)).lower() + "."
+        inner = [field[len(within) :] for field in self.fields if field.lower().startswith(within)]
+        return tuple(name for name in inner if "." not in name)
 
 
 class Catalog:
@@ -48,8 +59,10 @@ class Catalog:
         return best[0] if best and all(known.columns == best[0].columns for known in best) else None
 
     def _known(self, parts: tuple[str, ...]) -> Known:
-        columns = self._schema[".".join(parts)]
-        return Known(parts, tuple(columns), tuple(columns.values()))
+        named = self._schema[".".join(parts)]
+        fields = tuple(name for name in named if "." in name and name.partition(".")[0] in named)
+        columns = {name: kind for name, kind in named.items() if name not in fields} if fields else named
+        return Known(parts, tuple(columns), tuple(columns.values()), fields)
 
 
 @lru_cache(maxsize=16)

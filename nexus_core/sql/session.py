@@ -126,7 +126,9 @@ class Session:
 
     def field_names(self, leaf: Leaf) -> tuple[str, ...] | None:
         """Give the fields of a struct column, or of a part of one, as the schema's type has them."""
-        return field_names(self.type_of(leaf), self.traits.name, leaf.path)
+        known = self.catalog.peek(tuple(leaf.table.split(".")))
+        named = known.fields_of(leaf.column, leaf.path) if known and known.fields else ()
+        return named or field_names(self.type_of(leaf), self.traits.name, leaf.path)
 
     def type_of(self, leaf: Leaf) -> str:
         """Give a column's type as the schema writes it, "" if that is not known."""

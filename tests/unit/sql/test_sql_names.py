@@ -37,6 +37,23 @@ def test_schema_keys_match_names_of_any_depth(key: str, table: str) -> None:
     assert [column.column for column in lineage.columns] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("sql", "columns"),
+    [
+        ("select * from t", {"s": ["s"], "a": ["a"]}),
+        ("select s.* from t", {"b": ["s.b"], "c": ["s.c"]}),
+        ("select s.c.D as d from t", {"d": ["s.c.d"]}),
+    ],
+)
+def test_dotted_columns_of_a_schema_are_fields_of_its_structs(sql: str, columns: dict[str, list[str]]) -> None:
+    schema = {"t": {"s": "struct", "s.b": "int", "s.c": "struct", "s.c.d": "int", "a": "int"}}
+    found = {
+        column.column: [".".join((source.column, *source.path)) for source in column.inputs]
+        for column in derived(sql, "spark", schema=schema).columns
+    }
+    assert found == columns
+
+
 def test_a_key_of_another_schema_does_not_match() -> None:
     assert derived("select * from mart.t", schema={"public.t": {"a": "int"}}).columns[0].column == "*"
 
