@@ -889,3 +889,15 @@ merge `p.d.target` t using (select * from `p`.d.source where ( ) s on on t.id = 
 --> p.d.source => [p.d.target]
 --> ! syntax
 --> ! token_scan
+
+-- ## merge
+
+-- # merge branches without a match see one side alone (no schema)
+merge d.stock t using d.arrivals s on t.sku = s.sku
+when not matched and qty > 0 then insert (sku, qty) values (sku, qty)
+when not matched by source and qty < 0 then update set closed_on = checked_on;
+--> d.arrivals => d.stock
+--> d.stock.sku <- d.arrivals.sku
+--> d.stock.qty <- d.arrivals.qty
+--> d.stock.closed_on <- d.stock.checked_on
+--> d.stock <- d.stock.sku join, d.arrivals.sku join, d.arrivals.qty filter, d.stock.qty filter
