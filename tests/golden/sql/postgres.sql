@@ -2185,3 +2185,11 @@ insert into t select (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((
 --> s, u => [t]
 --> ! too_deep
 --> ! token_scan
+
+-- ## merge
+
+-- # merge from a query that joins by using, under an alias
+merge into totals as t using (select c.id, sum(o.amount) as total from orders o join customers c using (id) group by 1) as s on t.customer_id = s.id when matched then update set total = s.total;
+--> orders, customers => totals
+--> totals.total <- orders.amount aggregation
+--> totals <- orders.id join, customers.id join, orders.id group_by, totals.customer_id join
