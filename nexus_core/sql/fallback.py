@@ -14,6 +14,7 @@ from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import Allowance
 from nexus_core.sql.repair import definition_parts, repaired
 from nexus_core.sql.scan import is_prose, may_have_lineage, scan
+from nexus_core.sql.tokens import like
 
 Parse = Callable[[str, Sequence[Token], Dialect], exp.Expr]
 """Parses the tokens of a text as one statement; raises ParseError."""
@@ -112,15 +113,14 @@ class Fallback:
         """Give the tables that a query's words name, less the query's own name, as the tokens of a FROM list."""
         own_name = (self._traits.fold_text(own),)
         names = [name for name in scan(tokens, self._traits).inputs if name != own_name]
-        near = tokens[0].line, tokens[0].col, tokens[0].start, tokens[0].end
-        return list(_listed(names, near))
+        return list(_listed(names, tokens[0]))
 
 
-def _listed(names: Sequence[tuple[str, ...]], near: tuple[int, int, int, int]) -> Iterator[Token]:
+def _listed(names: Sequence[tuple[str, ...]], near: Token) -> Iterator[Token]:
     for at, name in enumerate(names):
         if at:
-            yield Token(TokenType.COMMA, ",", *near)
+            yield like(near, TokenType.COMMA, ",")
         for depth, part in enumerate(name):
             if depth:
-                yield Token(TokenType.DOT, ".", *near)
-            yield Token(TokenType.IDENTIFIER, part, *near)
+                yield like(near, TokenType.DOT, ".")
+            yield like(near, TokenType.IDENTIFIER, part)

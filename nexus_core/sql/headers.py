@@ -6,14 +6,22 @@ from collections.abc import Iterator
 
 from sqlglot import Token
 
-from nexus_core.sql.patterns import Tokens, after_bracket, after_path, until, word
+from nexus_core.sql.tokens import (
+    QUERY_WORDS,
+    Tokens,
+    after_bracket,
+    after_existence,
+    after_path,
+    until,
+    word,
+    word_at,
+)
 
 _KINDS = frozenset({"TABLE", "VIEW"})
 _KEPT = frozenset(
     {"OR", "REPLACE", "ALTER", "TEMP", "TEMPORARY", "VOLATILE", "GLOBAL", "EXTERNAL", "MATERIALIZED", "REFRESH"}
 )
 """Words before TABLE or VIEW that bear on what becomes of the rows."""
-_QUERIES = frozenset({"SELECT", "SEL", "WITH", "VALUES", "TABLE", "FROM"})
 _AS, _TO, _SELECT = frozenset({"AS"}), frozenset({"TO"}), frozenset({"SELECT", "WITH"})
 _NO_COLUMNS = frozenset(
     ["PRIMARY", "CONSTRAINT", "KEY", "INDEX", "UNIQUE", "FOREIGN", "CHECK", "PERIOD", "LIKE", "FULLTEXT", "SPATIAL"]
@@ -39,11 +47,6 @@ def plain_headers(tokens: Tokens) -> Iterator[Tokens]:
         yield [*head, *_names(tokens[named:listed]), *rest]
 
 
-def after_existence(tokens: Tokens, at: int) -> int:
-    """Give the place behind IF NOT EXISTS."""
-    return at + 3 if [word(token) for token in tokens[at : at + 3]] == ["IF", "NOT", "EXISTS"] else at
-
-
 def _fed(tokens: Tokens, at: int) -> Tokens:
     """Give `TO table` of a ClickHouse view that writes to another table."""
     to = until(tokens, at, _TO | _AS)
@@ -67,12 +70,7 @@ def _opens_query(tokens: Tokens, at: int) -> bool:
     """Whether a query starts at a place, in parentheses or not."""
     while word_at(tokens, at) == "(":
         at += 1
-    return word_at(tokens, at) in _QUERIES
-
-
-def word_at(tokens: Tokens, at: int) -> str:
-    """Give the word at a place, "" behind the end."""
-    return word(tokens[at]) if at < len(tokens) else ""
+    return word_at(tokens, at) in QUERY_WORDS
 
 
 def _names(listed: Tokens) -> Iterator[Token]:

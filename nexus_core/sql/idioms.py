@@ -8,18 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import Token, TokenType
+from sqlglot.tokens import Tokenizer
 
-from nexus_core.sql.patterns import Tokens
-from nexus_core.sql.wordings import found, key, keys, like, outside
+from nexus_core.sql.tokens import (
+    QUERY_WORDS,
+    Tokens,
+    after_existence,
+    after_path,
+    first_of,
+    first_phrase,
+    like,
+    outside,
+    put,
+    word_at,
+    words_at,
+)
 
-_QUERY_WORDS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "SEL"})
 _WRAPPERS = frozenset({"TASK", "PIPE", "FLOW", "EVENT"})
 _KINDS = frozenset({"TABLE", "VIEW"})
 
 
 def retold(tokens: Tokens) -> list[Tokens]:
     """Give the statements that one of its own kind amounts to, none if it is of no known kind."""
-    for rule in _RULES.get(key(tokens, 0), ()):
+    for rule in _RULES.get(word_at(tokens, 0), ()):
         told = rule(tokens)
         if told:
             return told
@@ -28,7 +39,7 @@ def retold(tokens: Tokens) -> list[Tokens]:
 
 def is_synonym(tokens: Tokens) -> bool:
     """Whether it is CREATE SYNONYM, which is told as a clone."""
-    return "SYNONYM" in keys(tokens, 1, 5)
+    return "SYNONYM" in words_at(tokens, 1, 5)
 
 
 def _made(at: Token, *parts: str | Tokens) -> list[Token]:
@@ -36,51 +47,25 @@ def _made(at: Token, *parts: str | Tokens) -> list[Token]:
     made: list[Token] = []
     for part in parts:
         if isinstance(part, str):
-            made += [like(at, _KEYWORDS.get(word, TokenType.VAR), word) for word in part.split()]
+            made += [put(word, at, Tokenizer.KEYWORDS) for word in part.split()]
         else:
             made += part
     return made
 
 
-_KEYWORDS = {
-    "ALTER": TokenType.ALTER,
-    "TABLE": TokenType.TABLE,
-    "RENAME": TokenType.VAR,
-    "CREATE": TokenType.CREATE,
-    "VIEW": TokenType.VIEW,
-    "AS": TokenType.ALIAS,
-    "SELECT": TokenType.SELECT,
-    "*": TokenType.STAR,
-    "FROM": TokenType.FROM,
-    "INSERT": TokenType.INSERT,
-    "UPDATE": TokenType.UPDATE,
-    "INTO": TokenType.INTO,
-    "COPY": TokenType.COPY,
-    "SET": TokenType.SET,
-    "WITH": TokenType.WITH,
-    "RECURSIVE": TokenType.RECURSIVE,
-    "TEMPORARY": TokenType.TEMPORARY,
-    "(": TokenType.L_PAREN,
-    ")": TokenType.R_PAREN,
-}
-
-
 def _name(tokens: Tokens, at: int) -> int:
-    """Give the place behind the dotted name that starts at a place."""
-    at += 1
-    while key(tokens, at) == ".":
-        at += 2
-    return at
+    """Give the place behind the dotted name that starts at a place, or behind the word there."""
+    return max(after_path(tokens, at), at + 1)
 
 
 def _renames(tokens: Tokens) -> list[Tokens]:
     """`RENAME TABLE a TO b, c TO d` (MySQL, ClickHouse), `RENAME a TO b` (Oracle)."""
-    at = 1 + (key(tokens, 1) in ("TABLE", "TABLES"))
+    at = 1 + (word_at(tokens, 1) in ("TABLE", "TABLES"))
     told: list[Tokens] = []
     while at < len(tokens):
         to = _name(tokens, at)
         end = _name(tokens, to + 1)
-        if key(tokens, to) not in ("TO", "AS"):
+        if word_at(tokens, to) not in ("TO", "AS"):
             return []
         told.append(_renamed(tokens[at:to], tokens[to + 1 : end]))
         at = end + 1
@@ -94,7 +79,7 @@ def _renamed(old: Tokens, new: Tokens) -> Tokens:
 def _exchange(tokens: Tokens) -> list[Tokens]:
     """`EXCHANGE TABLES a AND b` (ClickHouse)."""
     end = _name(tokens, 2)
-    if key(tokens, 1) != "TABLES" or key(tokens, end) != "AND":
+    if word_at(tokens, 1) != "TABLES" or word_at(tokens, end) != "AND":
         return []
     return _swapped(tokens[2:end], tokens[end + 1 : _name(tokens, end + 1)])
 
@@ -106,37 +91,33 @@ def _swapped(first: Tokens, second: Tokens) -> list[Tokens]:
 
 def _alter(tokens: Tokens) -> list[Tokens]:
     """Moves of rows and names that the parser leaves as text: partitions, APPEND, SET SCHEMA."""
-    at = 2 + 2 * (keys(tokens, 2, 2) == ("IF", "EXISTS")) + (key(tokens, 2) == "ONLY")
+    at = 2 + 2 * (words_at(tokens, 2, 2) == ("IF", "EXISTS")) + (word_at(tokens, 2) == "ONLY")
     end = _name(tokens, at)
     table = tokens[at:end]
-    end += 3 * (keys(tokens, end, 2) == ("ON", "CLUSTER"))
-    action = keys(tokens, end, 2)
-    if action == ("SET", "SCHEMA") and key(tokens, 1) in ("TABLE", "VIEW", "MATERIALIZED"):
+    end += 3 * (words_at(tokens, end, 2) == ("ON", "CLUSTER"))
+    action = words_at(tokens, end, 2)
+    if action == ("SET", "SCHEMA") and word_at(tokens, 1) in ("TABLE", "VIEW", "MATERIALIZED"):
         dot = like(table[0], TokenType.DOT, ".")
         return [_renamed(table, [tokens[end + 2], dot, table[-1]])]
-    if action == ("UPDATE", key(tokens, end + 1)) and key(tokens, 1) == "TABLE":
+    if action == ("UPDATE", word_at(tokens, end + 1)) and word_at(tokens, 1) == "TABLE":
         return [_made(tokens[0], "UPDATE", table, "SET", tokens[end + 1 :])]
-    if key(tokens, 1) != "TABLE":
+    if word_at(tokens, 1) != "TABLE":
         return _view_altered(tokens)
     return _moved(tokens, table, end)
 
 
 def _moved(tokens: Tokens, table: Tokens, end: int) -> list[Tokens]:
-    words = [key(tokens, at) for at in range(end, len(tokens))]
+    words = [word_at(tokens, at) for at in range(end, len(tokens))]
     first = words[0] if words else ""
-    behind = _last(tokens, end, ("FROM",)) if first in ("ATTACH", "APPEND", "REPLACE") else -1
-    if first == "EXCHANGE" and (at := _last(tokens, end, ("WITH", "TABLE"))) > 0:
-        both = key(tokens, end + 2) != "("  # Hive's partition (…) moves one way, Oracle's and MySQL's both
+    behind = first_phrase(tokens, ("FROM",), end) if first in ("ATTACH", "APPEND", "REPLACE") else -1
+    if first == "EXCHANGE" and (at := first_phrase(tokens, ("WITH", "TABLE"), end)) > 0:
+        both = word_at(tokens, end + 2) != "("  # Hive's partition (…) moves one way, Oracle's and MySQL's both
         other = tokens[at + 2 : _name(tokens, at + 2)]
         return [_copied(other, table), *([_copied(table, other)] if both else [])]
-    if first == "MOVE" and (at := _last(tokens, end, ("TO",))) > 0:
-        at += key(tokens, at + 1) == "TABLE"
+    if first == "MOVE" and (at := first_phrase(tokens, ("TO",), end)) > 0:
+        at += word_at(tokens, at + 1) == "TABLE"
         return [_copied(table, tokens[at + 1 : _name(tokens, at + 1)])]
     return [_copied(tokens[behind + 1 : _name(tokens, behind + 1)], table)] if behind > 0 else []
-
-
-def _last(tokens: Tokens, start: int, words: tuple[str, ...]) -> int:
-    return next((at for at in outside(tokens, start) if keys(tokens, at, len(words)) == words), -1)
 
 
 def _copied(source: Tokens, target: Tokens) -> Tokens:
@@ -145,9 +126,9 @@ def _copied(source: Tokens, target: Tokens) -> Tokens:
 
 def _view_altered(tokens: Tokens) -> list[Tokens]:
     """`ALTER … VIEW v AS SELECT` behind options (MySQL), MODIFY QUERY (ClickHouse)."""
-    view = found(tokens, {"VIEW"})
-    at = found(tokens, {"AS", "QUERY"}, view + 1) if view > 0 else -1
-    if at < 0 or key(tokens, at + 1) not in (*_QUERY_WORDS, "("):
+    view = first_of(tokens, {"VIEW"})
+    at = first_of(tokens, {"AS", "QUERY"}, view + 1) if view > 0 else -1
+    if at < 0 or word_at(tokens, at + 1) not in (*QUERY_WORDS, "("):
         return []
     name = tokens[view + 1 : _name(tokens, view + 1)]
     return [_made(tokens[0], "CREATE VIEW", name, "AS", tokens[at + 1 :])]
@@ -155,26 +136,26 @@ def _view_altered(tokens: Tokens) -> list[Tokens]:
 
 def _wrapped(tokens: Tokens) -> list[Tokens]:
     """`CREATE TASK|PIPE|FLOW … AS statement`, `CREATE EVENT … DO statement`: what it runs."""
-    if _WRAPPERS.isdisjoint(keys(tokens, 1, 4)):
+    if _WRAPPERS.isdisjoint(words_at(tokens, 1, 4)):
         return []
-    at = found(tokens, {"AS", "DO"}, 2)
+    at = first_of(tokens, {"AS", "DO"}, 2)
     return [tokens[at + 1 :]] if at > 0 else []
 
 
 def _stream(tokens: Tokens) -> list[Tokens]:
     """`CREATE STREAM s ON TABLE t` (Snowflake) has the rows of t that have changed."""
-    at, on = found(tokens, {"STREAM"}), found(tokens, {"ON"})
-    if not 0 < at < 5 or on < 0 or key(tokens, on + 1) not in ("TABLE", "VIEW"):
+    at, on = first_of(tokens, {"STREAM"}), first_of(tokens, {"ON"})
+    if not 0 < at < 5 or on < 0 or word_at(tokens, on + 1) not in ("TABLE", "VIEW"):
         return []
-    at += 1 + 3 * (key(tokens, at + 1) == "IF")
+    at = after_existence(tokens, at + 1)
     source = tokens[on + 2 : _name(tokens, on + 2)]
     return [_made(tokens[0], "CREATE VIEW", tokens[at : _name(tokens, at)], "AS SELECT * FROM", source)]
 
 
 def _synonym(tokens: Tokens) -> list[Tokens]:
-    at = found(tokens, {"SYNONYM"})
+    at = first_of(tokens, {"SYNONYM"})
     end = _name(tokens, at + 1)
-    if not 0 < at < 6 or key(tokens, end) != "FOR":
+    if not 0 < at < 6 or word_at(tokens, end) != "FOR":
         return []
     of = tokens[end + 1 : _name(tokens, end + 1)]
     return [_made(tokens[0], "CREATE TABLE", tokens[at + 1 : end], "CLONE", of)]
@@ -182,29 +163,31 @@ def _synonym(tokens: Tokens) -> list[Tokens]:
 
 def _like(tokens: Tokens) -> list[Tokens]:
     """`CREATE … CLONE|LIKE|COPY|AS other` with options that the parser does not know: the two names alone."""
-    at = found(tokens[:12], {"TABLE", "VIEW"})
-    start = at + 1 + 3 * (keys(tokens, at + 1, 3) == ("IF", "NOT", "EXISTS"))
+    at = first_of(tokens[:12], {"TABLE", "VIEW"})
+    start = after_existence(tokens, at + 1)
     end = _name(tokens, start)
-    verb = found(tokens, {"CLONE", "LIKE", "COPY", "AS"}, end)
-    if at < 0 or verb < 0 or not {"FUNCTION", "PROCEDURE", "INDEX", "TRIGGER"}.isdisjoint(keys(tokens, 1, at)):
+    verb = first_of(tokens, {"CLONE", "LIKE", "COPY", "AS"}, end)
+    if at < 0 or verb < 0 or not {"FUNCTION", "PROCEDURE", "INDEX", "TRIGGER"}.isdisjoint(words_at(tokens, 1, at)):
         return []
-    lasting = {"TEMP", "TEMPORARY", "VOLATILE"}.isdisjoint(keys(tokens, 1, at))
+    lasting = {"TEMP", "TEMPORARY", "VOLATILE"}.isdisjoint(words_at(tokens, 1, at))
     head = _made(tokens[0], "CREATE", "" if lasting else "TEMPORARY", tokens[at : at + 1], tokens[start:end])
-    source = verb + 1 + (key(tokens, verb + 1) == "AS")
-    if key(tokens, source) in (*_QUERY_WORDS, "(") or _names_query(tokens, end):
+    source = verb + 1 + (word_at(tokens, verb + 1) == "AS")
+    if word_at(tokens, source) in (*QUERY_WORDS, "(") or _names_query(tokens, end):
         return []
     return [[*head, tokens[verb], *tokens[source : _name(tokens, source)]]]
 
 
 def _names_query(tokens: Tokens, start: int) -> bool:
     """Whether a definition's query stands behind a place."""
-    return any(key(tokens, at) == "AS" and key(tokens, at + 1) in (*_QUERY_WORDS, "(") for at in outside(tokens, start))
+    return any(
+        word_at(tokens, at) == "AS" and word_at(tokens, at + 1) in (*QUERY_WORDS, "(") for at in outside(tokens, start)
+    )
 
 
 def _recursive(tokens: Tokens) -> list[Tokens]:
     """`CREATE RECURSIVE VIEW s.v (a) AS query` is `CREATE VIEW s.v (a) AS WITH RECURSIVE v (a) AS (query) …`."""
-    at = next((at for at in range(1, 5) if keys(tokens, at, 2) == ("RECURSIVE", "VIEW")), -1)
-    query = found(tokens, {"AS"}, at)
+    at = next((at for at in range(1, 5) if words_at(tokens, at, 2) == ("RECURSIVE", "VIEW")), -1)
+    query = first_of(tokens, {"AS"}, at)
     if at < 0 or query < 0:
         return []
     end = _name(tokens, at + 2)
@@ -217,18 +200,18 @@ def _recursive(tokens: Tokens) -> list[Tokens]:
 
 def _outfile(tokens: Tokens) -> list[Tokens]:
     """`SELECT … INTO OUTFILE 'x' …` (MySQL, ClickHouse), before FROM or at the end."""
-    at = _last(tokens, 0, ("INTO", "OUTFILE"))
-    at = at if at > 0 else _last(tokens, 0, ("INTO", "DUMPFILE"))
+    at = first_phrase(tokens, ("INTO", "OUTFILE"))
+    at = at if at > 0 else first_phrase(tokens, ("INTO", "DUMPFILE"))
     if at < 0:
         return []
-    behind = found(tokens, {"FROM"}, at)
+    behind = first_of(tokens, {"FROM"}, at)
     query = [*tokens[:at], *(tokens[behind:] if behind > 0 else ())]
     return [_made(tokens[0], "COPY (", query, ") TO", tokens[at + 2 : at + 3])]
 
 
 def _upsert(tokens: Tokens) -> list[Tokens]:
     """`UPDATE … ELSE INSERT …` (Teradata)."""
-    at = next((at for at in outside(tokens) if keys(tokens, at, 2) == ("ELSE", "INSERT")), -1)
+    at = first_phrase(tokens, ("ELSE", "INSERT"))
     return [tokens[:at], tokens[at + 1 :]] if at > 0 else []
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlglot import Token, TokenType
 
 from nexus_core.errors import SqlError
+from nexus_core.sql.tokens import NESTING, UNNESTING
 
 MAX_CHARACTERS = 2_000_000
 MAX_TOKENS = 200_000
@@ -33,9 +34,6 @@ MAX_EXPRESSION_NODES = 300
 RECURSION_LIMIT = 15_000
 """Python frames that `MAX_NESTING` levels need, twice over: sqlglot takes some 25 a parenthesis."""
 
-_OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
-_CLOSE = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
-
 
 def check_size(tokens: Sequence[Token], statement: int) -> None:
     """Refuse a statement whose parse would run away; raises SqlError with `too_many_tokens` or `too_deep`."""
@@ -51,9 +49,9 @@ def _deepest(tokens: Sequence[Token]) -> int:
     previous: TokenType | None = None
     for token in tokens:
         kind = token.token_type
-        if kind in _OPEN:
+        if kind in NESTING:
             depth += 1
-        elif kind in _CLOSE and depth:
+        elif kind in UNNESTING and depth:
             depth -= 1
         run = run + 1 if kind is previous else 0
         if kind is TokenType.L_BRACKET:

@@ -23,7 +23,6 @@ from nexus_core.sql.rewrites import reopened, rewritten, without_client_lines
 from nexus_core.sql.silence import moves_no_data
 from nexus_core.sql.splitting import delimited, is_program, split
 from nexus_core.sql.tsql.trees import parsed
-from nexus_core.sql.wordings import reworded
 
 # sqlglot logs the text of a statement that it does not know; literals must not reach logs.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -155,7 +154,7 @@ def _otherwise(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr 
 def _retold(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr | None:
     """Parse what a statement amounts to, None if that is not known or it is cut off."""
     try:
-        told = [_statement(sql, each, dialect) for each in retold(tokens)]
+        told = [_statement(sql, rewritten(each, dialect), dialect) for each in retold(tokens)]
     except (ParseError, IndexError):
         return None
     if not told or any(isinstance(each, exp.Command) for each in told):
@@ -176,7 +175,6 @@ def _without_options(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp
 
 def _statement(sql: str, tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
     try:
-        tokens = reworded(tokens)
         if isinstance(dialect, TSQL):
             return parsed(tokens, lambda again: _tree(sql, again, dialect))
         return _tree(sql, tokens, dialect)

@@ -19,81 +19,7 @@ from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
 
-Tokens = Sequence[Token]
-
-OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
-CLOSE = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
-"""Tokens that open and close a bracket."""
-_LITERALS = {TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.IDENTIFIER}
-"""Tokens whose text is no word, whatever it reads."""
-
-
-def word(token: Token) -> str:
-    """Give a token's word in upper case, "" for a literal or a quoted name; the tokeniser makes `GROUP BY` one word."""
-    return "" if token.token_type in _LITERALS else _spelled(token.text)
-
-
-def _spelled(text: str) -> str:
-    text = text.upper()
-    return text if text.isalnum() else "_".join(text.split())
-
-
-def is_name(token: Token) -> bool:
-    """Whether a token can be a part of a table's or column's name."""
-    if token.token_type is TokenType.IDENTIFIER:
-        return True
-    text = word(token)
-    return bool(text) and text not in _NO_NAMES and (text[0].isalpha() or text[0] in "_#@$")
-
-
-_NO_NAME_WORDS = """
-ALL AND AS BY CROSS END EXCEPT FOR FROM FULL GROUP_BY HAVING IN INNER INTERSECT INTO IS JOIN LEFT LIMIT NOT ON OR
-ORDER_BY PARTITION_BY QUALIFY RIGHT SELECT SEL SET THEN TO UNION USING VALUES WHEN WHERE WITH
-"""
-_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
-"""Words that end a name or stand before one."""
-
-
-def after_bracket(tokens: Tokens, at: int) -> int:
-    """Give the place behind the bracket that opens at a token."""
-    depth = 0
-    for place in range(at, len(tokens)):
-        kind = tokens[place].token_type
-        depth += (kind in OPEN) - (kind in CLOSE)
-        if not depth:
-            return place + 1
-    return len(tokens)
-
-
-def after_path(tokens: Tokens, at: int) -> int:
-    """Give the place behind a dotted name, -1 if there is none."""
-    if at >= len(tokens) or not is_name(tokens[at]):
-        return -1
-    while at + 2 < len(tokens) and tokens[at + 1].token_type is TokenType.DOT and is_name(tokens[at + 2]):
-        at += 2
-    return at + 1
-
-
-def until(tokens: Tokens, at: int, words: frozenset[str]) -> int:
-    """Give the place of the first of some words outside of brackets, else the end of the bracket that holds `at`."""
-    depth = 0
-    for place in range(at, len(tokens)):
-        kind = tokens[place].token_type
-        if not depth and (kind in CLOSE or word(tokens[place]) in words):
-            return place
-        depth += (kind in OPEN) - (kind in CLOSE)
-    return len(tokens)
-
-
-_SIGNS = {
-    "(": TokenType.L_PAREN,
-    ")": TokenType.R_PAREN,
-    ",": TokenType.COMMA,
-    ".": TokenType.DOT,
-    "*": TokenType.STAR,
-    "=": TokenType.EQ,
-    "1": TokenType.NUMBER,
-}
+from nexus_core.sql.tokens import CLOSE, Tokens, after_bracket, after_path, is_name, like, put, until, word
 
 _KINDS: Mapping[str, Callable[[Tokens, int], int]] = {
     "name": lambda tokens, at: at + 1 if at < len(tokens) and is_name(tokens[at]) else -1,
@@ -184,7 +110,7 @@ class Rule:
         start = tokens[at]
         for element in self.elements:
             if element.puts:
-                left.extend(_left(element.puts, slots) or put(element.puts, start, keywords))
+                left.extend(_left(element.puts, start, slots, keywords))
                 continue
             end = element.end(tokens, at - 1 if element.looks_back else at)
             if element.looks:
@@ -199,28 +125,23 @@ class Rule:
         return at, left
 
 
-def _left(puts: str, slots: Mapping[str, Tokens]) -> Tokens:
+def _left(puts: str, near: Token, slots: Mapping[str, Tokens], keywords: Mapping[str, TokenType]) -> Tokens:
+    """Give what an element puts in: a slot's tokens, the name in a slot's string, or a word."""
+    if puts.startswith("#"):
+        return slots.get(puts, ())
     if puts.startswith("named#"):
         return list(_named(slots[puts.removeprefix("named")][0]))
-    return slots.get(puts, ())
+    return (put(puts, near, keywords),)
 
 
 def _named(string: Token) -> Iterator[Token]:
     """Give the tokens of a dotted name that a string holds."""
     for at, part in enumerate(string.text.split(".")):
         if at:
-            yield from put(".", string, {})
+            yield put(".", string, {})
         plain = part.strip('"`')
         kind = TokenType.VAR if plain == part else TokenType.IDENTIFIER
-        yield Token(kind, plain, string.line, string.col, string.start, string.end, [])
-
-
-def put(text: str, like: Token, keywords: Mapping[str, TokenType]) -> Tokens:
-    """Give a new word at another token's place; a slot that holds nothing gives none."""
-    if text.startswith("#"):
-        return ()
-    kind = keywords.get(text) or _SIGNS.get(text) or TokenType.VAR
-    return (Token(kind, text, like.line, like.col, like.start, like.end, []),)
+        yield like(string, kind, plain)
 
 
 def rule(line: str) -> Rule:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import Token, TokenType
 
-from nexus_core.sql.patterns import CLOSE, OPEN, Tokens, put, until, word
+from nexus_core.sql.tokens import CLOSE, OPEN, Tokens, put, until, word
 
 _ENDS = frozenset({",", "|>"})
 
@@ -33,25 +33,24 @@ def piped(tokens: Tokens, keywords: Mapping[str, TokenType]) -> Tokens:
 def _replace(tokens: Tokens, at: int, out: list[Token], keywords: Mapping[str, TokenType]) -> int:
     """Write `SELECT * REPLACE (x AS a, …)` for the assignments from a place on, and give the place behind them."""
     like = tokens[at - 1]
-    for text in ("SELECT", "*", "REPLACE", "("):
-        out.extend(put(text, like, keywords))
+    out.extend(put(text, like, keywords) for text in ("SELECT", "*", "REPLACE", "("))
     while at < len(tokens):
         end = until(tokens, at, _ENDS)
-        out.extend((*tokens[at + 2 : end], *put("AS", like, keywords), *tokens[at : at + 1]))
+        out.extend((*tokens[at + 2 : end], put("AS", like, keywords), *tokens[at : at + 1]))
         if end >= len(tokens) or word(tokens[end]) != ",":
             at = end
             break
         out.append(tokens[end])
         at = end + 1
-    out.extend(put(")", like, keywords))
+    out.append(put(")", like, keywords))
     return at
 
 
 def _wrap(out: list[Token], like: Token, keywords: Mapping[str, TokenType]) -> None:
     """Put what was piped so far into `FROM (…)`, to be followed by its alias."""
     start = _start(out)
-    out[start:start] = [*put("FROM", like, keywords), *put("(", like, keywords)]
-    out.extend(put(")", like, keywords))
+    out[start:start] = [put("FROM", like, keywords), put("(", like, keywords)]
+    out.append(put(")", like, keywords))
 
 
 def _start(out: Tokens) -> int:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from sqlglot import Token, TokenType, exp
 
+from nexus_core.sql.tokens import NESTING, UNNESTING
 from nexus_core.sql.values import NOWHERE, Place
 
-_OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
-_CLOSE = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 _GROUPS = {TokenType.COMMA, TokenType.L_PAREN, TokenType.SELECT, TokenType.DISTINCT}
 """What stands before a parenthesis that groups an expression."""
 _NO_CALL = {TokenType.VALUES, TokenType.EQ, TokenType.IN, TokenType.SET, TokenType.FROM, TokenType.JOIN}
@@ -67,7 +66,7 @@ class Places:
         """Take in what no node of the tree knows the place of: parentheses, CASE and END, casts, operators."""
         depth = lowest = 0
         for token in self._tokens[first : last + 1]:
-            depth += (token.token_type in _OPEN) - (token.token_type in _CLOSE)
+            depth += (token.token_type in NESTING) - (token.token_type in UNNESTING)
             lowest = min(lowest, depth)
         for _ in range(-lowest):
             first = self._opening(first)
@@ -81,12 +80,12 @@ class Places:
             first, last = head, self._closing(last)
 
     def _opening(self, first: int) -> int:
-        return self._bracket(first, -1, _CLOSE, _OPEN)
+        return self._bracket(first, -1, UNNESTING, NESTING)
 
     def _closing(self, last: int) -> int:
-        return self._bracket(last, 1, _OPEN, _CLOSE)
+        return self._bracket(last, 1, NESTING, UNNESTING)
 
-    def _bracket(self, at: int, step: int, deeper: set[TokenType], wanted: set[TokenType]) -> int:
+    def _bracket(self, at: int, step: int, deeper: frozenset[TokenType], wanted: frozenset[TokenType]) -> int:
         depth, end = 0, at
         while 0 <= end + step < len(self._tokens):
             end += step
@@ -101,9 +100,9 @@ class Places:
         depth = 0
         while first > 0:
             kind = self._tokens[first - 1].token_type
-            if not depth and (kind in _LEFT_ENDS or kind in _OPEN):
+            if not depth and (kind in _LEFT_ENDS or kind in NESTING):
                 break
-            depth += (kind in _CLOSE) - (kind in _OPEN)
+            depth += (kind in UNNESTING) - (kind in NESTING)
             first -= 1
         return first
 
@@ -111,15 +110,15 @@ class Places:
         depth = 0
         while last + 1 < len(self._tokens):
             kind = self._tokens[last + 1].token_type
-            if not depth and (kind in _RIGHT_ENDS or kind in _CLOSE):
+            if not depth and (kind in _RIGHT_ENDS or kind in UNNESTING):
                 break
-            depth += (kind in _OPEN) - (kind in _CLOSE)
+            depth += (kind in NESTING) - (kind in UNNESTING)
             last += 1
         return last
 
     def _head_of_call(self, at: int) -> int:
         """Give where the call, group or CASE starts whose bracket opens at a token, -1 if none does."""
-        if at < 1 or self._tokens[at].token_type not in _OPEN:
+        if at < 1 or self._tokens[at].token_type not in NESTING:
             return -1
         before = self._tokens[at - 1].token_type
         if before in _GROUPS or self._tokens[at].token_type is TokenType.CASE:

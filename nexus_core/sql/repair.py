@@ -13,7 +13,8 @@ from sqlglot import Token, TokenType, exp
 from sqlglot.errors import ParseError
 
 from nexus_core.sql.limits import Allowance
-from nexus_core.sql.scan import key_of, words
+from nexus_core.sql.scan import key_of
+from nexus_core.sql.tokens import like, word_set
 
 Parse = Callable[[Sequence[Token]], exp.Expr]
 Sources = Callable[[Sequence[Token], str], Sequence[Token]]
@@ -22,21 +23,21 @@ Sources = Callable[[Sequence[Token], str], Sequence[Token]]
 _ROUNDS = 3
 """Fragments that one statement may lose."""
 
-_ITEM_ENDS = words(
+_ITEM_ENDS = word_set(
     """
     SELECT FROM WHERE GROUP HAVING ORDER LIMIT QUALIFY WINDOW UNION EXCEPT INTERSECT MINUS ON SET WHEN VALUES THEN
     RETURNING JOIN USING DISTINCT BY
     """
 )
-_SIDES = words("INNER LEFT RIGHT FULL CROSS NATURAL")
-_DROPPED = words("WHERE GROUP HAVING ORDER LIMIT QUALIFY WINDOW RETURNING OPTION OPTIONS WITH SETTINGS")
+_SIDES = word_set("INNER LEFT RIGHT FULL CROSS NATURAL")
+_DROPPED = word_set("WHERE GROUP HAVING ORDER LIMIT QUALIFY WINDOW RETURNING OPTION OPTIONS WITH SETTINGS")
 """Clauses without which a statement still writes the same columns from the same ones."""
 
-_SOURCES = words("SELECT FROM JOIN INTO USING UPDATE MERGE INSERT DELETE")
+_SOURCES = word_set("SELECT FROM JOIN INTO USING UPDATE MERGE INSERT DELETE")
 _QUERY = frozenset({"SELECT", "WITH"})
 _STARTS = frozenset({"SELECT", "WITH", "("})
 _TEMPORARY = frozenset({"TEMPORARY", "TEMP"})
-_BEFORE_TABLE = words("FROM JOIN AS USING UNION ALL EXCEPT INTERSECT MATERIALIZED")
+_BEFORE_TABLE = word_set("FROM JOIN AS USING UNION ALL EXCEPT INTERSECT MATERIALIZED")
 
 _Cut = tuple[int, int, tuple[Token, ...]]
 """Tokens [start, end) and what takes their place."""
@@ -137,9 +138,9 @@ def _bracket(
     if inside and keys[opening + 1] in _QUERY:
         own = tokens[opening - 2].text if keys[opening - 1] == "AS" else ""
         named = sources(inside, own)
-        star = Token(TokenType.STAR, "*", *_at(inside[0])) if keys[opening - 1] in _BEFORE_TABLE else _null(inside[0])
-        select = Token(TokenType.SELECT, "SELECT", *_at(inside[0]))
-        come = (Token(TokenType.FROM, "FROM", *_at(inside[0])), *named) if named else ()
+        star = like(inside[0], TokenType.STAR, "*") if keys[opening - 1] in _BEFORE_TABLE else _null(inside[0])
+        select = like(inside[0], TokenType.SELECT, "SELECT")
+        come = (like(inside[0], TokenType.FROM, "FROM"), *named) if named else ()
         yield opening + 1, closing, (select, star, *come)
     elif inside and _SOURCES.isdisjoint(keys[opening:closing]):
         yield opening + 1, closing, (_null(inside[0]),)
@@ -153,7 +154,7 @@ def _closed(tokens: Sequence[Token], keys: Sequence[str], opening: int, closing:
     if opening >= 0 and closing == len(tokens) and keys[opening] == "(":
         end = _end(keys, opening + 1, closing, _ITEM_ENDS)
         for place in dict.fromkeys((end, closing)):
-            yield place, place, (Token(TokenType.R_PAREN, ")", *_at(tokens[place - 1])),)
+            yield place, place, (like(tokens[place - 1], TokenType.R_PAREN, ")"),)
 
 
 def _group(keys: Sequence[str], at: int) -> tuple[int, int]:
@@ -234,8 +235,4 @@ def _instead(tokens: Sequence[Token], keys: Sequence[str], start: int, end: int)
 
 
 def _null(near: Token) -> Token:
-    return Token(TokenType.NULL, "NULL", *_at(near))
-
-
-def _at(token: Token) -> tuple[int, int, int, int]:
-    return token.line, token.col, token.start, token.end
+    return like(near, TokenType.NULL, "NULL")

@@ -14,10 +14,17 @@ from sqlglot import Token, TokenType
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 
-from nexus_core.sql.patterns import Rules, Tokens, word
+from nexus_core.sql.patterns import Rules
 from nexus_core.sql.pipes import piped
+from nexus_core.sql.tokens import Tokens, like, word
+from nexus_core.sql.wordings import reworded
 
 _ANYWHERE = """
+^ REPLACE +CREATE =VIEW/TABLE
+^ {USE} NAMESPACE +SCHEMA =name
+^ {UPDATE} {()} =SET +AS +(view)
+MERGE: {INSERT} ()#1 ROW +#1 +VALUES +#1
+^ INSERT INTO? path#1 ()#2? FROM INFILE any#3 rest +COPY +#1 +#2 +FROM +#3
 CREATE/REPLACE/ALTER: WITH NO? DATA
 CREATE/REPLACE: ON COMMIT DROP/DELETE/PRESERVE ROWS?
 CREATE/REPLACE/ALTER: WITH CASCADED/LOCAL? CHECK OPTION CONSTRAINT name
@@ -290,8 +297,8 @@ def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
         return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
     tokens = _rules_of(type(dialect)).applied(tokens)
     if any(token.token_type is TokenType.PIPE_GT for token in tokens):
-        return piped(tokens, dialect.tokenizer_class.KEYWORDS)
-    return tokens
+        tokens = piped(tokens, dialect.tokenizer_class.KEYWORDS)
+    return reworded(tokens)
 
 
 _STRINGS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
@@ -319,7 +326,7 @@ def _quoted(sql: str, string: Token, dialect: Dialect) -> Iterator[Token]:
         yield from _reopened(sql, start, start + len(string.text), dialect)
         return
     for token in dialect.tokenize(string.text):
-        yield Token(token.token_type, token.text, string.line, string.col, string.start, string.end)
+        yield like(string, token.token_type, token.text)
 
 
 def without_client_lines(tokens: Tokens) -> Tokens:

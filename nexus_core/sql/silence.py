@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sqlglot import TokenType
 
-from nexus_core.sql.patterns import Tokens, word
+from nexus_core.sql.tokens import Tokens, word
 
 _EVERYWHERE = """
 ABORT; ANALYZE; AUDIT; BACKUP; BEGIN TRAN; BEGIN TRANSACTION; BEGIN WORK; CHECKPOINT; CHECKSUM; CLOSE; CLUSTER;

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlglot import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
+from nexus_core.sql.tokens import word
 from nexus_core.sql.words import words_of
 
 _ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE", "MACRO", "TASK"})
@@ -116,22 +117,18 @@ def _keys(tokens: Sequence[Token], dialect: str) -> tuple[list[str], list[int]]:
     places: list[int] = []
     for at, token in enumerate(tokens):
         if token.token_type is TokenType.STRING and at and tokens[at - 1].token_type in _COMMANDS:
-            inner = [word.key for word in words_of(token.text, dialect)]
+            inner = [each.key for each in words_of(token.text, dialect)]
         elif token.text in "<>" and keys[-1:] == [token.text] and tokens[at - 1].end + 1 == token.start:
             keys[-1] += token.text
             continue
         else:
-            inner = [_key(token)]
+            inner = [word(token)]
         keys.extend(inner)
         places.extend([at] * len(inner))
     return keys, places
 
 
 _COMMANDS = Tokenizer.COMMANDS
-
-
-def _key(token: Token) -> str:
-    return "" if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER) else token.text.upper()
 
 
 def _is_lone_slash(tokens: Sequence[Token], at: int) -> bool:
@@ -157,12 +154,12 @@ def _fills_variables(tokens: Sequence[Token], dialect: str) -> bool:
 
 def _kind(tokens: Sequence[Token], dialect: str) -> str:
     """Give the word that says what kind of program begins here, "" for an SQL statement."""
-    first = _key(tokens[0])
+    first = word(tokens[0])
     if first in ("CREATE", "REPLACE"):
-        kind = _created([_key(token) for token in tokens])
+        kind = _created([word(token) for token in tokens])
         return "" if kind == "MACRO" and dialect != "teradata" else kind
     starts = _STARTS.get(dialect, frozenset())
-    if first not in starts and len(tokens) > 1 and not (_key(tokens[1]) in (":", "<") or first == "WITH"):
+    if first not in starts and len(tokens) > 1 and not (word(tokens[1]) in (":", "<") or first == "WITH"):
         return ""
     keys = _keys(tokens, dialect)[0]
     if first == "WITH":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nexus_core.sql.tokens import word_set
 from nexus_core.sql.tsql.source import key_of
-from nexus_core.sql.tsql.words import dotted_name, keywords
+from nexus_core.sql.tsql.words import dotted_name
 
 if TYPE_CHECKING:
     from nexus_core.sql.tsql.program import Program
 
-_WITHOUT_ROWS = keywords(
+_WITHOUT_ROWS = word_set(
     "STATISTICS USER ROLE LOGIN DATABASE CERTIFICATE ASSEMBLY QUEUE SERVICE SEQUENCE SCHEMA PARTITION INDEX UNIQUE "
     "CLUSTERED NONCLUSTERED COLUMNSTORE FULLTEXT XML SPATIAL RULE DEFAULT MASTER SYMMETRIC ASYMMETRIC CREDENTIAL "
     "ENDPOINT EVENT SERVER AVAILABILITY RESOURCE WORKLOAD SECURITY SEARCH MESSAGE CONTRACT ROUTE AUTHORIZATION "

@@ -15,6 +15,7 @@ from nexus_core.errors import SqlError
 from nexus_core.sql.parse import Statement, statements
 from nexus_core.sql.programs import scalar
 from nexus_core.sql.relations import Derived
+from nexus_core.sql.tokens import word_set
 from nexus_core.sql.tsql.calls import define, execute
 from nexus_core.sql.tsql.changes import change
 from nexus_core.sql.tsql.source import Source, key_of, routine_at
@@ -22,7 +23,7 @@ from nexus_core.sql.tsql.splitting import condition_end, statement_end
 from nexus_core.sql.tsql.state import Frame, Nesting, State
 from nexus_core.sql.tsql.texts import ANY_VALUE, MARK, Texts, appended, either, folded
 from nexus_core.sql.tsql.trees import masked
-from nexus_core.sql.tsql.words import closing, dotted_name, keywords, name_of, parted
+from nexus_core.sql.tsql.words import closing, dotted_name, name_of, parted
 from nexus_core.sql.values import CONDITION, TRANSFORMATION, Value, carried
 
 _TRANSACTIONS = frozenset({"TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION"})
@@ -352,11 +353,11 @@ _PLAIN: Mapping[str, Callable[[Program, int, int], None]] = {
     "EXECUTE": Program._exec,
     **dict.fromkeys(("CREATE", "ALTER", "BULK"), Program._change),
 }
-_WITHOUT_DATA = keywords(
+_WITHOUT_DATA = word_set(
     "PRINT RAISERROR THROW WAITFOR GOTO BREAK CONTINUE OPEN CLOSE DEALLOCATE COMMIT ROLLBACK SAVE GRANT DENY REVOKE "
     "DBCC KILL CHECKPOINT RECONFIGURE SHUTDOWN BACKUP RESTORE ENABLE DISABLE REVERT ADD"
 )
-_WORDS = keywords(
+_WORDS = word_set(
     "SELECT DELETE MERGE WITH DROP TRUNCATE USE COPY RENAME EXPLAIN VALUES ANALYZE REFRESH DESCRIBE SHOW REPLACE CALL"
 ).union(_CONTROL, _PLAIN, _WITHOUT_DATA)
 """First words that are no name of a procedure."""

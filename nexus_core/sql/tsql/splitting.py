@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from nexus_core.sql.tsql.words import batches, closing, keywords, words_of
+from nexus_core.sql.tokens import word_set
+from nexus_core.sql.tsql.words import batches, closing, words_of
 from nexus_core.sql.words import Word
 
 _ALWAYS = (
@@ -17,7 +18,7 @@ _ALWAYS = (
 )
 _GRANTS = frozenset({"GRANT", "DENY", "REVOKE"})
 _SET_OPERATORS = frozenset({"UNION", "ALL", "EXCEPT", "INTERSECT", "FOR", "EXPLAIN"})
-_KINDS = keywords(
+_KINDS = word_set(
     "TABLE VIEW PROC PROCEDURE FUNCTION TRIGGER INDEX SCHEMA TYPE SYNONYM SEQUENCE DATABASE USER ROLE LOGIN STATISTICS "
     "EXTERNAL PARTITION SECURITY ASSEMBLY CERTIFICATE QUEUE SERVICE OR MATERIALIZED UNIQUE CLUSTERED NONCLUSTERED"
 )

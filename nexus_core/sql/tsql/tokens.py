@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
 
-from nexus_core.sql.tsql.words import keywords
+from nexus_core.sql.tokens import like, word, word_set
 
-_HINTS = keywords(
+_HINTS = word_set(
     "NOLOCK READUNCOMMITTED UPDLOCK REPEATABLEREAD SERIALIZABLE READCOMMITTED READCOMMITTEDLOCK TABLOCK TABLOCKX "
     "PAGLOCK ROWLOCK NOWAIT READPAST XLOCK SNAPSHOT NOEXPAND HOLDLOCK FORCESEEK FORCESCAN INDEX KEEPIDENTITY "
     "KEEPDEFAULTS IGNORE_CONSTRAINTS IGNORE_TRIGGERS FASTFIRSTROW SPATIAL_WINDOW_MAX_CELLS"
@@ -24,7 +24,7 @@ _OUTPUT_END = frozenset({"FROM", "WHERE", "VALUES", "SELECT", "DEFAULT", "EXEC",
 _VIEW_OPTIONS = frozenset({"SCHEMABINDING", "ENCRYPTION", "VIEW_METADATA"})
 _FOREIGN = frozenset({"OPENROWSET", "OPENQUERY", "OPENDATASOURCE"})
 _XML_METHODS = frozenset({"VALUE", "QUERY", "EXIST", "NODES"})
-_CONSTRAINTS = keywords("CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN INDEX PERIOD") | {"PRIMARY KEY", "FOREIGN KEY"}
+_CONSTRAINTS = word_set("CONSTRAINT PRIMARY PRIMARY_KEY UNIQUE CHECK FOREIGN FOREIGN_KEY INDEX PERIOD")
 _DEFAULT_END = frozenset({",", ")", "", "WHERE", "FROM", "OUTPUT", "OPTION", "WHEN"})
 
 
@@ -43,7 +43,7 @@ class Rewriting:
         self.tokens = list(tokens)
         self.clauses: list[Clause] = []
         self.nested: list[tuple[Token, ...]] = []
-        self._keys = [_key(token) for token in tokens]
+        self._keys = [word(token) for token in tokens]
         self._verb = self._main_verb()
         self._nested()
         for rule in (*_RULES.get(self._verb, ()), _options, _anywhere):
@@ -57,7 +57,7 @@ class Rewriting:
     def cut(self, start: int, end: int, *instead: Token) -> None:
         """Replace tokens."""
         self.tokens[start:end] = instead
-        self._keys[start:end] = [_key(token) for token in instead]
+        self._keys[start:end] = [word(token) for token in instead]
 
     def closing(self, opened: int) -> int:
         """Give the place of the bracket that closes the one at a place, or the last place."""
@@ -135,18 +135,6 @@ class Rewriting:
 def nested_mark(number: int) -> str:
     """Give the name that stands for a nested write."""
     return f"\0nested{number}"
-
-
-def _key(token: Token) -> str:
-    kind = token.token_type
-    if kind in (TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.IDENTIFIER):
-        return ""
-    return token.text.upper()
-
-
-def like(token: Token, kind: TokenType, text: str) -> Token:
-    """Give another token at a token's place."""
-    return Token(kind, text, token.line, token.col, token.start, token.end)
 
 
 def _output(self: Rewriting) -> None:

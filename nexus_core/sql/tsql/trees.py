@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import Token, TokenType, exp
 
-from nexus_core.sql.tsql.tokens import Clause, Rewriting, like, nested_mark
-from nexus_core.sql.tsql.words import keywords
+from nexus_core.sql.tokens import like, word_set
+from nexus_core.sql.tsql.tokens import Clause, Rewriting, nested_mark
 
 Parse = Callable[[Sequence[Token]], exp.Expr]
 
@@ -136,7 +136,7 @@ def is_method(name: str) -> bool:
     return name.upper() in _METHODS
 
 
-_METHODS = keywords(
+_METHODS = word_set(
     "VALUE QUERY EXIST NODES MODIFY TOSTRING GETLEVEL GETANCESTOR GETDESCENDANT ISDESCENDANTOF GETREPARENTEDVALUE "
     "STDISTANCE STAREA STLENGTH STASTEXT STASBINARY STCONTAINS STWITHIN STINTERSECTS STINTERSECTION STUNION "
     "STDIFFERENCE STBUFFER STENVELOPE STCENTROID STPOINTN STNUMPOINTS STSTARTPOINT STENDPOINT STISVALID STEQUALS "

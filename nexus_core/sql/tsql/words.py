@@ -19,11 +19,6 @@ _WORD = re.compile(
 _COMMENT = re.compile(r"/\*|\*/")
 
 
-def keywords(text: str) -> frozenset[str]:
-    """Give the blank-separated words of a text as a set."""
-    return frozenset(text.split())
-
-
 def words_of(text: str) -> list[Word]:
     """Cut a text into words, without blanks and comments; what has no end goes to the end of the text."""
     last = len(text.rstrip())
