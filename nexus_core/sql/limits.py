@@ -6,12 +6,7 @@ by `ParsePool`, which never turns an overrun into a result.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlglot import Token, TokenType
-
 from nexus_core.errors import SqlError
-from nexus_core.sql.tokens import NESTING, UNNESTING
 
 MAX_CHARACTERS = 2_000_000
 MAX_TOKENS = 200_000
@@ -33,33 +28,6 @@ MAX_EXPRESSION_NODES = 300
 
 RECURSION_LIMIT = 15_000
 """Python frames that `MAX_NESTING` levels need, twice over: sqlglot takes some 25 a parenthesis."""
-
-
-def check_size(tokens: Sequence[Token], statement: int) -> None:
-    """Refuse a statement whose parse would run away; raises SqlError with `too_many_tokens` or `too_deep`."""
-    if len(tokens) > MAX_TOKENS:
-        raise SqlError("too_many_tokens", f"{len(tokens)} tokens, the limit is {MAX_TOKENS}", statement)
-    if _deepest(tokens) > MAX_NESTING:
-        raise SqlError("too_deep", f"nested or chained deeper than {MAX_NESTING}", statement)
-
-
-def _deepest(tokens: Sequence[Token]) -> int:
-    """Give the deepest nesting; runs of one token (`NOT NOT …`) and of subscripts (`a[1][2]…`) count as such."""
-    depth = deepest = run = subscripts = 0
-    previous: TokenType | None = None
-    for token in tokens:
-        kind = token.token_type
-        if kind in NESTING:
-            depth += 1
-        elif kind in UNNESTING and depth:
-            depth -= 1
-        run = run + 1 if kind is previous else 0
-        if kind is TokenType.L_BRACKET:
-            subscripts = subscripts + 1 if previous is TokenType.R_BRACKET else 0
-        if depth > deepest or run > deepest or subscripts > deepest:
-            deepest = max(depth, run, subscripts)
-        previous = kind
-    return deepest
 
 
 class Steps:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from nexus_core.errors import SqlError
-from nexus_core.sql.parse import PARSER_FAILURES, statements
-from nexus_core.sql.places import UNPLACED
-from nexus_core.sql.relations import Derived
-from nexus_core.sql.resolution import Resolution, Variables
-from nexus_core.sql.script import resolve
-from nexus_core.sql.session import Session
+from nexus_core.sql.programs.script import resolve
+from nexus_core.sql.reading.parse import PARSER_FAILURES, statements
+from nexus_core.sql.reading.places import UNPLACED
+from nexus_core.sql.resolving.relations import Derived
+from nexus_core.sql.resolving.resolution import Resolution, Variables
+from nexus_core.sql.resolving.session import Session
 
 
 class Views:
