@@ -14,13 +14,14 @@ from dataclasses import replace
 from sqlglot import exp
 
 from nexus_core.errors import SqlError
+from nexus_core.sql.dialect import MYSQL
 from nexus_core.sql.limits import MAX_REPEATED_CHARACTERS
 from nexus_core.sql.programs.blocks.grammars import PLAIN, rules_of
 from nexus_core.sql.programs.blocks.header import KINDS, Header
 from nexus_core.sql.programs.blocks.machine import Machine
 from nexus_core.sql.programs.blocks.routine import Argument, Parameter, Returned, Routine
-from nexus_core.sql.programs.dynamic import unquoted
 from nexus_core.sql.programs.script import Script
+from nexus_core.sql.programs.texts import unquoted
 from nexus_core.sql.reading.parse import PROGRAM, Statement, statements
 from nexus_core.sql.reading.words import Word, find, words_of
 from nexus_core.sql.resolving.relations import BaseTable, Derived
@@ -30,9 +31,7 @@ from nexus_core.sql.resolving.values import Output, Value
 
 _MAX_DEPTH = 16
 _PRECEDENCE = {
-    "mysql": Precedence.VARIABLE,
-    "doris": Precedence.VARIABLE,
-    "starrocks": Precedence.VARIABLE,
+    **dict.fromkeys(MYSQL, Precedence.VARIABLE),
     "snowflake": Precedence.COLUMN,
     "teradata": Precedence.COLUMN,
 }

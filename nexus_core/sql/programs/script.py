@@ -14,6 +14,7 @@ from nexus_core.model.statement import SqlProblem
 from nexus_core.sql.reading.parse import PARSER_FAILURES, PROGRAM, Statement
 from nexus_core.sql.reading.places import UNPLACED, Places
 from nexus_core.sql.reading.scan import scan
+from nexus_core.sql.reading.silence import SILENT_COMMANDS
 from nexus_core.sql.resolving.queries import query
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.resolution import Ctes, Effect, Makes, Resolution, Variables
@@ -48,59 +49,6 @@ _WRITES: Mapping[type[exp.Expr], Callable[[exp.Expr, Resolution, Ctes, Scope | N
     exp.Put: put,
     exp.TruncateTable: truncate,
 }
-
-_WITHOUT_LINEAGE = frozenset(
-    [
-        "ADD",
-        "ANALYZE",
-        "BEGIN",
-        "CHECKPOINT",
-        "CLOSE",
-        "CLUSTER",
-        "COLLECT",
-        "COMMENT",
-        "COMMIT",
-        "CREATE",
-        "DEALLOCATE",
-        "DECLARE",
-        "DESCRIBE",
-        "DISCARD",
-        "DROP",
-        "END",
-        "EXPLAIN",
-        "FETCH",
-        "GET",
-        "GRANT",
-        "KILL",
-        "LIST",
-        "LISTEN",
-        "LOCK",
-        "MOVE",
-        "MSCK",
-        "NOTIFY",
-        "OPTIMIZE",
-        "PRAGMA",
-        "REFRESH",
-        "REINDEX",
-        "RELEASE",
-        "REMOVE",
-        "RESET",
-        "REVOKE",
-        "RM",
-        "ROLLBACK",
-        "SAVEPOINT",
-        "SECURITY",
-        "SET",
-        "SHOW",
-        "START",
-        "SYSTEM",
-        "UNLISTEN",
-        "USE",
-        "VACUUM",
-        "ALTER",
-    ]
-)
-"""First words of commands that move no data (CREATE, DROP and ALTER: of what is no table or view)."""
 
 
 def resolve(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
@@ -219,7 +167,7 @@ class Script:
         word = node.name.upper()
         if word in ("SET", "ALTER"):
             setting(statement, self.session, self.outcome)
-        if word not in _WITHOUT_LINEAGE or _defines_data(node):
+        if word not in SILENT_COMMANDS or _defines_data(node):
             raise SqlError("unsupported_statement", f"{word} … is not understood", statement.number)
 
     def lineage(self, node: exp.Expr, number: int, places: Places = UNPLACED, *, kept: bool = False) -> Derived:

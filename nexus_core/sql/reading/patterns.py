@@ -14,7 +14,7 @@ matter; `^` as first element binds it to the statement's start. Of the elements
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
@@ -185,10 +185,12 @@ class Rules:
             for guard in each.guard:
                 self._by_guard.setdefault(guard.replace("_BY", " BY"), []).append(at)
 
-    def applied(self, tokens: Tokens) -> Tokens:
-        """Give a statement's tokens with every match replaced, in one pass from left to right behind its start."""
+    def applied(self, tokens: Tokens, texts: Set[str]) -> Tokens:
+        """Give a statement's tokens, which have these texts, with every match replaced.
+
+        One pass from left to right, behind its start.
+        """
         by_guard = self._by_guard
-        texts = {token.text for token in tokens}
         places = {at for text in texts if (found := by_guard.get(text.upper())) for at in found}
         if not places:
             return tokens

@@ -291,8 +291,9 @@ def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
         return tokens
     if tokens[0].token_type is TokenType.HIVE_TOKEN_STREAM:
         return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
-    tokens = _rules_of(type(dialect)).applied(tokens)
-    if any(token.token_type is TokenType.PIPE_GT for token in tokens):
+    texts = {token.text for token in tokens}
+    tokens = _rules_of(type(dialect)).applied(tokens, texts)
+    if "|>" in texts:
         tokens = piped(tokens, dialect.tokenizer_class.KEYWORDS)
     return reworded(tokens)
 

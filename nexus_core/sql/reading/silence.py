@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from sqlglot import TokenType
 
-from nexus_core.sql.reading.tokens import Tokens, word
+from nexus_core.sql.dialect import T_SQL
+from nexus_core.sql.reading.tokens import Tokens, word, word_set
 
 _EVERYWHERE = """
 ABORT; ANALYZE; AUDIT; BACKUP; BEGIN TRAN; BEGIN TRANSACTION; BEGIN WORK; CHECKPOINT; CHECKSUM; CLOSE; CLUSTER;
@@ -98,28 +99,36 @@ _HERE: Mapping[str, str] = {
     "dremio": _DREMIO,
     "drill": "REFRESH",
 }
-_OBJECTS_WORDS = """
-ACCESS AGGREGATE ASSIGNMENT BLOOMFILTER BRANCH CAPACITY CAST CATALOG CLUSTER COLLATION CONNECTION CONTEXT CONVERSION
-CREDENTIAL DATABASE DATASHARE DIRECTORY DOMAIN EXTENSION FOLDER GROUP INDEX INTEGRATION LANGUAGE LIBRARY LOGIN
-MASKING NETWORK OPERATOR OUTLINE PARTITION POLICY PROFILE PUBLICATION QUOTA RECIPIENT RESERVATION RESOURCE ROLE ROW
-SCHEMA SECRET SEMANTIC SEMANTIC_VIEW SEQUENCE SERVER SHARE SOURCE STAGE STATISTICS SUBSCRIPTION TABLESPACE
-TAG TEXT TRANSFORM TYPE USER VOLUME WAREHOUSE WORKLOAD
-"""
-_OBJECTS = frozenset(_OBJECTS_WORDS.split())
+_OBJECTS = word_set(
+    """
+    ACCESS AGGREGATE ASSIGNMENT BLOOMFILTER BRANCH CAPACITY CAST CATALOG CLUSTER COLLATION CONNECTION CONTEXT CONVERSION
+    CREDENTIAL DATABASE DATASHARE DIRECTORY DOMAIN EXTENSION FOLDER GROUP INDEX INTEGRATION LANGUAGE LIBRARY LOGIN
+    MASKING NETWORK OPERATOR OUTLINE PARTITION POLICY PROFILE PUBLICATION QUOTA RECIPIENT RESERVATION RESOURCE ROLE ROW
+    SCHEMA SECRET SEMANTIC SEMANTIC_VIEW SEQUENCE SERVER SHARE SOURCE STAGE STATISTICS SUBSCRIPTION TABLESPACE
+    TAG TEXT TRANSFORM TYPE USER VOLUME WAREHOUSE WORKLOAD
+    """
+)
 """Kinds of things that hold no rows of their own, as they stand in CREATE."""
-_RELATIONS_WORDS = """
-TABLE VIEW FUNCTION PROCEDURE PROC MODEL MACRO TASK PIPE PACKAGE TRIGGER JOB SINK
-"""
-_RELATIONS = frozenset(_RELATIONS_WORDS.split())
+_RELATIONS = word_set(
+    """
+    TABLE VIEW FUNCTION PROCEDURE PROC MODEL MACRO TASK PIPE PACKAGE TRIGGER JOB SINK
+    """
+)
 _LONGEST_CREATE = 8
 _FOREIGN_BODIES = frozenset({"snowflake", "bigquery", "databricks", "spark", "spark2", "hive", "redshift", "trino"})
 """Dialects whose functions in other languages can't reach tables."""
 _FOREIGN_LANGUAGES = frozenset(["PYTHON", "JAVA", "JAVASCRIPT", "JS", "SCALA", "R", "PLPYTHONU", "WASM"])
+SILENT_COMMANDS = word_set(
+    """
+    ADD ALTER BEGIN COLLECT CREATE DECLARE DROP END FETCH GET LIST LOCK MOVE OPTIMIZE PRAGMA REFRESH REMOVE RM
+    SECURITY SET START SYSTEM USE
+    """
+)
+"""First words of what the parser leaves as text and that moves no data; CREATE, DROP, ALTER: of no table or view."""
 _BY_CLASS = frozenset({"hive", "spark", "spark2"})
 """Dialects in which a function's text names a class."""
 _WITH_MACROS = frozenset({"duckdb", "hive", "spark", "spark2", "databricks"})
 """Dialects whose macros are expressions."""
-_WITHOUT_SEMICOLONS = frozenset({"tsql", "fabric"})
 _DATA_WORDS = frozenset(["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "EXEC", "EXECUTE", "TRUNCATE", "WITH"])
 """Words by which a statement without a semicolon may be followed by one that does move data."""
 _SEPARATOR = re.compile(r"[\s_$.(]+")
@@ -134,7 +143,7 @@ def moves_no_data(tokens: Tokens, dialect: str) -> bool:
         silent = _creates_no_rows(tokens) or _cannot_read(tokens, dialect)
     else:
         silent = _is_listed(tokens, first, dialect)
-    return silent and (dialect not in _WITHOUT_SEMICOLONS or not _may_hold_another(tokens, first))
+    return silent and (dialect not in T_SQL or not _may_hold_another(tokens, first))
 
 
 def _is_listed(tokens: Tokens, first: str, dialect: str) -> bool:

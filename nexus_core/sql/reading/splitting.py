@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlglot import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
+from nexus_core.sql.dialect import DECLARING, MYSQL, POSTGRES
 from nexus_core.sql.reading.tokens import word
 from nexus_core.sql.reading.words import words_of
 
@@ -27,16 +28,9 @@ _PLPGSQL = frozenset({"DO", "CALL"})
 _MYSQL = frozenset({"CALL", "PREPARE", "EXECUTE", "DEALLOCATE", "SET", "BEGIN"})
 _SPARK = frozenset({"BEGIN", "DECLARE", "SET", "EXECUTE", "CALL"})
 _STARTS = {
-    "": _PLPGSQL,
-    "postgres": _PLPGSQL,
-    "redshift": _PLPGSQL,
-    "materialize": _PLPGSQL,
-    "risingwave": _PLPGSQL,
+    **dict.fromkeys(("", *POSTGRES), _PLPGSQL),
     "duckdb": frozenset({"CALL"}),
-    "mysql": _MYSQL,
-    "doris": _MYSQL,
-    "starrocks": _MYSQL,
-    "singlestore": _MYSQL,
+    **dict.fromkeys(MYSQL, _MYSQL),
     "bigquery": _SCRIPTING,
     "snowflake": frozenset({"BEGIN", "DECLARE", "SET", "EXECUTE", "CALL"}),
     "oracle": frozenset({"BEGIN", "DECLARE", "CALL", "EXEC", "EXECUTE", "<<"}),
@@ -45,9 +39,6 @@ _STARTS = {
     "teradata": frozenset({"CALL", "EXEC", "EXECUTE", "BEGIN"}),
 }
 """First words of what is a program rather than an SQL statement, by dialect."""
-
-_DECLARING = frozenset({"oracle", "snowflake"})
-"""Dialects whose blocks begin with a section of declarations."""
 
 _BODIES = frozenset({";", "BEGIN", "DECLARE"})
 _MAX_NESTED = 50
@@ -60,7 +51,7 @@ _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[ \t][^\n]*|\#[^\n]
 
 def delimited(sql: str, dialect: str) -> Iterator[tuple[int, str]]:
     """Give the pieces of a text between its DELIMITER lines, cut at the delimiter then in force, with their places."""
-    if _STARTS.get(dialect) is not _MYSQL or _DELIMITER.search(sql) is None:
+    if dialect not in MYSQL or _DELIMITER.search(sql) is None:
         yield 0, sql
         return
     at, delimiter = 0, ";"
@@ -146,7 +137,7 @@ def is_program(tokens: Sequence[Token], dialect: str) -> bool:
 
 def _fills_variables(tokens: Sequence[Token], dialect: str) -> bool:
     """Whether it is MySQL's `SELECT … INTO @a, @b`."""
-    if _STARTS.get(dialect) is not _MYSQL or tokens[0].token_type not in (TokenType.SELECT, TokenType.WITH):
+    if dialect not in MYSQL or tokens[0].token_type not in (TokenType.SELECT, TokenType.WITH):
         return False
     places = (at for at in range(1, len(tokens) - 1) if tokens[at].token_type is TokenType.INTO)
     return any(tokens[at + 1].token_type is TokenType.PARAMETER for at in places)
@@ -183,7 +174,7 @@ def _is_own(keys: Sequence[str], dialect: str) -> bool:
     return True
 
 
-_OF_SET = {"mysql": "@", "doris": "@", "starrocks": "@", "singlestore": "@", "spark": "VAR", "databricks": "VAR"}
+_OF_SET = {**dict.fromkeys(MYSQL, "@"), "spark": "VAR", "databricks": "VAR"}
 """What follows SET where it sets a variable; in other dialects it always does."""
 
 
@@ -223,7 +214,7 @@ class _Ends:
             return self._block(at)
         if kind == "WITH":
             return self._semicolon(self.first(at, {"CALL"}))
-        if kind == "DECLARE" and dialect in _DECLARING:
+        if kind == "DECLARE" and dialect in DECLARING:
             return self.unit(at + 1)
         if kind in _ROUTINES or kind == "<<":
             return self._routine(dialect, at)

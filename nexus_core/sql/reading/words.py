@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nexus_core.sql.dialect import MYSQL
+
 _COMMENT = r"--[^\n]*|/\*.*?(?:\*/|\Z)"
 _HASH_COMMENT = rf"{_COMMENT}|\#[^\n]*"
 _SLASH_COMMENT = rf"{_COMMENT}|//[^\n]*"
@@ -45,10 +47,7 @@ _POSTGRES = _pattern(_COMMENT, _POSTGRES_STRING, f"{_DOUBLE_QUOTED}|{_BARE}")
 _MYSQL = _pattern(_HASH_COMMENT, _MYSQL_STRING, f"{_BACKQUOTED}|@?{_BACKQUOTED}|{_BARE}")
 _SPARK = _pattern(_COMMENT, _SPARK_STRING, f"{_BACKQUOTED}|{_BARE}")
 _PATTERNS = {
-    "mysql": _MYSQL,
-    "doris": _MYSQL,
-    "starrocks": _MYSQL,
-    "singlestore": _MYSQL,
+    **dict.fromkeys(MYSQL, _MYSQL),
     "bigquery": _pattern(_HASH_COMMENT, _BIGQUERY_STRING, f"{_BACKQUOTED}|{_BARE}"),
     "snowflake": _pattern(_SLASH_COMMENT, _SNOWFLAKE_STRING, f"{_DOUBLE_QUOTED}|{_BARE}"),
     "oracle": _pattern(_COMMENT, _ORACLE_STRING, rf"{_DOUBLE_QUOTED}|[^\W\d][\w$\#]*"),

@@ -6,6 +6,8 @@ import re
 
 from sqlglot import exp
 
+from nexus_core.sql.reading.tokens import word_set
+
 _NO_AGGREGATE = (
     exp.Lag,
     exp.Lead,
@@ -47,7 +49,7 @@ _NAMES = frozenset(
     """.split()  # noqa: SIM905 - a list of words
 )
 
-_SELECTORS = frozenset("max_by min_by arg_max arg_min argmax argmin argmaxstate argminstate".split())  # noqa: SIM905 - a list of words
+_SELECTORS = word_set("max_by min_by arg_max arg_min argmax argmin argmaxstate argminstate")
 """Aggregates whose second argument decides which row's first one is taken."""
 
 _CLICKHOUSE_IF = re.compile(r"If(?:State|Merge|OrNull|OrDefault|Distinct)*$")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from nexus_core.sql.dialect import T_SQL
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.resolution import Cte, Ctes, Resolution
 from nexus_core.sql.resolving.scope import Scope
@@ -14,7 +15,7 @@ from nexus_core.sql.resolving.values import TRANSFORMATION, Output, carried
 _RECURSION_ROUNDS = 8
 """Rounds in which sources spread through a recursive query whose columns change places."""
 
-_ALWAYS_RECURSIVE = {"tsql", "oracle", "redshift", "snowflake", "sqlite", "fabric", ""}
+_ALWAYS_RECURSIVE = T_SQL | {"", "oracle", "redshift", "snowflake", "sqlite"}
 """Dialects in which WITH needs no word RECURSIVE."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from nexus_core.sql.reading.tokens import word_set
 from nexus_core.sql.resolving.relations import BaseTable
 from nexus_core.sql.resolving.resolution import Resolution
 
@@ -16,32 +17,12 @@ _FILE = re.compile(
 )
 _FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "text", "delta", "iceberg", "binaryfile", "hudi"})
 _FORMAT_DIALECTS = ("spark", "spark2", "databricks", "hive", "")
-_FUNCTIONS = frozenset(
-    [
-        "read_csv",
-        "read_csv_auto",
-        "read_parquet",
-        "parquet_scan",
-        "read_json",
-        "read_json_auto",
-        "read_ndjson",
-        "read_ndjson_auto",
-        "read_text",
-        "read_blob",
-        "read_files",
-        "delta_scan",
-        "iceberg_scan",
-        "s3",
-        "s3cluster",
-        "gcs",
-        "hdfs",
-        "url",
-        "urlcluster",
-        "file",
-        "azureblobstorage",
-        "openrowset",
-        "cloud_files",
-    ]
+_FUNCTIONS = word_set(
+    """
+    read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_ndjson read_ndjson_auto read_text
+    read_blob read_files delta_scan iceberg_scan s3 s3cluster gcs hdfs url urlcluster file azureblobstorage
+    openrowset cloud_files
+    """
 )
 """Table functions whose first argument is a path, or several in an array."""
 

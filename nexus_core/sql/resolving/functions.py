@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from nexus_core.sql.dialect import POSTGRES
 from nexus_core.sql.resolving.expressions import field_names, is_map, output_of, struct_fields, value_of
 from nexus_core.sql.resolving.relations import FunctionTable
 from nexus_core.sql.resolving.scope import Scope
@@ -60,7 +61,7 @@ _TUPLES = {"json_tuple", "parse_url_tuple"}
 _EXPANDS_STRUCTS = {"presto", "trino", "athena", "postgres"}
 """Dialects whose UNNEST makes a column of each field of a struct."""
 
-_SCALARS_IN_FROM = {"", "postgres", "redshift", "duckdb", "materialize", "risingwave"}
+_SCALARS_IN_FROM = POSTGRES | {"", "duckdb"}
 """Dialects in which FROM takes a function of a plain value, whose column bears its name."""
 
 _EXPLODES_TO_COL = {"spark", "spark2", "databricks", "hive"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from nexus_core.model.statement import Certainty
+from nexus_core.sql.dialect import PSEUDO_COLUMNS
 from nexus_core.sql.resolving.relations import FunctionTable, Relation, hidden
 from nexus_core.sql.resolving.shapes import at_position, part, row
 from nexus_core.sql.resolving.values import (
@@ -25,34 +26,6 @@ from nexus_core.sql.resolving.values import (
 
 if TYPE_CHECKING:
     from nexus_core.sql.resolving.resolution import Ctes, Resolution
-
-_PSEUDO_COLUMNS = frozenset(
-    [
-        "ctid",
-        "xmin",
-        "xmax",
-        "cmin",
-        "cmax",
-        "tableoid",
-        "rownum",
-        "rowid",
-        "level",
-        "sysdate",
-        "systimestamp",
-        "default",
-        "_partitiontime",
-        "_partitiondate",
-        "current_date",
-        "current_timestamp",
-        "current_time",
-        "localtimestamp",
-        "localtime",
-        "current_user",
-        "session_user",
-        "user",
-    ]
-)
-
 
 _OF_SESSION = frozenset({"user", "current_role", "system_user", "session", "account", "database", "profile", "role"})
 _OF_SESSION |= {"date", "time", "sysdate", "systimestamp", "uid"}
@@ -214,7 +187,7 @@ class Scope:
     def _of(self, relation: Relation, name: str) -> Output:
         if relation.has(name) is not False or (isinstance(relation, FunctionTable) and relation.has_elements):
             return relation.output(name)
-        if name.lower() in _PSEUDO_COLUMNS:
+        if name.lower() in PSEUDO_COLUMNS:
             return Output(name, {})
         self.resolution.problem("unknown_column", f"{name} is no known column of {relation.tables or 'the subquery'}")
         if len(relation.tables) == 1:
@@ -233,7 +206,7 @@ class Scope:
         if (relation := self.relation([name])) is not None:
             outputs = relation.outputs()
             return Output(name, pooled(output.value for output in outputs), structure=row(outputs))
-        if variable is not None or name.lower() in _PSEUDO_COLUMNS or self._is_outside():
+        if variable is not None or name.lower() in PSEUDO_COLUMNS or self._is_outside():
             return Output(name, variable or {})
         return self._unknown(name)
 

@@ -9,15 +9,12 @@ from typing import Protocol
 from sqlglot import exp
 
 from nexus_core.model.statement import SqlRequest
-from nexus_core.sql.dialect import Traits, name_parts
+from nexus_core.sql.dialect import T_SQL, Traits, name_parts
 from nexus_core.sql.limits import Steps
 from nexus_core.sql.resolving.catalog import Catalog
 from nexus_core.sql.resolving.datatypes import field_names
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.values import Leaf, Output, Value
-
-_WITH_TABLE_VARIABLES = ("tsql", "fabric")
-"""Dialects in which `@t` is a variable; in Snowflake it is a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +86,8 @@ class Session:
         return self.synonyms.get(name, name) if self.synonyms else name
 
     def is_variable(self, name: Sequence[str]) -> bool:
-        """Whether a name is that of a table variable (T-SQL), which is nobody's input or output."""
-        return bool(name) and name[-1][:1] == "@" and self.traits.name in _WITH_TABLE_VARIABLES
+        """Whether a name is that of a table variable, nobody's input or output; Snowflake's `@t` is a stage."""
+        return bool(name) and name[-1][:1] == "@" and self.traits.name in T_SQL
 
     def qualified(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """Give name parts with the defaults before them, in the spelling of the schema where it knows the table."""

@@ -15,7 +15,8 @@ from nexus_core.sql.reading.silence import moves_no_data
 
 def applied(rules: str, sql: str) -> str:
     dialect = Dialect()
-    found = Rules(rules, dialect.tokenizer_class.KEYWORDS).applied(tuple(dialect.tokenize(sql)))
+    tokens = tuple(dialect.tokenize(sql))
+    found = Rules(rules, dialect.tokenizer_class.KEYWORDS).applied(tokens, {token.text for token in tokens})
     return " ".join(token.text for token in found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nexus_core.sql.programs.dynamic import folded
+from nexus_core.sql.programs.texts import folded
 from nexus_core.sql.reading.words import find, words_of
 
 

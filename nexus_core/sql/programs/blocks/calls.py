@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nexus_core.sql.programs.blocks.machine import END, Machine
-from nexus_core.sql.programs.blocks.places import place_at, targets
 from nexus_core.sql.programs.blocks.routine import Argument, Returned
-from nexus_core.sql.programs.dynamic import folded
+from nexus_core.sql.programs.blocks.targets import target_at, targets
+from nexus_core.sql.programs.texts import folded
 from nexus_core.sql.reading.words import closing, find, parted
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.values import Output
@@ -56,8 +56,8 @@ def _argument(m: Machine, start: int, end: int) -> Argument:
     name = ""
     if end - start > 2 and m.key(start + 1) in _NAMED:
         name, start = m.name(start), start + 2
-    place = place_at(m, start, end)
-    variable = place.name if place.behind == end and m.key(start) not in ("NULL", "TRUE", "FALSE") else ""
+    target = target_at(m, start, end)
+    variable = target.name if target.behind == end and m.key(start) not in ("NULL", "TRUE", "FALSE") else ""
     variable = "" if m.words[start].kind in ("string", "number") else variable
     constant = folded(m.words[start:end], m.variables.constants, m.dialect)
     single = end - start == 1 and m.words[start].kind in ("string", "number")

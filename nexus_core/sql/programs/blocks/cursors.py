@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nexus_core.sql.programs.blocks.dynamic import bindings, bound, dynamic
 from nexus_core.sql.programs.blocks.machine import END, Cursor, Machine
-from nexus_core.sql.programs.blocks.places import targets
+from nexus_core.sql.programs.blocks.targets import targets
 from nexus_core.sql.reading.words import closing, find, parted
 from nexus_core.sql.resolving.relations import Derived
 

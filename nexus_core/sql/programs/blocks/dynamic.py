@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nexus_core.sql.programs.blocks.calls import call_in
 from nexus_core.sql.programs.blocks.machine import END, Machine, joined
-from nexus_core.sql.programs.blocks.places import targets
+from nexus_core.sql.programs.blocks.targets import targets
 from nexus_core.sql.reading.words import closing, find, parted, words_of
 from nexus_core.sql.resolving.relations import Derived
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nexus_core.sql.dialect import MYSQL
 from nexus_core.sql.programs.blocks.calls import call, perform
 from nexus_core.sql.programs.blocks.control import (
     asserted,
@@ -99,10 +100,7 @@ PLAIN: Rules = {"": plain_statement, ";": step}
 """A body of SQL alone, whose last query gives the rows that it returns."""
 
 _RULES = {
-    "mysql": _MYSQL,
-    "doris": _MYSQL,
-    "starrocks": _MYSQL,
-    "singlestore": _MYSQL,
+    **dict.fromkeys(MYSQL, _MYSQL),
     "sqlite": _MYSQL,
     "bigquery": _SCRIPTING,
     "spark": _SCRIPTING,

@@ -8,38 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nexus_core.errors import SqlError
-from nexus_core.sql.dialect import Traits
+from nexus_core.sql.dialect import DECLARING, MYSQL, POSTGRES, Traits
 from nexus_core.sql.programs.blocks.routine import PLAIN_TYPES, Parameter, Routine
-from nexus_core.sql.programs.dynamic import unquoted
+from nexus_core.sql.programs.texts import unquoted
+from nexus_core.sql.reading.tokens import word_set
 from nexus_core.sql.reading.words import closing, find, name_of, parted, words_of
 
 KINDS = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE", "MACRO", "TASK"})
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC", "NOCOPY"})
 _DEFAULT = frozenset({"DEFAULT", ":=", "="})
-_BARE = frozenset(
-    [
-        "SELECT",
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "REPLACE",
-        "WITH",
-        "SET",
-        "CALL",
-        "IF",
-        "CASE",
-        "LOOP",
-        "WHILE",
-        "REPEAT",
-        "TRUNCATE",
-        "CREATE",
-    ]
-)
-_WITH_BARE_BODIES = frozenset(
-    {"mysql", "doris", "starrocks", "singlestore", "teradata", "sqlite", "databricks", "spark"}
-)
-_DECLARING = frozenset({"oracle", "snowflake"})
-_WHERE_SQL_IS_PLAIN = frozenset({"", "postgres", "redshift", "materialize", "risingwave", "duckdb"})
+_BARE = word_set("SELECT INSERT UPDATE DELETE REPLACE WITH SET CALL IF CASE LOOP WHILE REPEAT TRUNCATE CREATE")
+_WITH_BARE_BODIES = MYSQL | {"teradata", "sqlite", "databricks", "spark"}
+_WHERE_SQL_IS_PLAIN = POSTGRES | {"", "duckdb"}
 """Dialects in which a body of language SQL holds plain statements, no block."""
 
 
@@ -166,7 +146,7 @@ class Header:
             closed = closing(self._words, at)
             inner = self._text[word.end : self._words[min(closed, len(self._words) - 1)].start]
             return word.end, end, self._read(inner, kind), False
-        declares = self._dialect in _DECLARING and kind in ("FUNCTION", "PROCEDURE", "PACKAGE")
+        declares = self._dialect in DECLARING and kind in ("FUNCTION", "PROCEDURE", "PACKAGE")
         text = self._text[word.start : end]
         return word.start, end, None, declares and word.key not in ("BEGIN", "DECLARE") and not _is_query(text)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from nexus_core.model.statement import SqlProblem
-from nexus_core.sql.programs.dynamic import folded
 from nexus_core.sql.programs.script import Script
+from nexus_core.sql.programs.texts import folded
 from nexus_core.sql.reading.parse import statements
 from nexus_core.sql.reading.words import Word, closing, find, name_of, words_of
 from nexus_core.sql.resolving.relations import Derived

@@ -5,40 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nexus_core.sql.reading.tokens import word_set
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.resolution import Variables
 from nexus_core.sql.resolving.values import Value
 
-PLAIN_TYPES = frozenset(
-    [
-        "INT",
-        "INTEGER",
-        "BIGINT",
-        "SMALLINT",
-        "TINYINT",
-        "MEDIUMINT",
-        "INT64",
-        "NUMBER",
-        "NUMERIC",
-        "DECIMAL",
-        "FLOAT",
-        "FLOAT64",
-        "REAL",
-        "DOUBLE",
-        "BOOLEAN",
-        "BOOL",
-        "DATE",
-        "TIME",
-        "TIMESTAMP",
-        "DATETIME",
-        "TIMESTAMPTZ",
-        "TIMESTAMP_NTZ",
-        "INTERVAL",
-        "PLS_INTEGER",
-        "BINARY_INTEGER",
-        "SERIAL",
-        "UUID",
-    ]
+PLAIN_TYPES = word_set(
+    """
+    INT INTEGER BIGINT SMALLINT TINYINT MEDIUMINT INT64 NUMBER NUMERIC DECIMAL FLOAT FLOAT64 REAL DOUBLE BOOLEAN
+    BOOL DATE TIME TIMESTAMP DATETIME TIMESTAMPTZ TIMESTAMP_NTZ INTERVAL PLS_INTEGER BINARY_INTEGER SERIAL UUID
+    """
 )
 """Types whose values are no names."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from nexus_core.sql.dialect import POSTGRES
 from nexus_core.sql.programs.blocks.calls import call_in
 from nexus_core.sql.programs.blocks.machine import END, Machine
-from nexus_core.sql.programs.blocks.places import place_at, targets
+from nexus_core.sql.programs.blocks.targets import target_at, targets
 from nexus_core.sql.programs.blocks.variables import assign_to
+from nexus_core.sql.reading.tokens import word_set
 from nexus_core.sql.reading.words import find
 
 _INTO = frozenset({"INTO"})
@@ -16,29 +18,13 @@ _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"})
 _QUERIES = frozenset({"SELECT", "WITH", "(", "VALUES"})
 _WHERE = frozenset({"WHERE"})
 _FILES = frozenset({"OUTFILE", "DUMPFILE"})
-_ASSIGN_BY_EQUALS = frozenset({"", "postgres", "redshift", "materialize", "risingwave", "duckdb"})
+_ASSIGN_BY_EQUALS = POSTGRES | {"", "duckdb"}
 _ANY_CALL = frozenset({"oracle"})
 """Dialects in which the name of a procedure alone calls it."""
-_SQL = frozenset(
-    [
-        "SELECT",
-        "WITH",
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "MERGE",
-        "LOCK",
-        "SET",
-        "TRUNCATE",
-        "CREATE",
-        "DROP",
-        "ALTER",
-        "COPY",
-        "GRANT",
-        "REVOKE",
-        "ANALYZE",
-        "COMMENT",
-    ]
+_SQL = word_set(
+    """
+    SELECT WITH INSERT UPDATE DELETE MERGE LOCK SET TRUNCATE CREATE DROP ALTER COPY GRANT REVOKE ANALYZE COMMENT
+    """
 )
 _RECORD_VALUES = re.compile(r"\bVALUES\s+(\w+)\s*(?:\([^()]*\))?\s*$", re.IGNORECASE)
 
@@ -49,11 +35,11 @@ def statement(m: Machine) -> None:
         m.at += 2
         return
     start, end = m.until(END)
-    place = place_at(m, start, end)
+    target = target_at(m, start, end)
     signs = (":=", "=") if m.dialect in _ASSIGN_BY_EQUALS else (":=",)
-    if m.key(place.behind) in signs and place.behind < end:
-        assign_to(m, place.name, place, end)
-    elif m.dialect in _ANY_CALL and place.behind == end and m.key(start) not in _SQL:
+    if m.key(target.behind) in signs and target.behind < end:
+        assign_to(m, target.name, target, end)
+    elif m.dialect in _ANY_CALL and target.behind == end and m.key(start) not in _SQL:
         call_in(m, start, end)
     else:
         sql(m, start, end)

@@ -6,8 +6,8 @@ from nexus_core.errors import SqlError
 from nexus_core.sql.programs.blocks.calls import call_in
 from nexus_core.sql.programs.blocks.dynamic import dynamic
 from nexus_core.sql.programs.blocks.machine import END, Cursor, Machine
-from nexus_core.sql.programs.blocks.places import Place, place_at
 from nexus_core.sql.programs.blocks.routine import PLAIN_TYPES
+from nexus_core.sql.programs.blocks.targets import Target, target_at
 from nexus_core.sql.reading.splitting import unit_end
 from nexus_core.sql.reading.words import closing, find, parted
 from nexus_core.sql.resolving.relations import Derived
@@ -165,9 +165,9 @@ def set_statement(m: Machine) -> None:
         _set_row(m, start, end)
         return
     for first, last in parted(m.words, start, end):
-        place = place_at(m, first, last)
-        if m.key(place.behind) in ("=", ":="):
-            assign_to(m, _session_name(m, place.name), place, last)
+        target = target_at(m, first, last)
+        if m.key(target.behind) in ("=", ":="):
+            assign_to(m, _session_name(m, target.name), target, last)
 
 
 def _session_name(m: Machine, name: str) -> str:
@@ -175,10 +175,10 @@ def _session_name(m: Machine, name: str) -> str:
     return f"@{name}" if m.dialect == "snowflake" else name
 
 
-def assign_to(m: Machine, name: str, place: Place, end: int) -> None:
+def assign_to(m: Machine, name: str, target: Target, end: int) -> None:
     """Assign what stands behind the sign: to a variable, a field of a record or trigger row, an element."""
-    start = place.behind + 1
-    if "." not in name and not place.element:
+    start = target.behind + 1
+    if "." not in name and not target.element:
         assigned(m, name, start, end)
         return
     derived = m.expression(start, end)

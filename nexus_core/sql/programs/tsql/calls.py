@@ -11,8 +11,9 @@ from sqlglot import exp
 from nexus_core.sql.programs.tsql.source import Parameter, Routine, Source, key_of
 from nexus_core.sql.programs.tsql.state import Frame, Nesting
 from nexus_core.sql.programs.tsql.texts import MARK, Texts, folded, is_certain
-from nexus_core.sql.programs.tsql.words import closing, dotted_name, name_of, parted
+from nexus_core.sql.programs.tsql.words import dotted_name, name_of
 from nexus_core.sql.reading.parse import statements
+from nexus_core.sql.reading.words import closing, parted
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.resolution import Resolution, Variables
 from nexus_core.sql.resolving.values import Output, Value

@@ -18,10 +18,11 @@ from nexus_core.sql.programs.tsql.source import Source, key_of, routine_at
 from nexus_core.sql.programs.tsql.splitting import condition_end, statement_end
 from nexus_core.sql.programs.tsql.state import Frame, Nesting, State
 from nexus_core.sql.programs.tsql.texts import ANY_VALUE, MARK, Texts, appended, either, folded
-from nexus_core.sql.programs.tsql.words import closing, dotted_name, name_of, parted
+from nexus_core.sql.programs.tsql.words import dotted_name, name_of
 from nexus_core.sql.reading.parse import Statement, statements
 from nexus_core.sql.reading.tokens import word_set
 from nexus_core.sql.reading.tsql_trees import masked
+from nexus_core.sql.reading.words import closing, parted
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.values import CONDITION, TRANSFORMATION, Value, carried
 from nexus_core.sql.resolving.variables import scalar

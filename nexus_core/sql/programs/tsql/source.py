@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nexus_core.sql.programs.tsql.splitting import statement_end
-from nexus_core.sql.programs.tsql.words import closing, dotted_name, name_of, parted, words_of
-from nexus_core.sql.reading.words import Word
+from nexus_core.sql.programs.tsql.words import dotted_name, name_of, words_of
+from nexus_core.sql.reading.words import Word, closing, parted
 
 _KINDS = {"PROC": "PROCEDURE", "PROCEDURE": "PROCEDURE", "FUNCTION": "FUNCTION", "TRIGGER": "TRIGGER"}
 _NOT_BLOCKS = frozenset({"TRAN", "TRANSACTION", "TRY", "CATCH", "DISTRIBUTED", "DIALOG", "CONVERSATION"})

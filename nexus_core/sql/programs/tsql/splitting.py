@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from nexus_core.sql.programs.tsql.words import batches, closing, words_of
+from nexus_core.sql.programs.tsql.words import batches, words_of
 from nexus_core.sql.reading.tokens import word_set
-from nexus_core.sql.reading.words import Word
+from nexus_core.sql.reading.words import Word, closing
 
 _ALWAYS = (
     "BEGIN DECLARE WHILE RETURN PRINT RAISERROR BREAK CONTINUE GOTO WAITFOR CLOSE DEALLOCATE TRUNCATE USE DENY REVOKE "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, product
 
-from nexus_core.sql.programs.tsql.words import closing, parted, words_of
-from nexus_core.sql.reading.words import Word
+from nexus_core.sql.programs.tsql.words import words_of
+from nexus_core.sql.reading.words import Word, closing, parted
 
 MARK = "__unknown_text__"
 """Stands in a text for what only the run knows: where it is no part of a string, a name may depend on it."""
@@ -23,6 +23,7 @@ _MAX_DEPTH = 50
 ANY_VALUE = "70717273747"
 """Stands for a number or date that only the run knows: no name depends on it but one that it is a part of."""
 
+_PLUS = frozenset({"+"})
 _TEXT_TYPES = frozenset({"VARCHAR", "NVARCHAR", "CHAR", "NCHAR", "SYSNAME", "TEXT", "NTEXT", "SQL_VARIANT", "XML", ""})
 
 Texts = tuple[str, ...]
@@ -72,7 +73,7 @@ def _variables(words: Sequence[Word]) -> dict[str, None]:
 
 
 def _folded(words: Sequence[Word], known: Known) -> Texts:
-    parts = [_part(words[start:end], known) for start, end in parted(words, 0, len(words), "+")]
+    parts = [_part(words[start:end], known) for start, end in parted(words, 0, len(words), _PLUS)]
     return _joined(parts) if parts else _UNKNOWN
 
 

@@ -73,34 +73,6 @@ def _breaks(text: str, words: Sequence[Word], at: int) -> bool:
     return "\n" in text[words[at].end : words[at + 1].start]
 
 
-def closing(words: Sequence[Word], opened: int, last: int) -> int:
-    """Give the place of the bracket that closes the one at a place, or the end."""
-    depth = 0
-    for at in range(opened, last):
-        depth += (words[at].key == "(") - (words[at].key == ")")
-        if not depth:
-            return at
-    return last
-
-
-def parted(words: Sequence[Word], start: int, end: int, separator: str = ",") -> Iterator[tuple[int, int]]:
-    """Give the ranges of words between separators outside of brackets and CASE, none for no words."""
-    at = begin = start
-    cases = 0
-    while at < end:
-        key = words[at].key
-        if key == "(":
-            at = closing(words, at, end)
-        elif key == separator and not cases:
-            yield begin, at
-            begin = at + 1
-        else:
-            cases = max(0, cases + (key == "CASE") - (key == "END"))
-        at += 1
-    if begin < end:
-        yield begin, end
-
-
 def name_of(word: Word) -> str:
     """Give a word as a name, in lower case as T-SQL compares names by default."""
     text = word.text

@@ -9,7 +9,7 @@ from nexus_core.sql.reading.words import closing
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Target:
     """What an assignment names: `name` or `record.field`, whether it is one element of it, and the place behind it."""
 
     name: str
@@ -17,7 +17,7 @@ class Place:
     behind: int
 
 
-def place_at(m: Machine, at: int, end: int) -> Place:
+def target_at(m: Machine, at: int, end: int) -> Target:
     """Read the variable that stands at a place: `a`, `:a`, `a.b`, `a[1]`, `a(1).b`."""
     at += m.key(at) == ":"
     names = [m.name(at)]
@@ -32,7 +32,7 @@ def place_at(m: Machine, at: int, end: int) -> Place:
             at = closing(m.words, at, end) + 1
         else:
             break
-    return Place(".".join(names[:2]), element, at)
+    return Target(".".join(names[:2]), element, at)
 
 
 def targets(m: Machine, into: int, end: int) -> tuple[list[str], int]:
@@ -41,9 +41,9 @@ def targets(m: Machine, into: int, end: int) -> tuple[list[str], int]:
     at += m.key(at) == "STRICT"
     names: list[str] = []
     while at < end and (m.words[at].kind == "name" or m.key(at) == ":"):
-        place = place_at(m, at, end)
-        names.append(place.name)
-        at = place.behind
+        target = target_at(m, at, end)
+        names.append(target.name)
+        at = target.behind
         if m.key(at) != ",":
             break
         at += 1
