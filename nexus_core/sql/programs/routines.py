@@ -14,27 +14,29 @@ from dataclasses import replace
 from sqlglot import exp
 
 from nexus_core.errors import SqlError
-from nexus_core.sql.dialect import MYSQL
 from nexus_core.sql.limits import MAX_REPEATED_CHARACTERS
+from nexus_core.sql.programs.bindings import (
+    bring_back,
+    handed_back,
+    parameters,
+    precedence_of,
+    trigger_table,
+    variables_of,
+)
 from nexus_core.sql.programs.blocks.grammars import PLAIN, rules_of
 from nexus_core.sql.programs.blocks.header import KINDS, Header
 from nexus_core.sql.programs.blocks.machine import Machine
-from nexus_core.sql.programs.blocks.routine import Argument, Parameter, Returned, Routine
+from nexus_core.sql.programs.blocks.routine import Argument, Returned, Routine
 from nexus_core.sql.programs.script import Script
 from nexus_core.sql.programs.texts import unquoted
 from nexus_core.sql.reading.parse import PROGRAM, Statement, statements
 from nexus_core.sql.reading.words import Word, find, words_of
-from nexus_core.sql.resolving.relations import BaseTable, Derived
-from nexus_core.sql.resolving.resolution import Precedence, Resolution, Variables
-from nexus_core.sql.resolving.session import Defined, Session
+from nexus_core.sql.resolving.relations import Derived
+from nexus_core.sql.resolving.resolution import Resolution, Variables
+from nexus_core.sql.resolving.session import Session
 from nexus_core.sql.resolving.values import Output, Value
 
 _MAX_DEPTH = 16
-_PRECEDENCE = {
-    **dict.fromkeys(MYSQL, Precedence.VARIABLE),
-    "snowflake": Precedence.COLUMN,
-    "teradata": Precedence.COLUMN,
-}
 _PROCEDURAL = frozenset({"sql", "plpgsql", "edbspl", "plpgsql_lint"})
 _FOREIGN_SQL = re.compile(
     r"""(?:sqlText["']?\s*:\s*|\.(?:sql|execute|execute_string|query)\s*\(\s*)
@@ -77,15 +79,11 @@ class Routines:
             self._with_procedure(text, words, script, statement.number)
         else:
             variables = script.variables
-            variables.precedence = self._precedence
+            variables.precedence = precedence_of(self._session.traits.name)
             outer, variables.inside = variables.inside, True
             Machine(text, script, statement.number, rules_of(self._session.traits.name), offset).run()
             variables.inside = outer
         return True
-
-    @property
-    def _precedence(self) -> Precedence:
-        return _PRECEDENCE.get(self._session.traits.name, Precedence.KNOWN_COLUMN)
 
     def finish(self, script: Script) -> None:
         """Run the routines that nothing has called."""
@@ -185,7 +183,7 @@ class Routines:
         self._running.append(routine.key)
         try:
             with self._defaults(routine):
-                rows = resolution.within(self._variables(routine, given, script.variables), query)
+                rows = resolution.within(variables_of(routine, given, script.variables, self._session), query)
         finally:
             self._running.pop()
         return rows.renamed(routine.columns)
@@ -236,7 +234,7 @@ class Routines:
             return Returned(None, {}, ())
         self._charge(routine)
         outer = script.variables
-        inner = self._variables(routine, arguments, outer)
+        inner = variables_of(routine, arguments, outer, self._session)
         script.variables = inner
         self._running.append(routine.key)
         try:
@@ -245,8 +243,8 @@ class Routines:
         finally:
             self._running.pop()
             script.variables = outer
-        _bring_back(inner, outer)
-        return replace(returned, out=tuple(_out(inner, each) for each in _parameters(routine, arguments)))
+        bring_back(inner, outer)
+        return replace(returned, out=tuple(handed_back(inner, each) for each in parameters(routine, arguments)))
 
     def _charge(self, routine: Routine) -> None:
         """Count a body that runs again; raises SqlError `too_complex` when too many have."""
@@ -280,7 +278,7 @@ class Routines:
             routine.offset,
             columns=routine.columns,
             consumed=consumed,
-            trigger=self._table(routine),
+            trigger=trigger_table(routine, self._session),
         )
         if routine.declares:
             machine.declare()
@@ -299,50 +297,6 @@ class Routines:
                 if statement.error is None:
                     script.run(replace(statement, number=routine.number))
 
-    def _variables(self, routine: Routine, arguments: Sequence[Argument], outer: Variables) -> Variables:
-        """Make the variables of a body: what it shares with its surroundings, its parameters, a trigger's rows."""
-        around = routine.within or Variables()
-        shared = {name: value for name, value in outer.values.items() if name.startswith("@")}
-        variables = Variables(
-            values={**shared, **around.values},
-            records=dict(around.records),
-            constants={**around.constants, **_session_constants(outer)},
-            precedence=self._precedence,
-            inside=True,
-        )
-        for name in routine.columns:
-            variables.values[name.lower()] = {}
-        for at, parameter in enumerate(routine.parameters, 1):
-            _give(variables, parameter, at, Argument({}, _literal(parameter.default)))
-        for at, (given, argument) in enumerate(zip(_parameters(routine, arguments), arguments, strict=False), 1):
-            if given is not None:
-                _give(variables, given, at, argument)
-        self._give_rows(routine, variables)
-        return variables
-
-    def _table(self, routine: Routine) -> tuple[str, ...]:
-        """Give the table that a trigger stands on, qualified."""
-        if not routine.table:
-            return ()
-        fold = self._session.traits.fold_text
-        parts = [fold(part.strip('"`'), quoted=part[:1] in '"`') for part in routine.table]
-        return self._session.qualified(tuple(parts))
-
-    def _give_rows(self, routine: Routine, variables: Variables) -> None:
-        """Let NEW and OLD, or their other names, be rows of the trigger's table."""
-        table = self._table(routine)
-        columns = self._session.columns(table) if table else ()
-        rows = Derived(BaseTable(".".join(table), columns).outputs()) if table else None
-        for name, kind in {"new": "row", "old": "row", **routine.rows}.items():
-            variables.values.setdefault(name, {})
-            if rows is not None and kind == "row":
-                variables.records[name] = rows
-            elif rows is not None:
-                parts = self._session.qualified((self._session.traits.fold_text(name),))
-                key, behind = ".".join(parts), (".".join(table),)
-                self._session.tables[key] = Defined(temporary=True, rows=rows, reads=behind)
-                self._session.has_temporaries = True
-
 
 def _is_plain(routine: Routine) -> bool:
     """Whether a body is SQL without a block."""
@@ -358,45 +312,3 @@ def _is_routine(text: str) -> bool:
 
 def _last(name: str) -> str:
     return name.rsplit(".", 1)[-1].strip('"`').lower()
-
-
-def _parameters(routine: Routine, arguments: Sequence[Argument]) -> list[Parameter | None]:
-    """Give the parameter of each argument: by its name, else by its position."""
-    by_name = {parameter.name: parameter for parameter in routine.parameters}
-    by_position: list[Parameter | None] = [*routine.parameters, *[None] * len(arguments)]
-    return [by_name.get(each.name) if each.name else by_position[at] for at, each in enumerate(arguments)]
-
-
-def _give(variables: Variables, parameter: Parameter, at: int, argument: Argument) -> None:
-    for name in (parameter.name, f"@{at}"):
-        if not name:
-            continue
-        variables.values[name] = argument.value
-        if argument.constant is None:
-            variables.constants.pop(name, None)
-        else:
-            variables.constants[name] = argument.constant
-        if parameter.plain:
-            variables.plain.add(name)
-
-
-def _literal(text: str) -> str | None:
-    return unquoted(text) if text[:1] == "'" and text.count("'") == 2 else None
-
-
-def _out(variables: Variables, parameter: Parameter | None) -> Value | None:
-    return variables.values.get(parameter.name, {}) if parameter is not None and parameter.comes_back else None
-
-
-def _session_constants(variables: Variables) -> dict[str, str]:
-    return {name: text for name, text in variables.constants.items() if name.startswith(("@", "prepared "))}
-
-
-def _bring_back(inner: Variables, outer: Variables) -> None:
-    """Hand the session's variables, which outlive a body, to its surroundings."""
-    outer.values.update({name: value for name, value in inner.values.items() if _is_shared(name)})
-    outer.constants.update(_session_constants(inner))
-
-
-def _is_shared(name: str) -> bool:
-    return name.startswith("@") and not name[1:].isdigit()
