@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -178,6 +178,11 @@ class Traits:
     def fold_text(self, text: str, *, quoted: bool = False) -> str:
         """Give an identifier's text in the case in which the dialect stores it."""
         return text if quoted and not self.changes_quoted else self.change_case(text)
+
+    def column_names(self, listed: Iterable[exp.Expr]) -> list[str]:
+        """Give the names of a column list, with or without types; what is no name is left out."""
+        names = (each.this if isinstance(each, (exp.ColumnDef, exp.Column)) else each for each in listed)
+        return [self.fold(name) for name in names if isinstance(name, exp.Identifier)]
 
     def fold_table(self, identifier: exp.Identifier) -> str:
         """Give a table's name part; BigQuery keeps the case of tables, though not of columns, and `t$20240101` is t."""

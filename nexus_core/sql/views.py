@@ -45,10 +45,8 @@ class Views:
         query = node.args.get("expression") if isinstance(node, exp.Create) else None
         if node is None or not isinstance(query, exp.Query):
             return None
-        fold = self._session.traits.fold
         listed = node.this.expressions if isinstance(node.this, exp.Schema) else []
-        names = [each.this if isinstance(each, exp.ColumnDef) else each for each in listed]
-        columns = [fold(name) for name in names if isinstance(name, exp.Identifier)]
+        columns = self._session.traits.column_names(listed)
         return _named(self._resolved(query).renamed(columns))
 
     def _resolved(self, query: exp.Expr) -> Derived:

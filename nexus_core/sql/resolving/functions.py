@@ -279,9 +279,7 @@ def _transform(call: exp.Expr, _: str, __: Sequence[str], scope: Scope) -> Made:
     """Hive's `TRANSFORM (…) USING 'script' AS (…)`: each column comes from all that the script reads."""
     value = pooled(value_of(each, scope, TRANSFORMATION) for each in call.expressions)
     schema = call.args.get("schema")
-    names = [each.this if isinstance(each, exp.ColumnDef) else each for each in schema.expressions] if schema else ()
-    fold = scope.resolution.traits.fold
-    listed = [fold(name) for name in names if isinstance(name, exp.Identifier)]
+    listed = scope.resolution.traits.column_names(schema.expressions if schema else ())
     return Made([Output(name, value) for name in listed or ("key", "value")])
 
 

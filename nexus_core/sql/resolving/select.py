@@ -157,8 +157,6 @@ def projections(item: exp.Expr, scope: Scope) -> list[Output]:
     inner = item.this if isinstance(item, exp.Aliases) else item
     if is_star(inner):
         outputs = expanded(inner, scope)
-    elif isinstance(inner, exp.QueryTransform):
-        return _by_script(inner, scope)
     elif makes_columns(inner, scope):
         outputs = [replace(each, item=item) for each in made_by(inner, "", _aliases(item, scope), scope).columns]
     elif scope.resolution.traits.columns_by_pattern and has_columns(inner):
@@ -169,21 +167,11 @@ def projections(item: exp.Expr, scope: Scope) -> list[Output]:
     return [replace(output, name=name) for output, name in zip(outputs, names, strict=False)] + outputs[len(names) :]
 
 
-def _by_script(node: exp.QueryTransform, scope: Scope) -> list[Output]:
-    """Give the columns of Hive's `TRANSFORM (a, b) USING 'script' AS (x, y)`: the script makes each of all."""
-    value = carried(pooled(value_of(each, scope) for each in node.expressions), Transformation.TRANSFORMATION)
-    schema = node.args.get("schema")
-    listed = schema.expressions if isinstance(schema, exp.Schema) else ()
-    names = [each.this if isinstance(each, exp.ColumnDef) else each for each in listed]
-    folded = [scope.resolution.traits.fold(name) for name in names if isinstance(name, exp.Identifier)]
-    return [Output(name, value, item=node) for name in folded or ("key", "value")]
-
-
 def _aliases(item: exp.Expr, scope: Scope) -> list[str]:
     """Give the names of `f(x) AS (a, b)`."""
     if not isinstance(item, exp.Aliases):
         return []
-    return [scope.resolution.traits.fold(each) for each in item.expressions if isinstance(each, exp.Identifier)]
+    return scope.resolution.traits.column_names(item.expressions)
 
 
 def projection(item: exp.Expr, scope: Scope) -> Output:

@@ -235,5 +235,4 @@ def _table_name(node: exp.Expr, scope: Scope) -> tuple[str, ...]:
 def _column_list(node: exp.Expr, scope: Scope) -> list[str]:
     alias = node.args.get("alias")
     columns = alias.args.get("columns") or () if isinstance(alias, exp.TableAlias) else ()
-    names = [column.this if isinstance(column, exp.ColumnDef) else column for column in columns]
-    return [scope.resolution.traits.fold(name) for name in names if isinstance(name, exp.Identifier)]
+    return scope.resolution.traits.column_names(columns)

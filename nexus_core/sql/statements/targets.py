@@ -62,8 +62,7 @@ def target_of(node: exp.Expr, resolution: Resolution) -> Target | None:
     if not isinstance(table, exp.Table) or not name_parts(table):
         return None
     listed = node.expressions if isinstance(node, exp.Schema) else ()
-    names = [each.this if isinstance(each, (exp.ColumnDef, exp.Column)) else each for each in listed]
-    columns = tuple(resolution.traits.fold(each) for each in names if isinstance(each, exp.Identifier))
+    columns = tuple(resolution.traits.column_names(listed))
     name = resolution.session.name(table)
     known = resolution.session.columns(name)
     return Target(table, name, columns or _all_but(listed, known, resolution.traits), known)
