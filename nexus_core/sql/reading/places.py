@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlglot import Token, TokenType, exp
 
@@ -55,10 +55,10 @@ class Places:
         first, last = self._widened(max(first, 0), max(last, 0))
         return self._tokens[first].start + self._offset, self._tokens[last].end + 1 + self._offset
 
-    def _around(self, nodes: object) -> Place:
+    def _around(self, nodes: Iterable[exp.Expr]) -> Place:
         """Give the least range that holds all nodes that know their place."""
         start, end = -1, -1
-        for node in nodes:  # type: ignore[attr-defined]
+        for node in nodes:
             meta = node._meta
             if meta and "start" in meta:
                 start = meta["start"] if start < 0 else min(start, meta["start"])
