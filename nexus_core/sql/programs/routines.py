@@ -191,7 +191,7 @@ class Routines:
     def _query(self, routine: Routine) -> exp.Expr | None:
         """Give the query that a function's body is, None if it is anything else."""
         if routine.key not in self._queries:
-            found = list(statements(routine.body, self._session.traits)) if _is_plain(routine) else []
+            found = list(statements(routine.body, self._session.traits)) if routine.is_plain else []
             node = found[0].node if len(found) == 1 and found[0].error is None else None
             self._queries[routine.key] = node if isinstance(node, exp.Query) else None
         return self._queries[routine.key]
@@ -269,7 +269,7 @@ class Routines:
         if not self._is_read(routine):
             self._foreign(routine, script)
             raise SqlError("unsupported_language", f"the body is in {routine.language}", routine.number)
-        rules = PLAIN if _is_plain(routine) else rules_of(self._session.traits.name)
+        rules = PLAIN if routine.is_plain else rules_of(self._session.traits.name)
         machine = Machine(
             routine.body,
             script,
@@ -296,13 +296,6 @@ class Routines:
             for statement in statements(text, self._session.traits):
                 if statement.error is None:
                     script.run(replace(statement, number=routine.number))
-
-
-def _is_plain(routine: Routine) -> bool:
-    """Whether a body is SQL without a block."""
-    words = routine.body.split(maxsplit=1)
-    is_query = bool(words) and words[0].lstrip("(").upper() in ("SELECT", "WITH", "")
-    return routine.language == "sql" or (routine.kind == "FUNCTION" and is_query)
 
 
 def _is_routine(text: str) -> bool:

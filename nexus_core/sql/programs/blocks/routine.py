@@ -62,6 +62,13 @@ class Routine:
     search_path: tuple[str, ...] = ()
     within: Variables | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the body is SQL without a block."""
+        words = self.body.split(maxsplit=1)
+        is_query = bool(words) and words[0].lstrip("(").upper() in ("SELECT", "WITH", "")
+        return self.language == "sql" or (self.kind == "FUNCTION" and is_query)
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:
