@@ -117,11 +117,12 @@ def _named_argument(node: exp.Expr, _: Scope) -> Iterable[Part]:
     return [(node.expression, TRANSFORMATION)]
 
 
-_UNITS = frozenset("""
+_UNIT_WORDS = """
     year years yyyy yy y quarter quarters qq q month months mm mon week weeks wk ww dayofyear dy doy day days dd d
     weekday dw dow isodow isoweek iso_week hour hours hh minute minutes mi second seconds ss s millisecond
     milliseconds ms microsecond microseconds mcs us nanosecond nanoseconds ns epoch decade century millennium
-""".split())
+"""
+_UNITS = frozenset(_UNIT_WORDS.split())
 """Words by which functions of dates name their unit."""
 
 
