@@ -13,7 +13,8 @@ from nexus_core.errors import SqlError
 from nexus_core.sql.dialect import Traits
 from nexus_core.sql.limits import Allowance
 from nexus_core.sql.reading.repair import definition_parts, repaired
-from nexus_core.sql.reading.scan import is_prose, may_have_lineage, scan
+from nexus_core.sql.reading.rewrites import reopened
+from nexus_core.sql.reading.scan import is_prose, key_of, may_have_lineage, scan
 from nexus_core.sql.reading.tokens import like
 
 Parse = Callable[[str, Sequence[Token], Dialect], exp.Expr]
@@ -21,6 +22,9 @@ Parse = Callable[[str, Sequence[Token], Dialect], exp.Expr]
 
 _LIKELY = ("snowflake", "tsql", "bigquery", "spark", "postgres", "mysql", "oracle", "clickhouse")
 """Dialects tried for what neither the given nor the tolerant one reads: a text often bears the wrong name."""
+
+_OF_FILES = frozenset({"LOAD", "UNLOAD", "EXPORT"})
+"""First words of statements between tables and files, of which each product has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Fallback:
     def reading(self, sql: str, tokens: tuple[Token, ...], error: ParseError) -> Reading | None:
         """Give another reading of a statement of a text at whose error its parser stopped, None if there is none."""
         allowance = self._allowance.next_statement()
+        if key_of(tokens[0]) in _OF_FILES:
+            return self._tolerant(sql, tokens, (*self._others(), "redshift"))
         if not may_have_lineage(tokens):
             return self._tolerant(sql, tokens, ("",) if self._traits.name else ())
         reading = self._tolerant(sql, tokens, self._others())
@@ -93,7 +99,7 @@ class Fallback:
             if not self._allowance.take(len(tokens)):
                 return None
             try:
-                own = tuple(dialect.tokenize(text))
+                own = tuple(reopened(text, dialect.tokenize(text), dialect))
                 node = self._parse(text, own, dialect) if own else exp.Command()
             except SqlglotError:
                 continue

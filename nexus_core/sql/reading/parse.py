@@ -120,9 +120,9 @@ def _parsed(sql: str, tokens: tuple[Token, ...], fallback: Fallback, number: int
 
 
 def _is_unread(node: exp.Expr) -> bool:
-    """Whether it defines a table or view, but the parser left it as a text."""
+    """Whether it defines a table or view or moves files, but the parser left it as a text."""
     if not isinstance(node, exp.Command) or node.name.upper() != "CREATE":
-        return False
+        return isinstance(node, exp.Command) and node.name.upper() == "COPY"
     return not _DEFINED.isdisjoint(str(node.expression).upper().split()[:8])
 
 

@@ -117,6 +117,36 @@ def _named_argument(node: exp.Expr, _: Scope) -> Iterable[Part]:
     return [(node.expression, TRANSFORMATION)]
 
 
+_UNIT_WORDS = """
+    year years yyyy yy y quarter quarters qq q month months mm mon week weeks wk ww dayofyear dy doy day days dd d
+    weekday dw dow isodow isoweek iso_week hour hours hh minute minutes mi second seconds ss s millisecond
+    milliseconds ms microsecond microseconds mcs us nanosecond nanoseconds ns epoch decade century millennium
+"""
+_UNITS = frozenset(_UNIT_WORDS.split())
+"""Words by which functions of dates name their unit."""
+
+
+def _dated(node: exp.Expr, scope: Scope) -> Iterable[Part]:
+    """`dateadd(day, 1, x)`: a unit in front is no column, wherever the parser of another product takes it for one.
+
+    Of `datediff(day, x, y)` that parser takes y for the unit.
+    """
+    first, *others = node.expressions or node.iter_expressions()
+    last = node.args.get("unit")
+    known = type(node) is not exp.Anonymous and (last is None or last.name.lower() in _UNITS)
+    if known or not others or not _is_unit(first):
+        return _each(node, TRANSFORMATION)
+    if isinstance(last, exp.Var):
+        name = scope.resolution.traits.change_case(last.name.lower())
+        others = [*(each for each in others if each is not last), exp.column(name, quoted=True)]
+    return [(each, TRANSFORMATION) for each in others]
+
+
+def _is_unit(node: exp.Expr) -> bool:
+    named = isinstance(node, exp.Literal) or (isinstance(node, exp.Column) and not node.table)
+    return named and node.name.lower() in _UNITS
+
+
 def _nothing(_: exp.Expr, __: Scope) -> Iterable[Part]:
     return []
 
@@ -141,7 +171,10 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
     exp.Order: _order,
     exp.Exists: _exists,
     exp.Count: _count,
+    exp.DateDiff: _dated,
+    exp.TimestampDiff: _dated,
     exp.PropertyEQ: _named_argument,
     exp.Kwarg: _named_argument,
 }
-_BY_NAME = {"multiif": _multi_if}
+_DATED = "dateadd date_add datepart date_part datename date_name datediff_big date_bucket timestampadd timestamp_add"
+_BY_NAME = {"multiif": _multi_if, **dict.fromkeys(_DATED.split(), _dated)}

@@ -11,7 +11,17 @@ from sqlglot import exp
 from nexus_core.model.statement import Certainty
 from nexus_core.sql.resolving.catalog import Columns
 from nexus_core.sql.resolving.shapes import part
-from nexus_core.sql.resolving.values import ROWS, STAR, OpenStar, Output, Value, leaf_value, pooled, unknown_value
+from nexus_core.sql.resolving.values import (
+    ANY_COLUMN,
+    ROWS,
+    STAR,
+    OpenStar,
+    Output,
+    Value,
+    leaf_value,
+    pooled,
+    unknown_value,
+)
 
 
 class Relation(Protocol):
@@ -152,8 +162,10 @@ class Temporary:
         return leaf_value(self._name, column, Certainty.SCHEMA)
 
     def outputs(self) -> Sequence[Output]:
-        """Give its columns."""
-        return [self._own(output) for output in self._rows.outputs()]
+        """Give its columns: those that it has been filled with, where it may have others that nothing has filled."""
+        outputs = self._rows.outputs()
+        filled = [output for output in outputs if output is not ANY_COLUMN]
+        return [self._own(output) for output in filled or outputs]
 
     def output(self, column: str) -> Output:
         """Give the column itself, with the expression by which the script has computed it."""

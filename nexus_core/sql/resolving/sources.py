@@ -14,7 +14,7 @@ from nexus_core.sql.dialect import name_parts
 from nexus_core.sql.resolving.ctes import read_cte
 from nexus_core.sql.resolving.expressions import value_of
 from nexus_core.sql.resolving.files import file_relation
-from nexus_core.sql.resolving.functions import element, function_table
+from nexus_core.sql.resolving.functions import element, function_name, function_table
 from nexus_core.sql.resolving.identifiers import identified
 from nexus_core.sql.resolving.pivots import pivoted
 from nexus_core.sql.resolving.relations import Derived, FunctionTable, Relation
@@ -33,7 +33,7 @@ def add_source(node: exp.Expr, scope: Scope, indirect: Value) -> None:
     else:
         relation = relation_of(node, scope)
         indirect.update(relation.indirect)
-        scope.add(_alias(node, scope), relation, _table_name(node, scope))
+        scope.add(_alias(node, scope) or _function_alias(node, scope), relation, _table_name(node, scope))
     for join in node.args.get("joins") or ():
         add_join(join, scope, indirect)
     for lateral in node.args.get("laterals") or ():
@@ -224,6 +224,12 @@ def _own_alias(node: exp.Expr, scope: Scope) -> str:
         return scope.resolution.traits.fold(alias.this)
     parts = name_parts(node) if isinstance(node, exp.Table) else ()
     return scope.resolution.traits.fold(parts[-1]) if parts else ""
+
+
+def _function_alias(node: exp.Expr, scope: Scope) -> str:
+    """Give the name of a call without an alias, by which PostgreSQL, SQLite and others then call its rows."""
+    call = node if isinstance(node, exp.Unnest) else node.this
+    return scope.resolution.traits.change_case(function_name(call)) if isinstance(call, exp.Expr) else ""
 
 
 def _table_name(node: exp.Expr, scope: Scope) -> tuple[str, ...]:

@@ -110,21 +110,23 @@ def _sources(named: Sequence[exp.Expr], node: exp.Expr) -> list[exp.Expr]:
     return items
 
 
-def _standing(named: exp.Expr, sources: Iterable[exp.Expr]) -> exp.Table | None:
-    """Give the item of the FROM clause that a target names, by its alias or as the same table."""
+def _standing(named: exp.Expr, sources: Iterable[exp.Expr]) -> exp.Table | exp.Subquery | None:
+    """Give the item of the FROM clause that a target names, by its alias (T-SQL: also of a query) or as the table."""
     if not isinstance(named, exp.Table) or not named.name:
         return None
     for source in sources:
         for each in (source, *(join.this for join in source.args.get("joins") or ())):
-            if isinstance(each, exp.Table) and _means(named, each):
+            if isinstance(each, (exp.Table, exp.Subquery)) and _means(named, each):
                 return each
     return None
 
 
-def _means(named: exp.Table, item: exp.Table) -> bool:
+def _means(named: exp.Table, item: exp.Table | exp.Subquery) -> bool:
     if item.alias:
         return not named.db and item.alias.lower() == named.name.lower()
-    return [part.name.lower() for part in named.parts] == [part.name.lower() for part in item.parts]
+    return isinstance(item, exp.Table) and [part.name.lower() for part in named.parts] == [
+        part.name.lower() for part in item.parts
+    ]
 
 
 def _added(named: exp.Expr, scope: Scope, indirect: Value) -> Changed | None:
@@ -152,12 +154,14 @@ def _of_query(alias: str, rows: Derived, scope: Scope, indirect: Value) -> Chang
     return Changed(rows, None, stands=True)
 
 
-def _stood(item: exp.Table, scope: Scope) -> Changed | None:
+def _stood(item: exp.Table | exp.Subquery, scope: Scope) -> Changed | None:
     """Give a target that stands in the FROM clause."""
     alias = scope.resolution.traits.fold_text(item.alias_or_name)
     relation = scope.relation([alias])
     if relation is None:
         return None
+    if isinstance(item, exp.Subquery):
+        return Changed(relation, None, stands=True)
     name = scope.resolution.traits.fold_text(item.name)
     is_query = not item.db and name in scope.ctes
     return Changed(relation, None if is_query else target_of(item, scope.resolution), stands=True)

@@ -158,4 +158,5 @@ def assigned(items: Iterable[exp.Expr], scope: Scope, target: Target) -> Iterato
         parts = [traits.fold(each) for each in found.parts if isinstance(each, exp.Identifier)] if found else []
         qualifiers = next((at + 1 for at, part in enumerate(parts[:-1]) if part in own), 0)
         name = parts[qualifiers] if parts else traits.fold_text(column.name)
-        yield replace(output, name=target.spelled(name))
+        if name:  # `SET :: a = 1` is read as an assignment to an expression
+            yield replace(output, name=target.spelled(name))

@@ -11,7 +11,7 @@ from nexus_core.sql.resolving.files import file_target, path_name
 from nexus_core.sql.resolving.relations import BaseTable, Derived
 from nexus_core.sql.resolving.resolution import Ctes, Effect, Makes, Resolution
 from nexus_core.sql.resolving.scope import Scope
-from nexus_core.sql.resolving.values import Output
+from nexus_core.sql.resolving.values import ANY_COLUMN, Output
 from nexus_core.sql.statements.targets import Target, created, numbered, target_of
 from nexus_core.sql.statements.transfers import uris
 
@@ -33,7 +33,7 @@ def create(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
         outputs = numbered(derived.outputs()) if into else _columns(node, target, derived, resolution)
         resolution.effects.append(Effect(into or name, outputs, derived.indirect, Makes.NOTHING if into else makes))
     else:
-        columns = [Output(each, {}) for each in (*target.listed, *_alike(node, resolution))]
+        columns = [*(Output(each, {}) for each in target.listed), *_alike(node, makes, resolution)]
         files = [BaseTable(file, None) for file in _locations(node, resolution)]
         resolution.reads.update(dict.fromkeys(file.name for file in files))
         found = columns or [output for file in files for output in file.outputs()]
@@ -92,12 +92,19 @@ def _made(node: exp.Expr, target: Target) -> tuple[tuple[str, ...], Makes]:
     return target.name, Makes.TEMPORARY if temporary else Makes.TABLE
 
 
-def _alike(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
-    """Give the columns that `LIKE other`, `PARTITION OF other` and `AS other` copy."""
+def _alike(node: exp.Expr, makes: Makes, resolution: Resolution) -> Iterator[Output]:
+    """Give the columns that `LIKE other`, `PARTITION OF other` and `AS other` copy.
+
+    A temporary table is known by the script alone: it may have any column where the other's are not known.
+    """
     tables = [like.this for like in node.find_all(*_MADE_OF)]
     for table in (*tables, node.args.get("expression")):
-        if isinstance(table, exp.Table):
-            yield from resolution.session.columns(resolution.session.name(table)) or ()
+        if not isinstance(table, exp.Table):
+            continue
+        columns = resolution.session.columns(resolution.session.name(table))
+        if columns is None and makes is Makes.TEMPORARY:
+            yield ANY_COLUMN
+        yield from (Output(each, {}) for each in columns or ())
 
 
 def _locations(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
