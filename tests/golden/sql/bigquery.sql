@@ -547,7 +547,7 @@ SELECT id FROM shop.customers;
 select * replace ((select as struct s.* except (secret)) as s) from shop.people;
 --> shop.people => ()
 --> ().* <- shop.people.*
---> ().s <- shop.people.s.*
+--> ().s <- shop.people.s.* transformation
 
 -- ## merge
 
@@ -889,3 +889,11 @@ merge `p.d.target` t using (select * from `p`.d.source where ( ) s on on t.id = 
 --> p.d.source => [p.d.target]
 --> ! syntax
 --> ! token_scan
+
+-- ## nested
+
+-- # a row taken as a struct is computed, its fields are copies (no schema)
+select x.s, x.s.city from (select (select as struct a.city, a.zip from d.places a where a.id = o.place_id) as s from d.trips o) x;
+--> d.trips, d.places => ()
+--> ().s <- d.places.city transformation, d.places.zip transformation, d.places.id condition, d.trips.place_id condition
+--> ().city <- d.places.city, d.places.id condition, d.trips.place_id condition

@@ -453,3 +453,10 @@ insert into big select o.id, o.amount a a from shop.orders o where o.day = '2024
 --> big.a <- shop.orders.amount
 --> big <- shop.orders.day filter
 --> ! repaired
+
+-- ## nested
+
+-- # inline makes columns of the first struct of an array (no schema)
+select inline(array(struct(jan as sales, 'jan' as month), struct(feb, 'feb'))) from figures;
+--> figures => ()
+--> ().sales <- figures.jan transformation, figures.feb transformation
