@@ -38,8 +38,8 @@ def merge(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | No
     if target is None:
         resolution.problem("unsupported_target", f"{type(node.this).__name__} is no table")
         return Derived([])
-    scopes = [Scope(resolution, ctes, parent) for _ in range(3)]
-    under_way = _Merge(target, *scopes, Value())
+    both, source, own = (Scope(resolution, ctes, parent) for _ in range(3))
+    under_way = _Merge(target, both, source, own, Value())
     _sides(node, under_way)
     outputs = [output for when in node.args["whens"].expressions for output in _branch(when, under_way)]
     resolution.effects.append(Effect(target.name, tuple(outputs), under_way.indirect, guessed=under_way.guessed))
