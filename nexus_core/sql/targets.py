@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from nexus_core.sql.catalog import Columns
 from nexus_core.sql.dialect import Traits, name_parts
+from nexus_core.sql.files import path_of
 from nexus_core.sql.identifiers import identified
 from nexus_core.sql.relations import Derived
 from nexus_core.sql.resolution import Resolution
@@ -64,7 +65,8 @@ def target_of(node: exp.Expr, resolution: Resolution) -> Target | None:
     listed = node.expressions if isinstance(node, exp.Schema) else ()
     names = [each.this if isinstance(each, (exp.ColumnDef, exp.Column)) else each for each in listed]
     columns = tuple(resolution.traits.fold(each) for each in names if isinstance(each, exp.Identifier))
-    name = resolution.session.name(table)
+    path = path_of(table, resolution)
+    name = (path,) if path else resolution.session.name(table)
     known = resolution.session.columns(name)
     return Target(table, name, columns or _all_but(listed, known, resolution.traits), known)
 
