@@ -28,6 +28,7 @@ from nexus_core.sql.targets import numbered
 from nexus_core.sql.temporaries import Behind
 from nexus_core.sql.transfers import copy, export, load, put
 from nexus_core.sql.values import ANY_COLUMN, Value
+from nexus_core.sql.wordings import key
 from nexus_core.sql.writes import alter, cache, create, select_into, truncate
 
 if TYPE_CHECKING:
@@ -202,6 +203,8 @@ class Script:
         node, number = statement.node, statement.number
         if node is None or self.programs.run(statement, self):
             return Derived([])
+        if key(statement.tokens, 0) == "PREPARE":
+            self.session.prepared.add(key(statement.tokens, 1))
         definition = DEFINITIONS.get(type(node))
         if definition is not None:
             definition(statement, self.session, self.outcome)
@@ -220,6 +223,8 @@ class Script:
         word = node.name.upper()
         if word in ("SET", "ALTER"):
             setting(statement, self.session, self.outcome)
+        if word == "EXECUTE" and _prepared_name(node) in self.session.prepared:
+            return
         if word not in _WITHOUT_LINEAGE or _defines_data(node):
             raise SqlError("unsupported_statement", f"{word} … is not understood", statement.number)
 
@@ -304,6 +309,11 @@ class Script:
         elif (defined := self.session.tables.get(write.table)) is not None and defined.temporary:
             filled = defined.filled(effect.outputs, effect.indirect, write.reads, write.complete)
             self.session.tables[write.table] = filled
+
+
+def _prepared_name(node: exp.Command) -> str:
+    """Give the name in `EXECUTE name (…)` and `EXECUTE name USING …`."""
+    return node.text("expression").upper().replace("(", " ").strip().partition(" ")[0]
 
 
 def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ class Session:
         self.synonyms: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.steps = Steps()
         self.read_temporaries: set[str] = set()
+        self.prepared: set[str] = set()
+        """Names of prepared statements, each told where it is prepared."""
         self.views: Columned | None = None
 
     def name(self, table: exp.Table) -> tuple[str, ...]:
