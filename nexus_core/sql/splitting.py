@@ -41,6 +41,8 @@ _STARTS = {
     "oracle": frozenset({"BEGIN", "DECLARE", "CALL", "EXEC", "EXECUTE", "<<"}),
     "spark": _SPARK,
     "databricks": _SPARK,
+    "trino": frozenset({"EXECUTE"}),
+    "athena": frozenset({"EXECUTE"}),
     "teradata": frozenset({"CALL", "EXEC", "EXECUTE", "BEGIN"}),
 }
 """First words of what is a program rather than an SQL statement, by dialect."""
@@ -160,7 +162,7 @@ def _kind(tokens: Sequence[Token], dialect: str) -> str:
     first = _key(tokens[0])
     if first in ("CREATE", "REPLACE"):
         kind = _created([_key(token) for token in tokens])
-        return "" if kind == "MACRO" and dialect != "teradata" else kind
+        return "" if kind == "MACRO" and dialect not in ("teradata", "duckdb") else kind
     starts = _STARTS.get(dialect, frozenset())
     if first not in starts and len(tokens) > 1 and not (_key(tokens[1]) in (":", "<") or first == "WITH"):
         return ""
@@ -181,7 +183,7 @@ def _is_own(keys: Sequence[str], dialect: str) -> bool:
         if following == "@" and keys[2:3] == ["@"]:
             return False  # a setting of the session, no variable
         return following[:1] == "@" or (_OF_SET.get(dialect, "") in ("", following) and following != "@@")
-    if keys[0] == "EXECUTE" and dialect == "snowflake":
+    if keys[0] == "EXECUTE" and dialect in ("snowflake", "trino", "athena"):
         return following == "IMMEDIATE"
     return True
 
@@ -220,7 +222,7 @@ class _Ends:
 
     def _of(self, kind: str, dialect: str, at: int) -> int:
         """Give the place of the semicolon behind a program that begins at a word, or the end."""
-        if kind == "MACRO":
+        if kind == "MACRO" and dialect == "teradata":
             return self._semicolon(self._closed(self.first(self.first(at, {"AS"}), {"("})))
         if kind in _CONTROL:
             return self._block(at)
