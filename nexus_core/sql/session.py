@@ -14,7 +14,7 @@ from nexus_core.sql.datatypes import field_names
 from nexus_core.sql.dialect import Traits, name_parts
 from nexus_core.sql.limits import Steps
 from nexus_core.sql.relations import Derived
-from nexus_core.sql.values import Leaf, Output, Value
+from nexus_core.sql.values import STAR, Leaf, Output, Value, pooled
 
 _WITH_TABLE_VARIABLES = ("tsql", "fabric")
 """Dialects in which `@t` is a variable; in Snowflake it is a stage."""
@@ -45,6 +45,9 @@ class Defined:
     def filled(self, outputs: Sequence[Output], indirect: Value, reads: Sequence[str], complete: bool) -> Defined:
         """Give it with more rows: columns of the same name get further sources."""
         merged = {output.name: output for output in self.rows.outputs()}
+        anywhere = pooled(output.value for output in outputs if output.name == STAR)
+        if anywhere and self.columns is not None:
+            outputs = [*(output for output in outputs if output.name != STAR), *self._reached(anywhere, outputs)]
         for output in outputs:
             before = merged.get(output.name)
             merged[output.name] = replace(output, value={**before.value, **output.value}) if before else output
@@ -54,6 +57,11 @@ class Defined:
             reads=tuple(dict.fromkeys((*self.reads, *reads))),
             complete=self.complete and complete,
         )
+
+    def _reached(self, value: Value, outputs: Sequence[Output]) -> list[Output]:
+        """Give the columns that a star's columns fall into: those that are not filled by name, in an unknown order."""
+        named = {output.name for output in outputs}
+        return [Output(output.name, value) for output in self.rows.outputs() if output.name not in named]
 
 
 class Columned(Protocol):

@@ -13,7 +13,7 @@ from nexus_core.sql.resolution import Ctes, Effect, Makes, Resolution
 from nexus_core.sql.scope import Scope
 from nexus_core.sql.targets import Target, created, numbered, target_of
 from nexus_core.sql.transfers import uris
-from nexus_core.sql.values import Output
+from nexus_core.sql.values import ANY_COLUMN, Output
 
 _TEMPORARY = (exp.TemporaryProperty, exp.VolatileProperty)
 _MADE_OF = (exp.LikeProperty, exp.PartitionedOfProperty)
@@ -33,7 +33,8 @@ def create(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
         outputs = numbered(derived.outputs()) if into else _columns(node, target, derived, resolution)
         resolution.effects.append(Effect(into or name, outputs, derived.indirect, Makes.NOTHING if into else makes))
     else:
-        columns = [Output(each, {}) for each in (*target.listed, *_alike(node, resolution))]
+        columns = [Output(each, {}) for each in target.listed]
+        columns += [output for table in _models(node) for output in _alike(table, makes, resolution)]
         files = [BaseTable(file, None) for file in _locations(node, resolution)]
         resolution.reads.update(dict.fromkeys(file.name for file in files))
         found = columns or [output for file in files for output in file.outputs()]
@@ -92,12 +93,19 @@ def _made(node: exp.Expr, target: Target) -> tuple[tuple[str, ...], Makes]:
     return target.name, Makes.TEMPORARY if temporary else Makes.TABLE
 
 
-def _alike(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
-    """Give the columns that `LIKE other`, `PARTITION OF other` and `AS other` copy."""
-    tables = [like.this for like in node.find_all(*_MADE_OF)]
-    for table in (*tables, node.args.get("expression")):
+def _models(node: exp.Expr) -> Iterator[exp.Table]:
+    """Give the tables whose columns `LIKE other`, `PARTITION OF other` and `AS other` copy."""
+    for table in (*(like.this for like in node.find_all(*_MADE_OF)), node.args.get("expression")):
         if isinstance(table, exp.Table):
-            yield from resolution.session.columns(resolution.session.name(table)) or ()
+            yield table
+
+
+def _alike(model: exp.Table, makes: Makes, resolution: Resolution) -> list[Output]:
+    """Give the columns that a table is made with; a temporary one, which stands for its rows, may have any."""
+    known = resolution.session.columns(resolution.session.name(model))
+    if known is None and makes is Makes.TEMPORARY:
+        return [ANY_COLUMN]
+    return [Output(each, {}) for each in known or ()]
 
 
 def _locations(node: exp.Expr, resolution: Resolution) -> Iterator[str]:
