@@ -308,10 +308,10 @@ class Routines:
             values={**shared, **around.values},
             records=dict(around.records),
             constants={**around.constants, **_session_constants(outer)},
-            precedence=self._precedence,
+            precedence=Precedence.KNOWN_COLUMN if routine.kind == "FUNCTION" else self._precedence,
             inside=True,
         )
-        for name in routine.columns:
+        for name in () if _is_plain(routine) else routine.columns:
             variables.values[name.lower()] = {}
         for at, parameter in enumerate(routine.parameters, 1):
             _give(variables, parameter, at, Argument({}, _literal(parameter.default)))

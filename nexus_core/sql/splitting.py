@@ -194,7 +194,7 @@ _OF_SET = {"mysql": "@", "doris": "@", "starrocks": "@", "singlestore": "@", "sp
 
 def _created(keys: Sequence[str]) -> str:
     for at, key in enumerate(keys[1:], 1):
-        if key in _ROUTINES:
+        if key in _ROUTINES and keys[at : at + 2] != ["EVENT", "TABLE"]:
             return key
         is_table = key == "TABLE" and keys[at + 1 : at + 2] != ["FUNCTION"]
         if is_table or (key in _OTHER_THINGS and keys[at - 1] != "CURRENT_USER"):
