@@ -6,6 +6,7 @@ place in the text. A line that begins with blanks continues the one before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -14,8 +15,9 @@ from sqlglot import Token, TokenType
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 
-from nexus_core.sql.patterns import Rules, Tokens, word
+from nexus_core.sql.patterns import Rules, Tokens, put, word
 from nexus_core.sql.pipes import piped
+from nexus_core.sql.wordings import like
 
 _ANYWHERE = """
 CREATE/REPLACE/ALTER: WITH NO? DATA
@@ -298,10 +300,36 @@ def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
         return tokens
     if tokens[0].token_type is TokenType.HIVE_TOKEN_STREAM:
         return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
-    tokens = _rules_of(type(dialect)).applied(tokens)
+    tokens = _rules_of(type(dialect)).applied(_read_alone(tokens))
     if any(token.token_type is TokenType.PIPE_GT for token in tokens):
         return piped(tokens, dialect.tokenizer_class.KEYWORDS)
     return tokens
+
+
+def _read_alone(tokens: Tokens) -> Tokens:
+    """Give each token as what it is by itself: `window` that defines none as a name, Hive's patterns as stars."""
+    if not any(token.token_type in _AMBIGUOUS for token in tokens):
+        return tokens
+    return [new for at, token in enumerate(tokens) for new in _alone(token, tokens[at + 1 : at + 3])]
+
+
+_AMBIGUOUS = frozenset({TokenType.WINDOW, TokenType.IDENTIFIER})
+_ALL_BUT = re.compile(r"\(?(\w+(?:\|\w+)*)\)?\?\+\.\+")
+"""What Hive's statements write for "all columns but": `` `(a|b)?+.+` ``."""
+
+
+def _alone(token: Token, following: Tokens) -> Iterator[Token]:
+    if token.token_type is TokenType.WINDOW and not (len(following) == 2 and word(following[1]) == "AS"):
+        yield Token(TokenType.VAR, token.text, token.line, token.col, token.start, token.end, list(token.comments))
+    elif token.token_type is TokenType.IDENTIFIER and (less := _ALL_BUT.fullmatch(token.text)):
+        yield from put("*", token, {})
+        yield from put("EXCEPT", token, {"EXCEPT": TokenType.EXCEPT})
+        for at, name in enumerate(less[1].split("|")):
+            yield from put("," if at else "(", token, {})
+            yield like(token, TokenType.IDENTIFIER, name)
+        yield from put(")", token, {})
+    else:
+        yield token
 
 
 _STRINGS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})

@@ -233,3 +233,11 @@ select t.id, i.x, i.y from trips t lateral view inline(array(struct(t.a, t.b), s
 --> ().id <- trips.id
 --> ().x <- trips.a transformation, trips.c transformation
 --> ().y <- trips.b transformation, trips.d transformation
+
+-- ## stars
+
+-- # all columns but those that a pattern names (no schema)
+insert overwrite table latest select `(rn|day)?+.+` from (select *, row_number() over (partition by id order by day desc) rn from trips) x where rn = 1;
+--> trips => [latest]
+--> latest.* <- trips.*
+--> latest <- trips.id filter, trips.day filter

@@ -1128,7 +1128,7 @@ when not matched then insert (id, v) values (s.id, s.v);
 create temporary table stage_trips like prod.trips;
 copy into stage_trips from @landing/trips;
 insert into prod.trips (id, km) select s.id, s.km + x.km from stage_trips s join extras x on s.id = x.id;
---> @LANDING/trips, EXTRAS => [PROD.TRIPS]
+--> @LANDING/trips, EXTRAS => PROD.TRIPS
 --> PROD.TRIPS.KM <- EXTRAS.KM transformation
 --> PROD.TRIPS <- EXTRAS.ID join
 
