@@ -32,10 +32,10 @@ def variables_of(routine: Routine, arguments: Sequence[Argument], outer: Variabl
         values={**shared, **around.values},
         records=dict(around.records),
         constants={**around.constants, **_session_constants(outer)},
-        precedence=precedence_of(session.traits.name),
+        precedence=Precedence.KNOWN_COLUMN if routine.kind == "FUNCTION" else precedence_of(session.traits.name),
         inside=True,
     )
-    for name in routine.columns:
+    for name in () if routine.is_plain else routine.columns:
         variables.values[name.lower()] = {}
     for at, parameter in enumerate(routine.parameters, 1):
         _give(variables, parameter, at, Argument({}, _literal(parameter.default)))

@@ -15,6 +15,7 @@ from nexus_core.sql.reading.parse import PARSER_FAILURES, PROGRAM, Statement
 from nexus_core.sql.reading.places import UNPLACED, Places
 from nexus_core.sql.reading.scan import scan
 from nexus_core.sql.reading.silence import SILENT_COMMANDS
+from nexus_core.sql.reading.tokens import word_at
 from nexus_core.sql.resolving.queries import query
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.resolution import Ctes, Effect, Makes, Resolution, Variables
@@ -149,6 +150,8 @@ class Script:
         node, number = statement.node, statement.number
         if node is None or self.programs.run(statement, self):
             return Derived([])
+        if word_at(statement.tokens, 0) == "PREPARE":
+            self.session.prepared.add(word_at(statement.tokens, 1))
         definition = DEFINITIONS.get(type(node))
         if definition is not None:
             definition(statement, self.session, self.outcome)
@@ -167,6 +170,8 @@ class Script:
         word = node.name.upper()
         if word in ("SET", "ALTER"):
             setting(statement, self.session, self.outcome)
+        if word == "EXECUTE" and _prepared_name(node) in self.session.prepared:
+            return
         if word not in SILENT_COMMANDS or _defines_data(node):
             raise SqlError("unsupported_statement", f"{word} … is not understood", statement.number)
 
@@ -251,6 +256,11 @@ class Script:
         elif (defined := self.session.tables.get(write.table)) is not None and defined.temporary:
             filled = defined.filled(effect.outputs, effect.indirect, write.reads, write.complete)
             self.session.tables[write.table] = filled
+
+
+def _prepared_name(node: exp.Command) -> str:
+    """Give the name in `EXECUTE name (…)` and `EXECUTE name USING …`."""
+    return node.text("expression").upper().replace("(", " ").strip().partition(" ")[0]
 
 
 def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:

@@ -142,6 +142,14 @@ def _wrapped(tokens: Tokens) -> list[Tokens]:
     return [tokens[at + 1 :]] if at > 0 else []
 
 
+def _alert(tokens: Tokens) -> list[Tokens]:
+    """`CREATE ALERT … IF (EXISTS (query)) THEN statement` (Snowflake): both, as a task runs them."""
+    at, then = first_of(tokens, {"IF"}, 7), first_of(tokens, {"THEN"})
+    if "ALERT" not in words_at(tokens, 1, 3) or then < 0 or words_at(tokens, at, 4) != ("IF", "(", "EXISTS", "("):
+        return []
+    return [tokens[at + 4 : then - 2], tokens[then + 1 :]]
+
+
 def _stream(tokens: Tokens) -> list[Tokens]:
     """`CREATE STREAM s ON TABLE t` (Snowflake) has the rows of t that have changed."""
     at, on = first_of(tokens, {"STREAM"}), first_of(tokens, {"ON"})
@@ -219,7 +227,7 @@ _RULES: Mapping[str, Sequence[Callable[[Tokens], list[Tokens]]]] = {
     "RENAME": (_renames,),
     "EXCHANGE": (_exchange,),
     "ALTER": (_alter,),
-    "CREATE": (_recursive, _wrapped, _stream, _synonym, _like),
+    "CREATE": (_recursive, _wrapped, _alert, _stream, _synonym, _like),
     "SELECT": (_outfile,),
     "WITH": (_outfile,),
     "UPDATE": (_upsert,),

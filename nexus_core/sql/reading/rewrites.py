@@ -6,6 +6,7 @@ place in the text. A line that begins with blanks continues the one before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -16,7 +17,7 @@ from sqlglot.errors import TokenError
 
 from nexus_core.sql.reading.patterns import Rules
 from nexus_core.sql.reading.pipes import piped
-from nexus_core.sql.reading.tokens import Tokens, like, word
+from nexus_core.sql.reading.tokens import Tokens, like, put, word
 from nexus_core.sql.reading.wordings import reworded
 
 _ANYWHERE = """
@@ -129,6 +130,8 @@ MAP/REDUCE !( +SELECT +TRANSFORM +( {until:USING} +) {USING} {string}
 """
 _DATABRICKS = """
 {FROM/JOIN} STREAM !( {path}
+{FROM/JOIN/,} TABLE_CHANGES ( string#1 rest ) +( +SELECT +* +, +NULL +AS +_change_type +, +NULL +AS +_commit_version
+  +, +NULL +AS +_commit_timestamp +FROM +named#1 +)
 <name @ name
 <name @ number
 """
@@ -167,7 +170,14 @@ RENAME/EXCHANGE: ON CLUSTER any
 {EXPONENTIALTIMEDECAYEDSUM/EXPONENTIALTIMEDECAYEDMAX/EXPONENTIALTIMEDECAYEDCOUNT} () =(
 {LIMIT} number , {number} =BY
 {LIMIT} {number} OFFSET number =BY
+{FROM/JOIN} CLUSTER/CLUSTERALLREPLICAS/REMOTE/REMOTESECURE ( any , string#1 , string#2 rest ) +named#1 +. +named#2
+{FROM/JOIN} CLUSTER/CLUSTERALLREPLICAS/REMOTE/REMOTESECURE ( any , name#1 , name#2 rest ) +#1 +. +#2
+{FROM/JOIN} CLUSTER/CLUSTERALLREPLICAS/REMOTE/REMOTESECURE ( any , string#1 rest ) +named#1
 {FROM/JOIN} CLUSTER/CLUSTERALLREPLICAS/REMOTE/REMOTESECURE ( any , {path} rest )
+^ {INSERT} {INTO} TABLE? FUNCTION CLUSTER/REMOTE/REMOTESECURE ( any , string#1 , string#2 rest ) +named#1 +. +named#2
+^ {INSERT} {INTO} TABLE? FUNCTION CLUSTER/REMOTE/REMOTESECURE ( any , name#1 , name#2 rest ) +#1 +. +#2
+^ {INSERT} {INTO} TABLE? FUNCTION CLUSTER/REMOTE/REMOTESECURE ( any , string#1 rest ) +named#1
+^ {INSERT} {INTO} TABLE? FUNCTION CLUSTER/REMOTE/REMOTESECURE ( any , {path} rest )
 {FROM/JOIN} VIEW {()}
 CREATE: {CLONE} AS
 CREATE: LIVE/WINDOW =VIEW
@@ -242,6 +252,7 @@ _SINGLESTORE = """
 CREATE: ROWSTORE/COLUMNSTORE/REFERENCE =TABLE
 """
 _DUCKDB = """
+{FROM/JOIN/,} QUERY_TABLE ( string#1 rest ) +named#1
 INSERT: BY POSITION
 , RECURSIVE := TRUE/FALSE
 , MAX_DEPTH := number
@@ -291,11 +302,38 @@ def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
         return tokens
     if tokens[0].token_type is TokenType.HIVE_TOKEN_STREAM:
         return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
+    tokens = _read_alone(tokens)
     texts = {token.text for token in tokens}
     tokens = _rules_of(type(dialect)).applied(tokens, texts)
     if "|>" in texts:
         tokens = piped(tokens, dialect.tokenizer_class.KEYWORDS)
     return reworded(tokens)
+
+
+def _read_alone(tokens: Tokens) -> Tokens:
+    """Give each token as what it is by itself: `window` that defines none as a name, Hive's patterns as stars."""
+    if not any(token.token_type in _AMBIGUOUS for token in tokens):
+        return tokens
+    return [new for at, token in enumerate(tokens) for new in _alone(token, tokens[at + 1 : at + 3])]
+
+
+_AMBIGUOUS = frozenset({TokenType.WINDOW, TokenType.IDENTIFIER})
+_ALL_BUT = re.compile(r"\(?(\w+(?:\|\w+)*)\)?\?\+\.\+")
+"""What Hive's statements write for "all columns but": `` `(a|b)?+.+` ``."""
+
+
+def _alone(token: Token, following: Tokens) -> Iterator[Token]:
+    if token.token_type is TokenType.WINDOW and not (len(following) == 2 and word(following[1]) == "AS"):
+        yield Token(TokenType.VAR, token.text, token.line, token.col, token.start, token.end, list(token.comments))
+    elif token.token_type is TokenType.IDENTIFIER and (less := _ALL_BUT.fullmatch(token.text)):
+        yield put("*", token, {})
+        yield put("EXCEPT", token, {"EXCEPT": TokenType.EXCEPT})
+        for at, name in enumerate(less[1].split("|")):
+            yield put("," if at else "(", token, {})
+            yield like(token, TokenType.IDENTIFIER, name)
+        yield put(")", token, {})
+    else:
+        yield token
 
 
 _STRINGS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})

@@ -36,6 +36,8 @@ _STARTS = {
     "oracle": frozenset({"BEGIN", "DECLARE", "CALL", "EXEC", "EXECUTE", "<<"}),
     "spark": _SPARK,
     "databricks": _SPARK,
+    "trino": frozenset({"EXECUTE"}),
+    "athena": frozenset({"EXECUTE"}),
     "teradata": frozenset({"CALL", "EXEC", "EXECUTE", "BEGIN"}),
 }
 """First words of what is a program rather than an SQL statement, by dialect."""
@@ -148,7 +150,7 @@ def _kind(tokens: Sequence[Token], dialect: str) -> str:
     first = word(tokens[0])
     if first in ("CREATE", "REPLACE"):
         kind = _created([word(token) for token in tokens])
-        return "" if kind == "MACRO" and dialect != "teradata" else kind
+        return "" if kind == "MACRO" and dialect not in ("teradata", "duckdb") else kind
     starts = _STARTS.get(dialect, frozenset())
     if first not in starts and len(tokens) > 1 and not (word(tokens[1]) in (":", "<") or first == "WITH"):
         return ""
@@ -169,7 +171,7 @@ def _is_own(keys: Sequence[str], dialect: str) -> bool:
         if following == "@" and keys[2:3] == ["@"]:
             return False  # a setting of the session, no variable
         return following[:1] == "@" or (_OF_SET.get(dialect, "") in ("", following) and following != "@@")
-    if keys[0] == "EXECUTE" and dialect == "snowflake":
+    if keys[0] == "EXECUTE" and dialect in ("snowflake", "trino", "athena"):
         return following == "IMMEDIATE"
     return True
 
@@ -180,7 +182,7 @@ _OF_SET = {**dict.fromkeys(MYSQL, "@"), "spark": "VAR", "databricks": "VAR"}
 
 def _created(keys: Sequence[str]) -> str:
     for at, key in enumerate(keys[1:], 1):
-        if key in _ROUTINES:
+        if key in _ROUTINES and keys[at : at + 2] != ["EVENT", "TABLE"]:
             return key
         is_table = key == "TABLE" and keys[at + 1 : at + 2] != ["FUNCTION"]
         if is_table or (key in _OTHER_THINGS and keys[at - 1] != "CURRENT_USER"):
@@ -208,7 +210,7 @@ class _Ends:
 
     def _of(self, kind: str, dialect: str, at: int) -> int:
         """Give the place of the semicolon behind a program that begins at a word, or the end."""
-        if kind == "MACRO":
+        if kind == "MACRO" and dialect == "teradata":
             return self._semicolon(self._closed(self.first(self.first(at, {"AS"}), {"("})))
         if kind in _CONTROL:
             return self._block(at)

@@ -13,7 +13,7 @@ from nexus_core.sql.resolving.aggregates import is_aggregate
 from nexus_core.sql.resolving.parts import parts
 from nexus_core.sql.resolving.relations import hidden
 from nexus_core.sql.resolving.scope import Scope
-from nexus_core.sql.resolving.shapes import at_position, fields, merged, part, passed, row, whole_of
+from nexus_core.sql.resolving.shapes import aligned, at_position, fields, merged, part, passed, row, whole_of
 from nexus_core.sql.resolving.values import (
     AGGREGATION,
     CONDITION,
@@ -79,25 +79,29 @@ def _column(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
 def _subquery(node: exp.Expr, scope: Scope, role: Transformation) -> Value:
     """Give what a nested query yields; what affects its rows is a condition here, or keeps its kind in a clause."""
     derived = scope.resolution.query(node, scope.ctes, scope)
-    made = TRANSFORMATION if _is_document(node) else IDENTITY
+    made = TRANSFORMATION if _makes_one(node) else IDENTITY
     value = carried(pooled(output.value for output in derived.outputs()), through(role, made))
     value.update(derived.indirect if role.indirect else carried(derived.indirect, through(role, CONDITION)))
     return value
 
 
-def _is_document(node: exp.Expr) -> bool:
-    """Whether T-SQL's FOR JSON or FOR XML makes one text of a query's rows."""
-    return bool(node.unnest().args.get("for_"))
+def _makes_one(node: exp.Expr) -> bool:
+    """Whether a query makes one value of its columns: a text by T-SQL's FOR JSON and FOR XML, or SELECT AS STRUCT."""
+    inner = node.unnest()
+    return bool(inner.args.get("for_")) or _is_struct(inner)
+
+
+def _is_struct(query: exp.Expr) -> bool:
+    return isinstance(query, exp.Select) and query.args.get("kind") == "STRUCT"
 
 
 def _nested(node: exp.Query, scope: Scope) -> Output:
     """Give a scalar subquery as a column; of SELECT AS STRUCT the whole row."""
     derived = scope.resolution.query(node, scope.ctes, scope)
     around = carried(derived.indirect, CONDITION)
-    made = TRANSFORMATION if _is_document(node) else IDENTITY
+    made = TRANSFORMATION if _makes_one(node) else IDENTITY
     value = {**carried(pooled(output.value for output in derived.outputs()), made), **around}
-    inner = node.unnest()
-    is_row = len(derived.outputs()) != 1 or (isinstance(inner, exp.Select) and inner.args.get("kind") == "STRUCT")
+    is_row = len(derived.outputs()) != 1 or _is_struct(node.unnest())
     shape = row(derived.outputs()) if is_row else whole_of(derived.outputs()[0])
     return Output("", value, structure=passed(shape, IDENTITY, around))
 
@@ -317,6 +321,9 @@ _SELECTING = (
 _CHOOSING = (exp.Case, exp.If, exp.Coalesce, exp.ArrayConcat, exp.Array)
 """What gives one of its parts, or all of them in a row."""
 
+_WITH_OBJECTS = {"snowflake", "duckdb"}
+"""Dialects in which values with fields match by the fields' names; in others by their places, as one type has them."""
+
 
 def _shape(node: exp.Expr, scope: Scope) -> Shape | None:
     """Give what is known of the parts of an expression's value, None where it is nothing of its own."""
@@ -348,7 +355,7 @@ def _chosen(node: exp.Expr, scope: Scope) -> Shape | None:
             others.append((child, role))
         elif not isinstance(child, exp.Query) and (inner := _inner(child, scope)) is not None:
             shapes.append(passed(inner, role))
-    together = merged(shapes)
+    together = merged(shapes if scope.resolution.traits.name in _WITH_OBJECTS else aligned(shapes))
     if together is None:
         return None
     return passed(together, IDENTITY, pooled(value_of(child, scope, role) for child, role in others))

@@ -58,6 +58,11 @@ def file_target(node: exp.Expr, resolution: Resolution) -> str | None:
     return next(_named(table, resolution), None)
 
 
+def path_of(table: exp.Table, resolution: Resolution) -> str | None:
+    """Give the path that a target's name is, as in `delta.`/mnt/x``, None if it is a name."""
+    return file_name(table.name) if table.db and _is_path(table, resolution) else None
+
+
 def file_relation(node: exp.Expr, resolution: Resolution) -> BaseTable | None:
     """Give an item of a FROM clause that is a file or stage as a relation, None if it is none."""
     names = list(_named(node, resolution))

@@ -33,7 +33,6 @@ _COLUMNS = {
     "openjson": ("key", "value", "type"),
     "variant_explode": ("pos", "key", "value"),
     "variant_explode_outer": ("pos", "key", "value"),
-    "table": ("column_value",),
     "xmltable": ("column_value",),
     "numbers": ("number",),
     "zeros": ("zero",),
@@ -50,6 +49,8 @@ _OF_DIALECT = {
     ("sqlite", "generate_series"): ("value",),
     ("tsql", "generate_series"): ("value",),
     ("oracle", "xmltable"): ("column_value",),
+    ("oracle", "table"): ("column_value",),
+    ("", "table"): ("column_value",),
 }
 
 _ONE_COLUMN = {"generate_series", "unnest", "regexp_split_to_table", "string_to_table", "json_object_keys"}
@@ -60,6 +61,9 @@ _TUPLES = {"json_tuple", "parse_url_tuple"}
 
 _EXPANDS_STRUCTS = {"presto", "trino", "athena", "postgres"}
 """Dialects whose UNNEST makes a column of each field of a struct."""
+
+_WRAPPED = {"presto", "trino", "athena"}
+"""Dialects in which TABLE(…) is only how FROM takes a table function."""
 
 _SCALARS_IN_FROM = POSTGRES | {"", "duckdb"}
 """Dialects in which FROM takes a function of a plain value, whose column bears its name."""
@@ -231,8 +235,10 @@ def _by_name(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> 
     name = function_name(call)
     if name in _TUPLES and call.expressions:
         return Made(_json_tuple(call, scope))
-    arguments = _arguments(call, scope)
     traits = scope.resolution.traits
+    if name == "table" and traits.name in _WRAPPED and isinstance(next(iter(call.expressions), None), exp.Func):
+        return made_by(call.expressions[0], alias, names, scope)
+    arguments = _arguments(call, scope)
     known = _OF_DIALECT.get((traits.name, name), _COLUMNS.get(name))
     if known is None:
         return _unknown(name, alias, names, arguments, scope)

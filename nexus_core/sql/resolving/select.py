@@ -22,12 +22,17 @@ from nexus_core.sql.resolving.values import STAR, Output, Shape, Value, carried,
 _FILTERS = ("where", "prewhere", "having", "qualify", "connect")
 _SORTS = ("order", "sort", "cluster", "distribute")
 
+_WITH_TIME_WINDOWS = {"spark", "databricks"}
+_TIME_WINDOWS = {"window", "session_window"}
+
 
 def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope | None) -> Derived:
     """Resolve a SELECT to its columns and to what affects all its rows."""
     scope = Scope(resolution, ctes, parent)
     indirect: Value = {}
     add_from(node, scope, indirect)
+    if resolution.traits.name in _WITH_TIME_WINDOWS:
+        _add_time_windows(node, scope)
     outputs = _projections(node, scope)
     if node.args.get("kind") == "VALUE" and len(outputs) == 1:
         outputs = _value_table(outputs[0], scope)
@@ -38,6 +43,14 @@ def select(node: exp.Select, resolution: Resolution, ctes: Ctes, parent: Scope |
     if (group := node.args.get("group")) is not None and group.args.get("all"):
         indirect.update(_ungrouped(outputs))
     return Derived(outputs, indirect)
+
+
+def _add_time_windows(node: exp.Select, scope: Scope) -> None:
+    """Let `window` be a column where the rows are grouped by `window(time, …)` (Spark)."""
+    group = node.args.get("group")
+    for key in group.expressions if group is not None else ():
+        if isinstance(key, exp.Anonymous) and key.name.lower() in _TIME_WINDOWS:
+            scope.merged[key.name.lower()] = Output(key.name.lower(), value_of(key, scope))
 
 
 def _value_table(row: Output, scope: Scope) -> list[Output]:

@@ -14,7 +14,7 @@ from nexus_core.sql.limits import Steps
 from nexus_core.sql.resolving.catalog import Catalog
 from nexus_core.sql.resolving.datatypes import field_names
 from nexus_core.sql.resolving.relations import Derived
-from nexus_core.sql.resolving.values import Leaf, Output, Value
+from nexus_core.sql.resolving.values import STAR, Leaf, Output, Value, pooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,9 @@ class Defined:
     def filled(self, outputs: Sequence[Output], indirect: Value, reads: Sequence[str], complete: bool) -> Defined:
         """Give it with more rows: columns of the same name get further sources."""
         merged = {output.name: output for output in self.rows.outputs()}
+        anywhere = pooled(output.value for output in outputs if output.name == STAR)
+        if anywhere and self.columns is not None:
+            outputs = [*(output for output in outputs if output.name != STAR), *self._reached(anywhere, outputs)]
         for output in outputs:
             before = merged.get(output.name)
             merged[output.name] = replace(output, value={**before.value, **output.value}) if before else output
@@ -51,6 +54,11 @@ class Defined:
             reads=tuple(dict.fromkeys((*self.reads, *reads))),
             complete=self.complete and complete,
         )
+
+    def _reached(self, value: Value, outputs: Sequence[Output]) -> list[Output]:
+        """Give the columns that a star's columns fall into: those that are not filled by name, in an unknown order."""
+        named = {output.name for output in outputs}
+        return [Output(output.name, value) for output in self.rows.outputs() if output.name not in named]
 
 
 class Columned(Protocol):
@@ -73,6 +81,8 @@ class Session:
         self.synonyms: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.steps = Steps()
         self.read_temporaries: set[str] = set()
+        self.prepared: set[str] = set()
+        """Names of prepared statements, each told where it is prepared."""
         self.views: Columned | None = None
 
     def name(self, table: exp.Table) -> tuple[str, ...]:

@@ -73,6 +73,18 @@ def merged(shapes: Sequence[Shape]) -> Shape | None:
     return Shape(fields, pooled(s.rest for s in shapes), pooled(s.around for s in shapes))
 
 
+def aligned(shapes: Sequence[Shape]) -> Sequence[Shape]:
+    """Give structs of one type, whose fields match by place, under the first one's names."""
+    names = [field.name for field in shapes[0].fields] if shapes else []
+    if any(len(shape.fields) != len(names) or shape.rest for shape in shapes):
+        return shapes
+    return [replace(shape, fields=_named(shape.fields, names)) for shape in shapes]
+
+
+def _named(fields: Sequence[Output], names: Sequence[str]) -> tuple[Output, ...]:
+    return tuple(replace(field, name=name) for field, name in zip(fields, names, strict=True))
+
+
 def _of_all(name: str, shapes: Iterable[Shape]) -> Output:
     """Give a field of several values: of each that has it or may have it."""
     wholes = [Output("", {}, structure=shape) for shape in shapes]

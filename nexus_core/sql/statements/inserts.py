@@ -34,6 +34,7 @@ def insert(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
     target = target_of(node.this, resolution)
     if target is None:
         resolution.problem("unsupported_target", f"{type(node.this).__name__} is no table")
+        resolution.effects.append(Effect(()))
         return Derived([])
     outputs, guessed = _named(node, target, derived)
     indirect = dict(derived.indirect)

@@ -21,11 +21,12 @@ from nexus_core.sql.statements.targets import Target, assigned, given, inserted,
 
 @dataclass(slots=True)
 class _Merge:
-    """A MERGE under way: its branches see both sides, or the source alone where no target row is matched."""
+    """A MERGE under way: its branches see both sides, or one of them alone where the other has no row."""
 
     target: Target
     both: Scope
     source: Scope
+    own: Scope
     indirect: Value
     guessed: bool = False
 
@@ -37,7 +38,8 @@ def merge(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | No
     if target is None:
         resolution.problem("unsupported_target", f"{type(node.this).__name__} is no table")
         return Derived([])
-    under_way = _Merge(target, Scope(resolution, ctes, parent), Scope(resolution, ctes, parent), Value())
+    both, source, own = (Scope(resolution, ctes, parent) for _ in range(3))
+    under_way = _Merge(target, both, source, own, Value())
     _sides(node, under_way)
     outputs = [output for when in node.args["whens"].expressions for output in _branch(when, under_way)]
     resolution.effects.append(Effect(target.name, tuple(outputs), under_way.indirect, guessed=under_way.guessed))
@@ -62,7 +64,8 @@ def _sides(node: exp.Expr, under_way: _Merge) -> None:
     both, source, target = under_way.both, under_way.source, under_way.target
     resolution = both.resolution
     relation = resolution.table(target.name, reads=False)
-    both.add(target.alias(resolution.traits), relation, () if target.table.alias else target.name)
+    for scope in (both, under_way.own):
+        scope.add(target.alias(resolution.traits), relation, () if target.table.alias else target.name)
     add_source(node.args["using"], source, under_way.indirect)
     for key, each in source.relations.items():
         both.add(key, each, source.names[key])
@@ -76,7 +79,7 @@ def _sides(node: exp.Expr, under_way: _Merge) -> None:
 
 def _branch(when: exp.Expr, under_way: _Merge) -> list[Output]:
     then = when.args.get("then")
-    scope = under_way.both
+    scope = _seen(when, under_way)
     for condition in (when.args.get("condition"), isinstance(then, exp.Expr) and then.args.get("where")):
         if isinstance(condition, exp.Expr):
             under_way.indirect.update(value_of(condition, scope, Transformation.FILTER))
@@ -85,6 +88,13 @@ def _branch(when: exp.Expr, under_way: _Merge) -> list[Output]:
             return list(_all_by_name(under_way))
         return list(assigned(then.expressions, scope, under_way.target))
     return _inserted(then, under_way) if isinstance(then, exp.Insert) else []
+
+
+def _seen(when: exp.Expr, under_way: _Merge) -> Scope:
+    """Give what a branch sees: one side alone in NOT MATCHED, the target's in NOT MATCHED BY SOURCE."""
+    if when.args.get("matched"):
+        return under_way.both
+    return under_way.own if when.args.get("source") else under_way.source
 
 
 def _inserted(then: exp.Insert, under_way: _Merge) -> list[Output]:

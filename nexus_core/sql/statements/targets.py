@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from nexus_core.sql.dialect import Traits, name_parts
 from nexus_core.sql.resolving.catalog import Columns
+from nexus_core.sql.resolving.files import path_of
 from nexus_core.sql.resolving.identifiers import identified
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.resolution import Resolution
@@ -63,7 +64,8 @@ def target_of(node: exp.Expr, resolution: Resolution) -> Target | None:
         return None
     listed = node.expressions if isinstance(node, exp.Schema) else ()
     columns = tuple(resolution.traits.column_names(listed))
-    name = resolution.session.name(table)
+    path = path_of(table, resolution)
+    name = (path,) if path else resolution.session.name(table)
     known = resolution.session.columns(name)
     return Target(table, name, columns or _all_but(listed, known, resolution.traits), known)
 

@@ -33,7 +33,8 @@ def create(node: exp.Expr, resolution: Resolution, ctes: Ctes, parent: Scope | N
         outputs = numbered(derived.outputs()) if into else _columns(node, target, derived, resolution)
         resolution.effects.append(Effect(into or name, outputs, derived.indirect, Makes.NOTHING if into else makes))
     else:
-        columns = [*(Output(each, {}) for each in target.listed), *_alike(node, makes, resolution)]
+        columns = [Output(each, {}) for each in target.listed]
+        columns += [output for table in _models(node) for output in _alike(table, makes, resolution)]
         files = [BaseTable(file, None) for file in _locations(node, resolution)]
         resolution.reads.update(dict.fromkeys(file.name for file in files))
         found = columns or [output for file in files for output in file.outputs()]
@@ -92,19 +93,19 @@ def _made(node: exp.Expr, target: Target) -> tuple[tuple[str, ...], Makes]:
     return target.name, Makes.TEMPORARY if temporary else Makes.TABLE
 
 
-def _alike(node: exp.Expr, makes: Makes, resolution: Resolution) -> Iterator[Output]:
-    """Give the columns that `LIKE other`, `PARTITION OF other` and `AS other` copy.
+def _models(node: exp.Expr) -> Iterator[exp.Table]:
+    """Give the tables whose columns `LIKE other`, `PARTITION OF other` and `AS other` copy."""
+    for table in (*(like.this for like in node.find_all(*_MADE_OF)), node.args.get("expression")):
+        if isinstance(table, exp.Table):
+            yield table
 
-    A temporary table is known by the script alone: it may have any column where the other's are not known.
-    """
-    tables = [like.this for like in node.find_all(*_MADE_OF)]
-    for table in (*tables, node.args.get("expression")):
-        if not isinstance(table, exp.Table):
-            continue
-        columns = resolution.session.columns(resolution.session.name(table))
-        if columns is None and makes is Makes.TEMPORARY:
-            yield ANY_COLUMN
-        yield from (Output(each, {}) for each in columns or ())
+
+def _alike(model: exp.Table, makes: Makes, resolution: Resolution) -> list[Output]:
+    """Give the columns that a table is made with; a temporary one, which stands for its rows, may have any."""
+    known = resolution.session.columns(resolution.session.name(model))
+    if known is None and makes is Makes.TEMPORARY:
+        return [ANY_COLUMN]
+    return [Output(each, {}) for each in known or ()]
 
 
 def _locations(node: exp.Expr, resolution: Resolution) -> Iterator[str]:

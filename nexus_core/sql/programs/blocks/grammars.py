@@ -106,6 +106,7 @@ _RULES = {
     "spark": _SCRIPTING,
     "databricks": _SCRIPTING,
     "trino": _SCRIPTING,
+    "athena": _SCRIPTING,
     "teradata": _TERADATA,
     "snowflake": _SNOWFLAKE,
     "oracle": _ORACLE,

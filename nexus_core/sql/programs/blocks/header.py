@@ -22,6 +22,9 @@ _WITH_BARE_BODIES = MYSQL | {"teradata", "sqlite", "databricks", "spark"}
 _WHERE_SQL_IS_PLAIN = POSTGRES | {"", "duckdb"}
 """Dialects in which a body of language SQL holds plain statements, no block."""
 
+_WITHOUT_TYPES = frozenset({"duckdb"})
+"""Dialects in which a function is an expression or a query over parameters that have names alone."""
+
 
 class Header:
     """Reads one definition; raises SqlError `unsupported_body` where there is no body to read."""
@@ -76,7 +79,8 @@ class Header:
         named = [word for word in words[:default] if word.key not in _MODES]
         text = self._text[words[default + 1].start : words[-1].end] if default + 1 < len(words) else ""
         plain = named[-1].key in PLAIN_TYPES or (len(named) > 1 and named[1].key in PLAIN_TYPES)
-        return Parameter(name_of(named[0]).lower() if len(named) > 1 else "", mode, text, plain)
+        has_name = len(named) > 1 or self._dialect in _WITHOUT_TYPES
+        return Parameter(name_of(named[0]).lower() if has_name else "", mode, text, plain)
 
     def _columns(self, at: int) -> tuple[str, ...]:
         """Give the columns of RETURNS TABLE (…) or TABLE<…>."""
@@ -137,6 +141,8 @@ class Header:
 
     def _as(self, at: int, kind: str) -> tuple[int, int, str | None, bool]:
         """Give the body behind AS: a string, an expression or statements in parentheses, or plain text."""
+        if self._dialect in _WITHOUT_TYPES:
+            return self._macro(at)
         word, end = self._words[at], self._words[-1].end
         if word.kind == "string":
             inner = unquoted(word.text)
@@ -149,6 +155,13 @@ class Header:
         declares = self._dialect in DECLARING and kind in ("FUNCTION", "PROCEDURE", "PACKAGE")
         text = self._text[word.start : end]
         return word.start, end, None, declares and word.key not in ("BEGIN", "DECLARE") and not _is_query(text)
+
+    def _macro(self, at: int) -> tuple[int, int, str | None, bool]:
+        """Give DuckDB's `AS expression`, whose parentheses may hold a query, or `AS TABLE query`."""
+        is_table = self._words[at].key == "TABLE"
+        start, end = self._words[at + is_table].start, self._words[-1].end
+        text = self._text[start:end]
+        return (start, end, None, False) if is_table else (-1, end, f"SELECT {text}", False)
 
     def _read(self, inner: str, kind: str) -> str | None:
         """Give the text of a function that is an expression as a query, of anything else as it stands."""
