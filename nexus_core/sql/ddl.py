@@ -10,9 +10,9 @@ from nexus_core.errors import InvalidInputError
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql.dialect import T_SQL, Traits, traits_of
 from nexus_core.sql.engine import derive
-from nexus_core.sql.parse import Statement, statements
-from nexus_core.sql.session import Session
-from nexus_core.sql.tsql.splitting import pieces
+from nexus_core.sql.programs.tsql.splitting import pieces
+from nexus_core.sql.reading.parse import Statement, statements
+from nexus_core.sql.resolving.session import Session
 
 
 def schema_of(ddl: str, dialect: str | None) -> dict[str, dict[str, str]]:

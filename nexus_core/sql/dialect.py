@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,12 +37,18 @@ _ALIASES = {
 """Products by another name, and some whose SQL is that of a relative; Db2 is read by the tolerant parser."""
 T_SQL = frozenset({"tsql", "fabric"})
 """Dialects whose scripts and bodies are T-SQL."""
+MYSQL = frozenset({"mysql", "doris", "starrocks", "singlestore"})
+"""Dialects whose scripts, variables and comments are MySQL's."""
+POSTGRES = frozenset({"postgres", "redshift", "materialize", "risingwave"})
+"""Dialects whose routines are PostgreSQL's."""
+DECLARING = frozenset({"oracle", "snowflake"})
+"""Dialects whose blocks begin with a section of declarations."""
 
-_TWO_PART_NAMES = {"mysql", "doris", "starrocks", "singlestore", "hive", "clickhouse", "sqlite", "teradata", "oracle"}
+_TWO_PART_NAMES = MYSQL | {"hive", "clickhouse", "sqlite", "teradata", "oracle"}
 _ALIASES_IN_SELECT = {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
 _ALIASES_IN_SELECT |= {"exasol"}
 _ALIASES_IN_WHERE = {"", "snowflake", "redshift", "duckdb", "clickhouse", "teradata", "exasol"}
-_NO_ALIASES_IN_GROUP = {"tsql", "fabric", "oracle", "trino", "presto", "athena"}
+_NO_ALIASES_IN_GROUP = {*T_SQL, "oracle", "trino", "presto", "athena"}
 _NO_ALIASES_IN_HAVING = {*_NO_ALIASES_IN_GROUP, "postgres"}
 _FIELDS_BY_DOT = {
     "",
@@ -61,6 +67,33 @@ _FIELDS_BY_DOT |= {"redshift", "doris", "starrocks", "dremio", "drill"}
 _USING_IN_PLACE = {"duckdb", "clickhouse", "sqlite"}
 _COLUMNS_BY_PATTERN = {"duckdb", "clickhouse"}
 _USE_NAMES_SCHEMA = {"spark", "spark2", "databricks", "trino", "presto", "athena", "duckdb", "dremio", "drill"}
+PSEUDO_COLUMNS = frozenset(
+    {
+        "ctid",
+        "xmin",
+        "xmax",
+        "cmin",
+        "cmax",
+        "tableoid",
+        "rownum",
+        "rowid",
+        "level",
+        "sysdate",
+        "systimestamp",
+        "default",
+        "_partitiontime",
+        "_partitiondate",
+        "current_date",
+        "current_timestamp",
+        "current_time",
+        "localtimestamp",
+        "localtime",
+        "current_user",
+        "session_user",
+        "user",
+    }
+)
+"""Words, in lower case, that in some dialect name no column; in any, where no table can have one of that name."""
 _OF_POSTGRES = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "user", "current_role", "system_user"})
 _OF_MYSQL = frozenset({"utc_date", "utc_time", "utc_timestamp"})
 _OF_HIVE = frozenset({"input__file__name", "block__offset__inside__file", "row__offset__inside__block", "_metadata"})
@@ -89,14 +122,14 @@ _PSEUDO_COLUMNS = {
     "athena": _OF_TRINO,
     "tsql": _OF_T_SQL,
     "fabric": _OF_T_SQL,
-} | dict.fromkeys(("mysql", "doris", "starrocks", "singlestore"), _OF_MYSQL)
+} | dict.fromkeys(MYSQL, _OF_MYSQL)
 _UNNAMED_SCHEMA = {"snowflake": "PUBLIC", "tsql": "dbo", "fabric": "dbo"}
 _DUAL = frozenset({"dual", "sys.dual"})
 _ONE_ROW = {
     "": frozenset({"dual", "sysibm.sysdummy1"}),
     "oracle": _DUAL,
     "clickhouse": frozenset({"system.one"}),
-} | dict.fromkeys(("mysql", "doris", "starrocks", "singlestore", "snowflake", "exasol", "dremio"), _DUAL)
+} | dict.fromkeys((*MYSQL, "snowflake", "exasol", "dremio"), _DUAL)
 _UPPER = (NormalizationStrategy.UPPERCASE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 _ANY_CASE = (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE)
 
@@ -145,6 +178,11 @@ class Traits:
     def fold_text(self, text: str, *, quoted: bool = False) -> str:
         """Give an identifier's text in the case in which the dialect stores it."""
         return text if quoted and not self.changes_quoted else self.change_case(text)
+
+    def column_names(self, listed: Iterable[exp.Expr]) -> list[str]:
+        """Give the names of a column list, with or without types; what is no name is left out."""
+        names = (each.this if isinstance(each, (exp.ColumnDef, exp.Column)) else each for each in listed)
+        return [self.fold(name) for name in names if isinstance(name, exp.Identifier)]
 
     def fold_table(self, identifier: exp.Identifier) -> str:
         """Give a table's name part; BigQuery keeps the case of tables, though not of columns, and `t$20240101` is t."""

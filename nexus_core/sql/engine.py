@@ -9,12 +9,12 @@ from importlib.metadata import version
 from nexus_core.model.statement import References, SqlLineage, SqlProblem, SqlRequest
 from nexus_core.sql import limits
 from nexus_core.sql.dialect import T_SQL, traits_of
-from nexus_core.sql.outcome import Outcome
-from nexus_core.sql.parse import statements
-from nexus_core.sql.routines import Routines
-from nexus_core.sql.script import Script
-from nexus_core.sql.session import Session
-from nexus_core.sql.tsql.server import Server
+from nexus_core.sql.programs.routines import Routines
+from nexus_core.sql.programs.script import Script
+from nexus_core.sql.programs.tsql.server import Server
+from nexus_core.sql.reading.parse import statements
+from nexus_core.sql.resolving.session import Session
+from nexus_core.sql.statements.outcome import Outcome
 from nexus_core.sql.views import Views
 
 _ENGINE = "2"

@@ -6,10 +6,6 @@ by `ParsePool`, which never turns an overrun into a result.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlglot import Token, TokenType
-
 from nexus_core.errors import SqlError
 
 MAX_CHARACTERS = 2_000_000
@@ -32,36 +28,6 @@ MAX_EXPRESSION_NODES = 300
 
 RECURSION_LIMIT = 15_000
 """Python frames that `MAX_NESTING` levels need, twice over: sqlglot takes some 25 a parenthesis."""
-
-_OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
-_CLOSE = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
-
-
-def check_size(tokens: Sequence[Token], statement: int) -> None:
-    """Refuse a statement whose parse would run away; raises SqlError with `too_many_tokens` or `too_deep`."""
-    if len(tokens) > MAX_TOKENS:
-        raise SqlError("too_many_tokens", f"{len(tokens)} tokens, the limit is {MAX_TOKENS}", statement)
-    if _deepest(tokens) > MAX_NESTING:
-        raise SqlError("too_deep", f"nested or chained deeper than {MAX_NESTING}", statement)
-
-
-def _deepest(tokens: Sequence[Token]) -> int:
-    """Give the deepest nesting; runs of one token (`NOT NOT …`) and of subscripts (`a[1][2]…`) count as such."""
-    depth = deepest = run = subscripts = 0
-    previous: TokenType | None = None
-    for token in tokens:
-        kind = token.token_type
-        if kind in _OPEN:
-            depth += 1
-        elif kind in _CLOSE and depth:
-            depth -= 1
-        run = run + 1 if kind is previous else 0
-        if kind is TokenType.L_BRACKET:
-            subscripts = subscripts + 1 if previous is TokenType.R_BRACKET else 0
-        if depth > deepest or run > deepest or subscripts > deepest:
-            deepest = max(depth, run, subscripts)
-        previous = kind
-    return deepest
 
 
 class Steps:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from nexus_core.errors import SqlError
-from nexus_core.sql.parse import PARSER_FAILURES, statements
-from nexus_core.sql.places import UNPLACED
-from nexus_core.sql.relations import Derived
-from nexus_core.sql.resolution import Resolution, Variables
-from nexus_core.sql.script import resolve
-from nexus_core.sql.session import Session
+from nexus_core.sql.programs.script import resolve
+from nexus_core.sql.reading.parse import PARSER_FAILURES, statements
+from nexus_core.sql.reading.places import UNPLACED
+from nexus_core.sql.resolving.relations import Derived
+from nexus_core.sql.resolving.resolution import Resolution, Variables
+from nexus_core.sql.resolving.session import Session
 
 
 class Views:
@@ -45,10 +45,8 @@ class Views:
         query = node.args.get("expression") if isinstance(node, exp.Create) else None
         if node is None or not isinstance(query, exp.Query):
             return None
-        fold = self._session.traits.fold
         listed = node.this.expressions if isinstance(node.this, exp.Schema) else []
-        names = [each.this if isinstance(each, exp.ColumnDef) else each for each in listed]
-        columns = [fold(name) for name in names if isinstance(name, exp.Identifier)]
+        columns = self._session.traits.column_names(listed)
         return _named(self._resolved(query).renamed(columns))
 
     def _resolved(self, query: exp.Expr) -> Derived:

@@ -547,7 +547,7 @@ SELECT id FROM shop.customers;
 select * replace ((select as struct s.* except (secret)) as s) from shop.people;
 --> shop.people => ()
 --> ().* <- shop.people.*
---> ().s <- shop.people.s.*
+--> ().s <- shop.people.s.* transformation
 
 -- ## merge
 
@@ -901,3 +901,10 @@ when not matched by source and qty < 0 then update set closed_on = checked_on;
 --> d.stock.qty <- d.arrivals.qty
 --> d.stock.closed_on <- d.stock.checked_on
 --> d.stock <- d.stock.sku join, d.arrivals.sku join, d.arrivals.qty filter, d.stock.qty filter
+-- ## nested
+
+-- # a row taken as a struct is computed, its fields are copies (no schema)
+select x.s, x.s.city from (select (select as struct a.city, a.zip from d.places a where a.id = o.place_id) as s from d.trips o) x;
+--> d.trips, d.places => ()
+--> ().s <- d.places.city transformation, d.places.zip transformation, d.places.id condition, d.trips.place_id condition
+--> ().city <- d.places.city, d.places.id condition, d.trips.place_id condition

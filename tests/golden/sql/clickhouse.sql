@@ -401,3 +401,19 @@ select groupArraySorted(3)(spent) as least, quantileDD(0.01, 0.5)(spent) as mid,
 create table shop.fresh engine = Memory as select id from shop.orders; rename table shop.fresh to shop.kept on cluster main;
 --> shop.orders => shop.kept
 --> shop.kept.id <- shop.orders.id
+
+-- ## table functions
+
+-- # tables of other servers, database and table apart (no schema)
+insert into t (a, b) select x.a, y.b from remote('h1:9000', 'shop', 'orders', 'u', 'p') x join remoteSecure('h2', shop, items) y on x.id = y.id;
+insert into function remote('h3', 'dwh', 'orders') (a) select a from t;
+--> shop.orders, shop.items, t => t, dwh.orders
+--> t.a <- shop.orders.a
+--> t.b <- shop.items.b
+--> dwh.orders.a <- t.a
+--> t <- shop.orders.id join, shop.items.id join
+
+-- # a target that is no table does not hide what is read (no schema)
+insert into function mysql('h:3306', 'db', 'sums', 'u', 'p') select sum(a) from orders;
+--> orders => ()
+--> ! unsupported_target

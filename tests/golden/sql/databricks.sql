@@ -264,3 +264,20 @@ select `order id` from main.`my shop`.`all orders`;
 -- # administration
 optimize main.shop.orders zorder by (id); vacuum main.shop.orders retain 168 hours; describe history main.shop.orders; restore table main.shop.orders to version as of 3; fsck repair table main.shop.orders; convert to delta parquet.`s3://b/x`; create volume v; create connection c type mysql; create share s; grant select on table main.shop.orders to bi; undrop table main.shop.x; sync schema a from b;
 --> - => ()
+
+-- ## files
+
+-- # a path is the target of CREATE and MERGE (no schema)
+create or replace table delta.`/mnt/gold/trips` as select id, km from trips;
+merge into delta.`/mnt/gold/trips` t using late_trips s on t.id = s.id when matched then update set km = s.km;
+--> trips, late_trips => /mnt/gold/trips
+--> /mnt/gold/trips.id <- trips.id
+--> /mnt/gold/trips.km <- trips.km, late_trips.km
+--> /mnt/gold/trips <- /mnt/gold/trips.id join, late_trips.id join
+
+-- ## table functions
+
+-- # the changes of a table are its rows (no schema)
+insert into audit (id, kind, at) select id, _change_type, _commit_timestamp from table_changes('main.ops.trips', 2, 5);
+--> main.ops.trips => audit
+--> audit.id <- main.ops.trips.id

@@ -368,3 +368,22 @@ select o.amount.round(2).abs() as a, lower(o.id).trim() as b from orders o;
 --> orders => ()
 --> ().a <- orders.amount transformation
 --> ().b <- orders.id transformation
+
+-- ## table functions
+
+-- # macros: a table's, a query's, an aggregate's (no schema)
+create macro recent(d) as table select id, km from trips where day > d;
+create macro best(x) as (select max(score) from ratings where trip = x);
+create macro total(x, factor := 1) as sum(x) * factor;
+insert into report (id, km, score) select id, total(km), best(id) from recent('2024-01-01') group by id;
+--> trips, ratings => report
+--> report.id <- trips.id
+--> report.km <- trips.km aggregation
+--> report.score <- ratings.score aggregation, ratings.trip condition, trips.id condition
+--> report <- trips.day filter, trips.id group_by
+
+-- # a table by its name as a text (no schema)
+select km from query_table('trips') where day > '2024';
+--> trips => ()
+--> ().km <- trips.km
+--> () <- trips.day filter

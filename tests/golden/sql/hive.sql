@@ -224,3 +224,20 @@ select input__file__name as f, o.block__offset__inside__file as at, o.id from sh
 -- # macros of an expression
 create temporary macro twice (x int) x * 2; create function g as 'com.x.G' using jar 'hdfs:///g.jar';
 --> - => ()
+
+-- ## nested
+
+-- # structs of one array match by place (no schema)
+select t.id, i.x, i.y from trips t lateral view inline(array(struct(t.a, t.b), struct(t.c, t.d))) i as x, y;
+--> trips => ()
+--> ().id <- trips.id
+--> ().x <- trips.a transformation, trips.c transformation
+--> ().y <- trips.b transformation, trips.d transformation
+
+-- ## stars
+
+-- # all columns but those that a pattern names (no schema)
+insert overwrite table latest select `(rn|day)?+.+` from (select *, row_number() over (partition by id order by day desc) rn from trips) x where rn = 1;
+--> trips => [latest]
+--> latest.* <- trips.*
+--> latest <- trips.id filter, trips.day filter

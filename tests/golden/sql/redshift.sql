@@ -376,3 +376,23 @@ select t.id from "dev-db"."Public".orders t;
 -- # administration
 analyze compression orders; vacuum delete only orders to 75 percent; create external schema s from data catalog database 'd' iam_role 'x'; attach rls policy p on orders to role r; cancel 123; create library l language plpythonu from 's3://x'; show table orders; set query_group to 'x'; lock orders; create group g; desc datashare d;
 --> - => ()
+
+-- ## scripts
+
+-- # a temporary table like one whose columns are not known may have any (no schema)
+create temp table stage (like target including defaults);
+copy stage from 's3://in/target.csv' iam_role 'arn:x' csv;
+update stage set name = trim(name);
+delete from target using stage where target.id = stage.id;
+insert into target select * from stage;
+--> s3://in/target.csv => [target]
+--> target <- target.id filter
+
+-- ## select
+
+-- # a unit in front of a date function is no column (no schema)
+select datepart(year, sold_on) as y, datediff(day, ordered, shipped) as days, dateadd(month, n, sold_on) as due from sales;
+--> sales => ()
+--> ().y <- sales.sold_on transformation
+--> ().days <- sales.shipped transformation, sales.ordered transformation
+--> ().due <- sales.sold_on transformation, sales.n transformation

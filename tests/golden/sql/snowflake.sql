@@ -1121,3 +1121,44 @@ when not matched then insert (id, v) values (s.id, s.v);
 --> TGT.ID <- SRC.ID
 --> TGT <- SRC.Q filter, TGT.ID join, SRC.ID join
 --> ! repaired
+
+-- ## scripts
+
+-- # a temporary table like one that is not known may have any column (no schema)
+create temporary table stage_trips like prod.trips;
+copy into stage_trips from @landing/trips;
+insert into prod.trips (id, km) select s.id, s.km + x.km from stage_trips s join extras x on s.id = x.id;
+--> @LANDING/trips, EXTRAS => PROD.TRIPS
+--> PROD.TRIPS.KM <- EXTRAS.KM transformation
+--> PROD.TRIPS <- EXTRAS.ID join
+
+-- # columns of a temporary table may come from anywhere in a star (no schema)
+create temporary table s (id int, km int);
+insert into s select * from late;
+insert into t (km) select km from s;
+--> LATE => [T]
+--> T.KM <- LATE.*
+
+-- # an alert has its condition and its action (no schema)
+create or replace alert late_trips warehouse = w schedule = '1 minute'
+  if (exists (select 1 from trips where eta < current_timestamp()))
+  then insert into warnings (trip) select max(id) from trips;
+--> TRIPS => WARNINGS
+--> WARNINGS.TRIP <- TRIPS.ID aggregation
+--> () <- TRIPS.ETA filter
+
+-- ## table functions
+
+-- # an argument of a table function of SQL (no schema)
+create function near(p number) returns table (id number, km number) as $$ select id, km from places where zone = p $$;
+select t.id, n.km from trips t, table(near(t.zone)) n;
+--> TRIPS, PLACES => ()
+--> ().ID <- TRIPS.ID
+--> ().KM <- PLACES.KM
+--> () <- PLACES.ZONE filter, TRIPS.ZONE filter
+
+-- ## other
+
+-- # an event table is no event (no schema)
+create event table if not exists ops.events;
+--> - => OPS.EVENTS

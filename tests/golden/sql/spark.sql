@@ -453,3 +453,21 @@ insert into big select o.id, o.amount a a from shop.orders o where o.day = '2024
 --> big.a <- shop.orders.amount
 --> big <- shop.orders.day filter
 --> ! repaired
+
+-- ## nested
+
+-- # inline makes columns of the first struct of an array (no schema)
+select inline(array(struct(jan as sales, 'jan' as month), struct(feb, 'feb'))) from figures;
+--> figures => ()
+--> ().sales <- figures.jan transformation, figures.feb transformation
+
+-- ## aggregates
+
+-- # windows of time by which rows are grouped (no schema)
+select zone, window.start, max(window.end) as until, sum(km) as km from rides group by zone, window(at, '1 hour', '10 minutes') order by window;
+--> rides => ()
+--> ().zone <- rides.zone
+--> ().start <- rides.at transformation
+--> ().until <- rides.at aggregation
+--> ().km <- rides.km aggregation
+--> () <- rides.zone group_by, rides.at group_by, rides.at sort

@@ -172,3 +172,20 @@ end;
 --> sums_log.was <- sums.total
 --> sums_log.now <- sums.total
 --> sums_stale <- sums_stale.id filter, sums.id filter
+
+-- ## table functions
+
+-- # a call without an alias goes by the function's name (no schema)
+select d.id, json_each.value from docs d, json_each(d.body) where json_each.key = 'a';
+--> docs => ()
+--> ().id <- docs.id
+--> ().value <- docs.body transformation
+--> () <- docs.body filter
+
+-- ## select
+
+-- # another product's function of dates: its unit is no column, its last argument is one (no schema)
+select datediff(day, ordered, shipped) as days, datediff(hour, o.ordered, now()) as hours from orders o;
+--> orders => ()
+--> ().days <- orders.ordered transformation, orders.shipped transformation
+--> ().hours <- orders.ordered transformation

@@ -278,3 +278,22 @@ analyze hive.shop.orders; set session x = 1; reset session x; show stats for hiv
 select "$path" as p, "$partition", o.id from hive.shop.orders o;
 --> hive.shop.orders => ()
 --> ().id <- hive.shop.orders.id
+
+-- ## scripts
+
+-- # EXECUTE of what the script has prepared (no schema)
+prepare fill from insert into totals (day) select d from trips where c = ?;
+execute fill using 'x';
+execute immediate 'insert into totals (km) select k from trips where c = ?' using 'y';
+deallocate prepare fill;
+--> trips => totals
+--> totals.day <- trips.d
+--> totals.km <- trips.k
+--> totals <- trips.c filter
+
+-- ## table functions
+
+-- # TABLE around a function is no collection (no schema)
+select * from table(exclude_columns(input => table(trips), columns => descriptor(note)));
+--> trips => ()
+--> ().* <- trips.* transformation

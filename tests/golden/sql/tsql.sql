@@ -1491,3 +1491,18 @@ update a set x = = from dbo.t a join dbo.u u on u.id = a.id where ((( ;
 --> dbo.u => [dbo.t]
 --> ! syntax
 --> ! token_scan
+
+-- ## update
+
+-- # a derived table is updated through its alias (no schema)
+update t set t.rn = t.new_rn from (select rn, row_number() over (order by ts) as new_rn from dbo.q) t;
+--> - => dbo.q
+--> dbo.q.rn <- dbo.q.ts window
+
+-- ## delete
+
+-- # duplicates deleted from a derived table, beside a table that is read (no schema)
+delete x from (select *, row_number() over (partition by k order by ts) as rn from dbo.q) as x
+join dbo.gone g on g.id = x.id where x.rn > 1;
+--> dbo.gone => dbo.q
+--> dbo.q <- dbo.gone.id join, dbo.q.id join, dbo.q.k filter, dbo.q.ts filter

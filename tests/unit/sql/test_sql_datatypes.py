@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nexus_core.sql.datatypes import field_names
+from nexus_core.sql.resolving.datatypes import field_names
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ from sqlglot.dialects.dialect import Dialect
 from nexus_core.model.statement import SqlRequest
 from nexus_core.sql import derive
 from nexus_core.sql.dialect import traits_of
-from nexus_core.sql.patterns import Rules
-from nexus_core.sql.rewrites import rewritten
-from nexus_core.sql.silence import moves_no_data
+from nexus_core.sql.reading.patterns import Rules
+from nexus_core.sql.reading.rewrites import rewritten
+from nexus_core.sql.reading.silence import moves_no_data
 
 
 def applied(rules: str, sql: str) -> str:
     dialect = Dialect()
-    found = Rules(rules, dialect.tokenizer_class.KEYWORDS).applied(tuple(dialect.tokenize(sql)))
+    tokens = tuple(dialect.tokenize(sql))
+    found = Rules(rules, dialect.tokenizer_class.KEYWORDS).applied(tokens, {token.text for token in tokens})
     return " ".join(token.text for token in found)
 
 

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from nexus_core.sql.dialect import traits_of
-from nexus_core.sql.parse import statements
-from nexus_core.sql.splitting import delimited
+from nexus_core.sql.reading.parse import statements
+from nexus_core.sql.reading.splitting import delimited
 
 
 def pieces(sql: str, dialect: str) -> list[str]:

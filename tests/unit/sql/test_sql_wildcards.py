@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from nexus_core.sql.wildcards import is_like, is_match
+from nexus_core.sql.resolving.wildcards import is_like, is_match
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nexus_core.sql.dynamic import folded
-from nexus_core.sql.words import find, words_of
+from nexus_core.sql.programs.texts import folded
+from nexus_core.sql.reading.words import find, words_of
 
 
 def test_strings_and_comments_are_whole() -> None:

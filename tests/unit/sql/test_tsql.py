@@ -8,9 +8,9 @@ from nexus_core.model.statement import SqlRequest
 from nexus_core.sql import derive
 from nexus_core.sql.ddl import schema_of
 from nexus_core.sql.limits import MAX_REPEATED
-from nexus_core.sql.tsql.splitting import condition_end, pieces
-from nexus_core.sql.tsql.texts import ANY_VALUE, MARK, Known, folded, is_certain
-from nexus_core.sql.tsql.words import batches, words_of
+from nexus_core.sql.programs.tsql.splitting import condition_end, pieces
+from nexus_core.sql.programs.tsql.texts import ANY_VALUE, MARK, Known, folded, is_certain
+from nexus_core.sql.programs.tsql.words import batches, words_of
 
 
 def test_words() -> None:
