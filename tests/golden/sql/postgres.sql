@@ -2192,4 +2192,4 @@ insert into t select (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((
 merge into totals as t using (select c.id, sum(o.amount) as total from orders o join customers c using (id) group by 1) as s on t.customer_id = s.id when matched then update set total = s.total;
 --> orders, customers => totals
 --> totals.total <- orders.amount aggregation
---> totals <- orders.id join, customers.id join, orders.id group_by, totals.customer_id join
+--> totals <- orders.id join, customers.id join, customers.id group_by, totals.customer_id join
