@@ -106,6 +106,11 @@ MERGE: REMOVE DUPLICATES +WHEN +NOT +MATCHED +THEN +INSERT +*
 _BIGQUERY = """
 {,/JOIN} path#1 AS? name#2 WITH OFFSET +UNNEST +( +#1 +) +AS +#2 +WITH +OFFSET
 {(/,/=>} +( +SELECT +* +FROM TABLE {path} =,/) +)
+{EVALUATE/CONFUSION_MATRIX/ROC_CURVE/EXPLAIN_PREDICT/EXPLAIN_FORECAST/DETECT_ANOMALIES/RECOMMEND/RECONSTRUCTION_LOSS}
+  {(} MODEL path ,?
+{FEATURE_IMPORTANCE/FEATURE_INFO/GLOBAL_EXPLAIN/WEIGHTS/ADVANCED_WEIGHTS/CENTROIDS/PRINCIPAL_COMPONENTS}
+  {(} MODEL path ,?
+{TRAINING_INFO/TRIAL_INFO/ARIMA_EVALUATE/ARIMA_COEFFICIENTS} {(} MODEL path ,?
 {FROM/JOIN} [ path#1 : path#2 ] +#1 +. +#2
 {FROM/JOIN} [ {path} ]
 CREATE: {CLONE} {path} FOR SYSTEM_TIME AS OF until:OPTIONS
@@ -187,6 +192,7 @@ DROP/DETACH/TRUNCATE: NO DELAY
 """
 _SNOWFLAKE = """
 CREATE: HYBRID =TABLE
+^ {COPY} FILES =INTO
 IDENTIFIER ( string#1 ) +named#1
 {FROM/JOIN/,} TABLE ( string#1 ) +named#1
 """
@@ -365,9 +371,9 @@ def _quoted(sql: str, string: Token, dialect: Dialect) -> Iterator[Token]:
 
 
 def without_client_lines(tokens: Tokens) -> Tokens:
-    """Give a statement without the lines before it that are for the command-line client, such as `.logon` or `\\c`."""
+    """Give a statement without the lines before it that are for the command-line client, such as `.logon`, `\\c` or `!sh`."""
     start = 0
-    while start < len(tokens) and tokens[start].text in (".", "\\"):
+    while start < len(tokens) and tokens[start].text in (".", "\\", "!"):
         line = tokens[start].line
         while start < len(tokens) and tokens[start].line == line:
             start += 1

@@ -100,13 +100,16 @@ def function_table(node: exp.Expr, alias: str, names: Sequence[str], scope: Scop
     columns += _ordinality(node, arguments, scope)
     renamed = [replace(column, name=name) for column, name in zip(columns, names, strict=False)]
     listed = [Output(name, arguments) for name in names[len(columns) :]]
-    return FunctionTable(
+    rows = FunctionTable(
         [*renamed, *columns[len(names) :], *listed],
         arguments,
         closed=all(each.closed for each in made) or bool(names),
         elements=made[0].elements if len(made) == 1 else None,
         fields=[field for each in made for field in each.fields],
     )
+    for query in [query for call in calls for query in _tables(call)]:
+        rows.indirect.update(scope.resolution.query(query, scope.ctes, scope).indirect)
+    return rows
 
 
 def made_by(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> Made:
@@ -145,8 +148,22 @@ def makes_columns(item: exp.Expr, scope: Scope) -> bool:
 def _arguments(call: exp.Expr, scope: Scope) -> Value:
     if isinstance(call, exp.Window):
         return value_of(call, scope, TRANSFORMATION)
+    tables = _tables(call)
+    columns = [output.value for each in tables for output in scope.resolution.query(each, scope.ctes, scope).outputs()]
     parts = [each for each in call.iter_expressions() if not isinstance(each, (exp.TableAlias, exp.Join, exp.Schema))]
-    return pooled(carried(value_of(each, scope), TRANSFORMATION) for each in parts if each.arg_key != "offset")
+    scalars = [value_of(each, scope) for each in parts if each.arg_key != "offset" and _given(each) not in tables]
+    return carried(pooled([*columns, *scalars]), TRANSFORMATION)
+
+
+def _given(argument: exp.Expr) -> exp.Expr:
+    return argument.expression if isinstance(argument, exp.Kwarg) else argument
+
+
+def _tables(call: exp.Expr) -> list[exp.Query]:
+    """Give the queries that a function takes as tables: what affects their rows affects the function's."""
+    if type(call) in _RULES or isinstance(call, exp.Window) or function_name(call) in (*_COLUMNS, *_ONE_COLUMN):
+        return []
+    return [given for each in call.iter_expressions() if isinstance(given := _given(each), exp.Query)]
 
 
 def _ordinality(node: exp.Expr, arguments: Value, scope: Scope) -> list[Output]:

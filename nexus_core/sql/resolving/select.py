@@ -157,7 +157,7 @@ def _projections(node: exp.Select, scope: Scope) -> list[Output]:
     for item in node.expressions:
         made = projections(item, scope)
         outputs.extend(made)
-        if earlier:
+        if earlier and isinstance(item, (exp.Alias, exp.Aliases)):
             for output in made:
                 if output.name and not output.star:
                     named.setdefault(output.name, output)

@@ -908,3 +908,11 @@ select x.s, x.s.city from (select (select as struct a.city, a.zip from d.places 
 --> d.trips, d.places => ()
 --> ().s <- d.places.city transformation, d.places.zip transformation, d.places.id condition, d.trips.place_id condition
 --> ().city <- d.places.city, d.places.id condition, d.trips.place_id condition
+
+-- ## table functions
+
+-- # functions over a model and rows, or over a model alone (no schema)
+create table d.scores as select e.precision, i.feature from ml.evaluate(model d.m, (select km, cost from d.trips where day > '2024')) e cross join ml.feature_importance(model d.m) i;
+--> d.trips => d.scores
+--> d.scores.precision <- d.trips.km transformation, d.trips.cost transformation
+--> d.scores <- d.trips.day filter

@@ -387,3 +387,12 @@ select km from query_table('trips') where day > '2024';
 --> trips => ()
 --> ().km <- trips.km
 --> () <- trips.day filter
+
+-- ## names
+
+-- # a name that an item only happens to have is no alias (no schema)
+select t.address.city, city || '!' as c, c || '?' as d from t;
+--> t => ()
+--> ().city <- t.address.city
+--> ().c <- t.city transformation
+--> ().d <- t.city transformation

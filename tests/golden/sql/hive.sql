@@ -241,3 +241,11 @@ insert overwrite table latest select `(rn|day)?+.+` from (select *, row_number()
 --> trips => [latest]
 --> latest.* <- trips.*
 --> latest <- trips.id filter, trips.day filter
+
+-- ## scripts
+
+-- # a line for the shell (no schema)
+!sh date
+insert into t select a from s;
+--> s => [t]
+--> t.a <- s.a

@@ -1162,3 +1162,9 @@ select t.id, n.km from trips t, table(near(t.zone)) n;
 -- # an event table is no event (no schema)
 create event table if not exists ops.events;
 --> - => OPS.EVENTS
+
+-- ## files
+
+-- # files copied from stage to stage (no schema)
+copy files into @done/2024/ from @ops.raw.landing/in/ files = ('a.csv');
+--> @OPS.RAW.LANDING/in/ => @DONE/2024/

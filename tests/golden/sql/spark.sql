@@ -471,3 +471,10 @@ select zone, window.start, max(window.end) as until, sum(km) as km from rides gr
 --> ().until <- rides.at aggregation
 --> ().km <- rides.km aggregation
 --> () <- rides.zone group_by, rides.at group_by, rides.at sort
+
+-- ## other
+
+-- # procedures of a catalogue (no schema)
+call lake.system.rewrite_data_files(table => 'db.t');
+call system.expire_snapshots('db.t');
+--> - => ()

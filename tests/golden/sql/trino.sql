@@ -297,3 +297,9 @@ deallocate prepare fill;
 select * from table(exclude_columns(input => table(trips), columns => descriptor(note)));
 --> trips => ()
 --> ().* <- trips.* transformation
+
+-- ## other
+
+-- # procedures of a catalogue (no schema)
+call iceberg.system.expire_snapshots('a', 'b');
+--> - => ()

@@ -13,6 +13,8 @@ from nexus_core.sql.resolving.values import Output
 _INTO = frozenset({"INTO"})
 _NAMED = frozenset({"=>", ":="})
 _BUILT_IN = ("dbms_", "utl_", "owa_", "htp.", "htf.", "apex_", "raise_application_error", "sys.", "ctx_")
+_OF_CATALOGS = frozenset({"spark", "databricks"})
+"""Dialects whose catalogues have procedures of their own in a schema `system`, which keep tables in order."""
 _METHODS = frozenset({"extend", "delete", "trim"})
 
 
@@ -48,6 +50,8 @@ def _unknown(m: Machine, name: str) -> None:
     first, _, method = name.partition(".")
     if name.startswith("dbms_sql."):
         m.fail("dynamic_sql", "DBMS_SQL runs a text that depends on values known only when it runs")
+    elif m.dialect in _OF_CATALOGS and name.split(".")[-2:-1] == ["system"]:
+        return
     elif not name.startswith(_BUILT_IN) and not (method in _METHODS and first in m.variables.values):
         m.fail("unknown_routine", f"{name} is not defined here")
 
