@@ -371,7 +371,7 @@ def _quoted(sql: str, string: Token, dialect: Dialect) -> Iterator[Token]:
 
 
 def without_client_lines(tokens: Tokens) -> Tokens:
-    """Give a statement without the lines before it that are for the command-line client, such as `.logon`, `\\c` or `!sh`."""
+    """Give a statement without the lines before it that are for a command-line client: `.logon`, `\\c`, `!sh`."""
     start = 0
     while start < len(tokens) and tokens[start].text in (".", "\\", "!"):
         line = tokens[start].line
