@@ -19,7 +19,7 @@ from nexus_core.sql.headers import plain_headers
 from nexus_core.sql.idioms import is_synonym, retold
 from nexus_core.sql.limits import MAX_CHARACTERS, check_size
 from nexus_core.sql.places import Places
-from nexus_core.sql.rewrites import reopened, rewritten, without_client_lines
+from nexus_core.sql.rewrites import reopened, rewritten
 from nexus_core.sql.silence import moves_no_data
 from nexus_core.sql.splitting import delimited, is_program, split
 from nexus_core.sql.tsql.trees import parsed
@@ -100,7 +100,7 @@ def _parsed(sql: str, tokens: tuple[Token, ...], fallback: Fallback, number: int
     statement = Statement(number, tokens, offset=offset)
     try:
         check_size(tokens, number)
-        tokens = tuple(reopened(sql, without_client_lines(tokens), fallback.dialect))
+        tokens = tuple(reopened(sql, tokens, fallback.dialect))
         statement = replace(statement, tokens=tokens)
         if not tokens or moves_no_data(tokens, fallback.dialect_name):
             return statement
