@@ -19,7 +19,7 @@ from nexus_core.sql.reading.fallback import Fallback, Reading
 from nexus_core.sql.reading.headers import plain_headers
 from nexus_core.sql.reading.idioms import is_synonym, retold
 from nexus_core.sql.reading.places import Places
-from nexus_core.sql.reading.rewrites import reopened, rewritten, without_client_lines
+from nexus_core.sql.reading.rewrites import reopened, rewritten
 from nexus_core.sql.reading.silence import moves_no_data
 from nexus_core.sql.reading.size import check_size
 from nexus_core.sql.reading.splitting import delimited, is_program, split
@@ -100,7 +100,7 @@ def _parsed(sql: str, tokens: tuple[Token, ...], fallback: Fallback, number: int
     statement = Statement(number, tokens, offset=offset)
     try:
         check_size(tokens, number)
-        tokens = tuple(reopened(sql, without_client_lines(tokens), fallback.dialect))
+        tokens = tuple(reopened(sql, tokens, fallback.dialect))
         statement = replace(statement, tokens=tokens)
         if not tokens or moves_no_data(tokens, fallback.dialect_name):
             return statement

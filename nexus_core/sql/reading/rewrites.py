@@ -141,6 +141,7 @@ _DATABRICKS = """
 <name @ number
 """
 _ORACLE = """
+^ {DELETE} +FROM =(
 &/&& name +NULL
 PARTITION/SUBPARTITION FOR ()
 VERSIONS BETWEEN SCN/TIMESTAMP any AND any
@@ -226,6 +227,10 @@ LOCKING/LOCK TABLE/VIEW/DATABASE? path FOR/IN ACCESS/READ/WRITE/SHARE/EXCLUSIVE/
 ^ {UPDATE/UPD} {path} {FROM} {name} {.} name#1 =SET +#1 +AS +#1
 UPDATE/UPD: {,} name#1 =SET +#1 +AS +#1
 STRTOK_SPLIT_TO_TABLE =( +STRTOK_SPLIT_TO_ROWS
+{SELECT/SEL} NORMALIZE ON MEETS OR OVERLAPS
+{SELECT/SEL} NORMALIZE ON OVERLAPS OR MEETS
+{SELECT/SEL} NORMALIZE ON OVERLAPS
+{SELECT/SEL} NORMALIZE =name
 ^ DELETE/DEL FROM? path#1 ALL? end +DELETE +FROM +#1
 ^ DELETE/DEL path#1 FROM until:WHERE#2 =WHERE +DELETE +FROM +#1 +USING +#2
 ^ DELETE/DEL path#1 name#2? =WHERE +DELETE +FROM +#1 +#2
@@ -368,16 +373,6 @@ def _quoted(sql: str, string: Token, dialect: Dialect) -> Iterator[Token]:
         return
     for token in dialect.tokenize(string.text):
         yield like(string, token.token_type, token.text)
-
-
-def without_client_lines(tokens: Tokens) -> Tokens:
-    """Give a statement without the lines before it that are for a command-line client: `.logon`, `\\c`, `!sh`."""
-    start = 0
-    while start < len(tokens) and tokens[start].text in (".", "\\", "!"):
-        line = tokens[start].line
-        while start < len(tokens) and tokens[start].line == line:
-            start += 1
-    return tokens[start:]
 
 
 def _reopened(sql: str, start: int, end: int, dialect: Dialect) -> Iterator[Token]:

@@ -42,6 +42,15 @@ _STARTS = {
 }
 """First words of what is a program rather than an SQL statement, by dialect."""
 
+_CLIENT_WORDS = """
+    SET WHENEVER SPOOL PROMPT EXIT QUIT REM REMARK DEFINE UNDEFINE ACCEPT PAUSE CONNECT CONN DISCONNECT HOST COLUMN COL
+    TTITLE BTITLE BREAK CLEAR VARIABLE VAR PRINT START TIMING SHOW @
+"""
+_SQL_PLUS = frozenset(_CLIENT_WORDS.split())
+"""First words of lines that SQL*Plus itself obeys; they need no semicolon."""
+
+_SET_IN_SQL = frozenset({"ROLE", "TRANSACTION", "CONSTRAINT", "CONSTRAINTS"})
+
 _BODIES = frozenset({";", "BEGIN", "DECLARE"})
 _MAX_NESTED = 50
 """Subprograms inside of subprograms."""
@@ -77,7 +86,7 @@ def split(tokens: Sequence[Token], dialect: str) -> Iterator[tuple[Token, ...]]:
     """Give the statements of a text, each as its tokens without the semicolon."""
     at = 0
     ends: _Ends | None = None
-    while at < len(tokens):
+    while (at := _behind_client_lines(tokens, at, dialect)) < len(tokens):
         last = len(tokens)
         if kind := _kind(tokens[at : at + _HEADER_WORDS], dialect):
             ends = ends or _Ends(*_keys(tokens, dialect))
@@ -86,6 +95,26 @@ def split(tokens: Sequence[Token], dialect: str) -> Iterator[tuple[Token, ...]]:
         if end > at:
             yield tuple(tokens[at:end])
         at = end + 1
+
+
+def _behind_client_lines(tokens: Sequence[Token], at: int, dialect: str) -> int:
+    """Give the place behind lines that are for the command-line client: `.logon`, `\\c`, `!sh`, `SPOOL x` of SQL*Plus."""
+    while at < len(tokens) and _is_for_client(tokens, at, dialect):
+        line = tokens[at].line
+        while at < len(tokens) and tokens[at].line == line and tokens[at].token_type is not TokenType.SEMICOLON:
+            at += 1
+        at += at < len(tokens) and tokens[at].token_type is TokenType.SEMICOLON
+    return at
+
+
+def _is_for_client(tokens: Sequence[Token], at: int, dialect: str) -> bool:
+    if tokens[at].text in (".", "\\", "!"):
+        return True
+    first = tokens[at].text.upper()
+    if dialect != "oracle" or first not in _SQL_PLUS or (at and tokens[at - 1].line == tokens[at].line):
+        return False
+    following = tokens[at + 1].text.upper() if at + 1 < len(tokens) else ""
+    return first != "SET" or following not in _SET_IN_SQL
 
 
 def _end(tokens: Sequence[Token], at: int, last: int, kind: str, dialect: str) -> int:

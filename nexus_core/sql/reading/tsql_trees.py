@@ -118,6 +118,14 @@ def _linked(tree: exp.Expr) -> None:
                 table.set("this", inner.expression)
 
 
+def _string_aliases(tree: exp.Expr) -> None:
+    """Read `SELECT 'name' = expression` as the alias that it is: T-SQL has no comparisons as values."""
+    for query in tree.find_all(exp.Select):
+        for item in query.expressions:
+            if isinstance(item, exp.EQ) and isinstance(item.this, exp.Literal) and item.this.is_string:
+                item.replace(exp.alias_(item.expression, item.this.name, quoted=True))
+
+
 def _methods(tree: exp.Expr) -> None:
     """Read `t.column.value('path', 'type')` as a method of the column, not as a function of a schema."""
     for dot in list(tree.find_all(exp.Dot)):
@@ -164,6 +172,7 @@ _SEARCHES = frozenset({"CONTAINSTABLE", "FREETEXTTABLE"})
 _REPAIRS: tuple[tuple[Callable[[Rewriting], bool], Callable[[exp.Expr], None]], ...] = (
     (lambda rewriting: "UPDATE" in rewriting.words, _retargeted),
     (lambda rewriting: "@" in rewriting.words, _tables),
+    (lambda rewriting: "=" in rewriting.words, _string_aliases),
     (lambda rewriting: rewriting.dots(1), _default_schema),
     (lambda rewriting: rewriting.dots(2), _linked),
     (lambda rewriting: not _METHODS.isdisjoint(rewriting.words), _methods),

@@ -124,9 +124,11 @@ def _standing(named: exp.Expr, sources: Iterable[exp.Expr]) -> exp.Table | exp.S
 def _means(named: exp.Table, item: exp.Table | exp.Subquery) -> bool:
     if item.alias:
         return not named.db and item.alias.lower() == named.name.lower()
-    return isinstance(item, exp.Table) and [part.name.lower() for part in named.parts] == [
-        part.name.lower() for part in item.parts
-    ]
+    return isinstance(item, exp.Table) and _folded(named) == _folded(item)
+
+
+def _folded(table: exp.Table) -> list[str]:
+    return [part.name.lower() for part in table.parts]
 
 
 def _added(named: exp.Expr, scope: Scope, indirect: Value) -> Changed | None:

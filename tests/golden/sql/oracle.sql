@@ -890,3 +890,34 @@ select id, &run as run from sales.orders where amount > &&least;
 --> SALES.ORDERS => ()
 --> ().ID <- SALES.ORDERS.ID
 --> () <- SALES.ORDERS.AMOUNT filter
+
+-- ## scripts
+
+-- # lines that SQL*Plus obeys, with and without semicolons (no schema)
+SET SERVEROUTPUT ON SIZE 1000000
+SET DEFINE OFF;
+WHENEVER SQLERROR EXIT SQL.SQLCODE
+SPOOL load.log
+DECLARE
+  v NUMBER;
+BEGIN
+  SELECT MAX(a) INTO v FROM s;
+  INSERT INTO t (x) VALUES (v);
+END;
+/
+SHOW ERRORS
+@other.sql
+PROMPT the second table
+INSERT INTO u (y) SELECT z FROM w;
+SET TRANSACTION READ WRITE;
+EXIT
+--> S, W => T, U
+--> T.X <- S.A aggregation
+--> U.Y <- W.Z
+
+-- ## delete
+
+-- # from a query, without FROM (no schema)
+delete (select * from t where a = 1);
+--> - => T
+--> T <- T.A filter

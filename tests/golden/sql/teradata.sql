@@ -313,3 +313,25 @@ select ordered_at (date) as d, (ordered_at (timestamp(0))) as t, trunc(date) as 
 --> sales.orders => ()
 --> ().d <- sales.orders.ordered_at transformation
 --> ().t <- sales.orders.ordered_at transformation
+
+-- ## select
+
+-- # normalized periods (no schema)
+select normalize on meets or overlaps emp_id, duration from hr.assignments;
+--> hr.assignments => ()
+--> ().emp_id <- hr.assignments.emp_id
+--> ().duration <- hr.assignments.duration
+
+-- ## dynamic sql
+
+-- # dbc.sysexecsql runs its text (no schema)
+create procedure etl.refresh (in what varchar(30))
+begin
+  declare text varchar(1000);
+  set text = 'insert into dw.a (x) ' || 'select y from stg.b';
+  call dbc.sysexecsql(text);
+  call dbc.sysexecsql('delete from ' || :what);
+end;
+--> stg.b => [dw.a]
+--> dw.a.x <- stg.b.y
+--> ! dynamic_sql

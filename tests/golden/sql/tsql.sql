@@ -1506,3 +1506,12 @@ delete x from (select *, row_number() over (partition by k order by ts) as rn fr
 join dbo.gone g on g.id = x.id where x.rn > 1;
 --> dbo.gone => dbo.q
 --> dbo.q <- dbo.gone.id join, dbo.q.id join, dbo.q.k filter, dbo.q.ts filter
+
+-- ## names
+
+-- # a string before the equals sign is an alias (no schema)
+select 'y' = b, x = a from t where 'q' = z;
+--> t => ()
+--> ().y <- t.b
+--> ().x <- t.a
+--> () <- t.z filter

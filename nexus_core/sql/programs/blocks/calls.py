@@ -15,6 +15,9 @@ _NAMED = frozenset({"=>", ":="})
 _BUILT_IN = ("dbms_", "utl_", "owa_", "htp.", "htf.", "apex_", "raise_application_error", "sys.", "ctx_")
 _OF_CATALOGS = frozenset({"spark", "databricks"})
 """Dialects whose catalogues have procedures of their own in a schema `system`, which keep tables in order."""
+_RUN_THEIR_TEXT = frozenset({"dbc.sysexecsql", "sysexecsql", "dbms_utility.exec_ddl_statement"})
+"""The products' own procedures whose argument is a statement: Teradata's, Oracle's."""
+
 _METHODS = frozenset({"extend", "delete", "trim"})
 
 
@@ -34,6 +37,9 @@ def call_in(m: Machine, start: int, end: int, *, consumed: bool = False) -> Retu
         ranges = parted(m.words, opened + 1, closing(m.words, opened, into))
         arguments = [_argument(m, first, last) for first, last in ranges]
     returned = m.script.programs.call(name, arguments, m.script, consumed=consumed or into < end)
+    if returned is None and name in _RUN_THEIR_TEXT and opened < into:
+        _run(m, opened + 1, closing(m.words, opened, into))
+        return None
     if returned is None:
         _unknown(m, name)
         return None
@@ -44,6 +50,16 @@ def call_in(m: Machine, start: int, end: int, *, consumed: bool = False) -> Retu
         names, _ = targets(m, into, end)
         m.assign(names, returned.rows or Derived([Output("", returned.value)]))
     return returned
+
+
+def _run(m: Machine, start: int, end: int) -> None:
+    """Run the text that an expression makes, if it can be known."""
+    m.ask(start, end)
+    texts = m.texts(m.words[start:end])
+    if not texts:
+        m.fail("dynamic_sql", "a call runs a text that depends on values known only when it runs")
+    for text in texts:
+        m.run_sql(text)
 
 
 def _unknown(m: Machine, name: str) -> None:
