@@ -98,7 +98,7 @@ def split(tokens: Sequence[Token], dialect: str) -> Iterator[tuple[Token, ...]]:
 
 
 def _behind_client_lines(tokens: Sequence[Token], at: int, dialect: str) -> int:
-    """Give the place behind lines that are for the command-line client: `.logon`, `\\c`, `!sh`, `SPOOL x` of SQL*Plus."""
+    """Give the place behind lines that are for a command-line client: `.logon`, `\\c`, `!sh`, SQL*Plus's `SPOOL x`."""
     while at < len(tokens) and _is_for_client(tokens, at, dialect):
         line = tokens[at].line
         while at < len(tokens) and tokens[at].line == line and tokens[at].token_type is not TokenType.SEMICOLON:
