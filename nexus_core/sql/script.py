@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -200,6 +201,8 @@ class Script:
     def execute(self, statement: Statement) -> Derived:
         """Run a parsed statement; raises SqlError where nothing of it is understood."""
         node, number = statement.node, statement.number
+        if statement.tokens and statement.tokens[0].text.upper() == "PREPARE":
+            self.session.prepared.update(token.text.lower() for token in statement.tokens[1:2])
         if node is None or self.programs.run(statement, self):
             return Derived([])
         definition = DEFINITIONS.get(type(node))
@@ -220,6 +223,8 @@ class Script:
         word = node.name.upper()
         if word in ("SET", "ALTER"):
             setting(statement, self.session, self.outcome)
+        if word == "EXECUTE" and _first_name(node.expression) in self.session.prepared:
+            return  # PREPARE has told what it does
         if word not in _WITHOUT_LINEAGE or _defines_data(node):
             raise SqlError("unsupported_statement", f"{word} … is not understood", statement.number)
 
@@ -316,6 +321,12 @@ def _read_by(effect: Effect, resolution: Resolution) -> tuple[str, ...]:
     direct = [leaf.table for output in effect.outputs for leaf, _ in output.value if leaf.table != target]
     around = [leaf.table for leaf, _ in effect.indirect if leaf.table not in changed]
     return tuple(dict.fromkeys(table for table in (*resolution.reads, *direct, *around) if table))
+
+
+def _first_name(behind: object) -> str:
+    """Give the name with which the rest of a statement begins, as the parser left it."""
+    name = re.match(r'\s*"?([^\s"();]+)', behind.name if isinstance(behind, exp.Expr) else str(behind))
+    return name[1].lower() if name else ""
 
 
 _DATA_WORDS = {

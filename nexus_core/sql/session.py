@@ -74,6 +74,7 @@ class Session:
         self.tables: dict[str, Defined] = {}
         self.has_temporaries = False
         self.synonyms: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.prepared: set[str] = set()
         self.steps = Steps()
         self.read_temporaries: set[str] = set()
         self.views: Columned | None = None

@@ -2185,3 +2185,13 @@ insert into t select (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((
 --> s, u => [t]
 --> ! too_deep
 --> ! token_scan
+
+-- ## dynamic sql
+
+-- # execute of what is prepared here tells nothing new (no schema)
+prepare ins (int) as insert into audit (u) select id from users where id > $1;
+execute ins (5); execute ins(6); execute other;
+--> users => [audit]
+--> audit.u <- users.id
+--> audit <- users.id filter
+--> ! unsupported_statement
