@@ -58,6 +58,11 @@ def _decode(node: exp.Expr, _: Scope) -> Iterable[Part]:
         yield each, TRANSFORMATION if at % 2 or at == last else CONDITION
 
 
+def _function_if(node: exp.Expr, _: Scope) -> Iterable[Part]:
+    """`iff(condition, a, b)` and `iif`, where the dialect does not know them."""
+    return [(each, TRANSFORMATION if at else CONDITION) for at, each in enumerate(node.expressions)]
+
+
 def _multi_if(node: exp.Expr, _: Scope) -> Iterable[Part]:
     """`multiIf(condition, value, …, default)` of ClickHouse."""
     last = len(node.expressions) - 1
@@ -177,4 +182,4 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Iterable[Part]]] = {
     exp.Kwarg: _named_argument,
 }
 _DATED = "dateadd date_add datepart date_part datename date_name datediff_big date_bucket timestampadd timestamp_add"
-_BY_NAME = {"multiif": _multi_if, **dict.fromkeys(_DATED.split(), _dated)}
+_BY_NAME = {"multiif": _multi_if, "iff": _function_if, "iif": _function_if, **dict.fromkeys(_DATED.split(), _dated)}

@@ -722,3 +722,11 @@ where c.active = 1;
 --> orders.region <- customers.region
 --> orders <- customers.id join, orders.customer_id join, customers.active filter
 --> ! repaired
+
+-- ## delete
+
+-- # tables named with a star (no schema)
+delete t.*, v.* from t join v on v.id = t.id where t.x = 1;
+--> - => t, v
+--> t <- v.id join, t.id join, t.x filter
+--> v <- v.id join, t.id join, t.x filter

@@ -2193,3 +2193,12 @@ merge into totals as t using (select c.id, sum(o.amount) as total from orders o 
 --> orders, customers => totals
 --> totals.total <- orders.amount aggregation
 --> totals <- orders.id join, customers.id join, customers.id group_by, totals.customer_id join
+-- ## dynamic sql
+
+-- # execute of what is prepared here tells nothing new (no schema)
+prepare ins (int) as insert into audit (u) select id from users where id > $1;
+execute ins (5); execute ins(6); execute other;
+--> users => [audit]
+--> audit.u <- users.id
+--> audit <- users.id filter
+--> ! unsupported_statement
