@@ -24,6 +24,7 @@ _LIMITS = (
     limits.MAX_CHARACTERS,
     limits.MAX_TOKENS,
     limits.MAX_NESTING,
+    limits.MAX_NESTED_TYPES,
     limits.MAX_STEPS,
     limits.MAX_STEPS_OF_TEXT,
     limits.MAX_EXPRESSION_NODES,

@@ -11,6 +11,9 @@ from nexus_core.errors import SqlError
 MAX_CHARACTERS = 2_000_000
 MAX_TOKENS = 200_000
 MAX_NESTING = 150
+MAX_NESTED_TYPES = 14
+"""Levels of `STRUCT(STRUCT(…`: sqlglot tries each as a type first, so that every level doubles the time."""
+
 MAX_STEPS = 1_000_000
 MAX_REPEATED = 2_000
 """Statements of a T-SQL text that run again, in called procedures and second rounds of loops."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from sqlglot import TokenType
+from sqlglot.parser import Parser
 
 from nexus_core.errors import SqlError
-from nexus_core.sql.limits import MAX_NESTING, MAX_TOKENS
+from nexus_core.sql.limits import MAX_NESTED_TYPES, MAX_NESTING, MAX_TOKENS
 from nexus_core.sql.reading.tokens import NESTING, UNNESTING, Tokens
+
+_TYPES = Parser.NESTED_TYPE_TOKENS - {TokenType.UNION}
 
 
 def check_size(tokens: Tokens, statement: int) -> None:
@@ -15,6 +18,8 @@ def check_size(tokens: Tokens, statement: int) -> None:
         raise SqlError("too_many_tokens", f"{len(tokens)} tokens, the limit is {MAX_TOKENS}", statement)
     if _deepest(tokens) > MAX_NESTING:
         raise SqlError("too_deep", f"nested or chained deeper than {MAX_NESTING}", statement)
+    if _deepest_type(tokens) > MAX_NESTED_TYPES:
+        raise SqlError("too_deep", f"structs nested deeper than {MAX_NESTED_TYPES}", statement)
 
 
 def _deepest(tokens: Tokens) -> int:
@@ -33,4 +38,19 @@ def _deepest(tokens: Tokens) -> int:
         if depth > deepest or run > deepest or subscripts > deepest:
             deepest = max(depth, run, subscripts)
         previous = kind
+    return deepest
+
+
+def _deepest_type(tokens: Tokens) -> int:
+    """Give the deepest nesting of parentheses that open behind the name of a type of other types."""
+    if not any(token.token_type in _TYPES for token in tokens):
+        return 0
+    opened: list[bool] = []
+    deepest = 0
+    for at, token in enumerate(tokens):
+        if token.token_type is TokenType.L_PAREN:
+            opened.append(at > 0 and tokens[at - 1].token_type in _TYPES)
+            deepest = max(deepest, sum(opened)) if opened[-1] else deepest
+        elif token.token_type is TokenType.R_PAREN and opened:
+            opened.pop()
     return deepest

@@ -34,6 +34,12 @@ def test_nesting_is_bounded(sql: str) -> None:
     assert codes(sql) == ["too_deep"]
 
 
+@pytest.mark.parametrize(("word", "dialect"), [("struct", "bigquery"), ("row", "trino"), ("tuple", "clickhouse")])
+def test_nested_structs_are_bounded_where_the_parser_doubles_its_time(word: str, dialect: str) -> None:
+    found = derive(SqlRequest("select " + f"{word}(" * 25 + "a" + ")" * 25 + " from t", dialect))
+    assert [problem.code for problem in found.problems] in (["too_deep"], ["too_deep", "token_scan"], [])
+
+
 def test_a_limit_costs_only_its_statement() -> None:
     nested = "select " + "(" * DEEP + "a" + ")" * DEEP + " from t"
     lineage = derive(
