@@ -108,9 +108,9 @@ def test_the_forwarder_ships_it_after_an_outage(finished, spool, receiver):
         assert set(waiting) <= set(spool.pending())
         receiver.status, receiver.answer = 200, accept_all
         assert forwarder.forward().accepted_count >= len(waiting)
-    assert spool.pending() == []
+    # The DAG's own COMPLETE comes from another process of Airflow, perhaps after the fixture looked, or even only now.
+    assert set(waiting).isdisjoint(spool.pending())
     sent = json.loads(gzip.decompress(receiver.requests[-1]["body"]))
-    # The DAG's own COMPLETE comes from another process of Airflow, perhaps after the fixture looked.
     assert sent[: len(finished[1])] == finished[1]
 
 
