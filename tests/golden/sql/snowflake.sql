@@ -1168,3 +1168,13 @@ create event table if not exists ops.events;
 -- # files copied from stage to stage (no schema)
 copy files into @done/2024/ from @ops.raw.landing/in/ files = ('a.csv');
 --> @OPS.RAW.LANDING/in/ => @DONE/2024/
+
+-- ## scripts
+
+-- # a temporary table filled several times, with stars (no schema)
+create temporary table m as select * from a;
+insert into m select * from b;
+insert into m (id) select k from c;
+delete from t where id in (select id from m);
+--> A, B, C => T
+--> T <- T.ID filter, A.ID filter, B.ID filter, C.K filter
