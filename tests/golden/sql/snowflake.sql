@@ -1178,3 +1178,12 @@ insert into m (id) select k from c;
 delete from t where id in (select id from m);
 --> A, B, C => T
 --> T <- T.ID filter, A.ID filter, B.ID filter, C.K filter
+
+-- ## other
+
+-- # placeholders of a Python driver (no schema)
+insert into t (a, b, c) select x % y, %(kind)s, z from s where day between %(from)s and %s and name like %s limit %(n)s;
+--> S => T
+--> T.A <- S.X transformation, S.Y transformation
+--> T.C <- S.Z
+--> T <- S.DAY filter, S.NAME filter
