@@ -96,7 +96,9 @@ PSEUDO_COLUMNS = frozenset(
 """Words, in lower case, that in some dialect name no column; in any, where no table can have one of that name."""
 _OF_POSTGRES = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "user", "current_role", "system_user"})
 _OF_MYSQL = frozenset({"utc_date", "utc_time", "utc_timestamp"})
-_OF_HIVE = frozenset({"input__file__name", "block__offset__inside__file", "row__offset__inside__block", "_metadata"})
+_OF_HIVE = frozenset(
+    {"input__file__name", "block__offset__inside__file", "row__offset__inside__block", "grouping__id", "_metadata"}
+)
 _OF_TRINO = frozenset({"$path", "$file_size", "$file_modified_time", "$partition", "$bucket", "$row_id"})
 _OF_T_SQL = frozenset({"$identity", "$rowguid", "$action", "$partition"})
 _OF_ORACLE = frozenset({"rownum", "rowid", "level", "user", "sysdate", "systimestamp"})

@@ -316,6 +316,8 @@ def rewritten(tokens: Tokens, dialect: Dialect) -> Tokens:
         return [tokens[0], *rewritten(tokens[1:], dialect)] if len(tokens) > 1 else tokens
     tokens = _read_alone(tokens)
     texts = {token.text for token in tokens}
+    if "%" in texts:
+        tokens = _with_placeholders(tokens)
     tokens = _rules_of(type(dialect)).applied(tokens, texts)
     if "|>" in texts:
         tokens = piped(tokens, dialect.tokenizer_class.KEYWORDS)
@@ -348,6 +350,34 @@ def _alone(token: Token, following: Tokens) -> Iterator[Token]:
         yield token
 
 
+def _with_placeholders(tokens: Tokens) -> Tokens:
+    """Read the `%s` and `%(name)s` of Python's drivers as `?`; behind a value `%` is an operator."""
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        width = 0 if made and _is_value(made[-1]) else _placeholder(tokens, at)
+        made.append(like(tokens[at], TokenType.PLACEHOLDER, "?") if width else tokens[at])
+        at += width or 1
+    return made
+
+
+def _placeholder(tokens: Tokens, at: int) -> int:
+    """Give how many tokens a driver's placeholder is, 0 if there is none."""
+    if tokens[at].token_type is not TokenType.MOD:
+        return 0
+    for width in (2, 5):
+        texts = "".join(token.text for token in tokens[at : at + width])
+        if _PLACEHOLDER.fullmatch(texts) and tokens[at : at + width][-1].end - tokens[at].start + 1 == len(texts):
+            return width
+    return 0
+
+
+def _is_value(token: Token) -> bool:
+    return token.token_type in _VALUES
+
+
+_VALUES = {TokenType.R_PAREN, TokenType.NUMBER, TokenType.STRING, TokenType.VAR, TokenType.IDENTIFIER}
+_PLACEHOLDER = re.compile(r"%(\(\w+\))?s")
 _STRINGS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
 
 

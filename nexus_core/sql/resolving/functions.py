@@ -71,6 +71,9 @@ _SCALARS_IN_FROM = POSTGRES | {"", "duckdb"}
 _EXPLODES_TO_COL = {"spark", "spark2", "databricks", "hive"}
 """Dialects that name the column of EXPLODE `col`, also in the select list."""
 
+_NAMED_BY_FUNCTION = {"duckdb"}
+"""Dialects in which the column of UNNEST bears the function's name, whatever the alias, which is the row."""
+
 _VALUE_TABLES = {"bigquery"}
 """Dialects whose UNNEST makes rows that are the structs: `*` gives their fields, and their alias the struct."""
 
@@ -196,7 +199,8 @@ def _unnest(call: exp.Expr, alias: str, names: Sequence[str], scope: Scope) -> M
         return Made(known or [named], named=True, elements=item, fields=[named])
     if traits.name in _EXPANDS_STRUCTS and (known or len(names) > 1):
         return Made(known or [Output(name, item.value) for name in names])
-    return Made([replace(item, name=alias or "unnest")], elements=item)
+    name = "unnest" if traits.name in _NAMED_BY_FUNCTION else alias or "unnest"
+    return Made([replace(item, name=name)], elements=item, fields=[replace(item, name=alias)] if alias else ())
 
 
 def _known_fields(item: Output, scope: Scope) -> list[Output]:

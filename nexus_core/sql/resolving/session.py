@@ -45,9 +45,10 @@ class Defined:
         anywhere = pooled(output.value for output in outputs if output.name == STAR)
         if anywhere and self.columns is not None:
             outputs = [*(output for output in outputs if output.name != STAR), *self._reached(anywhere, outputs)]
+        star = merged[STAR].star if STAR in merged else None
         for output in outputs:
-            before = merged.get(output.name)
-            merged[output.name] = replace(output, value={**before.value, **output.value}) if before else output
+            before = merged.get(output.name) or (star.output(output.name) if star else None)
+            merged[output.name] = _together(before, output) if before else output
         return replace(
             self,
             rows=Derived(tuple(merged.values()), {**self.rows.indirect, **indirect}),
@@ -59,6 +60,15 @@ class Defined:
         """Give the columns that a star's columns fall into: those that are not filled by name, in an unknown order."""
         named = {output.name for output in outputs}
         return [Output(output.name, value) for output in self.rows.outputs() if output.name not in named]
+
+
+def _together(before: Output, output: Output) -> Output:
+    """Give a column with the sources of both; of stars also what any column of theirs may come from."""
+    star = output.star
+    if star is not None and before.star is not None and not (star.within or before.star.within):
+        tables = dict.fromkeys((*before.star.tables, *star.tables))
+        star = replace(star, tables=tuple(tables), hidden=before.star.hidden & star.hidden)
+    return replace(output, value={**before.value, **output.value}, star=star)
 
 
 class Columned(Protocol):

@@ -396,3 +396,12 @@ select t.address.city, city || '!' as c, c || '?' as d from t;
 --> ().city <- t.address.city
 --> ().c <- t.city transformation
 --> ().d <- t.city transformation
+
+-- ## table functions
+
+-- # the column of unnest bears the function's name (no schema)
+select t.id, u.unnest as tag, u from trips t, unnest(t.tags) u;
+--> trips => ()
+--> ().id <- trips.id
+--> ().tag <- trips.tags transformation
+--> ().u <- trips.tags transformation

@@ -249,3 +249,12 @@ insert overwrite table latest select `(rn|day)?+.+` from (select *, row_number()
 insert into t select a from s;
 --> s => [t]
 --> t.a <- s.a
+
+-- ## aggregates
+
+-- # which grouping set a row is of is no column (no schema)
+select zone, grouping__id as g, sum(km) as km from trips group by zone, day grouping sets ((zone), (zone, day));
+--> trips => ()
+--> ().zone <- trips.zone
+--> ().km <- trips.km aggregation
+--> () <- trips.zone group_by, trips.day group_by

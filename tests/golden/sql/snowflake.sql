@@ -1168,3 +1168,22 @@ create event table if not exists ops.events;
 -- # files copied from stage to stage (no schema)
 copy files into @done/2024/ from @ops.raw.landing/in/ files = ('a.csv');
 --> @OPS.RAW.LANDING/in/ => @DONE/2024/
+
+-- ## scripts
+
+-- # a temporary table filled several times, with stars (no schema)
+create temporary table m as select * from a;
+insert into m select * from b;
+insert into m (id) select k from c;
+delete from t where id in (select id from m);
+--> A, B, C => T
+--> T <- T.ID filter, A.ID filter, B.ID filter, C.K filter
+
+-- ## other
+
+-- # placeholders of a Python driver (no schema)
+insert into t (a, b, c) select x % y, %(kind)s, z from s where day between %(from)s and %s and name like %s limit %(n)s;
+--> S => T
+--> T.A <- S.X transformation, S.Y transformation
+--> T.C <- S.Z
+--> T <- S.DAY filter, S.NAME filter
