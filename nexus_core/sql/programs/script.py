@@ -30,7 +30,7 @@ from nexus_core.sql.statements.outcome import Outcome, Write
 from nexus_core.sql.statements.targets import numbered
 from nexus_core.sql.statements.temporaries import Behind
 from nexus_core.sql.statements.transfers import copy, export, load, put
-from nexus_core.sql.statements.writes import alter, cache, create, select_into, truncate
+from nexus_core.sql.statements.writes import alter, cache, create, into_of, select_into, truncate
 
 if TYPE_CHECKING:
     from nexus_core.sql.programs.blocks.routine import Argument, Returned
@@ -212,8 +212,8 @@ class Script:
     def _written_by_query(self, node: exp.Expr, resolution: Resolution, derived: Derived) -> None:
         if not isinstance(node, (exp.Query, exp.Pivot)):
             return
-        if isinstance(node, exp.Query) and node.args.get("into") is not None:
-            select_into(node, resolution, derived)
+        if (into := into_of(node)) is not None:
+            select_into(into, resolution, derived)
         else:
             resolution.effects.append(Effect((), numbered(derived.outputs()), derived.indirect))
 

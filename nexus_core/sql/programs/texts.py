@@ -78,7 +78,7 @@ class _Folding:
         if not words:
             return None
         if all(word.kind == "string" for word in words):
-            return "".join(unquoted(word.text) for word in words)
+            return "".join(unquoted(word.text, self._dialect) for word in words)
         if len(words) == 1:
             return words[0].text if words[0].kind == "number" else self._variable(words[0])
         if words[0].key == "(" and closing(words, 0) == len(words) - 1:
@@ -229,8 +229,8 @@ _FUNCTIONS: Mapping[str, Callable[[_Folding, Sequence[Word], Sequence[tuple[int,
 """What is known of functions that make texts."""
 
 
-def unquoted(text: str) -> str:
-    """Give the content of a string literal."""
+def unquoted(text: str, dialect: str = "") -> str:
+    """Give the content of a string literal; only BigQuery has such in three quotes, elsewhere two of them are one."""
     if text.startswith("$"):
         tag = text.index("$", 1) + 1
         return text[tag:-tag]
@@ -241,7 +241,7 @@ def unquoted(text: str) -> str:
     prefix = _WITHOUT_PREFIX.match(text)
     escapes = prefix is not None and prefix[0] in "eE"
     body = text[prefix.end() :] if prefix else text
-    if body[:3] in ("'''", '"""') and len(body) > 5:
+    if dialect == "bigquery" and body[:3] in ("'''", '"""') and len(body) > 5:
         return body[3:-3]
     quote = body[:1]
     inner = body[1:-1].replace(quote * 2, quote)

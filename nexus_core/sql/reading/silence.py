@@ -98,6 +98,7 @@ _HERE: Mapping[str, str] = {
     "exasol": _EXASOL,
     "dremio": _DREMIO,
     "drill": "REFRESH",
+    "sqlite": "END",
 }
 _OBJECTS = word_set(
     """

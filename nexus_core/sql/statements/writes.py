@@ -154,9 +154,15 @@ def _deleted(table: exp.Expr, action: exp.Delete, resolution: Resolution, ctes: 
     resolution.query(delete, ctes, parent)
 
 
-def select_into(node: exp.Expr, resolution: Resolution, derived: Derived) -> None:
+def into_of(query: exp.Expr) -> exp.Expr | None:
+    """Give the INTO of a query; of a set operation that of its first branch, which is all of it."""
+    while isinstance(query, (exp.SetOperation, exp.Subquery)):
+        query = query.this
+    return query.args.get("into")
+
+
+def select_into(into: exp.Expr, resolution: Resolution, derived: Derived) -> None:
     """Record the table that SELECT … INTO makes, or the file that it writes; INTO a variable makes none."""
-    into = node.args["into"]
     file = file_target(into.this, resolution)
     target = target_of(into.this, resolution)
     if file is not None or target is None:

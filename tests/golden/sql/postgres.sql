@@ -2202,3 +2202,11 @@ execute ins (5); execute ins(6); execute other;
 --> audit.u <- users.id
 --> audit <- users.id filter
 --> ! unsupported_statement
+
+-- # a value between quotes that open in one literal and close in the next (no schema)
+create procedure note(day date, kind varchar) language plpgsql as $$ begin
+  execute 'insert into dw.log (a, d) select b, ''' || day || ''' from dw.t where k = ''' || kind || ''' and z > 1';
+end $$;
+--> dw.t => dw.log
+--> dw.log.a <- dw.t.b
+--> dw.log <- dw.t.k filter, dw.t.z filter

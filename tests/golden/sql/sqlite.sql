@@ -189,3 +189,10 @@ select datediff(day, ordered, shipped) as days, datediff(hour, o.ordered, now())
 --> orders => ()
 --> ().days <- orders.ordered transformation, orders.shipped transformation
 --> ().hours <- orders.ordered transformation
+
+-- ## scripts
+
+-- # end for commit (no schema)
+begin; insert into a (x) select y from b; end;
+--> b => a
+--> a.x <- b.y

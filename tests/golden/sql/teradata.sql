@@ -335,3 +335,12 @@ end;
 --> stg.b => [dw.a]
 --> dw.a.x <- stg.b.y
 --> ! dynamic_sql
+
+-- ## windows
+
+-- # reset when, and a cast behind a case (no schema)
+select case when a = 1 then b end (decimal(10,2)) as y,
+  sum(q) over (partition by p order by r reset when s > 1 rows unbounded preceding) as z from db.t;
+--> db.t => ()
+--> ().y <- db.t.a condition, db.t.b transformation
+--> ().z <- db.t.q aggregation, db.t.p window, db.t.r window, db.t.s window

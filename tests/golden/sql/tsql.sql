@@ -1515,3 +1515,12 @@ select 'y' = b, x = a from t where 'q' = z;
 --> ().y <- t.b
 --> ().x <- t.a
 --> () <- t.z filter
+
+-- ## set operations
+
+-- # select into before a union takes all branches (no schema)
+select a into #n from dbo.t union all select b from dbo.u; insert into dbo.x (a) select a from #n;
+select c into dbo.new from dbo.v union select d from dbo.w;
+--> dbo.t, dbo.u, dbo.v, dbo.w => dbo.x, dbo.new
+--> dbo.x.a <- dbo.t.a, dbo.u.b
+--> dbo.new.c <- dbo.v.c, dbo.w.d

@@ -145,7 +145,7 @@ class Header:
             return self._macro(at)
         word, end = self._words[at], self._words[-1].end
         if word.kind == "string":
-            inner = unquoted(word.text)
+            inner = unquoted(word.text, self._dialect)
             place = self._text.find(inner, word.start, word.end)
             return (place if place >= 0 else -1), end, self._read(inner, kind), False
         if word.key == "(":

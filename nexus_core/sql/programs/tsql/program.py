@@ -26,6 +26,7 @@ from nexus_core.sql.reading.words import closing, parted
 from nexus_core.sql.resolving.relations import Derived
 from nexus_core.sql.resolving.values import CONDITION, TRANSFORMATION, Value, carried
 from nexus_core.sql.resolving.variables import scalar
+from nexus_core.sql.statements.writes import into_of
 
 _TRANSACTIONS = frozenset({"TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION"})
 _ROWS = "@\0rows"
@@ -284,7 +285,7 @@ class Program:
             node.set("expressions", [item.expression for item in node.expressions])
             self._assign(names, self.script.kept(statement))
             self.frame.texts.update(dict.fromkeys(names, (MARK,)))
-        elif isinstance(node, exp.Query) and node.args.get("into") is None and self.state.collected is not None:
+        elif isinstance(node, exp.Query) and into_of(node) is None and self.state.collected is not None:
             self.script.run(replace(statement, node=self._collecting(node)))
         else:
             self.script.run(statement)
