@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.sql.peers.loop import Line, serve
 from nexus_core.sql import DERIVATION_VERSION, derive
+from nexus_core.sql.child import collect_rarely
 from nexus_core.sql.codec import answer, request_from
 
 
@@ -13,4 +14,5 @@ def answered(request: Line) -> Line:
 
 
 if __name__ == "__main__":
+    collect_rarely()  # as `nexus lineage sql --jsonl` and the worker's children do
     serve("LineageNexus", DERIVATION_VERSION.partition("/")[0], answered)
