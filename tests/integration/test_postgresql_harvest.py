@@ -10,7 +10,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from nexus_core.cli import app
 from nexus_core.connectors import open_connector
 from nexus_core.connectors.objects import DatasetKind, SourceJob
 from nexus_core.errors import PasswordNeededError, RefusedEventsError, SourceError
@@ -299,3 +301,16 @@ def test_dry_run_prints_events(source_urls: dict[str, str]) -> None:
 def test_kinds(source_urls: dict[str, str]) -> None:
     kinds = {dataset.kind for dataset in open_connector(source_urls["postgresql"]).datasets()}
     assert kinds == set(DatasetKind)
+
+
+def test_a_source_lends_its_schema_to_lineage_of_sql(postgresql: PostgreSQL, database: str) -> None:
+    with _connected(postgresql, database) as connection:
+        connection.execute("CREATE TABLE a (id int, x text); CREATE TABLE b (id int, y text)")
+    command = ["lineage", "sql", "--schema", postgresql.url(database), "--default-schema", "public"]
+    result = CliRunner().invoke(app, command, input="select x, y from a join b using (id)")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines()[:3] == [
+        "(result)",
+        f"├── x ← {database}.public.a.x  identity, line 1",
+        f"├── y ← {database}.public.b.y  identity, line 1",
+    ]
