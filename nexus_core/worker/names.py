@@ -86,6 +86,9 @@ class Names:
 
     def table(self, dotted: str) -> DatasetName | None:
         """Give the dataset of a dotted table name, file or stage in SQL; None where no namespace is known at all."""
+        named = self._by_tail.get(dotted.lower(), ())
+        if len(named) == 1:
+            return next(iter(named))  # also one whose quoted name looks like a path
         if (file := _file(dotted)) is not None:
             return canonical(file)
         if dotted.startswith("@"):

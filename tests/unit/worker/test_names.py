@@ -32,3 +32,9 @@ def test_files_and_stages_have_their_own_names(written: str, meant: DatasetName)
 def test_a_file_needs_no_namespace_beside_it() -> None:
     assert Names([], []).table("s3://bucket/x") == DatasetName("s3://bucket", "x")
     assert Names([], []).table("@STAGE/x") is None
+
+
+@pytest.mark.parametrize("name", ["landing/orders", "a:b"])
+def test_an_events_own_dataset_comes_before_a_file(name: str) -> None:
+    own = DatasetName("postgres://db:5432", f"shop.public.{name}")
+    assert Names([own], []).table(f"public.{name}") == own
