@@ -40,7 +40,9 @@ async def get_lineage_graph(
     depth: Annotated[int, Query(ge=1, le=50)] = 5,
     granularity: Annotated[Granularity | None, Query(description="Default: field if a field is asked for.")] = None,
     as_of: Annotated[datetime | None, Query(description="RFC 3339; what held then. Absent: now.")] = None,
-    known_at: Annotated[str | None, Query(description="Not there yet: answers a problem.")] = None,
+    known_at: Annotated[
+        datetime | None, Query(description="RFC 3339; as was known then, in order of acceptance. Absent: now.")
+    ] = None,
     indirect: Annotated[bool, Query(description="Follow filters, joins, groupings and sorts too.")] = False,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
 ) -> Response:
@@ -55,6 +57,7 @@ async def get_lineage_graph(
         depth=depth,
         granularity=granularity or (Granularity.FIELD if field else Granularity.DATASET),
         as_of=as_of,
+        known_at=known_at,
         indirect=indirect,
         limit=limit,
     )
@@ -63,12 +66,11 @@ async def get_lineage_graph(
 
 
 def _refuse(
-    kind: Asked, field: str | None, granularity: Granularity | None, as_of: datetime | None, known_at: str | None
+    kind: Asked, field: str | None, granularity: Granularity | None, as_of: datetime | None, known_at: datetime | None
 ) -> None:
-    if known_at is not None:
-        raise InvalidInputError("what was known at a time is not recorded yet; leave it out", "$.query.known_at")
-    if as_of is not None and as_of.tzinfo is None:
-        raise InvalidInputError("a time needs its offset, such as 2026-01-01T00:00:00Z", "$.query.as_of")
+    for parameter, at in (("as_of", as_of), ("known_at", known_at)):
+        if at is not None and at.tzinfo is None:
+            raise InvalidInputError("a time needs its offset, such as 2026-01-01T00:00:00Z", f"$.query.{parameter}")
     if field is not None and (kind is Asked.JOB or granularity is Granularity.DATASET):
         raise InvalidInputError("a field asks for kind=dataset and granularity=field", "$.query.field")
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from nexus_core.model.edge import OPEN_END, Edge
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.timeline import Area
 
 
 class HeldEdge(NamedTuple):
-    """An edge with the intervals [from, to) in which it holds, in microseconds, and the event behind the last."""
+    """An edge with when it holds: `now` as is believed, `once` as was believed; by moment.
+
+    `event_id` is the event behind the start of the last interval.
+    """
 
     edge: Edge
-    froms: tuple[int, ...]
-    tos: tuple[int, ...]
+    now: tuple[Area, ...]
+    once: tuple[Area, ...]
     event_id: str
 
     @property
     def current(self) -> bool:
         """Whether it holds now."""
-        return self.tos[-1] == OPEN_END
+        return any(area.end == OPEN_END for area in self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class DatasetShape:
-    """A dataset that events name, with its kind and its fields `(name, type)` as far as they are known now."""
+    """A dataset that events name, with its kind and its fields `(name, type)` as far as they are known now.
+
+    `members` has every field that its schema ever had, with `(from, to, type)` of its times in it.
+    """
 
     name: DatasetName
     kind: str | None
     fields: Sequence[tuple[str, str]]
+    members: Mapping[str, Sequence[tuple[int, int, str]]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from nexus_core.graph.claims import Claim, HeldEdge
 from nexus_core.graph.rows import Row, ends
 from nexus_core.model.edge import Edge, EdgeKind
 from nexus_core.model.names import JobName
+from nexus_core.model.timeline import Area
 
 Pattern = tuple[str, str, str]
 """Label, relationship type, label."""
@@ -42,13 +43,13 @@ def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Di
     updated: list[Row] = []
     for claim in claims:
         for one in claim.edges:
-            pattern, row = _relationship(claim, one)
-            found = present.pop(_identity(pattern[1], row["source"], row["target"], row["properties"]), None)
-            if found is None:
-                created[pattern].append(row)
-                edges.append((one.edge, claim.job))
-            elif found["properties"] != row["properties"]:
-                updated.append({"id": found["id"], "properties": row["properties"]})
+            for pattern, row in _relationships(claim, one):
+                found = present.pop(_identity(pattern[1], row["source"], row["target"], row["properties"]), None)
+                if found is None:
+                    created[pattern].append(row)
+                    edges.append((one.edge, claim.job))
+                elif found["properties"] != row["properties"]:
+                    updated.append({"id": found["id"], "properties": row["properties"]})
     gone += present.values()
     left = [key for row in gone for key in (row["source"], row["target"])]
     return Difference(created, edges, updated, [row["id"] for row in gone], left)
@@ -59,15 +60,27 @@ def _identity(type_: str, source: str, target: str, properties: Mapping[str, Any
     return (type_, source, target, *kept)
 
 
-def _relationship(claim: Claim, one: HeldEdge) -> tuple[Pattern, Row]:
+def _relationships(claim: Claim, one: HeldEdge) -> Iterator[tuple[Pattern, Row]]:
+    """Give what the graph holds of an edge: as it is believed now, and as it once was."""
     (source_label, source), (target_label, target) = ends(one.edge, claim.job)
-    properties: Row = {"evidence": claim.evidence, "froms": list(one.froms), "tos": list(one.tos)}
-    if one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES):
-        type_ = one.edge.kind
-    else:
-        type_ = "FEEDS" if one.current else "FED"
-        properties |= _details(claim, one)
-    return (source_label, str(type_), target_label), {"source": source, "target": target, "properties": properties}
+    of_job = one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES)
+    details = {"evidence": claim.evidence} if of_job else {"evidence": claim.evidence, **_details(claim, one)}
+    if one.now:
+        type_ = str(one.edge.kind) if of_job else "FEEDS" if one.current else "FED"
+        row = {"source": source, "target": target, "properties": {**details, **_times(one.now)}}
+        yield (source_label, type_, target_label), row
+    if one.once:
+        times = {**_times(one.once), "untils": [area.until for area in one.once]}
+        row = {"source": source, "target": target, "properties": {**details, "kind": str(one.edge.kind), **times}}
+        yield (source_label, "ONCE", target_label), row
+
+
+def _times(held: Sequence[Area]) -> Row:
+    return {
+        "froms": [area.start for area in held],
+        "tos": [area.end for area in held],
+        "sinces": [area.since for area in held],
+    }
 
 
 def _details(claim: Claim, one: HeldEdge) -> Row:

@@ -52,11 +52,14 @@ class _Reading:
 
     @property
     def hops(self) -> read_cypher.Hops:
-        return read_cypher.Hops(self.query.granularity, self.query.indirect, past=self.query.as_of is not None)
+        asked = self.query
+        past, known = asked.as_of is not None, asked.known_at is not None
+        return read_cypher.Hops(asked.granularity, asked.indirect, past=past, known=known)
 
     @property
-    def at(self) -> int:
-        return microseconds(self.query.as_of)
+    def when(self) -> dict[str, int]:
+        """The moment asked for and what was known when, as parameters."""
+        return {"at": microseconds(self.query.as_of), "known": microseconds(self.query.known_at)}
 
     async def answer(self) -> LineageAnswer:
         starts = await self._starts()
@@ -72,9 +75,11 @@ class _Reading:
         )
 
     async def _starts(self) -> list[FoundNode]:
-        key, text = _asked(self.query)
+        key, text = _asked(self.query, self.hops)
         inside = {"namespace": self.query.namespace, "inside": f"{self.query.name}."}
-        rows = await self.session.rows("lineage.start", text, {"key": key, "room": self.query.limit + 1, **inside})
+        rows = await self.session.rows(
+            "lineage.start", text, {"key": key, "room": self.query.limit + 1, **inside, **self.when}
+        )
         starts = [start for start in map(node_of, rows) if await self._may_ask(start)]
         if not starts:
             raise NotFoundError(_title(self.query))
@@ -91,15 +96,15 @@ class _Reading:
 
     async def _reach(self, starts: Sequence[FoundNode]) -> Reached:
         if self.scope.everything and len(starts) == 1:
-            whole = await expand(self.session, self.query, self.hops, self.at, starts[0])
+            whole = await expand(self.session, self.query, self.hops, self.when, starts[0])
             if whole is not None:
                 return whole
-        return await Search(self.session, self.query, self.hops, self.at, self.scope).run(starts)
+        return await Search(self.session, self.query, self.hops, self.when, self.scope).run(starts)
 
     async def _edges(self, nodes: Sequence[FoundNode]) -> list[LineageEdge]:
-        parameters = {**keys_of(nodes), "at": self.at}
+        parameters = {**keys_of(nodes), **self.when}
         rows = await self.session.rows("lineage.edges", read_cypher.edges(self.hops), parameters)
-        return edges_of(rows, Members.of(nodes), self.at)
+        return edges_of(rows, Members.of(nodes), *self.when.values())
 
     def _cut(self, reached: Reached, groups: HiddenGroups) -> tuple[list[str], bool]:
         """Give keys of visible nodes and ids of groups in BFS order, hidden ones last in their level."""
@@ -129,7 +134,7 @@ class _Reading:
 
     async def _counts(self, nodes: Sequence[FoundNode], side: Direction) -> dict[str, int]:
         """Count direct visible neighbours of each node, by columns and by datasets whose columns are unknown."""
-        parameters = {**keys_of(nodes), "at": self.at}
+        parameters = {**keys_of(nodes), **self.when}
         rows = await self.session.rows(
             f"lineage.neighbours.{side}", read_cypher.neighbours(self.hops, side), parameters
         )
@@ -140,7 +145,7 @@ class _Reading:
         return {node.key: own[node.key, False] + own[node.parent, True] for node in nodes}
 
 
-def _asked(query: LineageQuery) -> tuple[str, str]:
+def _asked(query: LineageQuery, hops: read_cypher.Hops) -> tuple[str, str]:
     """Give key and query of the asked node."""
     if query.asked is Asked.JOB:
         return node_key(JobName(query.namespace, query.name).id), read_cypher.START_JOB
@@ -148,7 +153,7 @@ def _asked(query: LineageQuery) -> tuple[str, str]:
     if query.granularity is Granularity.DATASET:
         return node_key(dataset.id), read_cypher.START_NODE["Dataset"]
     if query.field is None:
-        return node_key(dataset.id), read_cypher.START_FIELDS
+        return node_key(dataset.id), read_cypher.start_fields(hops)
     field = FieldName(dataset, canonical_field(dataset.namespace, query.field))
     return node_key(field.id), read_cypher.START_NODE["Field"]
 

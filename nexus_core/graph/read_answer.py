@@ -38,7 +38,8 @@ class Asked(StrEnum):
 class LineageQuery:
     """A question to the lineage graph (lineage.md §4); `depth` counts hops, `limit` nodes in BFS order.
 
-    A field query without `field` starts from all fields. `as_of` None asks for what holds now.
+    A field query without `field` starts from all fields. `as_of` None asks for what holds now, `known_at`
+    None for what is believed now.
     """
 
     namespace: str
@@ -49,6 +50,7 @@ class LineageQuery:
     depth: int = 5
     granularity: Granularity = Granularity.DATASET
     as_of: datetime | None = None
+    known_at: datetime | None = None
     indirect: bool = False
     limit: int = 1_000
 

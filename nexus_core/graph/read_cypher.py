@@ -1,39 +1,40 @@
 """Cypher of the lineage reads: one definition of a hop, from which search, counts and edges are built.
 
 Parameters: in the map `$nodes`, `fields`, `datasets` and `jobs` are keys of such nodes, `parents` the keys of the
-datasets that these are or belong to; `$at` is in microseconds since 1970. The lists stand in a map, since Neo4j plans
-a query anew (200 ms) for each order of magnitude of a list that is itself a parameter. Each query answers with one row,
-a list `rows`: the asynchronous driver spends 60 µs on each row that it receives, and 2 µs on each element of a list.
+datasets that these are or belong to; `$at` and `$known` are in microseconds since 1970. The lists stand in a map, since
+Neo4j plans a query anew (200 ms) for each order of magnitude of a list that is itself a parameter. Each query answers
+with one row, a list `rows`: the asynchronous driver spends 60 µs on each row that it receives, and 2 µs on each element
+of a list.
 
 A dataset node in a field answer stands for the whole dataset, its columns being unknown there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from nexus_core.graph.read_answer import Direction, Granularity
 
-_HOLDS = "any(i IN range(0, size({r}.froms) - 1) WHERE {r}.froms[i] <= $at AND $at < {r}.tos[i])"
+_HOLDS = "any(i IN range(0, size({r}.froms) - 1) WHERE {r}.froms[i] <= $at AND $at < {r}.tos[i]{known})"
+_KNOWN = " AND {r}.sinces[i] <= $known AND ({r}.untils IS NULL OR $known < {r}.untils[i])"
 
 _NODE = "[t.key, id, t.dataset_key, t.namespace, t.name, t.field, t.type, t.ordinal]"
+_TIMES = "range(0, size({n}.froms) - 1) WHERE {n}.froms[i] <= $at AND $at < {n}.tos[i]"
+_TYPE_THEN = f"head([i IN {_TIMES.format(n='t')} | t.types[i]])"
 _ID = (
     "CASE WHEN t:Field THEN 'datasetField:' + t.namespace + ':' + t.name + ':' + t.field "
     "WHEN t:Job THEN 'job:' + t.namespace + ':' + t.name ELSE 'dataset:' + t.namespace + ':' + t.name END AS id"
 )
 _EDGE = (
     "r.subtype, r.expression, r.origin, r.job_namespace, r.job_name, coalesce(r.inferred, false), r.confidence, "
-    "r.event, r.froms, r.tos"
+    "r.event, r.froms, r.tos, r.sinces, r.untils"
 )
 # Where a hop starts.
 _FIELD = "UNWIND $nodes.fields AS source MATCH (:Field {key: source})"
 _DATASET = "UNWIND $nodes.datasets AS source MATCH (:Dataset {key: source})"
 _INSIDE = f"{_DATASET}-[:HAS_FIELD]->(:Field)"
 _PARENT = "UNWIND $nodes.parents AS source MATCH (s:Dataset {key: source})"
-# A dataset stands for its fields, or for itself where none is known.
-_OPEN = "OPTIONAL MATCH (d)-[:HAS_FIELD]->(f:Field)"
-_OPENED = f"{_OPEN} RETURN source, false AS shared, coalesce(f, d) AS t"
 
 START_NODE = {
     label: f"MATCH (t:{label} {{key: $key}}) WITH t, {_ID} RETURN collect({_NODE}) AS rows"
@@ -45,10 +46,6 @@ START_JOB = (
     "MATCH (t:Job) WHERE t.namespace = $namespace AND t.name STARTS WITH $inside RETURN t } "
     f"WITH t, {_ID} ORDER BY id LIMIT $room RETURN collect({_NODE}) AS rows"
 )
-START_FIELDS = (
-    f"MATCH (d:Dataset {{key: $key}}) {_OPEN} WITH coalesce(f, d) AS t WITH t, {_ID} "
-    f"ORDER BY id LIMIT $room RETURN collect({_NODE}) AS rows"
-)
 FACTS = (
     "UNWIND $nodes.parents AS key MATCH (d:Dataset {key: key}) "
     "RETURN collect([key, d.platform, d.dataset_kind, d.field_count]) AS rows"
@@ -58,20 +55,57 @@ JOB_NAMESPACES = "MATCH (:Job {key: $key})-[:WRITES|READS]-(d:Dataset) RETURN co
 
 @dataclass(frozen=True, slots=True)
 class Hops:
-    """Which hops count: their granularity, whether INDIRECT ones to all rows do, and now or at a time."""
+    """Which hops count: their granularity, whether INDIRECT ones to all rows do, and when.
+
+    `past` asks for what holds `$at` a time, not now; `known` for what was believed of that time at `$known`.
+    """
 
     granularity: Granularity
     indirect: bool
     past: bool
+    known: bool = False
 
     @property
     def types(self) -> str:
-        """The relationship types: what holds now is in FEEDS alone."""
-        return "FEEDS|FED" if self.past else "FEEDS"
+        """The relationship types: what holds now is in FEEDS alone, what is believed no more in ONCE."""
+        return "FEEDS|FED|ONCE" if self.known else "FEEDS|FED" if self.past else "FEEDS"
+
+    def of_jobs(self, type_: str) -> str:
+        """Give the relationship types between a job and its datasets."""
+        return f"{type_}|ONCE" if self.known else type_
+
+    def held(self, name: str = "r") -> str:
+        """Give the condition that a relationship of any kind holds at the time asked for."""
+        return _HOLDS.format(r=name, known=_KNOWN.format(r=name) if self.known else "")
 
     def holds(self, name: str = "r") -> str:
         """Give the condition that a relationship of lineage holds at the time asked for."""
-        return _HOLDS.format(r=name) if self.past else "true"
+        return self.held(name) if self.past or self.known else "true"
+
+    @property
+    def open(self) -> str:
+        """Find the fields `f` of the dataset `d`, without those that its schema has not at the time."""
+        there = f"any(i IN {_TIMES.format(n='f')})" if self.past else "f.ordinal IS NOT NULL"
+        return f"OPTIONAL MATCH (d)-[:HAS_FIELD]->(f:Field) WHERE f.froms IS NULL OR {there}"
+
+    @property
+    def opened(self) -> str:
+        """End a hop to the dataset `d`, which stands for its fields, or for itself where none is known."""
+        return f"{self.open} RETURN source, false AS shared, coalesce(f, d) AS t"
+
+    @property
+    def node(self) -> str:
+        """Give the values of the node `t`, with its type of the time asked for."""
+        return _NODE.replace("t.type,", f"{_TYPE_THEN},") if self.past else _NODE
+
+
+@cache
+def start_fields(hops: Hops) -> str:
+    """Give the query for the fields that the dataset `$key` starts with, or itself where none is known."""
+    return (
+        f"MATCH (d:Dataset {{key: $key}}) {hops.open} WITH coalesce(f, d) AS t WITH t, {_ID} "
+        f"ORDER BY id LIMIT $room RETURN collect({hops.node}) AS rows"
+    )
 
 
 @cache
@@ -79,14 +113,14 @@ def step(hops: Hops, direction: Direction) -> str:
     """Give the query for the nodes one hop away, least ids first, at most `$room`."""
     return (
         f"CALL () {{ {_hop(hops, direction)} }} WITH DISTINCT t WITH t, {_ID} ORDER BY id LIMIT $room "
-        f"RETURN collect({_NODE}) AS rows"
+        f"RETURN collect({hops.node}) AS rows"
     )
 
 
 @cache
 def neighbours(hops: Hops, direction: Direction) -> str:
     """Give the query that counts direct neighbours per node and namespace; `shared` rows are per dataset."""
-    plain = Hops(hops.granularity, indirect=False, past=hops.past)
+    plain = replace(hops, indirect=False)
     return (
         f"CALL () {{ {_hop(plain, direction)} }} "
         "WITH source, shared, t.namespace AS namespace, count(DISTINCT t) AS neighbours "
@@ -103,14 +137,16 @@ def reach(hops: Hops, direction: Direction, depth: int) -> str:
     """
     label = "Field" if hops.granularity is Granularity.FIELD else "Dataset"
     arrow = _arrow("rs", f"{hops.types}*1..{depth}", direction)
-    conditions = [f"all(r IN rs WHERE {hops.holds()})"] if hops.past else []
-    # Only a dataset's upstream side has hops of both kinds; all others end in the right kind by themselves.
-    if hops.granularity is Granularity.DATASET and direction is Direction.UPSTREAM:
+    conditions = [f"all(r IN rs WHERE {hops.holds()})"] if hops.past or hops.known else []
+    # Only a dataset's upstream side has hops of both kinds, and ONCE leads over jobs; all others end in the right kind
+    # by themselves.
+    if hops.granularity is Granularity.DATASET and (direction is Direction.UPSTREAM or hops.known):
         conditions.append("all(r IN rs WHERE r.kind = 'DATASET')")
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     return (
         f"MATCH p = (s:{label} {{key: $key}}){arrow}(t:{label}) {where}"
-        f"WITH t, min(length(p)) AS depth LIMIT $room WITH t, depth, {_ID} RETURN collect({_NODE} + [depth]) AS rows"
+        f"WITH t, min(length(p)) AS depth LIMIT $room WITH t, depth, {_ID} "
+        f"RETURN collect({hops.node} + [depth]) AS rows"
     )
 
 
@@ -128,7 +164,7 @@ def edges(hops: Hops) -> str:
     datasets, or a field whose INDIRECT effect is on all `rows` of a dataset.
     """
     parts = [_edges_of_datasets(hops)] if hops.granularity is Granularity.DATASET else _edges_of_fields(hops)
-    return f"CALL () {{ {' UNION ALL '.join([*parts, *_edges_of_jobs()])} }} RETURN collect(row) AS rows"
+    return f"CALL () {{ {' UNION ALL '.join([*parts, *_edges_of_jobs(hops)])} }} RETURN collect(row) AS rows"
 
 
 def _arrow(name: str, types: str, direction: Direction) -> str:
@@ -149,10 +185,10 @@ def _hop(hops: Hops, direction: Direction) -> str:
 
 
 def _from_jobs(hops: Hops, direction: Direction) -> str:
-    arrow = _arrow("r", "WRITES" if direction is Direction.DOWNSTREAM else "READS", direction)
-    found = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}}){arrow}(d:Dataset) WHERE {_HOLDS.format(r='r')} "
+    arrow = _arrow("r", hops.of_jobs("WRITES" if direction is Direction.DOWNSTREAM else "READS"), direction)
+    found = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}}){arrow}(d:Dataset) WHERE {hops.held()} "
     as_dataset = hops.granularity is Granularity.DATASET
-    return found + ("RETURN source, false AS shared, d AS t" if as_dataset else _OPENED)
+    return found + ("RETURN source, false AS shared, d AS t" if as_dataset else hops.opened)
 
 
 def _unresolved(hops: Hops, direction: Direction) -> str:
@@ -177,7 +213,7 @@ def _all_rows(hops: Hops, direction: Direction) -> list[str]:
     arrow = _arrow("r", hops.types, direction)
     if direction is Direction.UPSTREAM:
         return [f"{_PARENT}{arrow}(t:Field) WHERE {hops.holds()} RETURN source, true AS shared, t"]
-    return [f"{start}{arrow}(d:Dataset) WHERE {hops.holds()} {_OPENED}" for start in (_FIELD, _INSIDE)]
+    return [f"{start}{arrow}(d:Dataset) WHERE {hops.holds()} {hops.opened}" for start in (_FIELD, _INSIDE)]
 
 
 def _edges_of_datasets(hops: Hops) -> str:
@@ -208,11 +244,11 @@ def _edges_of_fields(hops: Hops) -> list[str]:
     return parts
 
 
-def _edges_of_jobs() -> list[str]:
-    touches = f"IN $nodes.parents AND {_HOLDS.format(r='r')}"
-    written = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}})-[r:WRITES]->(t:Dataset) WHERE t.key {touches}"
-    read = f"UNWIND $nodes.jobs AS target MATCH (:Job {{key: target}})<-[r:READS]-(s:Dataset) WHERE s.key {touches}"
+def _edges_of_jobs(hops: Hops) -> list[str]:
+    touches = f"IN $nodes.parents AND {hops.held()}"
+    written = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}})-[r:{hops.of_jobs('WRITES')}]->(t:Dataset)"
+    read = f"UNWIND $nodes.jobs AS target MATCH (:Job {{key: target}})<-[r:{hops.of_jobs('READS')}]-(s:Dataset)"
     return [
-        f"{written} RETURN [source, t.key, 'rows', type(r), {_EDGE}] AS row",
-        f"{read} RETURN [s.key, target, 'read', type(r), {_EDGE}] AS row",
+        f"{written} WHERE t.key {touches} RETURN [source, t.key, 'rows', 'WRITES', {_EDGE}] AS row",
+        f"{read} WHERE s.key {touches} RETURN [s.key, target, 'read', 'READS', {_EDGE}] AS row",
     ]

@@ -46,11 +46,11 @@ class Members:
         return [*self.own(dataset), *self.fields.get(dataset, ())]
 
 
-def edges_of(rows: Sequence[Sequence[Any]], members: Members, at: int) -> list[LineageEdge]:
-    """Give the edges, between keys of nodes; each once."""
+def edges_of(rows: Sequence[Sequence[Any]], members: Members, at: int, known: int) -> list[LineageEdge]:
+    """Give the edges that hold at a time as far as was known at another, between keys of nodes; each once."""
     found: dict[tuple[Any, ...], LineageEdge] = {}
     for source_key, target_key, how, *claim in rows:
-        edge = _edge(how, claim, at)
+        edge = _edge(how, claim, at, known)
         for source, target in set(_pairs(source_key, target_key, how, members)):
             key = (source, target, edge.kind, edge.subtype, edge.job_namespace, edge.job_name, edge.origin, edge.event)
             found.setdefault(key, replace(edge, source=source, target=target))
@@ -72,10 +72,10 @@ def _pairs(source: str, target: str, how: str, members: Members) -> Iterator[tup
             yield source, target
 
 
-def _edge(how: str, claim: Sequence[Any], at: int) -> LineageEdge:
-    kind, subtype, expression, origin, job_namespace, job_name, inferred, confidence, event, froms, tos = claim
+def _edge(how: str, claim: Sequence[Any], at: int, known: int) -> LineageEdge:
+    kind, subtype, expression, origin, job_namespace, job_name, inferred, confidence, event, *times = claim
     whole = how == "whole"
-    since, until = _interval(froms, tos, at)
+    since, until = _interval(times, at, known)
     return LineageEdge(
         source="",
         target="",
@@ -93,10 +93,13 @@ def _edge(how: str, claim: Sequence[Any], at: int) -> LineageEdge:
     )
 
 
-def _interval(froms: Sequence[int], tos: Sequence[int], at: int) -> tuple[datetime | None, datetime | None]:
-    for since, until in zip(froms, tos, strict=True):
-        if since <= at < until:
-            return _time(since), None if until == OPEN_END else _time(until)
+def _interval(times: Sequence[Sequence[int] | None], at: int, known: int) -> tuple[datetime | None, datetime | None]:
+    """Give the interval that holds; recorded times are None where nothing was ever believed otherwise."""
+    froms, tos, sinces, untils = times
+    always, still = ([end] * len(froms or ()) for end in (0, OPEN_END))
+    for start, end, since, until in zip(froms or (), tos or (), sinces or always, untils or still, strict=True):
+        if start <= at < end and since <= known < until:
+            return _time(start), None if end == OPEN_END else _time(end)
     return None, None
 
 

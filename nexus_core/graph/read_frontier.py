@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,7 @@ class Search:
     session: ReadSession
     query: LineageQuery
     hops: read_cypher.Hops
-    at: int
+    when: Mapping[str, int]
     scope: Scope
 
     async def run(self, starts: Sequence[FoundNode]) -> Reached:
@@ -113,7 +113,7 @@ class Search:
             return []
         # Visited nodes come again and take room, but none of them is more than the answer holds by now.
         room = self.query.limit + 1 + len(reached.hidden) + (0 if self.scope.everything else HIDDEN_MOST)
-        parameters = {**keys_of(nodes), "at": self.at, "room": room}
+        parameters = {**keys_of(nodes), **self.when, "room": room}
         rows = await self.session.rows(
             f"lineage.step.{side.direction}", read_cypher.step(self.hops, side.direction), parameters
         )

@@ -14,7 +14,7 @@ from nexus_core.graph.read_frontier import keys_of
 from nexus_core.graph.read_session import read_session
 
 _DEPTHS = (1, 2, 5, 20)
-_NOTHING = {**keys_of([]), "key": "", "namespace": "", "inside": ".", "at": 0, "room": 1}
+_NOTHING = {**keys_of([]), "key": "", "namespace": "", "inside": ".", "at": 0, "known": 0, "room": 1}
 
 
 async def warm_up(graph: Graph, timeout_s: float) -> None:
@@ -28,10 +28,10 @@ async def warm_up(graph: Graph, timeout_s: float) -> None:
 
 
 def _usual_queries() -> Iterator[str]:
-    yield from (*read_cypher.START_NODE.values(), read_cypher.START_FIELDS, read_cypher.START_JOB, read_cypher.FACTS)
+    yield from (*read_cypher.START_NODE.values(), read_cypher.START_JOB, read_cypher.FACTS)
     for granularity in Granularity:
         hops = read_cypher.Hops(granularity, indirect=False, past=False)
-        yield read_cypher.edges(hops)
+        yield from (read_cypher.edges(hops), read_cypher.start_fields(hops))
         for side in Direction.BOTH.sides:
             yield from (read_cypher.reach(hops, side, depth) for depth in _DEPTHS)
             yield read_cypher.neighbours(hops, side)

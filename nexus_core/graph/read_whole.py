@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nexus_core.graph import read_cypher
 from nexus_core.graph.read_answer import Asked, Direction, FoundNode, Granularity, LineageQuery
 from nexus_core.graph.read_frontier import Reached, keys_of, node_of
@@ -9,7 +11,7 @@ from nexus_core.graph.read_session import ReadSession
 
 
 async def expand(
-    session: ReadSession, query: LineageQuery, hops: read_cypher.Hops, at: int, start: FoundNode
+    session: ReadSession, query: LineageQuery, hops: read_cypher.Hops, when: Mapping[str, int], start: FoundNode
 ) -> Reached | None:
     """Give all that one start reaches, or None where only the search level by level is exact.
 
@@ -21,7 +23,7 @@ async def expand(
     reached = Reached()
     reached.add(start, 0, visible=True)
     for side in query.direction.sides:
-        if not await _expand_side(session, query, hops, at, start, side, reached):
+        if not await _expand_side(session, query, hops, when, start, side, reached):
             return None
     return reached if len(reached.visible) <= query.limit else None
 
@@ -33,12 +35,12 @@ async def _expand_side(
     session: ReadSession,
     query: LineageQuery,
     hops: read_cypher.Hops,
-    at: int,
+    when: Mapping[str, int],
     start: FoundNode,
     side: Direction,
     reached: Reached,
 ) -> bool:
-    parameters = {"key": start.key, "at": at, "room": query.limit + 1}
+    parameters = {"key": start.key, **when, "room": query.limit + 1}
     rows = await session.rows(f"lineage.reach.{side}", read_cypher.reach(hops, side, query.depth), parameters)
     if len(rows) > query.limit:
         return False
@@ -48,11 +50,11 @@ async def _expand_side(
         reached.add(node, depth, visible=True)
         if depth < query.depth:
             inner.append(node)
-    return query.granularity is Granularity.DATASET or not await _unresolved(session, hops, at, side, inner)
+    return query.granularity is Granularity.DATASET or not await _unresolved(session, hops, when, side, inner)
 
 
 async def _unresolved(
-    session: ReadSession, hops: read_cypher.Hops, at: int, side: Direction, nodes: list[FoundNode]
+    session: ReadSession, hops: read_cypher.Hops, when: Mapping[str, int], side: Direction, nodes: list[FoundNode]
 ) -> bool:
-    parameters = {**keys_of(nodes), "at": at}
+    parameters = {**keys_of(nodes), **when}
     return bool(await session.rows(f"lineage.unresolved.{side}", read_cypher.unresolved(hops, side), parameters))

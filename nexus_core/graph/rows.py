@@ -22,13 +22,19 @@ def dataset_row(shape: DatasetShape) -> Row:
 
 
 def field_rows(shape: DatasetShape) -> list[Row]:
-    """Give a dataset's fields in their order, counted from 1."""
+    """Give every field that a dataset's schema ever had; those that it has now in their order, counted from 1."""
     types: dict[str, str] = {}
     for field, type_ in shape.fields:
         types.setdefault(canonical_field(shape.name.namespace, field), type_)
+    ordinals = {field: ordinal for ordinal, field in enumerate(types, start=1)}
+    members: dict[str, list[tuple[int, int, str]]] = {}
+    for field, held in shape.members.items():
+        members.setdefault(canonical_field(shape.name.namespace, field), list(held))
     return [
-        _field(shape.name, field) | {"type": type_, "ordinal": ordinal}
-        for ordinal, (field, type_) in enumerate(types.items(), start=1)
+        _field(shape.name, field)
+        | {"type": types.get(field), "ordinal": ordinals.get(field)}
+        | {name: [one[index] for one in members.get(field, ())] for index, name in enumerate(("froms", "tos", "types"))}
+        for field in (*types, *(members.keys() - types.keys()))
     ]
 
 

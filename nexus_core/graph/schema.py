@@ -13,6 +13,7 @@ _STATEMENTS = (
     "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
     "CREATE INDEX feeds_evidence IF NOT EXISTS FOR ()-[r:FEEDS]-() ON (r.evidence)",
     "CREATE INDEX fed_evidence IF NOT EXISTS FOR ()-[r:FED]-() ON (r.evidence)",
+    "CREATE INDEX once_evidence IF NOT EXISTS FOR ()-[r:ONCE]-() ON (r.evidence)",
     "CREATE INDEX reads_evidence IF NOT EXISTS FOR ()-[r:READS]-() ON (r.evidence)",
     "CREATE INDEX writes_evidence IF NOT EXISTS FOR ()-[r:WRITES]-() ON (r.evidence)",
 )

@@ -40,7 +40,7 @@ UNWIND $rows AS row
 MATCH (d:Dataset {key: row.dataset_key})
 MERGE (f:Field {key: row.key})
 SET f.dataset_key = row.dataset_key, f.namespace = row.namespace, f.name = row.name, f.field = row.field,
-    f.type = row.type, f.ordinal = row.ordinal
+    f.type = row.type, f.ordinal = row.ordinal, f.froms = row.froms, f.tos = row.tos, f.types = row.types
 MERGE (d)-[:HAS_FIELD]->(f)
 """
 
@@ -48,10 +48,10 @@ _DEMOTE_FIELDS = """
 UNWIND $rows AS row
 MATCH (d:Dataset {key: row.key})
 CALL (d, row) {
-  MATCH (d)-[:HAS_FIELD]->(f) WHERE f.ordinal IS NOT NULL AND NOT f.key IN row.field_keys
+  MATCH (d)-[:HAS_FIELD]->(f) WHERE f.froms IS NOT NULL AND NOT f.key IN row.field_keys
   RETURN f
 }
-REMOVE f.type, f.ordinal
+REMOVE f.type, f.ordinal, f.froms, f.tos, f.types
 RETURN f.key AS key
 """
 
@@ -61,6 +61,7 @@ _HELD = """
 CALL () {
   MATCH (s)-[r:FEEDS]->(t) WHERE r.evidence IN $evidence RETURN s, r, t
   UNION ALL MATCH (s)-[r:FED]->(t) WHERE r.evidence IN $evidence RETURN s, r, t
+  UNION ALL MATCH (s)-[r:ONCE]->(t) WHERE r.evidence IN $evidence RETURN s, r, t
   UNION ALL MATCH (s)-[r:READS]->(t) WHERE r.evidence IN $evidence RETURN s, r, t
   UNION ALL MATCH (s)-[r:WRITES]->(t) WHERE r.evidence IN $evidence RETURN s, r, t
 }
@@ -103,16 +104,21 @@ _CREATES = {
         ("Dataset", "FED", "Dataset"),
         ("Dataset", "READS", "Job"),
         ("Job", "WRITES", "Dataset"),
+        ("Field", "ONCE", "Field"),
+        ("Field", "ONCE", "Dataset"),
+        ("Dataset", "ONCE", "Dataset"),
+        ("Dataset", "ONCE", "Job"),
+        ("Job", "ONCE", "Dataset"),
     )
 }
 
 _UPDATE = "UNWIND $rows AS row MATCH ()-[r]->() WHERE elementId(r) = row.id SET r = row.properties"
 
-# A field stays while a schema has it or an edge touches it.
+# A field stays while a schema has it, or had it, or an edge touches it.
 _SWEEP_FIELDS = """
 UNWIND $keys AS key
 MATCH (f:Field {key: key})
-WHERE f.ordinal IS NULL AND NOT (f)-[:FEEDS|FED]-()
+WHERE f.froms IS NULL AND NOT (f)-[:FEEDS|FED|ONCE]-()
 WITH f, f.dataset_key AS dataset_key
 DETACH DELETE f
 RETURN DISTINCT dataset_key
@@ -128,7 +134,7 @@ DELETE d
 _COUNT_FIELDS = """
 UNWIND $keys AS key
 MATCH (d:Dataset {key: key})
-SET d.field_count = COUNT { (d)-[:HAS_FIELD]->() }
+SET d.field_count = COUNT { (d)-[:HAS_FIELD]->(f) WHERE f.ordinal IS NOT NULL OR EXISTS { (f)-[:FEEDS|FED]-() } }
 """
 
 

@@ -20,11 +20,13 @@ from nexus_core.store.ledger_rows import (
     DatasetRow,
     DerivationRow,
     EvidenceRow,
+    ExistenceRow,
     FacetRow,
     IndexRow,
     JobRow,
     LookupRow,
     ObservationRow,
+    ReadingRow,
     RoutineRow,
     SourceRow,
     UnitRow,
@@ -47,6 +49,8 @@ _UPSERTS: dict[str, tuple[Table, bool]] = {
     "units": (tables.unit, True),
     "observations": (tables.observation, True),
     "evidence": (tables.evidence, True),
+    "existence": (tables.existence, True),
+    "readings": (tables.reading, False),
     "lookups": (tables.lookup, True),
     "routines": (tables.routine, False),
     "derivations": (tables.derivation, False),
@@ -113,6 +117,20 @@ class Snapshot:
     async def evidence_of_sources(self, source_keys: Iterable[str]) -> list[EvidenceRow]:
         """Give all evidence of jobs."""
         return await self._rows(EvidenceRow, tables.evidence.c.source_key, source_keys)
+
+    async def evidence_of_subjects(self, keys: Iterable[str]) -> list[EvidenceRow]:
+        """Give the evidence of outputs and of jobs."""
+        wanted = set(keys)
+        outputs = await self._rows(EvidenceRow, tables.evidence.c.output_key, wanted)
+        return [*outputs, *await self._rows(EvidenceRow, tables.evidence.c.job_key, wanted)]
+
+    async def readings(self, dataset_keys: Iterable[str]) -> list[ReadingRow]:
+        """Give which evidence ever named datasets as sources."""
+        return await self._rows(ReadingRow, tables.reading.c.dataset_key, dataset_keys)
+
+    async def existence(self, subject_keys: Iterable[str]) -> list[ExistenceRow]:
+        """Give every end and return of datasets and jobs."""
+        return await self._rows(ExistenceRow, tables.existence.c.subject_key, subject_keys)
 
     async def lookups_of_units(self, unit_keys: Iterable[str]) -> list[LookupRow]:
         """Give the schemas that units asked for."""
@@ -210,18 +228,14 @@ async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Name
 
 
 async def _drop(connection: AsyncConnection, changes: Changes) -> None:
-    for unit_key in changes.dropped_units:
-        await connection.execute(delete(tables.unit).where(tables.unit.c.unit_key == unit_key))
-    for evidence_key, unit_key in changes.dropped_observations:
-        row = tables.observation.c
-        await connection.execute(
-            delete(tables.observation).where(row.evidence_key == evidence_key, row.unit_key == unit_key)
-        )
-    for unit_key, dataset_key in changes.dropped_lookups:
-        asked = tables.lookup.c
-        await connection.execute(
-            delete(tables.lookup).where(asked.unit_key == unit_key, asked.dataset_key == dataset_key)
-        )
+    for table, keys in (
+        (tables.unit, changes.dropped_units),
+        (tables.observation, changes.dropped_observations),
+        (tables.lookup, changes.dropped_lookups),
+    ):
+        for key in keys:
+            row = dict(zip(table.primary_key.columns, key, strict=True))
+            await connection.execute(delete(table).where(*(column == value for column, value in row.items())))
 
 
 async def _settle(connection: AsyncConnection, key: Column[Any], keys: Sequence[str]) -> None:

@@ -42,13 +42,26 @@ class SpellingRow(NamedTuple):
 
 
 class FacetRow(NamedTuple):
-    """That a principal class saw a facet with this content at a moment."""
+    """That an event of a principal class saw a facet with this content at a moment."""
 
     dataset_key: str
     facet: str
     principal_class: str
-    valid_at: int
+    event_id: str
     fingerprint: str
+    valid_at: int
+    accepted_at: int
+
+
+class ExistenceRow(NamedTuple):
+    """That a dataset or job ended, or was there, at a moment, as was believed in [since, until)."""
+
+    subject_key: str
+    event_id: str
+    valid_at: int
+    exists: bool
+    since: int
+    until: int
 
 
 class ContentRow(NamedTuple):
@@ -75,23 +88,26 @@ class SourceRow(NamedTuple):
 
 
 class UnitRow(NamedTuple):
-    """A unit that makes a version, and when."""
+    """A unit that makes a version, and when, as was believed in [since, until)."""
 
     unit_key: str
+    since: int
+    until: int
     source_key: str
     valid_at: int
     source_fingerprint: str | None
+    event_id: str
 
 
 class ObservationRow(NamedTuple):
-    """What one unit says of one evidence."""
+    """What one unit says of one evidence, as was believed in [since, until)."""
 
     evidence_key: str
     unit_key: str
+    since: int
+    until: int
     valid_at: int
     content_fingerprint: str
-    source_fingerprint: str | None
-    accepted_at: int
     event_id: str
 
 
@@ -102,12 +118,21 @@ class EvidenceRow(NamedTuple):
     source_key: str
     principal_class: str
     origin: str
+    job_key: str | None
+    output_key: str | None
     job_namespace: str | None
     job_name: str | None
     output_namespace: str | None
     output_name: str | None
     versions: bytes
     pending: bool
+
+
+class ReadingRow(NamedTuple):
+    """That an evidence named a dataset as a source, now or before."""
+
+    dataset_key: str
+    evidence_key: str
 
 
 class LookupRow(NamedTuple):
@@ -126,6 +151,7 @@ class RoutineRow(NamedTuple):
     valid_at: int
     event_id: str
     fingerprint: str
+    accepted_at: int
 
 
 class DerivationRow(NamedTuple):
@@ -168,11 +194,13 @@ class Changes:
     units: list[UnitRow] = field(default_factory=list)
     observations: list[ObservationRow] = field(default_factory=list)
     evidence: list[EvidenceRow] = field(default_factory=list)
+    existence: list[ExistenceRow] = field(default_factory=list)
+    readings: list[ReadingRow] = field(default_factory=list)
     lookups: list[LookupRow] = field(default_factory=list)
     routines: list[RoutineRow] = field(default_factory=list)
     derivations: list[DerivationRow] = field(default_factory=list)
     harvests: list[HarvestRow] = field(default_factory=list)
     chunks: list[ChunkRow] = field(default_factory=list)
-    dropped_units: list[str] = field(default_factory=list)
-    dropped_observations: list[tuple[str, str]] = field(default_factory=list)
+    dropped_units: list[tuple[str, int]] = field(default_factory=list)
+    dropped_observations: list[tuple[str, str, int]] = field(default_factory=list)
     dropped_lookups: list[tuple[str, str]] = field(default_factory=list)

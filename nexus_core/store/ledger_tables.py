@@ -1,8 +1,9 @@
 """Tables of the ledger: what the worker has understood, from which the graph is projected (docs/lineage.md).
 
-Raw rows (`event_index`, `facet_observation`, `routine`, `unit`, `observation`) are facts, one each, in any order.
-`dataset`, `job` and `evidence` hold what follows from them: change points as JSON, and `pending` where the graph is yet
-to be told. Times are microseconds since 1970, keys and fingerprints 32 hex digits.
+Raw rows (`event_index`, `facet_observation`, `existence`, `routine`, `unit`, `observation`) are facts, one each, in any
+order. `dataset`, `job` and `evidence` hold what follows from them: change points as JSON, and `pending` where the graph
+is yet to be told. A change point is `[at, value, event, since, until]` (`nexus_core.model.timeline`): from `at` on, as
+was believed in [since, until). Times are microseconds since 1970, keys and fingerprints 32 hex digits.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ dataset = Table(
     Column("dataset_key", String, primary_key=True),
     Column("namespace", String, nullable=False),
     Column("name", String, nullable=False),
-    Column("timelines", LargeBinary, nullable=False),  # {facet: {principal class: [[at, fingerprint], …]}}
+    Column("timelines", LargeBinary, nullable=False),  # {facet: {principal class: [change point, …]}}
     Column("pending", Boolean, nullable=False),
 )
 Index("ix_dataset_pending", dataset.c.dataset_key, sqlite_where=dataset.c.pending, postgresql_where=dataset.c.pending)
@@ -53,8 +54,21 @@ facet_observation = Table(
     Column("dataset_key", String, primary_key=True),
     Column("facet", String, primary_key=True),
     Column("principal_class", String, primary_key=True),
-    Column("valid_at", BigInteger, primary_key=True),
+    Column("event_id", String, primary_key=True),
     Column("fingerprint", String, primary_key=True),
+    Column("valid_at", BigInteger, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+
+existence = Table(
+    "existence",
+    metadata,
+    Column("subject_key", String, primary_key=True),  # of a dataset or a job
+    Column("event_id", String, primary_key=True),
+    Column("valid_at", BigInteger, primary_key=True),
+    Column("exists", Boolean, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
 )
 
 content = Table(
@@ -78,17 +92,19 @@ source_timeline = Table(
     "source_timeline",
     metadata,
     Column("source_key", String, primary_key=True),  # principal class and job
-    Column("eras", LargeBinary, nullable=False),  # [[at, source fingerprint], …]
+    Column("eras", LargeBinary, nullable=False),  # [change point of the source's fingerprint, …]
 )
 
 unit = Table(
     "unit",
     metadata,
     Column("unit_key", String, primary_key=True),
-    Column("source_key", String, nullable=False),
+    Column("since", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("source_key", String, nullable=False, index=True),
     Column("valid_at", BigInteger, nullable=False),
     Column("source_fingerprint", String),
-    Index("ix_unit_source", "source_key", "valid_at"),
+    Column("event_id", String, nullable=False),
 )
 
 observation = Table(
@@ -96,12 +112,11 @@ observation = Table(
     metadata,
     Column("evidence_key", String, primary_key=True),
     Column("unit_key", String, primary_key=True, index=True),
+    Column("since", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
     Column("valid_at", BigInteger, nullable=False),
     Column("content_fingerprint", String, nullable=False),
-    Column("source_fingerprint", String),
-    Column("accepted_at", BigInteger, nullable=False),
     Column("event_id", String, nullable=False),
-    Index("ix_observation_valid", "evidence_key", "valid_at"),
 )
 
 evidence = Table(
@@ -111,16 +126,26 @@ evidence = Table(
     Column("source_key", String, nullable=False, index=True),
     Column("principal_class", String, nullable=False),
     Column("origin", String, nullable=False),
+    Column("job_key", String, index=True),
+    Column("output_key", String, index=True),
     Column("job_namespace", String),
     Column("job_name", String),
     Column("output_namespace", String),
     Column("output_name", String),
-    Column("versions", LargeBinary, nullable=False),  # [[at, [content], source, era, event], …]
+    Column("versions", LargeBinary, nullable=False),  # [change point of the contents' fingerprints, …]; none: ended
     Column("pending", Boolean, nullable=False),
 )
 Index(
     "ix_evidence_pending", evidence.c.evidence_key, sqlite_where=evidence.c.pending, postgresql_where=evidence.c.pending
 )
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("dataset_key", String, primary_key=True),
+    Column("evidence_key", String, primary_key=True),
+)
+"""Which evidence ever named a dataset as a source: what its end and its return touch."""
 
 lookup = Table(
     "lookup",
@@ -138,6 +163,7 @@ routine = Table(
     Column("valid_at", BigInteger, primary_key=True),
     Column("event_id", String, primary_key=True),
     Column("fingerprint", String, nullable=False),  # of the text that the event holds
+    Column("accepted_at", BigInteger, nullable=False),
 )
 
 derivation = Table(

@@ -13,16 +13,16 @@ from nexus_core.graph.claims import DatasetShape
 from nexus_core.model.edge import OPEN_END, digest, digest_of, node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
+from nexus_core.model.timeline import NOW, Fact, Point, beliefs, believed_at, greatest, history, periods, repeats
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes, ContentRow, DatasetRow, FacetRow, SpellingRow
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
-from nexus_core.worker.timeline import believed_at, change_points, value_at
 
 SCHEMA, KIND = "schema", "datasetType"
 
 Fields = tuple[tuple[str, str], ...]
-Timelines = dict[str, dict[str, list[tuple[int, str]]]]
+Timelines = dict[str, dict[str, list[Point[str]]]]
 """Facet → principal class → change points."""
 
 
@@ -80,7 +80,7 @@ class Datasets:
         self._ledger, self._contents, self._changes = ledger, contents, changes
         self._states: dict[str, _State] = {}
         self._new: dict[str, set[FacetRow]] = defaultdict(set)
-        self._unsettled: set[str] = set()
+        self._unsettled: dict[str, int] = {}
 
     async def load(self, names: Iterable[DatasetName]) -> None:
         """Fetch datasets with the schemas that they ever had; names are canonical."""
@@ -110,33 +110,51 @@ class Datasets:
                 for raw, value in values.items():
                     self._observe(said, raw, facet, orjson.dumps(value))
 
-    async def settle(self) -> set[str]:
-        """Bring timelines up to date; gives the keys of datasets with a changed schema timeline."""
+    async def settle(self) -> dict[str, int]:
+        """Bring timelines up to date; gives the datasets with a changed schema timeline, and since when it differs."""
         for row in await self._ledger.facets(self._unsettled):
             self._new[row.dataset_key].add(row)
         await self._contents.load((row.fingerprint for key in self._unsettled for row in self._new[key]), self._ledger)
-        changed = {key for key in self._unsettled if self._rebuild(key)}
+        changed = {key: since for key, since in self._unsettled.items() if self._rebuild(key)}
         for state in self._states.values():
             if state.changed:
                 self._changes.datasets.append(_row(state))
         return changed
 
-    def fields_at(self, name: DatasetName, at: int) -> tuple[str | None, Fields | None]:
-        """Give the schema believed at a moment with its fingerprint; None where none is known."""
-        fingerprint = self.schema_at(node_key(name.id), at)
-        return fingerprint, None if fingerprint is None else tuple(map(tuple, self._contents[fingerprint]))
+    def fields_at(self, name: DatasetName, at: int, known_at: int = NOW) -> Fields | None:
+        """Give the schema of a moment as far as was known then; None where none was."""
+        fingerprint = believed_at(self._schemas(node_key(name.id)), at, known_at)
+        return None if fingerprint is None else self._fields(fingerprint)
 
-    def schema_at(self, key: str, at: int) -> str | None:
-        """Give the fingerprint of the schema believed at a moment."""
-        state = self._states.get(key)
-        return believed_at(state.timelines.get(SCHEMA, {}), at) if state else None
+    def beliefs(self, key: str, at: int, since: int) -> list[tuple[int, str | None]]:
+        """Give which schema, by fingerprint, was believed of a moment from a recorded time on."""
+        return beliefs(self._schemas(key), at, since)
 
     def shape(self, key: str) -> DatasetShape:
         """Give a dataset as it is known now."""
         state = self._states[key]
-        kind = believed_at(state.timelines.get(KIND, {}), OPEN_END)
-        _, fields = self.fields_at(state.name, OPEN_END)
-        return DatasetShape(state.name, self._contents[kind] if kind else None, fields or ())
+        kind = believed_at(state.timelines.get(KIND, {}), NOW)
+        fields = self.fields_at(state.name, NOW)
+        return DatasetShape(state.name, self._contents[kind] if kind else None, fields or (), self._members(key))
+
+    def _members(self, key: str) -> dict[str, list[tuple[int, int, str]]]:
+        """Give every field that the schema ever had with `(from, to, type)` of its times in it."""
+        members: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        for start, end, fingerprint in periods(self._schemas(key)):
+            for field_name, type_ in dict(self._fields(fingerprint)).items():
+                held = members[field_name]
+                if held and held[-1][1:] == (start, type_):
+                    held[-1] = (held[-1][0], end, type_)
+                else:
+                    held.append((start, end, type_))
+        return members
+
+    def _schemas(self, key: str) -> Mapping[str, list[Point[str]]]:
+        state = self._states.get(key)
+        return state.timelines.get(SCHEMA, {}) if state else {}
+
+    def _fields(self, fingerprint: str) -> Fields:
+        return tuple(map(tuple, self._contents[fingerprint]))
 
     def _mention(self, raw: DatasetName) -> None:
         name = canonical(raw)
@@ -149,21 +167,21 @@ class Datasets:
     def _observe(self, said: Said, raw: DatasetName, facet: str, body: bytes) -> None:
         key = node_key(canonical(raw).id)
         fingerprint = self._contents.add(body, self._changes)
-        row = FacetRow(key, facet, said.principal_class, said.valid_at, fingerprint)
+        row = FacetRow(key, facet, said.principal_class, said.event_id, fingerprint, said.valid_at, said.accepted_at)
         self._changes.facets.append(row)
         self._new[key].add(row)
         points = self._states[key].timelines.get(facet, {}).get(said.principal_class, ())
-        if value_at(points, said.valid_at) != fingerprint:
-            self._unsettled.add(key)
+        if not repeats(points, _fact(row)):
+            self._unsettled[key] = min(said.accepted_at, self._unsettled.get(key, OPEN_END))
 
     def _rebuild(self, key: str) -> bool:
         """Make a dataset's timelines anew from all facts; tells whether its schema's changed."""
         state = self._states[key]
-        by_class: dict[str, dict[str, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
+        by_class: dict[str, dict[str, list[Fact[str]]]] = defaultdict(lambda: defaultdict(list))
         for row in self._new[key]:
-            by_class[row.facet][row.principal_class].append((row.valid_at, row.fingerprint))
+            by_class[row.facet][row.principal_class].append(_fact(row))
         timelines = {
-            facet: {name: change_points(points) for name, points in sorted(classes.items())}
+            facet: {name: history(facts, greatest) for name, facts in sorted(classes.items())}
             for facet, classes in sorted(by_class.items())
         }
         before, state.timelines = state.timelines, timelines
@@ -171,18 +189,26 @@ class Datasets:
         return before.get(SCHEMA) != timelines.get(SCHEMA)
 
 
+def _fact(row: FacetRow) -> Fact[str]:
+    return Fact(row.valid_at, row.fingerprint, row.event_id, row.accepted_at)
+
+
 def _timelines(body: bytes) -> Timelines:
     stored: Mapping[str, Mapping[str, list[list[Any]]]] = orjson.loads(body)
     return {
-        facet: {name: [(at, value) for at, value in points] for name, points in classes.items()}
+        facet: {name: [Point(*point) for point in points] for name, points in classes.items()}
         for facet, classes in stored.items()
     }
 
 
 def _fingerprints(timelines: Timelines) -> Iterable[str]:
-    return (value for classes in timelines.values() for points in classes.values() for _, value in points)
+    return (value for classes in timelines.values() for points in classes.values() for (_, value, *_) in points)
 
 
 def _row(state: _State) -> DatasetRow:
     name = state.name
-    return DatasetRow(node_key(name.id), name.namespace, name.name, orjson.dumps(state.timelines), True)
+    stored = {
+        facet: {name: [tuple(point) for point in points] for name, points in classes.items()}
+        for facet, classes in state.timelines.items()
+    }
+    return DatasetRow(node_key(name.id), name.namespace, name.name, orjson.dumps(stored), True)

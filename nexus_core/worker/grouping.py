@@ -13,25 +13,34 @@ from nexus_core.worker.said import Said
 from nexus_core.worker.units import unit_key
 
 
-async def group(events: Sequence[Said], ledger: Snapshot, changes: Changes) -> set[str]:
+async def group(events: Sequence[Said], ledger: Snapshot, changes: Changes) -> dict[str, int]:
     """Index new events, and those that move because a parent became known; gives the units that may have changed.
 
-    A run's parent is what any of its events says of it, the greatest if they differ.
+    With each comes the first recorded time at which it may differ from what is known. A run's parent is what any of
+    its events says of it, the greatest if they differ; runs are never believed to have had another one before.
     """
     known = {row.event_id: row for row in await ledger.index_of_runs({said.run_key for said in events})}
     rows = known | {said.event_id: _row(said) for said in events if said.event_id not in known}
     by_run: dict[str, list[IndexRow]] = defaultdict(list)
     for row in rows.values():
         by_run[row.run_key].append(row)
-    changed: set[str] = {known[said.event_id].unit_key for said in events if said.event_id in known}
+    changed: dict[str, int] = {}
+    for said in events:
+        if said.event_id in known:
+            _note(changed, known[said.event_id].unit_key, said.accepted_at)
     for run in by_run.values():
         parent = max((row.parent_run_id for row in run if row.parent_run_id is not None), default=None)
         for row in run:
             unit = unit_key(row.principal_class, row.job_key, row.run_key, parent)
             if unit != row.unit_key:
                 changes.index.append(row._replace(unit_key=unit))
-                changed |= {unit, row.unit_key} - {""}
+                for moved in {unit, row.unit_key} - {""}:
+                    _note(changed, moved, row.accepted_at)
     return changed
+
+
+def _note(changed: dict[str, int], unit: str, since: int) -> None:
+    changed[unit] = min(since, changed.get(unit, since))
 
 
 async def members(units: Iterable[str], ledger: Snapshot, changes: Changes) -> dict[str, list[IndexRow]]:

@@ -7,8 +7,9 @@ are taken again and change nothing, and what the graph lacks is pending in the l
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import orjson
 import structlog
@@ -18,23 +19,19 @@ from nexus_core.eventlog.log import EventLog
 from nexus_core.graph.connection import Graph
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Envelope, EventKind
-from nexus_core.model.names import DatasetName
-from nexus_core.model.naming import canonical
-from nexus_core.model.statement import SqlRequest
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Lease
-from nexus_core.store.ledger_rows import Changes, ChunkRow, HarvestRow, IndexRow, JobRow
+from nexus_core.store.ledger_rows import Changes, ChunkRow, HarvestRow, IndexRow, JobRow, UnitRow
 from nexus_core.worker.cache import Cache
-from nexus_core.worker.datasets import Contents, Datasets, Fields
-from nexus_core.worker.derive import Read, claims_of, datasets_of
-from nexus_core.worker.evidence import Derived, EvidenceRound
+from nexus_core.worker.datasets import Contents, Datasets
+from nexus_core.worker.deriving import Deriving
+from nexus_core.worker.evidence import EvidenceRound, Rederived, valid_since
 from nexus_core.worker.grouping import group, members
-from nexus_core.worker.names import Names, dialect_of
 from nexus_core.worker.project import project_pending
-from nexus_core.worker.routines import Routines, routine_key
+from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
 from nexus_core.worker.statements import Statements
-from nexus_core.worker.units import Part, Unit, counts, make_unit
+from nexus_core.worker.units import counts
 
 _log = structlog.get_logger()
 
@@ -97,6 +94,7 @@ class _Round:
         self._merger, self._snapshot, self._changes = merger, snapshot, changes
         self._datasets = Datasets(snapshot, merger.contents, changes)
         self._routines = Routines(snapshot, changes, merger.events)
+        self._deriving = Deriving(self._datasets, self._routines, merger.statements, merger.events, snapshot, changes)
         self._events: Mapping[str, Said] = {}
 
     async def run(self, events: Sequence[Said]) -> None:
@@ -107,9 +105,11 @@ class _Round:
         lineage = [said for said in events if said.kind is not EventKind.DATASET or said.columns]
         units = await group(lineage, self._snapshot, self._changes)
         changed = await self._routines.observe(events)
-        units |= await self._units_to_derive_again(changed | await self._datasets.settle())
+        again = await self._units_to_derive_again(changed | await self._datasets.settle())
+        for unit, since in again.items():
+            units[unit] = min(since, units.get(unit, since))
         evidence = EvidenceRound(self._snapshot, self._merger.contents, self._changes)
-        await evidence.take(await self._derive_all(units))
+        await evidence.take(await self._derive_all(units), self._deriving)
         await evidence.settle()
 
     def _index_jobs(self, events: Sequence[Said]) -> None:
@@ -129,33 +129,28 @@ class _Round:
             if told.chunk is not None:
                 self._changes.chunks.append(ChunkRow(said.run_key, told.chunk, orjson.dumps(told.objects)))
 
-    async def _units_to_derive_again(self, keys: set[str]) -> set[str]:
-        """Give the units whose derivation rests on a schema or routine that is no longer believed of their time."""
-        lookups = await self._snapshot.lookups(keys)
-        units = {row.unit_key: row for row in await self._snapshot.units({row.unit_key for row in lookups})}
-        return {
-            row.unit_key
-            for row in lookups
-            if row.unit_key in units
-            and self._believed_at(row.dataset_key, units[row.unit_key].valid_at) != row.fingerprint
-        }
+    async def _units_to_derive_again(self, changed: Mapping[str, int]) -> dict[str, int]:
+        """Give the units that rest on a schema or routine that is believed otherwise now, and since when."""
+        lookups = await self._snapshot.lookups(changed)
+        states: dict[str, list[UnitRow]] = defaultdict(list)
+        for row in await self._snapshot.units({row.unit_key for row in lookups}):
+            states[row.unit_key].append(row)
+        again: dict[str, int] = {}
+        for lookup in lookups:
+            of = states.get(lookup.unit_key)
+            if of and self._deriving.seen(lookup.dataset_key, *valid_since(of)) != lookup.fingerprint:
+                since = changed[lookup.dataset_key]
+                again[lookup.unit_key] = min(since, again.get(lookup.unit_key, since))
+        return again
 
-    def _believed_at(self, key: str, at: int) -> str | None:
-        """Give the fingerprint of a dataset's schema or a routine's text at a moment."""
-        return self._datasets.schema_at(key, at) or self._routines.fingerprint_at(key, at)
-
-    async def _derive_all(self, keys: set[str]) -> dict[str, Derived | None]:
-        """Make and derive units; those that cannot make a version yet, and never did, are left out."""
-        derived: dict[str, Derived | None] = {}
-        rows = await members(keys, self._snapshot, self._changes)
-        for key, of in rows.items():
-            if of and not counts((row.event_type, row.streaming) for row in of):
-                continue
-            unit = make_unit(key, await self._merger.events(sorted(row.event_id for row in of)))
+    async def _derive_all(self, units: Mapping[str, int]) -> dict[str, Rederived]:
+        """Derive units from the recorded time on at which they may differ."""
+        derived: dict[str, Rederived] = {}
+        for key, rows in (await members(units, self._snapshot, self._changes)).items():
             try:
-                derived[key] = await self._derive(unit) if unit else None
+                derived[key] = Rederived(units[key], await self._deriving.states(key, rows, units[key]))
             except SqlOverrunError as error:
-                self._leave_out(key, of, error)
+                self._leave_out(key, rows, error)
         return derived
 
     def _leave_out(self, unit: str, rows: Sequence[IndexRow], error: SqlOverrunError) -> None:
@@ -165,62 +160,3 @@ class _Round:
         if refused:
             raise UnmergeableError(refused, str(error)) from error
         _log.warning("unit not derived again", unit=unit, reason=error.reason)
-
-    async def _derive(self, unit: Unit) -> Derived:
-        lookups: dict[str, str | None] = {}
-
-        def fields_of(name: DatasetName) -> Fields | None:
-            fingerprint, fields = self._datasets.fields_at(name, unit.valid_at)
-            lookups[node_key(name.id)] = fingerprint
-            return fields
-
-        job_namespace = unit.job.namespace if unit.job else None
-        reads = [await self._read(part, job_namespace, fields_of, unit.valid_at, lookups) for part in unit.parts]
-        await self._datasets.load(datasets_of(reads))
-        return Derived(unit, claims_of(unit, reads, fields_of), lookups)
-
-    async def _read(
-        self,
-        part: Part,
-        job_namespace: str | None,
-        fields_of: Callable[[DatasetName], Fields | None],
-        at: int,
-        lookups: dict[str, str | None],
-    ) -> Read:
-        names = Names(part.outputs, part.inputs, job_namespace)
-        if part.sql is None:
-            return Read(part, names, None)
-        dialect = dialect_of(part.sql.dialect, [canonical(name) for name in (*part.outputs, *part.inputs)])
-        request = SqlRequest(part.sql.text, dialect, None, part.sql.default_database, part.sql.default_schema)
-        statements, new = self._merger.statements, self._changes.derivations
-        request, referenced = await self._with_routines(request, names, at, lookups)
-        tables = {name: names.table(name) for name in referenced}
-        await self._datasets.load(dataset for dataset in tables.values() if dataset)
-        schema: dict[str, dict[str, str]] = {}
-        for table, dataset in tables.items():
-            if dataset is not None and (fields := fields_of(dataset)):
-                schema[table] = dict(fields)
-        lineage = await statements.lineage(request, schema, self._snapshot, new)
-        named = {table for column in lineage.columns for table in (column.table, *(s.table for s in column.inputs))}
-        found = (names.table(table) for table in {*named, *lineage.inputs, *lineage.outputs} if table)
-        await self._datasets.load(dataset for dataset in found if dataset)
-        return Read(part, names, lineage)
-
-    async def _with_routines(
-        self, request: SqlRequest, names: Names, at: int, lookups: dict[str, str | None]
-    ) -> tuple[SqlRequest, tuple[str, ...]]:
-        """Give a request with the routines that it calls, and those that these call, and all tables that are named."""
-        asked: set[str] = set()
-        while True:
-            found = await self._merger.statements.references(request, self._snapshot, self._changes.derivations)
-            new = {name: key for name in found.routines if name not in asked and (key := _routine_key(name, names))}
-            asked |= new.keys()
-            texts = await self._routines.texts(new, at, lookups)
-            if not texts:
-                return request, found.tables
-            request = replace(request, definitions={**request.definitions, **texts})
-
-
-def _routine_key(name: str, names: Names) -> str | None:
-    found = names.table(name)
-    return routine_key(found) if found else None

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from nexus_core.graph.claims import Claim
+from nexus_core.graph.claims import Claim, HeldEdge
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.write import project
-from nexus_core.model.edge import Edge
-from nexus_core.model.names import JobName
+from nexus_core.model.edge import Edge, node_key
+from nexus_core.model.names import DatasetName, JobName
 from nexus_core.store.ledger import Ledger, Snapshot
 from nexus_core.store.ledger_lease import Lease
 from nexus_core.store.ledger_rows import Changes, DatasetRow, EvidenceRow
 from nexus_core.worker.datasets import Contents, Datasets
-from nexus_core.worker.evidence import eras_of, versions_of
-from nexus_core.worker.relations import held_edges
-from nexus_core.worker.timeline import Span, spans
+from nexus_core.worker.evidence import versions_of
+from nexus_core.worker.existence import Existence
+from nexus_core.worker.relations import Absences, held_edges
 
 _MOST = 1000  # of each kind in one graph transaction
 
@@ -47,15 +47,23 @@ async def _shapes(snapshot: Snapshot, contents: Contents, rows: Sequence[Dataset
 
 
 async def _claims(snapshot: Snapshot, contents: Contents, rows: Sequence[EvidenceRow]) -> list[Claim]:
-    eras = {row.source_key: eras_of(row) for row in await snapshot.sources(row.source_key for row in rows)}
-    of = {row.evidence_key: spans(versions_of(row), eras.get(row.source_key, [])) for row in rows}
-    await contents.load((content for held in of.values() for span in held for content in span.contents), snapshot)
-    return [_claim(row, of[row.evidence_key], contents) for row in rows]
+    versions = {row.evidence_key: versions_of(row) for row in rows}
+    wanted = {content for points in versions.values() for point in points for content in point.value}
+    await contents.load(wanted, snapshot)
+    edges = {fingerprint: [Edge(*edge) for edge in contents[fingerprint]] for fingerprint in wanted}
+    absences = await _absences(snapshot, (edge for of in edges.values() for edge in of))
+    return [_claim(row, held_edges(versions[row.evidence_key], edges, absences)) for row in rows]
 
 
-def _claim(row: EvidenceRow, held: Sequence[Span], contents: Contents) -> Claim:
-    edges = {
-        fingerprint: [Edge(*edge) for edge in contents[fingerprint]] for span in held for fingerprint in span.contents
-    }
+async def _absences(snapshot: Snapshot, edges: Iterable[Edge]) -> Absences:
+    """Give when the sources of edges were not there."""
+    sources = {(edge.source_namespace, edge.source_name) for edge in edges if edge.source_name}
+    keys = {node_key(DatasetName(*source).id): source for source in sources}
+    existence = Existence(snapshot, Changes())
+    await existence.load(keys)
+    return {source: absent for key, source in keys.items() if (absent := existence.absences(key))}
+
+
+def _claim(row: EvidenceRow, held: Sequence[HeldEdge]) -> Claim:
     job = JobName(row.job_namespace, row.job_name) if row.job_namespace is not None and row.job_name else None
-    return Claim(row.evidence_key, row.origin, job, held_edges(held, edges))
+    return Claim(row.evidence_key, row.origin, job, held)

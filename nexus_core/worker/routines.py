@@ -24,17 +24,19 @@ class Routines:
         self._ledger, self._changes, self._events = ledger, changes, events
         self._rows: dict[str, set[RoutineRow]] = {}
 
-    async def observe(self, events: Iterable[Said]) -> set[str]:
-        """Take in the routines that events define; gives the keys of those of which something new is known."""
+    async def observe(self, events: Iterable[Said]) -> dict[str, int]:
+        """Take in the routines that events define; gives those of which something new is known, and since when."""
         new: dict[str, set[RoutineRow]] = defaultdict(set)
         for said in events:
             if row := _row(said):
                 new[row.routine_key].add(row)
         await self.load(new)
-        changed = {key for key, rows in new.items() if rows - self._rows[key]}
-        for key in changed:
-            self._changes.routines += sorted(new[key] - self._rows[key])
-            self._rows[key] |= new[key]
+        changed = {}
+        for key, rows in new.items():
+            if added := rows - self._rows[key]:
+                self._changes.routines += sorted(added)
+                self._rows[key] |= added
+                changed[key] = min(row.accepted_at for row in added)
         return changed
 
     async def load(self, keys: Iterable[str]) -> None:
@@ -44,27 +46,38 @@ class Routines:
         for row in await self._ledger.routines(missing):
             self._rows[row.routine_key].add(row)
 
-    def at(self, key: str, at: int) -> RoutineRow | None:
-        """Give the text that a name meant at a moment; None where it is not known, or overloads make it several."""
+    def at(self, key: str, at: int, known_at: int) -> RoutineRow | None:
+        """Give the text that a name meant at a moment, as far as was known then.
+
+        None where it was not known, or overloads make it several.
+        """
         latest: dict[str, RoutineRow] = {}
         for row in sorted(self._rows.get(key, ()), key=lambda row: (row.valid_at, row.event_id)):
-            if row.valid_at <= at:
+            if row.valid_at <= at and row.accepted_at <= known_at:
                 latest[row.job_key] = row
         return next(iter(latest.values())) if len(latest) == 1 else None
 
-    async def texts(self, keys: Mapping[str, str], at: int, lookups: dict[str, str | None]) -> dict[str, str]:
-        """Give the known texts of routines by name as they were at a moment; notes what was found."""
+    async def texts(self, keys: Mapping[str, str], at: int, known_at: int) -> dict[str, str]:
+        """Give the known texts of routines by name as they were at a moment."""
         await self.load(keys.values())
-        rows = {name: self.at(key, at) for name, key in keys.items()}
-        lookups.update({keys[name]: row.fingerprint if row else None for name, row in rows.items()})
+        rows = {name: self.at(key, at, known_at) for name, key in keys.items()}
         read = {said.event_id: said.sql for said in await self._events({row.event_id for row in rows.values() if row})}
         found = {name: read.get(row.event_id) for name, row in rows.items() if row}
         return {name: sql.text for name, sql in found.items() if sql}
 
-    def fingerprint_at(self, key: str, at: int) -> str | None:
-        """Give the fingerprint of the text that a name meant at a moment."""
-        row = self.at(key, at)
-        return row.fingerprint if row else None
+    def beliefs(self, key: str, at: int, since: int) -> list[tuple[int, str | None]]:
+        """Give which text, by fingerprint, a name was believed to mean at a moment from a recorded time on."""
+        later = {row.accepted_at for row in self._rows.get(key, ()) if row.accepted_at > since}
+        found: list[tuple[int, str | None]] = []
+        for recorded_at in sorted({since, *later}):
+            row = self.at(key, at, recorded_at)
+            value = row.fingerprint if row else None
+            if not found or found[-1][1] != value:
+                found.append((recorded_at, value))
+        return found
+
+    def __contains__(self, key: str) -> bool:
+        return bool(self._rows.get(key))
 
 
 def routine_key(name: DatasetName | JobName) -> str:
@@ -78,4 +91,6 @@ def _row(said: Said) -> RoutineRow | None:
     if not defines or said.sql is None or said.job is None:
         return None
     text = digest(said.sql.text.encode())
-    return RoutineRow(routine_key(said.job), node_key(said.job.id), said.valid_at, said.event_id, text)
+    return RoutineRow(
+        routine_key(said.job), node_key(said.job.id), said.valid_at, said.event_id, text, said.accepted_at
+    )
