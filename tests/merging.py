@@ -136,11 +136,11 @@ class Merging:
 
     async def edges(self) -> set[tuple[str, ...]]:
         """Relationships as `(type, source, target, kind, subtype)`; fields are `table.field`, without the namespace."""
-        return {edge for edge, _ in await self.details()}
+        return {edge for edge, _ in await self.details() if edge[0] != "ONCE"}
 
     async def details(self) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
-        """Relationships but HAS_FIELD, with their properties."""
-        rows = [orjson.loads(row) async for row in canonical_rows(self.graph)]
+        """Relationships but HAS_FIELD, with their properties, recorded times and what was believed once included."""
+        rows = [orjson.loads(row) async for row in canonical_rows(self.graph, bitemporal=True)]
         named = {row["properties"]["key"]: _node(row) for row in rows if "label" in row}
         return [
             (

@@ -20,8 +20,8 @@ _HOLDS = "any(i IN range(0, size({r}.froms) - 1) WHERE {r}.froms[i] <= $at AND $
 _KNOWN = " AND {r}.sinces[i] <= $known AND ({r}.untils IS NULL OR $known < {r}.untils[i])"
 
 _NODE = "[t.key, id, t.dataset_key, t.namespace, t.name, t.field, t.type, t.ordinal]"
-_TIMES = "range(0, size({n}.froms) - 1) WHERE {n}.froms[i] <= $at AND $at < {n}.tos[i]"
-_TYPE_THEN = f"head([i IN {_TIMES.format(n='t')} | t.types[i]])"
+_TIMES = "range(0, size(coalesce({n}.froms, [])) - 1) WHERE {n}.froms[i] <= $at AND $at < {n}.tos[i]"
+_TYPE_THEN = f"coalesce(head([i IN {_TIMES.format(n='t')} | t.types[i]]), t.type)"
 _ID = (
     "CASE WHEN t:Field THEN 'datasetField:' + t.namespace + ':' + t.name + ':' + t.field "
     "WHEN t:Job THEN 'job:' + t.namespace + ':' + t.name ELSE 'dataset:' + t.namespace + ':' + t.name END AS id"

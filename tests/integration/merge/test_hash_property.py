@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from nexus_core.errors import LostLeaseError
+from nexus_core.graph.hash import graph_hash
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import GraphSettings
 from nexus_core.sql import ParsePool
@@ -112,7 +113,8 @@ def test_any_order_duplication_batching_and_crash_give_the_same_hash(
 async def _described(merge: Merging) -> list[str]:
     """Give the hash, and before it what it stands for, so that a failure shows where they differ."""
     rows = sorted(f"{edge} {sorted(properties.items())}" for edge, properties in await merge.details())
-    return [*rows, *map(str, sorted(await merge.nodes())), await merge.hash()]
+    both_times = [await graph_hash(merge.graph, bitemporal=bitemporal) for bitemporal in (False, True)]
+    return [*rows, *map(str, sorted(await merge.nodes())), *both_times]
 
 
 async def _shake(merge: Merging, events: Sequence[Envelope], steps: Sequence[tuple[int, str]]) -> None:
