@@ -43,7 +43,7 @@ def copies(source: str, minutes: float, run: str, accepted_minutes: float, targe
 async def sources(
     merge: Merging, as_of: float | None = None, known_at: float | None = None, field: str | None = "a"
 ) -> set[str]:
-    """Names that feed `t.a`, or `t` where no field is asked for; a column unknown is `?`; empty where it was not known."""
+    """Names that feed `t.a`, or `t` where no field is asked for; `?`: by unknown columns; empty: not known."""
     query = LineageQuery(
         SPACE,
         "shop.public.t",
