@@ -9,9 +9,11 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 from pydantic import SecretStr
 
 from nexus_core.settings import SecretsSettings, Settings, StoreSettings
@@ -63,3 +65,19 @@ async def _migrated() -> Path:
         (folder / "done").touch()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder / "nexus.db"
+
+
+async def _sqlite(_request: pytest.FixtureRequest, folder: Path) -> Settings:
+    return await sqlite_settings(folder)
+
+
+async def _postgresql(request: pytest.FixtureRequest, folder: Path) -> Settings:
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return await postgresql_settings(server, folder)
+
+
+STORES: dict[str, Callable[[pytest.FixtureRequest, Path], Awaitable[Settings]]] = {
+    "sqlite": _sqlite,
+    "postgresql": _postgresql,
+}
+"""How to make an empty store of each kind, for fixtures with a parameter."""
