@@ -21,7 +21,7 @@ from nexus_core.graph.hash import canonical_rows, graph_hash
 from nexus_core.graph.schema import prepare_graph
 from nexus_core.graph.write import take_lease
 from nexus_core.model.envelope import Authority, Envelope, EventKind
-from nexus_core.settings import GraphSettings
+from nexus_core.settings import GraphSettings, Settings
 from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger_lease import Lease, acquire
 from nexus_core.worker.loop import Worker
@@ -166,9 +166,11 @@ def _node(row: dict[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def merging(graph: GraphSettings, folder: Path, parser: Parser) -> AsyncIterator[Merging]:
-    """Give an empty store, log and graph with a worker that holds the lease."""
-    settings = await sqlite_settings(folder)
+async def merging(
+    graph: GraphSettings, folder: Path, parser: Parser, settings: Settings | None = None
+) -> AsyncIterator[Merging]:
+    """Give an empty graph with an empty store (SQLite unless settings name one) and a worker that holds the lease."""
+    settings = settings or await sqlite_settings(folder)
     store = open_store(settings.store_url)
     log = await open_log(store, settings)
     async with open_graph(graph) as driver:
