@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,8 +13,9 @@ from typing import Any
 
 import orjson
 
+from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
-from nexus_core.eventlog.sql import SqlEventLog
+from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.graph.hash import canonical_rows, graph_hash
 from nexus_core.graph.schema import prepare_graph
@@ -27,10 +24,10 @@ from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger_lease import Lease, acquire
-from nexus_core.store.migration import migrate
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
 from nexus_core.worker.statements import Parser
+from tests.stores import sqlite_settings
 
 PRODUCER = Authority(jobs=("*",), outputs=("*",))
 HARVESTER = Authority(harvest=("*",))
@@ -106,7 +103,7 @@ class Merging:
     """A store and a log of their own with the session's Neo4j, and a worker on them."""
 
     store: Store
-    log: SqlEventLog
+    log: EventLog
     graph: Graph
     parser: Parser
     worker: Worker
@@ -125,7 +122,7 @@ class Merging:
         """Accept events and merge all that is pending."""
         if events:
             await self.log.append(events)
-        while pending := await self.log.pending(256):
+        while pending := await self.log.pending(ALL_PARTITIONS, 256):
             await self.round(pending)
 
     async def round(self, pending: Sequence[Envelope]) -> None:
@@ -169,11 +166,12 @@ def _node(row: dict[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def merging(graph: GraphSettings, folder: Path, parser: Parser) -> AsyncIterator[Merging]:
-    """Give an empty store, log and graph with a worker that holds the lease."""
-    settings = _settings(folder)
+async def merging(
+    graph: GraphSettings, folder: Path, parser: Parser, settings: Settings | None = None
+) -> AsyncIterator[Merging]:
+    """Give an empty graph with an empty store (SQLite unless settings name one) and a worker that holds the lease."""
+    settings = settings or await sqlite_settings(folder)
     store = open_store(settings.store_url)
-    shutil.copy(await _migrated(), folder / "nexus.db")
     log = await open_log(store, settings)
     async with open_graph(graph) as driver:
         await driver.execute_query("MATCH (n) DETACH DELETE n")
@@ -186,23 +184,7 @@ async def merging(graph: GraphSettings, folder: Path, parser: Parser) -> AsyncIt
             await store.dispose()
 
 
-async def _migrated() -> Path:
-    """Give an empty store; migrating takes long, so it is done once a session."""
-    folder = Path(tempfile.gettempdir()) / f"nexus-empty-store-{os.getpid()}"
-    if not (folder / "done").exists():
-        folder.mkdir(exist_ok=True)
-        await migrate(f"sqlite+aiosqlite:///{folder / 'nexus.db'}")
-        (folder / "done").touch()
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder / "nexus.db"
-
-
 _NONE = Lease("merge", "test", 0)
-
-
-def _settings(folder: Path) -> Settings:
-    folder.mkdir(parents=True, exist_ok=True)
-    return Settings.load(data_dir=folder)
 
 
 def micros(minutes: float) -> int:

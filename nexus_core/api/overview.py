@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from nexus_core.api.access import Reader
 from nexus_core.api.schemas import FacetCount, Overview
 from nexus_core.api.services import UsesServices
-from nexus_core.eventlog.rows import DEAD, QUARANTINED
 from nexus_core.graph.read_totals import read_totals
 
 router = APIRouter(prefix="/api/v1/overview", tags=["catalogue"])
@@ -17,6 +16,7 @@ router = APIRouter(prefix="/api/v1/overview", tags=["catalogue"])
 async def get_overview(services: UsesServices, caller: Reader) -> Overview:
     """Count what the caller sees, and say how far the graph is behind the log."""
     totals = await read_totals(services.graph, caller.scope, services.settings.graph.query_timeout_s)
+    backlog = await services.log.backlog()
     accepted, last_event_at = await services.log.totals()
     return Overview(
         datasets=totals.datasets,
@@ -25,8 +25,8 @@ async def get_overview(services: UsesServices, caller: Reader) -> Overview:
         edges=totals.edges,
         fields_with_lineage=totals.fields_with_lineage,
         platforms=[FacetCount(value=name, count=count) for name, count in totals.platforms.most_common()],
-        lag_events=await services.log.lag(),
+        lag_events=sum(backlog.pending.values()),
         accepted_events=accepted,
-        dead_letters=await services.log.count(DEAD) + await services.log.count(QUARANTINED),
+        dead_letters=backlog.dead_count + backlog.quarantined_count,
         last_event_at=last_event_at,
     )

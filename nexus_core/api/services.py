@@ -11,8 +11,8 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
-from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.governance.assertion import Assertions, trusted_keys
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
@@ -34,7 +34,7 @@ class Services:
 
     settings: Settings
     store: Store
-    log: SqlEventLog
+    log: EventLog
     graph: Graph
     tokens: Tokens
     sessions: Sessions

@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from nexus_core.model.envelope import Envelope
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits: pending events by partition (absent: none), since when the oldest waits, and what needs a person."""
+
+    pending: Mapping[int, int]
+    oldest_at: datetime | None
+    dead_count: int
+    quarantined_count: int
+
+
 class EventLog(Protocol):
-    """A durable, idempotent log: what `append` returned is never lost, and stays pending until it is merged."""
+    """A durable, idempotent log: what `append` returned is never lost, and stays pending until it is merged.
+
+    Events lie in 64 partitions (`eventlog.partition`). Every method raises UnavailableError while the log fails.
+    """
 
     async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Store events durably; True for each new one, False for one whose id is known (its first record stays).
 
-        Concurrent calls share one commit. Raises UnavailableError if the log cannot be written.
+        Concurrent calls share one commit. None of the events counts as stored if it raises.
         """
         ...
 
-    async def pending(self, limit: int) -> list[Envelope]:
-        """Give unmerged events in order of acceptance, with original texts where their seal opens."""
+    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
+        """Give unmerged events of these partitions in order of acceptance, with original texts where their seal opens.
+
+        An event stays in the answers until it is marked, however late the transaction that stored it commits.
+        """
+        ...
+
+    async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:
+        """Give events past a position, each with its own, ascending, merged or not; no quarantined or superseded ones.
+
+        0 is before the first. Once a position was given, no event appears at a lower one later, so that a reader who
+        keeps the last position misses nothing. A quarantined event that is released gets a new position.
+        """
         ...
 
     async def read(self, event_ids: Sequence[str]) -> list[Envelope]:
@@ -36,4 +62,27 @@ class EventLog(Protocol):
 
     async def lag(self) -> int:
         """Count accepted events that are not merged yet (quarantined and dead ones do not count)."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Count what waits."""
+        ...
+
+    async def totals(self) -> tuple[int, datetime | None]:
+        """Count all accepted events, and tell when the last one came."""
+        ...
+
+    async def dead_letters(self, limit: int) -> list[tuple[Envelope, str]]:
+        """Give the newest dead and quarantined events as users may read them (redacted), with the reason."""
+        ...
+
+    async def retry(self, event_id: str, now: datetime) -> bool:
+        """Make a dead or quarantined event pending again; False if it is neither.
+
+        A quarantined one counts as accepted from now on: nobody believed it before.
+        """
+        ...
+
+    async def supersede(self, event_id: str, successor: str) -> bool:
+        """Take an event that another one replaces out of the dead letters; False if it is not among them."""
         ...

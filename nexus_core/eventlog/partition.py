@@ -8,6 +8,7 @@ import re
 from nexus_core.model.envelope import Event, EventKind
 
 PARTITION_COUNT = 64
+ALL_PARTITIONS = frozenset(range(PARTITION_COUNT))
 _QUERY = re.compile(r"\.query\.\d+\Z")
 
 

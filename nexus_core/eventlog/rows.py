@@ -12,7 +12,7 @@ from nexus_core.eventlog.seal import Seal
 from nexus_core.events.redaction import redact, restore
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 
-PENDING, MERGED, DEAD, QUARANTINED = "pending", "merged", "dead", "quarantined"
+PENDING, MERGED, DEAD, QUARANTINED, SUPERSEDED = "pending", "merged", "dead", "quarantined", "superseded"
 
 Row = dict[str, Any]
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import Select, SmallInteger, bindparam, cast, func, literal_column, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from nexus_core.errors import NexusError
-from nexus_core.eventlog.rows import DEAD, MERGED, PENDING, QUARANTINED, Row, to_envelope, to_row
+from nexus_core.errors import UnavailableError
+from nexus_core.eventlog.commit import GroupCommit
+from nexus_core.eventlog.log import Backlog
+from nexus_core.eventlog.partition import PARTITION_COUNT
+from nexus_core.eventlog.positions import announce, settled
+from nexus_core.eventlog.rows import DEAD, MERGED, PENDING, QUARANTINED, SUPERSEDED, Row, to_envelope, to_row
 from nexus_core.eventlog.seal import Seal
 from nexus_core.model.envelope import Envelope
-from nexus_core.store.database import Store, reading, writing
+from nexus_core.store.database import Store, reading, was_contention, writing
 from nexus_core.store.event_tables import events
 
 _IDS_MAX = 500  # parameters of one statement, below SQLite's limit
-_COMMIT_MAX = 2000  # rows of one commit: more would hold the write lock for long
-
-_Waiting = tuple[list[Row], "asyncio.Future[set[str]]"]
+_QUARANTINE = "Its time lies more than 7 days back, and its token has no `backfill` authority."
 
 
 class SqlEventLog:
@@ -28,21 +29,26 @@ class SqlEventLog:
 
     def __init__(self, store: Store, seal: Seal) -> None:
         self._store, self._seal = store, seal
-        self._waiting: list[_Waiting] = []
-        self._committing: asyncio.Task[None] | None = None
+        self._commit = GroupCommit(self._insert)
 
     async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Store events durably; calls that arrive while a commit is under way share the next one."""
-        rows = [to_row(envelope, self._seal) for envelope in envelopes]
-        done: asyncio.Future[set[str]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((rows, done))
-        if self._committing is None or self._committing.done():
-            self._committing = asyncio.create_task(self._commit_all())
-        return _first_of_each([envelope.id for envelope in envelopes], await done)
+        return await self._commit.add([to_row(envelope, self._seal) for envelope in envelopes])
 
-    async def pending(self, limit: int) -> list[Envelope]:
-        """Give unmerged events in order of acceptance."""
-        return [to_envelope(row, self._seal) for row in await self._rows(_of_status(PENDING).limit(limit))]
+    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
+        """Give unmerged events of these partitions in order of acceptance."""
+        rows = await self._rows(_pending(partitions, limit, self._store.dialect.name)) if partitions else ()
+        return [to_envelope(row, self._seal) for row in rows]
+
+    async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:
+        """Give events past a position, up to where none can appear any more."""
+        query = select(events).where(events.c.position > after, events.c.status.not_in((QUARANTINED, SUPERSEDED)))
+        async with reading(self._store) as connection:
+            end = await settled(connection)
+            if end is not None:
+                query = query.where(events.c.position <= end)
+            rows = (await connection.execute(query.order_by(events.c.position).limit(limit))).all()
+        return [(row.position, to_envelope(row, self._seal)) for row in rows]
 
     async def read(self, event_ids: Sequence[str]) -> list[Envelope]:
         """Give events by id, in the order asked."""
@@ -56,7 +62,7 @@ class SqlEventLog:
         """Note that the graph holds them."""
         statement = update(events).where(events.c.id == bindparam("event_id")).values(status=MERGED, reason=None)
         if event_ids:
-            await self._write(statement, [{"event_id": event_id} for event_id in event_ids])
+            await self._write(statement, [{"event_id": event_id} for event_id in sorted(event_ids)])
 
     async def mark_dead(self, event_id: str, reason: str) -> None:
         """Move an event to the dead letters."""
@@ -64,12 +70,19 @@ class SqlEventLog:
 
     async def lag(self) -> int:
         """Count pending events."""
-        return await self.count(PENDING)
-
-    async def count(self, status: str) -> int:
-        """Count the events of a status."""
-        rows = await self._rows(select(func.count()).select_from(events).where(_is(status)))
+        rows = await self._rows(select(func.count()).select_from(events).where(_is(PENDING)))
         return int(rows[0][0])
+
+    async def backlog(self) -> Backlog:
+        """Count what waits, by the indexes of what is not merged."""
+        counted = select(events.c.partition, func.count(), func.min(events.c.accepted_at)).where(_is(PENDING))
+        pending = await self._rows(counted.group_by(events.c.partition))
+        dead, quarantined = [
+            (await self._rows(select(func.count()).select_from(events).where(_is(status))))[0][0]
+            for status in (DEAD, QUARANTINED)
+        ]
+        oldest = min((at for _, _, at in pending), default=None)
+        return Backlog({partition: count for partition, count, _ in pending}, oldest, dead, quarantined)
 
     async def totals(self) -> tuple[int, datetime | None]:
         """Count all accepted events, and tell when the last one came."""
@@ -84,22 +97,37 @@ class SqlEventLog:
             letters += [(to_envelope(row, None), row.reason or _QUARANTINE) for row in await self._rows(query)]
         return sorted(letters, key=lambda letter: letter[0].accepted_at, reverse=True)[:limit]
 
-    async def _commit_all(self) -> None:
-        while self._waiting:
-            taken = _take(self._waiting)
-            try:
-                new = await self._insert([row for rows, _ in taken for row in rows])
-            except NexusError as error:
-                _fail(taken, error)
-            else:
-                _answer(taken, new)
+    async def retry(self, event_id: str, now: datetime) -> bool:
+        """Make a dead event pending again, or release a quarantined one as if it came now."""
+        mine = events.c.id == event_id
+        dead = update(events).where(mine, _is(DEAD)).values(status=PENDING, reason=None)
+        position = _next_position(self._store.dialect.name)
+        held = update(events).where(mine, _is(QUARANTINED))
+        released = held.values(status=PENDING, reason=None, accepted_at=now, position=position)
+        async with writing(self._store) as connection:
+            await announce(connection)
+            done = [(await connection.execute(statement)).rowcount for statement in (dead, released)]
+        return any(done)
+
+    async def supersede(self, event_id: str, successor: str) -> bool:
+        """Take an event out of the dead letters for its successor."""
+        letter = update(events).where(events.c.id == event_id, events.c.status.in_((DEAD, QUARANTINED)))
+        async with writing(self._store) as connection:
+            done = await connection.execute(letter.values(status=SUPERSEDED, reason=f"superseded by {successor}"))
+        return bool(done.rowcount)
 
     async def _insert(self, rows: list[Row]) -> set[str]:
         """Insert rows in one transaction; gives the ids that were not known."""
         dialect = postgresql if self._store.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
-        async with writing(self._store) as connection:
-            return set((await connection.execute(statement, rows)).scalars())
+        while True:
+            try:
+                async with writing(self._store) as connection:
+                    await announce(connection)
+                    return set((await connection.execute(statement, rows)).scalars())
+            except UnavailableError as error:
+                if not was_contention(error):  # two processes stored the same events in different orders
+                    raise
 
     async def _rows(self, query: Any) -> Sequence[Any]:
         async with reading(self._store) as connection:
@@ -111,11 +139,30 @@ class SqlEventLog:
             await connection.execute(statement, parameters)
 
 
-_QUARANTINE = "Its time lies more than 7 days back, and its token has no `backfill` authority."
+def _pending(partitions: Collection[int], limit: int, dialect: str) -> Select[Any]:
+    """Ask for pending events; PostgreSQL looks at the front of each partition, however long the others' queues are."""
+    query = select(events).order_by(events.c.position).limit(limit)
+    if len(partitions) == PARTITION_COUNT:
+        return query.where(_is(PENDING))
+    if dialect != "postgresql":
+        return query.where(_is(PENDING), events.c.partition.in_(sorted(partitions)))
+    wanted = cast(postgresql.array(sorted(partitions)), postgresql.ARRAY(SmallInteger))
+    each = select(func.unnest(wanted).label("partition")).subquery()
+    front = (
+        select(events.c.position)
+        .where(events.c.partition == each.c.partition, _is(PENDING))
+        .order_by(events.c.position)
+        .limit(limit)
+        .lateral()
+    )
+    positions = select(front.c.position).select_from(each.join(front, true()))
+    return query.where(events.c.position.in_(positions))
 
 
-def _of_status(status: str) -> Any:
-    return select(events).where(_is(status)).order_by(events.c.position)
+def _next_position(dialect: str) -> Any:
+    if dialect == "postgresql":
+        return text("nextval('events_position_seq')")
+    return select(func.max(events.c.position) + 1).scalar_subquery()
 
 
 def _is(status: str) -> Any:
@@ -125,37 +172,3 @@ def _is(status: str) -> Any:
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[start : start + _IDS_MAX] for start in range(0, len(ids), _IDS_MAX)]
-
-
-def _take(waiting: list[_Waiting]) -> list[_Waiting]:
-    """Take calls from the front up to the size of a commit, at least one."""
-    count = rows = 0
-    while count < len(waiting) and (not count or rows + len(waiting[count][0]) <= _COMMIT_MAX):
-        rows += len(waiting[count][0])
-        count += 1
-    taken, waiting[:count] = waiting[:count], []
-    return taken
-
-
-def _answer(taken: list[_Waiting], new: set[str]) -> None:
-    """Tell each call which of its events are new; of two calls with the same event, the first."""
-    for rows, done in taken:
-        mine = new.intersection(row["id"] for row in rows)
-        new -= mine
-        if not done.done():  # its caller may have gone
-            done.set_result(mine)
-
-
-def _first_of_each(ids: Sequence[str], new: set[str]) -> list[bool]:
-    left = set(new)
-    firsts = []
-    for event_id in ids:
-        firsts.append(event_id in left)
-        left.discard(event_id)
-    return firsts
-
-
-def _fail(taken: list[_Waiting], error: NexusError) -> None:
-    for _, done in taken:
-        if not done.done():
-            done.set_exception(error)

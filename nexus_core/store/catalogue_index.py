@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import bindparam, delete, insert, select
 
+from nexus_core.store import catalogue_text_postgresql, catalogue_text_sqlite
 from nexus_core.store.catalogue import Connection, chunks, upsert
 from nexus_core.store.catalogue_tables import catalogue_label, catalogue_search
+from nexus_core.store.catalogue_words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +46,16 @@ async def save_search_rows(connection: Connection, rows: Sequence[SearchRow]) ->
     ]
     if labels:
         await connection.execute(insert(catalogue_label), labels)
-    for statement in (
-        "DELETE FROM catalogue_fts WHERE rowid = :b_id",
-        "DELETE FROM catalogue_infix WHERE rowid = :b_id",
-    ):
-        await connection.execute(text(statement), _bound(ids))
-    await connection.execute(_INDEX_WORDS, [_words(ids[row.dataset_key], row) for row in rows])
-    await connection.execute(_INDEX_NAMES, [{"b_id": ids[row.dataset_key], "name": row.name} for row in rows])
-
-
-_INDEX_WORDS = text(
-    "INSERT INTO catalogue_fts (rowid, names, fields, labels, description) "
-    "VALUES (:b_id, :names, :fields, :labels, :description)"
-)
-_INDEX_NAMES = text("INSERT INTO catalogue_infix (rowid, name) VALUES (:b_id, :name)")
+    full_text = catalogue_text_postgresql if connection.dialect.name == "postgresql" else catalogue_text_sqlite
+    await full_text.save(connection, {ids[row.dataset_key]: _words(row) for row in rows})
 
 
 def _bound(ids: dict[str, int]) -> list[dict[str, int]]:
     return [{"b_id": row_id} for row_id in ids.values()]
 
 
-def _words(row_id: int, row: SearchRow) -> dict[str, Any]:
-    return {
-        "b_id": row_id,
-        "names": row.names_text,
-        "fields": row.fields_text,
-        "labels": row.labels_text,
-        "description": row.description or "",
-    }
+def _words(row: SearchRow) -> Words:
+    return Words(row.name, row.names_text, row.fields_text, row.labels_text, row.description or "")
 
 
 def _search_row(row: SearchRow) -> dict[str, Any]:

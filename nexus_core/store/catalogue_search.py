@@ -1,4 +1,4 @@
-"""Searches datasets: SQLite's FTS5 for words and prefixes, trigrams for parts of names (docs/decisions/0002-search.md).
+"""Searches datasets by words, their beginnings and parts of names (docs/decisions/0002-search.md).
 
 Ranks: 0 the exact name, 1 a prefix of the name's last part, 2 words of the name, 3 any part of the name, 4 fields,
 5 owners, tags and descriptions. Within a rank the order is by name, so that pages stay stable while the index grows.
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 
 import orjson
 from sqlalchemy import BindParameter, TextClause, bindparam, text
 
+from nexus_core.store import catalogue_text_postgresql, catalogue_text_sqlite
 from nexus_core.store.catalogue_tables import catalogue_dataset, catalogue_search
 from nexus_core.store.database import Store, reading
 
@@ -23,7 +25,6 @@ COUNTED_MOST = 10_000
 _FILTERS = ("platform", "kind")
 _LABELS = ("tag", "owner", "classification")
 _FACET_VALUES_MOST = 100
-_INFIX_LEAST = 3  # a trigram
 
 Position = tuple[int, str, str, int]
 """Where a page ends: rank, name in lower case, namespace, row id."""
@@ -70,10 +71,10 @@ class Found:
 
 async def search(store: Store, asked: Search) -> Found:
     """Search; raises UnavailableError if the store fails."""
-    statement, parameters = _statement(asked)
+    statement, parameters = _statement(asked, store.dialect.name)
     async with reading(store) as connection:
         told = (await connection.execute(statement, parameters)).all()
-        order = {row_id: rank for section, row_id, rank in told if section == "page"}
+        order = {int(row_id): rank for section, row_id, rank in told if section == "page"}
         rows = (await connection.execute(_SHOWN, {"ids": list(order)})).all()
         labels = (await connection.execute(_LABELS_OF, {"ids": list(order)})).all()
     shown = {row.id: _match(row, order[row.id], labels) for row in rows}
@@ -97,18 +98,19 @@ _LABELS_OF = text("SELECT id, kind, value FROM catalogue_label WHERE id IN :ids 
 )
 
 
-def _statement(asked: Search) -> tuple[TextClause, dict[str, Any]]:
+def _statement(asked: Search, dialect: str) -> tuple[TextClause, dict[str, Any]]:
     """Give one statement for the ids of the page, the total and the facet counts, so that matches are found once."""
-    hits, parameters = _hits(asked)
+    hits, parameters = _hits(asked, dialect)
     behind = ""
     if asked.after is not None:
         behind = "WHERE (rank, sort_name, namespace, id) > (:after_0, :after_1, :after_2, :after_3) "
         parameters |= {f"after_{index}": value for index, value in enumerate(asked.after)}
     parts = [
-        f"SELECT * FROM (SELECT 'page', id, rank FROM hits {behind}{_ORDER} LIMIT :limit)",
-        f"SELECT 'total', '', count(*) FROM (SELECT 1 FROM hits LIMIT {COUNTED_MOST + 1})",
+        f"SELECT * FROM (SELECT 'page' AS section, CAST(id AS text), rank "
+        f"FROM hits {behind}{_ORDER} LIMIT :limit) AS p",
+        f"SELECT 'total', '', count(*) FROM (SELECT 1 FROM hits LIMIT {COUNTED_MOST + 1}) AS t",
         *(f"SELECT '{name}', {name}, count(*) FROM counted GROUP BY 2" for name in _FILTERS),
-        "SELECT l.kind, l.value, count(*) FROM counted c CROSS JOIN catalogue_label l ON l.id = c.id GROUP BY 1, 2",
+        "SELECT l.kind, l.value, count(*) FROM counted c CROSS JOIN catalogue_label l WHERE l.id = c.id GROUP BY 1, 2",
     ]
     counted = f"counted AS MATERIALIZED (SELECT id, platform, kind FROM hits LIMIT {COUNTED_MOST})"
     statement = text(f"WITH hits AS MATERIALIZED ({hits}), {counted} {' UNION ALL '.join(parts)}")
@@ -118,30 +120,16 @@ def _statement(asked: Search) -> tuple[TextClause, dict[str, Any]]:
     return statement.bindparams(*lists), {**parameters, "limit": asked.limit}
 
 
-def _hits(asked: Search) -> tuple[str, dict[str, Any]]:
+def _hits(asked: Search, dialect: str) -> tuple[str, dict[str, Any]]:
     """Give the query for all visible matches with their ranks, and its parameters."""
-    conditions, parameters = _conditions(asked)
+    conditions, parameters = _conditions(asked, dialect)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     columns = "s.id, s.platform, s.kind, s.sort_name, s.namespace"
     if not asked.words:
         return f"SELECT {columns}, 0 AS rank FROM catalogue_search s {where}", parameters
-    every = " AND ".join(f'"{word}"*' for word in asked.words)
-    parameters |= {
-        "in_names": f"{{names}} : ({every})",
-        "in_fields": f"{{fields}} : ({every})",
-        "anywhere": every,
-        "leaf": "_".join(asked.words),
-    }
-    found = [
-        _MATCHING.format("2 AS rank", "in_names"),
-        _MATCHING.format(4, "in_fields"),
-        _MATCHING.format(5, "anywhere"),
-    ]
-    if min(map(len, asked.words)) >= _INFIX_LEAST:
-        # SQLite has no index for other parts of a word than these.
-        parameters["infix"] = " AND ".join(f'"{word}"' for word in asked.words)
-        found.append("SELECT rowid, 3 FROM catalogue_infix WHERE catalogue_infix MATCH :infix")
-    least = f"SELECT id, min(rank) AS rank FROM ({' UNION ALL '.join(found)}) GROUP BY id"
+    found, given = _full_text(dialect).found(asked.words)
+    parameters |= {**given, "leaf": "_".join(asked.words)}
+    least = f"SELECT id, min(rank) AS rank FROM ({' UNION ALL '.join(found)}) AS f GROUP BY id"
     return (
         f"SELECT {columns}, {_RANK} AS rank FROM ({least}) h JOIN catalogue_search s ON s.id = h.id {where}",
         parameters,
@@ -149,14 +137,13 @@ def _hits(asked: Search) -> tuple[str, dict[str, Any]]:
 
 
 _ORDER = "ORDER BY rank, sort_name, namespace, id"
-_MATCHING = "SELECT rowid AS id, {} FROM catalogue_fts WHERE catalogue_fts MATCH :{}"
 _RANK = (
     "CASE WHEN h.rank > 2 THEN h.rank WHEN replace(s.leaf, '-', '_') = :leaf OR replace(s.sort_name, '.', '_') = :leaf "
     "THEN 0 WHEN substr(replace(s.leaf, '-', '_'), 1, length(:leaf)) = :leaf THEN 1 ELSE 2 END"
 )
 
 
-def _conditions(asked: Search) -> tuple[list[str], dict[str, Any]]:
+def _conditions(asked: Search, dialect: str) -> tuple[list[str], dict[str, Any]]:
     conditions, parameters = [], dict[str, Any]()
     for name in (*_FILTERS, *_LABELS):
         if not asked.filters.get(name):
@@ -168,15 +155,14 @@ def _conditions(asked: Search) -> tuple[list[str], dict[str, Any]]:
             held = f"SELECT id FROM catalogue_label WHERE kind = '{name}' AND value IN :{name}"
             conditions.append(f"s.id IN ({held})")
     if "*" not in asked.namespaces:
-        visible = [f"s.namespace GLOB :namespace_{index}" for index in range(len(asked.namespaces))]
+        visible, given = _full_text(dialect).visible(asked.namespaces)
         conditions.append(f"({' OR '.join(visible) or 'false'})")
-        parameters |= {f"namespace_{index}": _glob(each) for index, each in enumerate(asked.namespaces)}
+        parameters |= given
     return conditions, parameters
 
 
-def _glob(pattern: str) -> str:
-    """Give SQLite's form of an fnmatch pattern; they differ in the sign that negates a set."""
-    return pattern.replace("[!", "[^")
+def _full_text(dialect: str) -> ModuleType:
+    return catalogue_text_postgresql if dialect == "postgresql" else catalogue_text_sqlite
 
 
 def _values(told: Sequence[Any], facet: str) -> list[tuple[str, int]]:

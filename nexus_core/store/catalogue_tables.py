@@ -63,5 +63,6 @@ catalogue_label = Table(
     Index("ix_catalogue_label_value", "kind", "value"),
 )
 
-# SQLite's full-text tables (migration 0002): `catalogue_fts` of words, `catalogue_infix` of trigrams of names.
-FULL_TEXT_TABLES = ("catalogue_fts", "catalogue_infix")
+# Full-text tables, for which SQLAlchemy has no words: SQLite's `catalogue_fts` of words and `catalogue_infix` of
+# trigrams of names (migration 0002), PostgreSQL's `catalogue_text` (migration 0005).
+FULL_TEXT_TABLES = ("catalogue_fts", "catalogue_infix", "catalogue_text")

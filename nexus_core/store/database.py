@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import event, text
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from nexus_core.errors import UnavailableError
+from nexus_core.errors import ConfigurationError, UnavailableError
 
 Store = AsyncEngine
 """A pool of connections to the store; layers above hand it on and never call it."""
@@ -24,15 +25,52 @@ _SQLITE_PRAGMAS = (
 )
 
 
-def open_store(url: str) -> Store:
-    """Give an engine whose every transaction is a write one from its start, so that two writers never deadlock.
+_POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
 
-    Use `engine.connect()` for reads and `engine.begin()` for writes. Reads of SQLite are snapshots (WAL).
+_POSTGRESQL_ARGS = {
+    "connect_timeout": 5,
+    "application_name": "lineage-nexus",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+# A process that is stopped within a write must not hold its locks for long: PostgreSQL ends the transaction.
+_WRITES_END = text("SET LOCAL idle_in_transaction_session_timeout = '10s'")
+
+_CONTENTION = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+
+
+def open_store(url: str) -> Store:
+    """Give an engine for `sqlite+aiosqlite://` or `postgresql://`; raises ConfigurationError for another.
+
+    SQLite's write transactions are such from their start, so that two writers never deadlock; its reads are snapshots
+    (WAL). PostgreSQL's read what is committed, statement by statement, unless opened by `snapshot`.
     """
+    try:
+        return _postgresql(url) if _POSTGRESQL.match(url) else _sqlite(url)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"The driver {error.name} of the store is not installed", "Run `pip install 'lineage-nexus[postgresql]'`"
+        ) from error
+    except ArgumentError as error:
+        raise ConfigurationError(f"NEXUS_STORE__URL is no URL: {error}", "See docs/operations.md") from error
+
+
+def _postgresql(url: str) -> Store:
+    full = _POSTGRESQL.sub("postgresql+psycopg://", url, count=1)
+    return create_async_engine(full, connect_args=_POSTGRESQL_ARGS, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Store:
+    if not url.startswith("sqlite+aiosqlite://"):
+        raise ConfigurationError(
+            f"NEXUS_STORE__URL names {url.partition(':')[0]}, which is no store",
+            "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it out for SQLite in the data folder",
+        )
     engine = create_async_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare)
-        event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
@@ -63,11 +101,27 @@ async def reading(store: Store) -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
+async def snapshot(store: Store) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction all of whose reads are of one moment; raises UnavailableError if the store fails."""
+    if store.dialect.name == "postgresql":
+        store = store.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    async with reading(store) as connection:
+        yield connection
+
+
+@asynccontextmanager
 async def writing(store: Store) -> AsyncIterator[AsyncConnection]:
     """Open a transaction that is durable once left; raises UnavailableError if the store fails."""
     with _translated():
         async with store.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(_WRITES_END)
             yield connection
+
+
+def was_contention(error: UnavailableError) -> bool:
+    """Tell whether PostgreSQL ended a transaction in favour of another, so that the same one again is right at once."""
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) in _CONTENTION
 
 
 @contextmanager

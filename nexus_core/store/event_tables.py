@@ -30,6 +30,15 @@ for _status in ("pending", "dead", "quarantined"):
     _where = text(f"status = '{_status}'")
     Index(f"ix_events_{_status}", events.c.position, sqlite_where=_where, postgresql_where=_where)
 
+_where = text("status = 'pending'")
+Index(
+    "ix_events_pending_partition",
+    events.c.partition,
+    events.c.position,
+    sqlite_where=_where,
+    postgresql_where=_where,
+)
+
 seal_probe = Table(
     "seal_probe",
     metadata,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import LostLeaseError
 from nexus_core.store import ledger_tables as tables
-from nexus_core.store.database import Store, reading, writing
+from nexus_core.store.database import Store, snapshot, writing
 from nexus_core.store.ledger_lease import Lease
 from nexus_core.store.ledger_rows import (
     Changes,
@@ -182,7 +182,7 @@ class Ledger:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Snapshot]:
         """Open a snapshot; it never waits for a writer."""
-        async with reading(self._store) as connection:
+        async with snapshot(self._store) as connection:
             yield Snapshot(connection)
 
     async def commit(self, changes: Changes, lease: Lease, *also: Record) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from nexus_core.errors import LostLeaseError, NexusError
+from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.graph.schema import prepare_graph
 from nexus_core.graph.write import take_lease
 from nexus_core.model.envelope import Envelope
@@ -78,7 +79,7 @@ class Worker:
         await take_lease(self.merger.graph, lease.name, lease.epoch)
         await self.merger.finish(lease)  # what a predecessor left
         while not stop.is_set():
-            envelopes = await self.merger.log.pending(self.batch_events)
+            envelopes = await self.merger.log.pending(ALL_PARTITIONS, self.batch_events)
             if envelopes:
                 await self._round(envelopes, lease)
             else:

@@ -12,10 +12,9 @@ from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.names import DatasetName, JobName
-from nexus_core.settings import Settings
 from nexus_core.store import catalogue as rows
 from nexus_core.store.database import open_store, writing
-from nexus_core.store.migration import migrate
+from tests.stores import STORES
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NAMESPACE = "postgres://db.example:5432"
@@ -25,13 +24,24 @@ NOBODY = Authority()
 _numbers = itertools.count()
 
 
+@pytest.fixture(params=STORES)
+async def new_store(request, tmp_path):
+    """Makes empty stores of one kind."""
+    made = []
+
+    async def make():
+        settings = await STORES[request.param](request, tmp_path / str(len(made)))
+        made.append(open_store(settings.store_url))
+        return made[-1]
+
+    yield make
+    for store in made:
+        await store.dispose()
+
+
 @pytest.fixture
-async def store(tmp_path):
-    url = Settings(data_dir=tmp_path).store_url
-    await migrate(url)
-    engine = open_store(url)
-    yield engine
-    await engine.dispose()
+async def store(new_store):
+    return await new_store()
 
 
 def dataset_event(name, at=0, authority=NOBODY, namespace=NAMESPACE, **facets):
@@ -93,7 +103,7 @@ async def contents(store):
         ]
 
 
-async def test_order_repetition_and_batching_change_nothing(tmp_path):
+async def test_order_repetition_and_batching_change_nothing(new_store):
     events = [
         dataset_event("s.a", 1, documentation=described("one"), schema=schema("x")),
         dataset_event("s.a", 3, documentation=described("three"), schema=schema("x", "y")),
@@ -111,16 +121,12 @@ async def test_order_repetition_and_batching_change_nothing(tmp_path):
     for seed in range(5):
         rnd = random.Random(seed)
         shuffled = rnd.sample(events, len(events)) + rnd.sample(events, 3)
-        (tmp_path / str(seed)).mkdir()
-        url = Settings(data_dir=tmp_path / str(seed)).store_url
-        await migrate(url)
-        store = open_store(url)
+        store = await new_store()
         while shuffled:
             count = rnd.randint(1, 4)
             await take(store, *shuffled[:count])
             shuffled = shuffled[count:]
         seen.append(await contents(store))
-        await store.dispose()
     assert all(each == seen[0] for each in seen[1:])
 
 

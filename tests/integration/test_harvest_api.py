@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from nexus_core.api.app import create_app
+from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.model.facets import HARVEST
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.store.migration import migrate
@@ -68,7 +69,7 @@ async def test_a_harvest_reaches_the_log(app, admin, source, tmp_path):
             await asyncio.sleep(0.1)
             status = (await admin.get(f"/api/v1/harvests/{status['id']}")).json()
     assert (status["state"], status["problem"]) == ("completed", None)
-    events = [envelope.event for envelope in await app.state.services.log.pending(1000)]
+    events = [envelope.event for envelope in await app.state.services.log.pending(ALL_PARTITIONS, 1000)]
     assert events[-1]["eventType"] == "COMPLETE"
     assert HARVEST in events[-1]["run"]["facets"]
     assert {"harvest_api.public.orders", "harvest_api.public.totals"} <= {

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from nexus_core.api.app import create_app
-from nexus_core.settings import ApiSettings, GraphSettings, Settings
-from nexus_core.store.migration import migrate
+from nexus_core.settings import ApiSettings, GraphSettings
+from tests.stores import STORES
 
 REAL = sorted((Path(__file__).parents[1] / "golden/airflow_events").glob("*.json"))
 PATH = "/api/v1/lineage"
@@ -31,14 +31,11 @@ def event(number=0, **changed):
     }
 
 
-@pytest.fixture
-async def app(tmp_path):
-    settings = Settings(
-        data_dir=tmp_path,
-        graph=GraphSettings(uri="bolt://127.0.0.1:1"),
-        api=ApiSettings(event_max_bytes=BODY_MAX, pending_max_events=3000),
-    )
-    await migrate(settings.store_url)
+@pytest.fixture(params=STORES)
+async def app(request, tmp_path):
+    empty = await STORES[request.param](request, tmp_path)
+    limits = ApiSettings(event_max_bytes=BODY_MAX, pending_max_events=3000)
+    settings = empty.model_copy(update={"graph": GraphSettings(uri="bolt://127.0.0.1:1"), "api": limits})
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
@@ -151,6 +148,7 @@ async def test_a_full_backlog_is_503(app, admin):
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 async def test_a_broken_log_is_503_and_recovers(app, admin, tmp_path):
     assert (await admin.post(PATH, json=event(1))).status_code == 201
     await app.state.services.store.dispose()

@@ -1,3 +1,5 @@
+import psycopg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -13,8 +15,14 @@ def is_described(name, kind, parents):
     return kind != "table" or not name.startswith(FULL_TEXT_TABLES)
 
 
-async def test_migrations_make_the_tables_that_the_code_expects(tmp_path):
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_migrations_make_the_tables_that_the_code_expects(kind, tmp_path, request):
     url = Settings(data_dir=tmp_path).store_url
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE migrations")
+        url = server.url("migrations")
     await migrate(url)
     await migrate(url)
     store = open_store(url)

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.settings import GraphSettings
 from nexus_core.sql import ParsePool
@@ -82,7 +83,7 @@ async def test_every_order_gives_the_same_hash(neo4j: GraphSettings, tmp_path: P
         for name, order in orders.items():
             async with merging(neo4j, tmp_path / name, parser) as merge:
                 await merge.log.append(order)
-                while pending := await merge.log.pending(7):
+                while pending := await merge.log.pending(ALL_PARTITIONS, 7):
                     await merge.round(pending)
                 hashes.add(await merge.hash())
     assert len(hashes) == 1

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from nexus_core.errors import LostLeaseError
+from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.graph.hash import graph_hash
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import GraphSettings
@@ -124,7 +125,7 @@ async def _shake(merge: Merging, events: Sequence[Envelope], steps: Sequence[tup
         arrived, left = left[:size], left[size:]
         if arrived:
             await merge.log.append([*arrived, *arrived[:1]])
-        pending = await merge.log.pending(3)
+        pending = await merge.log.pending(ALL_PARTITIONS, 3)
         if end == "whole":
             await merge.round(pending)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.model.edge import OPEN_END
 from tests.merging import (
     HARVESTER,
@@ -199,7 +200,7 @@ async def test_what_changes_nothing_writes_nothing(merge: Merging) -> None:
     async with merge.worker.merger.ledger.reading() as ledger:
         assert await ledger.pending(10) == ([], [], [])
     await merge.log.append(completed(10, "r2"))
-    await merge.worker.merger.take(await merge.log.pending(10), merge.lease)
+    await merge.worker.merger.take(await merge.log.pending(ALL_PARTITIONS, 10), merge.lease)
     async with merge.worker.merger.ledger.reading() as ledger:
         assert await ledger.pending(10) == ([], [], [])
     after, _, _ = await merge.graph.execute_query("MATCH ()-[r]->() RETURN collect(elementId(r)) AS ids")

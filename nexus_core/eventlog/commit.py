@@ -1,0 +1,74 @@
+"""Group commit: calls that arrive while a commit is under way share the next one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from nexus_core.errors import NexusError
+from nexus_core.eventlog.rows import Row
+
+_COMMIT_MAX = 2000  # rows of one commit: more would hold the write lock for long
+
+_Waiting = tuple[list[Row], "asyncio.Future[set[str]]"]
+
+
+class GroupCommit:
+    """Hands the rows of waiting calls to one `insert`, which stores them durably and gives the ids that were new."""
+
+    def __init__(self, insert: Callable[[list[Row]], Awaitable[set[str]]]) -> None:
+        self._insert = insert
+        self._waiting: list[_Waiting] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def add(self, rows: list[Row]) -> list[bool]:
+        """Store rows; tells of each whether its id is new. Raises what the insert raises."""
+        done: asyncio.Future[set[str]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((rows, done))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit_all())
+        return _first_of_each([row["id"] for row in rows], await done)
+
+    async def _commit_all(self) -> None:
+        while self._waiting:
+            taken = _take(self._waiting)
+            try:
+                new = await self._insert([row for rows, _ in taken for row in rows])
+            except NexusError as error:
+                _fail(taken, error)
+            else:
+                _answer(taken, new)
+
+
+def _take(waiting: list[_Waiting]) -> list[_Waiting]:
+    """Take calls from the front up to the size of a commit, at least one."""
+    count = rows = 0
+    while count < len(waiting) and (not count or rows + len(waiting[count][0]) <= _COMMIT_MAX):
+        rows += len(waiting[count][0])
+        count += 1
+    taken, waiting[:count] = waiting[:count], []
+    return taken
+
+
+def _answer(taken: list[_Waiting], new: set[str]) -> None:
+    """Tell each call which of its events are new; of two calls with the same event, the first."""
+    for rows, done in taken:
+        mine = new.intersection(row["id"] for row in rows)
+        new -= mine
+        if not done.done():  # its caller may have gone
+            done.set_result(mine)
+
+
+def _first_of_each(ids: Sequence[str], new: set[str]) -> list[bool]:
+    left = set(new)
+    firsts = []
+    for event_id in ids:
+        firsts.append(event_id in left)
+        left.discard(event_id)
+    return firsts
+
+
+def _fail(taken: list[_Waiting], error: NexusError) -> None:
+    for _, done in taken:
+        if not done.done():
+            done.set_exception(error)
