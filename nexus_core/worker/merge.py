@@ -18,7 +18,7 @@ from nexus_core.errors import NexusError, SqlOverrunError
 from nexus_core.eventlog.log import EventLog
 from nexus_core.graph.connection import Graph
 from nexus_core.model.edge import node_key
-from nexus_core.model.envelope import Envelope, EventKind
+from nexus_core.model.envelope import Envelope
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Lease
 from nexus_core.store.ledger_rows import Changes, ChunkRow, HarvestRow, IndexRow, JobRow, UnitRow
@@ -102,7 +102,7 @@ class _Round:
         await self._datasets.observe(events)
         self._index_jobs(events)
         self._index_harvests(events)
-        lineage = [said for said in events if said.kind is not EventKind.DATASET or said.columns]
+        lineage = [said for said in events if said.tells_lineage]
         units = await group(lineage, self._snapshot, self._changes)
         changed = await self._routines.observe(events)
         again = await self._units_to_derive_again(changed | await self._datasets.settle())

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from nexus_core.events.decision import is_decision, read_decision
+from nexus_core.model.decision import Decision
 from nexus_core.model.edge import digest, digest_of
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.facets import HARVEST, MANIFEST, ORIGIN, SQL_CONTEXT
@@ -21,6 +23,7 @@ from nexus_core.model.names import DatasetName, JobName
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUERY_JOB = re.compile(r"(?P<task>.+)\.query\.\d+", re.DOTALL)
 _ORIGINS = {"view", "query-log", "sql"}
+_DECISION = "DECISION"
 _LARGEST_INT = 2**31
 
 
@@ -93,11 +96,19 @@ class Said:
     schemas: Mapping[DatasetName, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     kinds: Mapping[DatasetName, str] = field(default_factory=dict)
     manifest: Manifest | None = None
+    decision: Decision | None = None
 
     @property
     def datasets(self) -> tuple[DatasetName, ...]:
         """Every dataset that it names as its own input or output."""
         return self.inputs + self.outputs
+
+    @property
+    def tells_lineage(self) -> bool:
+        """Whether it belongs to a unit: a dataset's own event does where it tells of columns, a decision never."""
+        if self.kind is EventKind.DATASET:
+            return bool(self.columns)
+        return self.event_type != _DECISION
 
     @property
     def run_key(self) -> str:
@@ -114,6 +125,8 @@ def microseconds(at: datetime) -> int:
 def read_event(envelope: Envelope) -> Said:
     """Read an envelope."""
     event = envelope.event
+    if is_decision(envelope.kind, event):
+        return _decided(envelope)
     run, job = _mapping(event.get("run")), _mapping(event.get("job"))
     run_facets, job_facets = _mapping(run.get("facets")), _mapping(job.get("facets"))
     inputs, outputs = _datasets(event, envelope.kind)
@@ -146,6 +159,25 @@ def read_event(envelope: Envelope) -> Said:
         schemas={name: fields for name, of in facets.items() if (fields := _schema(of))},
         kinds={name: kind for name, of in facets.items() if (kind := _dataset_kind(of))},
         manifest=_manifest(run_facets, envelope.authority),
+    )
+
+
+def _decided(envelope: Envelope) -> Said:
+    """Read a decision, which names no job and no dataset of its own."""
+    return Said(
+        event_id=envelope.id,
+        kind=envelope.kind,
+        principal_class="curator",
+        job=None,
+        run_id=None,
+        parent_run_id=None,
+        slot=None,
+        attempt=0,
+        event_type=_DECISION,
+        streaming=False,
+        valid_at=microseconds(envelope.valid_at),
+        accepted_at=microseconds(envelope.accepted_at),
+        decision=read_decision(envelope),
     )
 
 
