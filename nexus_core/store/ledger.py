@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import LostLeaseError
 from nexus_core.store import ledger_tables as tables
+from nexus_core.store import lifecycle_tables
 from nexus_core.store.database import Store, snapshot, writing
 from nexus_core.store.ledger_lease import Lease
+from nexus_core.store.ledger_lifecycle import LifecycleSnapshot
 from nexus_core.store.ledger_rows import (
     Changes,
     ContentRow,
@@ -54,8 +56,15 @@ _UPSERTS: dict[str, tuple[Table, bool]] = {
     "lookups": (tables.lookup, True),
     "routines": (tables.routine, False),
     "derivations": (tables.derivation, False),
-    "harvests": (tables.harvest_run, True),
-    "chunks": (tables.harvest_chunk, True),
+    "harvests": (lifecycle_tables.harvest_run, False),
+    "chunks": (lifecycle_tables.harvest_chunk, False),
+    "manifests": (lifecycle_tables.harvest_manifest, True),
+    "verdicts": (lifecycle_tables.harvest_verdict, False),
+    "guards": (lifecycle_tables.harvest_guard, False),
+    "findings": (lifecycle_tables.harvest_finding, True),
+    "retirements": (lifecycle_tables.harvest_retirement, True),
+    "unharvested": (lifecycle_tables.unharvested, True),
+    "statements": (lifecycle_tables.lifecycle_statement, False),
 }
 """Field of `Changes` → its table, and whether a row replaces one of the same key; the others never differ."""
 
@@ -65,6 +74,7 @@ class Snapshot:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.lifecycle = LifecycleSnapshot(connection)
 
     async def index_of_runs(self, run_keys: Iterable[str]) -> list[IndexRow]:
         """Give the events of runs."""
@@ -232,6 +242,11 @@ async def _drop(connection: AsyncConnection, changes: Changes) -> None:
         (tables.unit, changes.dropped_units),
         (tables.observation, changes.dropped_observations),
         (tables.lookup, changes.dropped_lookups),
+        (tables.existence, changes.dropped_existence),
+        (lifecycle_tables.harvest_finding, changes.dropped_findings),
+        (lifecycle_tables.harvest_manifest, changes.dropped_manifests),
+        (lifecycle_tables.harvest_retirement, changes.dropped_retirements),
+        (lifecycle_tables.unharvested, changes.dropped_unharvested),
     ):
         for key in keys:
             row = dict(zip(table.primary_key.columns, key, strict=True))

@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from nexus_core.store.lifecycle_rows import (
+    ChunkRow,
+    FindingRow,
+    GuardRow,
+    HarvestRow,
+    ManifestRow,
+    RetirementRow,
+    StatementRow,
+    UnharvestedRow,
+    VerdictRow,
+)
+
 
 class IndexRow(NamedTuple):
     """Where one event belongs, as far as can be told without reading it again."""
@@ -161,25 +173,6 @@ class DerivationRow(NamedTuple):
     body: bytes
 
 
-class HarvestRow(NamedTuple):
-    """A harvest that ended well."""
-
-    run_key: str
-    source: str
-    scope: str
-    completed_at: int
-    watermark: str | None
-    chunk_count: int
-
-
-class ChunkRow(NamedTuple):
-    """One chunk of a harvest's manifest as JSON."""
-
-    run_key: str
-    chunk: int
-    objects: bytes
-
-
 @dataclass(slots=True)
 class Changes:
     """What one round adds to the ledger; rows of one key replace the former row, or repeat it."""
@@ -201,6 +194,18 @@ class Changes:
     derivations: list[DerivationRow] = field(default_factory=list)
     harvests: list[HarvestRow] = field(default_factory=list)
     chunks: list[ChunkRow] = field(default_factory=list)
+    manifests: list[ManifestRow] = field(default_factory=list)
+    verdicts: list[VerdictRow] = field(default_factory=list)
+    guards: list[GuardRow] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
+    retirements: list[RetirementRow] = field(default_factory=list)
+    unharvested: list[UnharvestedRow] = field(default_factory=list)
+    statements: list[StatementRow] = field(default_factory=list)
     dropped_units: list[tuple[str, int]] = field(default_factory=list)
     dropped_observations: list[tuple[str, str, int]] = field(default_factory=list)
     dropped_lookups: list[tuple[str, str]] = field(default_factory=list)
+    dropped_existence: list[tuple[str, str, int, bool, int]] = field(default_factory=list)
+    dropped_findings: list[tuple[str, str, int, bool, int]] = field(default_factory=list)
+    dropped_manifests: list[tuple[str]] = field(default_factory=list)
+    dropped_retirements: list[tuple[str]] = field(default_factory=list)
+    dropped_unharvested: list[tuple[str, str]] = field(default_factory=list)

@@ -8,7 +8,7 @@ was believed in [since, until). Times are microseconds since 1970, keys and fing
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table
 
 from nexus_core.store.metadata import metadata
 
@@ -67,7 +67,7 @@ existence = Table(
     Column("event_id", String, primary_key=True),
     Column("valid_at", BigInteger, primary_key=True),
     Column("exists", Boolean, primary_key=True),
-    Column("since", BigInteger, nullable=False),
+    Column("since", BigInteger, primary_key=True),  # what was taken back may be said again
     Column("until", BigInteger, nullable=False),
 )
 
@@ -171,26 +171,6 @@ derivation = Table(
     metadata,
     Column("derivation_key", String, primary_key=True),
     Column("body", LargeBinary, nullable=False),
-)
-
-harvest_run = Table(
-    "harvest_run",
-    metadata,
-    Column("run_key", String, primary_key=True),
-    Column("source", String, nullable=False),
-    Column("scope", String, nullable=False),
-    Column("completed_at", BigInteger, nullable=False),
-    Column("watermark", String),
-    Column("chunk_count", Integer, nullable=False),
-    Index("ix_harvest_run_source", "source", "scope", "completed_at"),
-)
-
-harvest_chunk = Table(
-    "harvest_chunk",
-    metadata,
-    Column("run_key", String, primary_key=True),
-    Column("chunk", Integer, primary_key=True),
-    Column("objects", LargeBinary, nullable=False),  # [[namespace, name, fingerprint], …]
 )
 
 lease = Table(

@@ -119,12 +119,25 @@ class EvidenceRound:
             self._take_observations(again, observed[key], _observation_rows(key, again, self._claimed))
             self._take_lookups(key, again, now, asked[key], lookups)
 
+    async def subjects(self) -> dict[str, set[str]]:
+        """Give the output and the job of each evidence that this round observed, by its key."""
+        rows = await self._ledger.evidence(self._evidence.keys() - self._keys.keys())
+        found = {row.evidence_key: {key for key in (row.output_key, row.job_key) if key} for row in rows}
+        for key in self._evidence.keys() & self._keys.keys():
+            of = self._keys[key][0]
+            found[key] = {node_key(named.id) for named in (of.output, of.job) if named}
+        return found
+
     async def end(self, subjects: Collection[str]) -> None:
         """Take in that datasets or jobs ended or came back: their evidence, and the edges that read them."""
+        if not subjects:
+            return
+        for key, of in (await self.subjects()).items():
+            self._evidence[key].disturbed |= not of.isdisjoint(subjects)
         for row in await self._ledger.evidence_of_subjects(subjects):
             self._evidence[row.evidence_key].disturbed = True
         readers = {row.evidence_key for row in await self._ledger.readings(subjects)}
-        for row in await self._ledger.evidence(readers - self._evidence.keys()):
+        for row in await self._ledger.evidence(readers):
             self._changes.evidence.append(row._replace(pending=True))
 
     async def settle(self) -> None:

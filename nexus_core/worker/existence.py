@@ -22,10 +22,14 @@ class Existence:
     async def load(self, subjects: Iterable[str]) -> None:
         """Fetch subjects."""
         missing = set(subjects) - self._points.keys()
-        rows: dict[str, dict[tuple[str, int, bool], ExistenceRow]] = defaultdict(dict)
-        for row in (*await self._ledger.existence(missing), *self._changes.existence):
+        rows: dict[str, dict[tuple[object, ...], ExistenceRow]] = defaultdict(dict)
+        dropped = set(self._changes.dropped_existence)
+        for row in await self._ledger.existence(missing):
+            if row[:5] not in dropped:
+                rows[row.subject_key][row[:5]] = row
+        for row in self._changes.existence:
             if row.subject_key in missing:
-                rows[row.subject_key][row.event_id, row.valid_at, row.exists] = row
+                rows[row.subject_key][row[:5]] = row
         for key in missing:
             self._points[key] = history((_fact(row) for row in rows[key].values()), greatest)
 

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
 import structlog
 
 from nexus_core.errors import NexusError, SqlOverrunError
@@ -21,12 +20,13 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Lease
-from nexus_core.store.ledger_rows import Changes, ChunkRow, HarvestRow, IndexRow, JobRow, UnitRow
+from nexus_core.store.ledger_rows import Changes, IndexRow, JobRow, UnitRow
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.datasets import Contents, Datasets
 from nexus_core.worker.deriving import Deriving
 from nexus_core.worker.evidence import EvidenceRound, Rederived, valid_since
 from nexus_core.worker.grouping import group, members
+from nexus_core.worker.lifecycle import Lifecycle
 from nexus_core.worker.project import project_pending
 from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
@@ -95,13 +95,14 @@ class _Round:
         self._datasets = Datasets(snapshot, merger.contents, changes)
         self._routines = Routines(snapshot, changes, merger.events)
         self._deriving = Deriving(self._datasets, self._routines, merger.statements, merger.events, snapshot, changes)
+        self._lifecycle = Lifecycle(snapshot, changes)
         self._events: Mapping[str, Said] = {}
 
     async def run(self, events: Sequence[Said]) -> None:
         self._events = {said.event_id: said for said in events}
         await self._datasets.observe(events)
         self._index_jobs(events)
-        self._index_harvests(events)
+        self._lifecycle.observe(events)
         lineage = [said for said in events if said.tells_lineage]
         units = await group(lineage, self._snapshot, self._changes)
         changed = await self._routines.observe(events)
@@ -110,6 +111,7 @@ class _Round:
             units[unit] = min(since, units.get(unit, since))
         evidence = EvidenceRound(self._snapshot, self._merger.contents, self._changes)
         await evidence.take(await self._derive_all(units), self._deriving)
+        await evidence.end(await self._lifecycle.settle(await evidence.subjects()))
         await evidence.settle()
 
     def _index_jobs(self, events: Sequence[Said]) -> None:
@@ -117,17 +119,6 @@ class _Round:
         for job in jobs:
             if (key := node_key(job.id)) not in self._merger.contents.stored:
                 self._changes.jobs.append(JobRow(key, job.namespace, job.name, True))
-
-    def _index_harvests(self, events: Sequence[Said]) -> None:
-        for said in events:
-            told = said.manifest
-            if told is None:
-                continue
-            if told.source and said.event_type == "COMPLETE":
-                row = HarvestRow(said.run_key, told.source, told.scope, said.valid_at, told.watermark, told.chunk_count)
-                self._changes.harvests.append(row)
-            if told.chunk is not None:
-                self._changes.chunks.append(ChunkRow(said.run_key, told.chunk, orjson.dumps(told.objects)))
 
     async def _units_to_derive_again(self, changed: Mapping[str, int]) -> dict[str, int]:
         """Give the units that rest on a schema or routine that is believed otherwise now, and since when."""

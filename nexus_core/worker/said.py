@@ -7,9 +7,10 @@ that it should have is left out. Nothing here raises for content.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -24,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUERY_JOB = re.compile(r"(?P<task>.+)\.query\.\d+", re.DOTALL)
 _ORIGINS = {"view", "query-log", "sql"}
 _DECISION = "DECISION"
+_LIFECYCLE, _DROP, _RENAME = "lifecycleStateChange", "DROP", "RENAME"
 _LARGEST_INT = 2**31
 
 
@@ -63,8 +65,27 @@ class Manifest:
     scope: str
     watermark: str | None
     chunk_count: int
+    digest: str | None
+    partial: bool
     chunk: int | None
-    objects: tuple[tuple[str, str, str], ...]
+    objects: tuple[tuple[str, str, str | None], ...]
+
+
+class Teller(StrEnum):
+    """Who says that a dataset or job ended or is there."""
+
+    CURATOR = "curator"
+    HARVEST = "harvest"
+    PRODUCER = "producer"
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleChange:
+    """That a dataset ended (`gone`), or is there, as a facet says; `teller` by the authority for it."""
+
+    dataset: DatasetName
+    gone: bool
+    teller: Teller
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +118,13 @@ class Said:
     kinds: Mapping[DatasetName, str] = field(default_factory=dict)
     manifest: Manifest | None = None
     decision: Decision | None = None
+    dropped: tuple[DatasetName, ...] = ()
+    lifecycle: tuple[LifecycleChange, ...] = ()
 
     @property
     def datasets(self) -> tuple[DatasetName, ...]:
-        """Every dataset that it names as its own input or output."""
-        return self.inputs + self.outputs
+        """Every dataset that it names as its own input or output, or as dropped, which is no output."""
+        return self.inputs + self.outputs + self.dropped
 
     @property
     def tells_lineage(self) -> bool:
@@ -133,6 +156,7 @@ def read_event(envelope: Envelope) -> Said:
     facets: dict[DatasetName, dict[str, Any]] = {}
     for name, value in [*inputs, *outputs]:
         facets.setdefault(name, {}).update(_mapping(value.get("facets")))
+    dropped = {name for name, of in facets.items() if _lifecycle_state(of) == _DROP}
     harvesting = _harvests(envelope.authority, facets, run_facets, job)
     job_name, query = _folded(job, job_facets, run_facets)
     sql = _sql(job_facets, trusted=harvesting)
@@ -151,14 +175,16 @@ def read_event(envelope: Envelope) -> Said:
         valid_at=microseconds(envelope.valid_at),
         accepted_at=microseconds(envelope.accepted_at),
         inputs=tuple(dict.fromkeys(name for name, _ in inputs)),
-        outputs=tuple(dict.fromkeys(name for name, _ in outputs)),
+        outputs=tuple(dict.fromkeys(name for name, _ in outputs if name not in dropped)),
         sql=sql,
         origin=_origin(job_facets) if harvesting else "sql",
         source_code=_source_code(job_facets),
-        columns={name: facet for name, _ in outputs if (facet := _column_facet(facets[name]))},
+        columns={name: facet for name, _ in outputs if name not in dropped and (facet := _column_facet(facets[name]))},
         schemas={name: fields for name, of in facets.items() if (fields := _schema(of))},
         kinds={name: kind for name, of in facets.items() if (kind := _dataset_kind(of))},
         manifest=_manifest(run_facets, envelope.authority),
+        dropped=tuple(dict.fromkeys(name for name, _ in outputs if name in dropped)),
+        lifecycle=tuple(_lifecycle(envelope, facets, {name for name, _ in outputs})),
     )
 
 
@@ -337,6 +363,44 @@ def _source_fields(values: list[Any], output: Mapping[str, Any]) -> Iterator[Sou
             yield SourceField(dataset, name, _text(item.get("type")) or "DIRECT", _text(item.get("subtype")) or "")
 
 
+def _lifecycle_state(facets: Mapping[str, Any]) -> str | None:
+    return _text(_mapping(facets.get(_LIFECYCLE)).get(_LIFECYCLE))
+
+
+def _lifecycle(
+    envelope: Envelope, facets: Mapping[DatasetName, Mapping[str, Any]], outputs: Collection[DatasetName]
+) -> Iterator[LifecycleChange]:
+    """Read lifecycle facets of an event that tells of something done: a run that failed, or goes on, did not.
+
+    RENAME is the end of the former name, never a merge of the two.
+    """
+    if envelope.kind is EventKind.RUN and envelope.event.get("eventType") != "COMPLETE":
+        return
+    for name, of in facets.items():
+        state = _lifecycle_state(of)
+        teller = _teller(envelope.authority, name, written=name in outputs)
+        if state is None or teller is None:
+            continue
+        yield LifecycleChange(name, state == _DROP, teller)
+        former = _dataset_name(_mapping(of[_LIFECYCLE]).get("previousIdentifier"))
+        if state == _RENAME and former and former != name:
+            renamer = _teller(envelope.authority, former, written=False)
+            if renamer:
+                yield LifecycleChange(former, True, renamer)
+
+
+def _teller(authority: Authority, name: DatasetName, *, written: bool) -> Teller | None:
+    """Give as whom a principal says that a dataset ended: a producer only of what it may write, and did."""
+    if _covers(authority, name.namespace):
+        return Teller.HARVEST
+    if authority.curator:
+        return Teller.CURATOR
+    whole = f"{name.namespace}/{name.name}"
+    if written and any(fnmatchcase(whole, pattern) for pattern in authority.outputs):
+        return Teller.PRODUCER
+    return None
+
+
 def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest | None:
     harvest, chunk = _mapping(run_facets.get(HARVEST)), _mapping(run_facets.get(MANIFEST))
     source = _text(harvest.get("source"))
@@ -347,12 +411,14 @@ def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest |
         scope=_text(harvest.get("scope")) or "",
         watermark=_text(harvest.get("watermark")),
         chunk_count=_number(harvest.get("chunk_count"), 0),
+        digest=_text(harvest.get("digest")),
+        partial=bool(harvest.get("partial")),
         chunk=_number(chunk["chunk"], 0) if "chunk" in chunk else None,
         objects=tuple(_objects(_list(chunk.get("objects")), authority)),
     )
 
 
-def _objects(values: list[Any], authority: Authority) -> Iterator[tuple[str, str, str]]:
+def _objects(values: list[Any], authority: Authority) -> Iterator[tuple[str, str, str | None]]:
     for value in values:
         if (name := _dataset_name(value)) and _covers(authority, name.namespace):
-            yield name.namespace, name.name, _text(value.get("fingerprint")) or ""
+            yield name.namespace, name.name, _text(value.get("fingerprint"))
