@@ -111,6 +111,14 @@ class FacetCount(_Answer):
     count: int
 
 
+class Lifecycle(_Answer):
+    """That a dataset was dropped, or that no harvest covers it any more, since when and by which event."""
+
+    state: Literal["dropped", "unharvested"]
+    since: datetime
+    event: str
+
+
 class DatasetSummary(_Answer):
     """A dataset in a list; `matched` names the fields that the search found, `job_count` the jobs that touch it."""
 
@@ -126,6 +134,7 @@ class DatasetSummary(_Answer):
     field_count: int = 0
     matched: list[str] = []
     updated_at: datetime | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class DatasetPage(_Answer):
@@ -200,6 +209,7 @@ class DatasetDetail(_Answer):
     facets: dict[str, Any] = {}
     first_seen_at: datetime | None = None
     updated_at: datetime | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class Session(_Answer):

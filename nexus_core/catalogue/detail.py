@@ -19,6 +19,7 @@ from nexus_core.model.naming import canonical
 from nexus_core.store import catalogue as rows
 from nexus_core.store.catalogue_versions import Version, schema_versions
 from nexus_core.store.database import Store
+from nexus_core.store.retirements import Lifecycle, lifecycles
 
 _DEFINING = ("VIEW", "MATERIALIZED_VIEW", "PROCEDURE", "FUNCTION")
 
@@ -46,7 +47,10 @@ class TouchingJob:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset with its merged facets, what touches it, and the versions of its schema, newest first."""
+    """A dataset with its merged facets, what touches it, and the versions of its schema, newest first.
+
+    `lifecycle` is there only for one that was dropped, or that no harvest covers any more.
+    """
 
     name: DatasetName
     facets: Mapping[str, Any]
@@ -55,6 +59,7 @@ class Dataset:
     touches: Touches
     jobs: Sequence[TouchingJob]
     versions: Sequence[Version]
+    lifecycle: Lifecycle | None
 
     @property
     def definition(self) -> tuple[str | None, str | None]:
@@ -83,6 +88,7 @@ async def read_dataset(store: Store, graph: Graph, scope: Scope, asked: DatasetN
         touches,
         await _jobs(store, touches.jobs),
         await schema_versions(store, key),
+        (await lifecycles(store, [key])).get(key),
     )
 
 

@@ -14,6 +14,7 @@ from nexus_core.cli import harvest as _harvest  # noqa: F401 its import adds its
 from nexus_core.cli import lineage_show as _lineage_show  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
+from nexus_core.cli import retirements as _retirements  # noqa: F401 its import adds its command
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command
 from nexus_core.cli import token as _token  # noqa: F401 its import adds its command
 from nexus_core.cli import up as _up  # noqa: F401 its import adds its command

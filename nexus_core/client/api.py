@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from nexus_core import egress
 from nexus_core.client import answers
-from nexus_core.client.answers import Dataset, DatasetPage, Graph
+from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement
 from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.model.harvest import HarvestState
 
@@ -75,6 +75,27 @@ class NexusClient:
     def search(self, q: str, **asked: str | int) -> DatasetPage:
         """Give a page of the datasets that match; `asked` as the query of `GET /datasets`."""
         return answers.dataset_page(self._get("datasets", q=q, **asked))
+
+    def retirements(self, state: str, source: str | None = None) -> list[Retirement]:
+        """Give the newest retirements with objects in a state (docs/lineage.md)."""
+        asked = {"state": state} | ({"source": source} if source else {})
+        return [answers.retirement(each) for each in self._get("retirements", **asked)]
+
+    def retire(self, action: str, objects: Sequence[Mapping[str, str]]) -> int:
+        """Retire or restore datasets and jobs; gives how many."""
+        return self._decide("POST", "retirements", {"action": action, "objects": list(objects)})
+
+    def judge(self, retirement_id: str, action: str, objects: Sequence[Mapping[str, str]] | None) -> int:
+        """Confirm or undo a retirement, for some of its objects or for all; gives for how many."""
+        asked = {} if objects is None else {"objects": list(objects)}
+        return self._decide("POST", f"retirements/{retirement_id}/{action}", asked)
+
+    def set_retirement_guard(self, source: str, share: float, least: int) -> None:
+        """Set beyond which share, and which number, of objects a harvest's retirement is held."""
+        self._decide("PUT", "retirements/guard", {"source": source, "share": share, "least": least})
+
+    def _decide(self, method: str, path: str, asked: Mapping[str, Any]) -> int:
+        return int(self._send(method, path, content=orjson.dumps(asked))["object_count"])
 
     def _emit(self, batch: dict[int, bytes]) -> dict[int, str]:
         """Send a batch until each of its events is durable or refused; gives the refused ones."""

@@ -14,15 +14,13 @@ from nexus_core.model.decision import DecidedObject, Decision, ObjectKind
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical, canonical_namespace
+from nexus_core.model.retirement import RETIREMENT
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes
 from nexus_core.store.lifecycle_rows import ChunkRow, GuardRow, HarvestRow, StatementRow, VerdictRow
 from nexus_core.worker.lifecycle_existence import GONE, THERE, UNDO, Subjects
 from nexus_core.worker.lifecycle_source import Manifests, settle_source
 from nexus_core.worker.said import Said, Teller
-
-RETIREMENT = "retirement"
-"""The kind of the decisions that are read here."""
 
 _ACTIONS = {"retire": GONE, "restore": THERE}
 

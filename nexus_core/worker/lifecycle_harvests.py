@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from fnmatch import translate
 from functools import lru_cache
 from typing import NamedTuple
 
 from nexus_core.model.edge import OPEN_END
-
-DEFAULT_SHARE, DEFAULT_LEAST = 0.25, 10
-"""A harvest that would retire more than this share of the objects that it covers, and this many, is held."""
+from nexus_core.model.retirement import DEFAULT_LEAST, DEFAULT_SHARE
+from nexus_core.model.retirement import RetirementState as State
 
 Named = tuple[str, str]
 """Namespace and name of an object, canonical."""
@@ -53,15 +51,6 @@ class Guard(NamedTuple):
     known_at: int
     share: float
     least: int
-
-
-class State(StrEnum):
-    """What became of an object that a harvest lacked."""
-
-    ENDED = "ended"
-    HELD = "held"
-    UNDONE = "undone"
-    RETURNED = "returned"
 
 
 class Finding(NamedTuple):
@@ -171,7 +160,7 @@ class _Pass:
         self._verdicts = {(each.harvest_id, named): each for each in verdicts for named in each.objects}
         self._guards = guards
         self._there: set[Named] = set()
-        self._ended: set[Named] = set()
+        self._ended: dict[Named, str] = {}  # by the retirement of this harvest
         self._waiting: dict[Named, str] = {}  # held or undone by the retirement of this harvest
         self._scopes: dict[str, tuple[Harvest, Harvest]] = {}  # first and last of each
         self._done: dict[tuple[str, str, bool], int] = {}
@@ -188,8 +177,9 @@ class _Pass:
         self._leave(harvest)
 
     def _list(self, harvest: Harvest) -> None:
-        for named in harvest.names & self._ended:
+        for named in harvest.names & self._ended.keys():
             self.said[named, harvest.event_id, harvest.at, True] = None
+            self.retirements[self._ended.pop(named)].objects[named] = State.RETURNED
         for named in harvest.names & self._waiting.keys():
             retirement = self.retirements[self._waiting.pop(named)]
             if retirement.objects[named] is State.HELD:
@@ -197,7 +187,6 @@ class _Pass:
             self._moves += 1
         new = harvest.names - self._there
         self._moves += bool(new)
-        self._ended -= new
         self._there |= new
 
     def _miss(self, harvest: Harvest) -> None:
@@ -224,7 +213,7 @@ class _Pass:
         cause = verdict.event_id if verdict else harvest.event_id
         self.said[named, cause, harvest.at, False] = None
         self._there.discard(named)
-        self._ended.add(named)
+        self._ended[named] = harvest.event_id
         return State.ENDED
 
     def _guard(self, at: int) -> Guard:

@@ -10,6 +10,7 @@ import orjson
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
+from nexus_core.model.retirement import RetirementState as State
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes, ContentRow
 from nexus_core.store.lifecycle_rows import (
@@ -21,7 +22,7 @@ from nexus_core.store.lifecycle_rows import (
     StatementRow,
     UnharvestedRow,
 )
-from nexus_core.worker.lifecycle_harvests import Guard, Harvest, Named, Outcome, Retirement, State, Verdict, outcome
+from nexus_core.worker.lifecycle_harvests import Guard, Harvest, Named, Outcome, Retirement, Verdict, outcome
 from nexus_core.worker.lifecycle_manifest import manifest_of
 from nexus_core.worker.said import Teller
 

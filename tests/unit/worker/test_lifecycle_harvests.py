@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nexus_core.model.edge import OPEN_END
+from nexus_core.model.retirement import RetirementState as State
 from nexus_core.worker.lifecycle_harvests import (
     Finding,
     Guard,
     Harvest,
     Named,
     Outcome,
-    State,
     Verdict,
     outcome,
 )
@@ -44,6 +44,7 @@ def told(harvests: Iterable[Harvest], verdicts: Iterable[Verdict] = (), guards: 
 def test_what_a_harvest_lacks_ends_and_what_it_lists_again_is_back():
     found = told([harvest(10, "a", "b"), harvest(20, "a"), harvest(30, "a", "b")])
     assert ends(found) == {("b", 20, False), ("b", 30, True)}
+    assert [set(one.objects.values()) for one in found.retirements] == [{State.RETURNED}]
 
 
 def test_an_object_that_was_never_listed_does_not_end():
