@@ -50,7 +50,8 @@ def without_effect(authority: Authority, event: Event) -> Iterator[str]:
         held = dataset.get("facets", {})
         namespace = dataset["namespace"]
         if "lifecycleStateChange" in held and not _any(authority.harvest, namespace):
-            yield f"{place}.facets.lifecycleStateChange: has no effect without a harvest authority for {namespace!r}"
+            place_ = f"{place}.facets.lifecycleStateChange"
+            yield f"{place_}: ends nothing that a harvest lists, without a harvest authority for {namespace!r}"
         if "symlinks" in held and not authority.alias:
             yield f"{place}.facets.symlinks: becomes a proposal without the alias authority"
 
