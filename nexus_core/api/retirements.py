@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -49,15 +49,15 @@ Source = Annotated[str, Query(min_length=1, max_length=2048, description="The so
 async def list_retirements(
     services: UsesServices,
     caller: Steward,
-    state: Annotated[RetirementState, Query(description="Only those with objects in this state.")] = (
-        RetirementState.HELD
-    ),
+    state: Annotated[
+        Literal["held", "ended", "undone"], Query(description="Only those with objects in this state.")
+    ] = "held",
     source: Source | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[RetirementSummary]:
     """List the newest retirements: by default those that wait for a steward."""
     wanted = canonical_namespace(source) if source else None
-    found = await retirements(services.store, state, wanted, limit)
+    found = await retirements(services.store, RetirementState(state), wanted, limit)
     return [_summary(each) for each in found if caller.scope.sees(each.source)]
 
 

@@ -72,14 +72,12 @@ class Lifecycle:
 async def retirements(
     store: Store, state: RetirementState, source: str | None = None, limit: int = 100
 ) -> list[Retirement]:
-    """Give the newest retirements with objects of a state, of one source (canonical namespace) or of all."""
+    """Give the newest retirements with objects that are held, ended or undone, of one source (canonical namespace) or of all."""
     counts = {
         RetirementState.HELD: harvest_retirement.c.held_count,
         RetirementState.ENDED: harvest_retirement.c.ended_count,
         RetirementState.UNDONE: harvest_retirement.c.undone_count,
     }
-    if state not in counts:
-        return []
     query = select(harvest_retirement).where(counts[state] > 0)
     if source is not None:
         query = query.where(harvest_retirement.c.source == source)
