@@ -72,7 +72,7 @@ class Lifecycle:
 async def retirements(
     store: Store, state: RetirementState, source: str | None = None, limit: int = 100
 ) -> list[Retirement]:
-    """Give the newest retirements with objects that are held, ended or undone, of one source (canonical namespace) or of all."""
+    """Give the newest retirements with objects that are held, ended or undone, of all or of one canonical namespace."""
     counts = {
         RetirementState.HELD: harvest_retirement.c.held_count,
         RetirementState.ENDED: harvest_retirement.c.ended_count,
