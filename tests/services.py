@@ -21,6 +21,7 @@ import httpx
 from nexus_core.graph.embedded.runtime import prepare
 from nexus_core.graph.embedded.server import EmbeddedNeo4j
 from nexus_core.settings import GraphSettings, Settings
+from tests.kafka_broker import Kafka
 
 POSTGRESQL_BIN = Path(os.environ.get("TEST_POSTGRESQL_BIN", "/usr/lib/postgresql/15/bin"))
 _INITDB = [POSTGRESQL_BIN / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N"]
@@ -113,6 +114,20 @@ def neo4j() -> Iterator[GraphSettings]:
         yield server.wait(child)
     finally:
         child.stop()
+        shutil.rmtree(home)
+
+
+@contextmanager
+def kafka() -> Iterator[Kafka]:
+    """Start a Kafka on a folder of its own; its jars come from the user's cache, or are fetched into it."""
+    home = Path(tempfile.mkdtemp(prefix="nexus-kafka-"))
+    broker = Kafka(home, free_port(), free_port())
+    try:
+        broker.format()
+        broker.start()
+        yield broker
+    finally:
+        broker.kill()  # a clean stop takes ten seconds, and nobody needs its data
         shutil.rmtree(home)
 
 
