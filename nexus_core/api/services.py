@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, cast
@@ -50,25 +50,29 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     graph = open_graph(settings.graph)
     warming = asyncio.create_task(warm_up(graph, settings.graph.query_timeout_s))
     try:
-        log = await open_log(store, settings)
-        accounts = Accounts(store)
-        intake = Intake(log, settings.api.pending_max_events)
-        yield Services(
-            settings=settings,
-            store=store,
-            log=log,
-            graph=graph,
-            tokens=Tokens(accounts),
-            sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
-            assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
-            intake=intake,
-            harvests=LocalHarvests(intake, accounts),
-        )
+        async with aclosing(await open_log(store, settings)) as log:
+            yield _services(settings, store, log, graph)
     finally:
         warming.cancel()
         await asyncio.wait([warming])
         await graph.close()
         await store.dispose()
+
+
+def _services(settings: Settings, store: Store, log: EventLog, graph: Graph) -> Services:
+    accounts = Accounts(store)
+    intake = Intake(log, settings.api.pending_max_events)
+    return Services(
+        settings=settings,
+        store=store,
+        log=log,
+        graph=graph,
+        tokens=Tokens(accounts),
+        sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
+        assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
+        intake=intake,
+        harvests=LocalHarvests(intake, accounts),
+    )
 
 
 def services(request: Request) -> Services:

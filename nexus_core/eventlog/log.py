@@ -86,3 +86,7 @@ class EventLog(Protocol):
     async def supersede(self, event_id: str, successor: str) -> bool:
         """Take an event that another one replaces out of the dead letters; False if it is not among them."""
         ...
+
+    async def aclose(self) -> None:
+        """Leave the services that the log is kept by; the log is not used afterwards."""
+        ...

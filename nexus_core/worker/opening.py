@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 
 from nexus_core.catalogue.record import record
@@ -34,8 +34,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
     processes = worker.parse_processes or min(os.cpu_count() or 1, _PARSE_PROCESSES)
     parser = ParsePool(worker.parse_seconds, worker.parse_memory_mb, processes)
     try:
-        async with open_graph(settings.graph) as graph, parser:
-            log = await open_log(store, settings)
+        async with open_graph(settings.graph) as graph, parser, aclosing(await open_log(store, settings)) as log:
             yield Worker(store, make_merger(store, log, graph, parser), worker.batch_events)
     finally:
         await store.dispose()

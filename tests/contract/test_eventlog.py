@@ -222,14 +222,9 @@ asyncio.run(main())
 
 
 async def test_what_was_acknowledged_survives_kill_9(home, log):
-    settings = home.settings
-    environment = os.environ | {"NEXUS_DATA_DIR": str(settings.data_dir)}
-    if settings.store.url:
-        key = settings.secrets.key.get_secret_value()
-        environment |= {"NEXUS_STORE__URL": settings.store.url, "NEXUS_SECRETS__KEY": key}
     script = WRITER.format(tests=os.path.dirname(__file__))
     writer = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=environment
+        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=os.environ | home.environment
     )
     acknowledged = [(await writer.stdout.readline()).decode().strip() for _ in range(300)]
     writer.send_signal(signal.SIGKILL)
