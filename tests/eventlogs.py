@@ -32,18 +32,6 @@ class Home:
     open: Callable[[], Awaitable[EventLog]]
     broken: Callable[[], AbstractAsyncContextManager[None]]
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """Variables by which another process opens the same log."""
-        given = {"NEXUS_DATA_DIR": str(self.settings.data_dir)}
-        if self.settings.store.url and self.settings.secrets.key:
-            given["NEXUS_STORE__URL"] = self.settings.store.url
-            given["NEXUS_SECRETS__KEY"] = self.settings.secrets.key.get_secret_value()
-        if self.settings.eventlog.kind != "sql":
-            named = self.settings.eventlog.model_dump(exclude={"options"})
-            given |= {f"NEXUS_EVENTLOG__{name}".upper(): str(value) for name, value in named.items()}
-        return given
-
 
 Making = Callable[[pytest.FixtureRequest, Path], AbstractAsyncContextManager[Home]]
 
@@ -103,6 +91,18 @@ def kafka_settings(broker: Kafka, topic: str, **given: Any) -> EventLogSettings:
     """A log in a topic of a broker that stands alone."""
     alone = {"replication_factor": 1, "min_insync_replicas": 1}
     return EventLogSettings(kind="kafka", bootstrap_servers=broker.bootstrap, topic=topic, **alone | given)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Variables by which another process opens the same log."""
+    given = {"NEXUS_DATA_DIR": str(settings.data_dir)}
+    if settings.store.url and settings.secrets.key:
+        given["NEXUS_STORE__URL"] = settings.store.url
+        given["NEXUS_SECRETS__KEY"] = settings.secrets.key.get_secret_value()
+    if settings.eventlog.kind != "sql":
+        named = settings.eventlog.model_dump(exclude={"options"})
+        given |= {f"NEXUS_EVENTLOG__{name}".upper(): str(value) for name, value in named.items()}
+    return given
 
 
 LOGS: dict[str, Making] = {"sqlite": _sqlite, "postgresql": _postgresql, "kafka": _kafka}

@@ -14,7 +14,7 @@ from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.partition import ALL_PARTITIONS, partition_of
 from nexus_core.events.identity import event_id
 from nexus_core.model.envelope import Authority, Envelope, EventKind
-from tests.eventlogs import LOGS
+from tests.eventlogs import LOGS, environment_of
 
 CANARY = "Canary-4711"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -224,7 +224,7 @@ asyncio.run(main())
 async def test_what_was_acknowledged_survives_kill_9(home, log):
     script = WRITER.format(tests=os.path.dirname(__file__))
     writer = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=os.environ | home.environment
+        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=os.environ | environment_of(home.settings)
     )
     acknowledged = [(await writer.stdout.readline()).decode().strip() for _ in range(300)]
     writer.send_signal(signal.SIGKILL)
