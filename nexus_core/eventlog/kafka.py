@@ -13,17 +13,17 @@ import contextlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from nexus_core.errors import ConfigurationError, UnavailableError
+from nexus_core.errors import ConfigurationError, TooLargeError, UnavailableError
 from nexus_core.eventlog.kafka_bodies import Bodies
 from nexus_core.eventlog.kafka_client import Properties, client_properties, unavailable
 from nexus_core.eventlog.kafka_index import KafkaIndex
 from nexus_core.eventlog.kafka_producer import RecordProducer
 from nexus_core.eventlog.kafka_reader import Fetcher, Reader
-from nexus_core.eventlog.kafka_record import Body, StoredEvent, body_of, index_row, row_of, whole
+from nexus_core.eventlog.kafka_record import Body, StoredEvent, body_of, index_row, row_of, size_of, whole
 from nexus_core.eventlog.kafka_tail import Place, Tail
 from nexus_core.eventlog.kafka_topic import message_max_bytes, prepare_topic
 from nexus_core.eventlog.partition import ALL_PARTITIONS
-from nexus_core.eventlog.rows import Row
+from nexus_core.eventlog.rows import Row, to_row
 from nexus_core.eventlog.seal import Seal
 from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.model.envelope import Envelope
@@ -52,11 +52,20 @@ class KafkaEventLog(SqlEventLog):
         log = settings.eventlog
         self._topic, self._timeout_s, self._client = log.topic, log.timeout_s, client
         self._index = KafkaIndex(store)
-        self._producer = RecordProducer(client, log.topic, message_max_bytes(settings), log.timeout_s)
+        self._message_max_bytes = message_max_bytes(settings)
+        self._producer = RecordProducer(client, log.topic, self._message_max_bytes, log.timeout_s)
         self._bodies, self._fetched = Bodies(_BODIES_BYTES), Bodies(_BODIES_BYTES)
+        self._is_behind = False
         self._readers: list[Reader] = []
         self._tails: dict[str, Tail] = {}
         self._fetcher: Fetcher | None = None
+
+    async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
+        """Store events durably; raises TooLargeError for one that the topic does not take."""
+        rows = [to_row(envelope, self._seal) for envelope in envelopes]
+        if max(map(size_of, rows), default=0) > self._message_max_bytes:
+            raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
+        return await self._commit.add(rows)
 
     async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
         """Give unmerged events of these partitions, having read on in Kafka for those that have no row yet."""
@@ -64,8 +73,10 @@ class KafkaEventLog(SqlEventLog):
             return []
         tail = self._tail("pending", self._bodies)
         await tail.follow(partitions)
-        await tail.take_arrived()
+        if not self._is_behind:  # else reading on for the rows below is enough, and keeps pace with merging
+            await tail.take_arrived()
         rows = await self._pending_rows(partitions, limit)
+        self._is_behind = len(rows) == limit
         if await tail.reach(map(_place, rows)):
             rows = await self._pending_rows(partitions, limit)
         final = [row for row in rows if tail.has_passed(_place(row))]

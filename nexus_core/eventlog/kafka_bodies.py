@@ -16,9 +16,9 @@ class Bodies:
         self._kept: OrderedDict[str, Body] = OrderedDict()
 
     @property
-    def is_half_full(self) -> bool:
-        """Whether there is little room for bodies that nobody asked for yet."""
-        return self._bytes * 2 > self._max_bytes
+    def size(self) -> int:
+        """Bytes of all that is kept."""
+        return self._bytes
 
     def put(self, event_id: str, body: Body) -> None:
         """Keep a body."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import BigInteger, bindparam, case, insert, or_, select, update
+from sqlalchemy import BigInteger, bindparam, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from nexus_core.errors import ConfigurationError
 from nexus_core.eventlog.partition import PARTITION_COUNT
@@ -29,12 +30,12 @@ class KafkaIndex:
 
     async def belong_to(self, topic_id: str) -> None:
         """Take the store for the index of this topic; raises ConfigurationError if it is another one's."""
+        rows = [{"partition": each, "topic_id": topic_id, "next_offset": 0} for each in range(PARTITION_COUNT)]
+        insert = (postgresql if self._store.dialect.name == "postgresql" else sqlite).insert(kafka_checkpoint)
         async with writing(self._store) as connection:
-            found = (await connection.execute(select(kafka_checkpoint.c.topic_id).limit(1))).scalar_one_or_none()
-            if found is None:
-                rows = [{"partition": each, "topic_id": topic_id, "next_offset": 0} for each in range(PARTITION_COUNT)]
-                await connection.execute(insert(kafka_checkpoint), rows)
-        if found not in (None, topic_id):
+            await connection.execute(insert.on_conflict_do_nothing(index_elements=["partition"]), rows)
+            found = (await connection.execute(select(kafka_checkpoint.c.topic_id).distinct())).scalars().all()
+        if found != [topic_id]:
             raise ConfigurationError(
                 "The topic of Kafka is not the one that this store is the index of",
                 "Name that one in NEXUS_EVENTLOG__TOPIC, or restore the store that belongs to this topic",

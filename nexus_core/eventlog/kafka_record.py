@@ -56,6 +56,11 @@ def headers_of(row: Row) -> list[tuple[str, str | bytes | None]]:
     return headers if row["sealed"] is None else [*headers, ("sealed", row["sealed"])]
 
 
+def size_of(row: Row) -> int:
+    """Give about the bytes of a record; at most some more."""
+    return len(row["event"].encode()) + len(row["sealed"] or b"") + len(row["authority"]) + len(row["principal"]) + 1024
+
+
 def row_of(message: Message) -> Row | None:
     """Give the index's row of a record; None for a record that is none of ours."""
     headers: dict[str, Any] = dict(message.headers() or ())

@@ -51,9 +51,8 @@ class Tail:
         return offset is None or offset < self._next.get(partition, 0)
 
     async def take_arrived(self) -> None:
-        """Enter what has come, without waiting, while there is room for bodies."""
-        if not self._bodies.is_half_full:
-            await self._take(0.0)
+        """Enter what has come, without waiting."""
+        await self._take(0.0)
         if time.monotonic() - self._saved_at > _SAVE_SECONDS:
             await self.save()
 

@@ -10,13 +10,13 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from sqlalchemy import delete, func, select, update
 
-from nexus_core.errors import ConfigurationError, UnavailableError
+from nexus_core.errors import ConfigurationError, TooLargeError, UnavailableError
 from nexus_core.eventlog.kafka_record import headers_of
 from nexus_core.eventlog.opening import open_log
 from nexus_core.eventlog.partition import ALL_PARTITIONS, partition_of
 from nexus_core.eventlog.rows import to_row
 from nexus_core.eventlog.seal import seal_of
-from nexus_core.settings import Settings
+from nexus_core.settings import ApiSettings, Settings
 from nexus_core.store.database import open_store, reading, writing
 from nexus_core.store.event_tables import events
 from tests import services
@@ -178,6 +178,16 @@ async def test_large_events_pass(log):
     assert await log.pending(ALL_PARTITIONS, 10) == [large]
 
 
+async def test_an_event_that_no_record_holds_is_refused_for_good(place):
+    small = place.settings.model_copy(update={"api": ApiSettings(event_max_bytes=1000)})
+    one = envelope(1)
+    large = dataclasses.replace(one, event={**one.event, "producer": "x" * 2_000_000})
+    async with aclosing(await open_log(place.store, small)) as log:
+        with pytest.raises(TooLargeError):
+            await log.append([large])
+        assert await log.append([one]) == [True]
+
+
 async def test_events_of_the_time_before_kafka_stay(place):
     sql = place.settings.eventlog.model_copy(update={"kind": "sql"})
     before = await open_log(place.store, place.settings.model_copy(update={"eventlog": sql}))
@@ -200,7 +210,7 @@ async def test_events_of_the_time_before_kafka_stay(place):
     ],
 )
 async def test_a_topic_that_could_lose_events_is_refused(place, config, message):
-    right = {"retention.ms": "-1", "max.message.bytes": "40000000"}
+    right = {"retention.ms": "-1", "max.message.bytes": "70000000"}
     place.make_topic(**right | config)
     with pytest.raises(ConfigurationError, match=message):
         await place.open()

@@ -29,6 +29,6 @@ def test_what_is_dropped_makes_room() -> None:
     bodies = Bodies(100)
     bodies.put("a", body(40))
     bodies.put("a", body(60))
-    assert bodies.is_half_full
+    assert bodies.size == 60
     bodies.drop(["a", "unknown"])
-    assert not bodies.is_half_full
+    assert bodies.size == 0
