@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from nexus_core.model.envelope import Envelope
@@ -51,9 +52,8 @@ async def test_another_expression_is_a_changed_transformation(estate: Estate) ->
         inserts("insert into public.t (x) select a * 2 from public.s", 20, "run2"),
     )
     rows = await estate.diff(at(15), at(25))
-    assert short(rows) == [
-        ("changed", "transformation", "s.a>t.x DIRECT IDENTITY s.a", "s.a>t.x DIRECT TRANSFORMATION s.a * ?"),
-    ] or [row[:2] for row in short(rows)] == [("changed", "transformation")]
+    assert [row[:2] for row in short(rows)] == [("changed", "transformation")]
+    assert (rows[0]["before"]["subtype"], rows[0]["after"]["subtype"]) == ("IDENTITY", "TRANSFORMATION")
     assert rows[0]["cause"]["run"] == "run2"
 
 
@@ -135,10 +135,8 @@ async def test_the_whole_estate_pages_in_order_and_streams_the_same(estate: Esta
         params={"from": at(5), "to": at(15)},
         headers={"Accept": "application/x-ndjson"},
     ) as answer:
-        import json
-
         assert answer.headers["content-type"].startswith("application/x-ndjson")
-        assert [json.loads(line) async for line in answer.aiter_lines()] == whole
+        assert [orjson.loads(line) async for line in answer.aiter_lines()] == whole
     assert await estate.diff(at(5), at(15), namespace=SPACE) == whole
     assert await estate.diff(at(5), at(15), namespace="postgres://other:5432") == []
 
@@ -166,36 +164,31 @@ async def test_what_a_reader_may_not_see_is_left_out(estate: Estate) -> None:
     both = run_event("COMPLETE", 10, "r1", inputs=[dataset("s"), secret], outputs=[dataset("t", columnLineage=facet)])
     await estate.merge.merge(envelope(both))
     created = await estate.tokens.create("narrow", [f"viewer:{SPACE}"])
-    if created.token.account:
-        headers = {"Authorization": f"Bearer {created.secret}"}
-        answer = await estate.client.get("/api/v1/lineage/diff", params={"from": at(5), "to": at(15)}, headers=headers)
-        assert {row[3] for row in short(answer.json()["changes"])} == {"s>t DATASET", "s.a>t.a DIRECT"}
-        assert "secret" not in answer.text
-        for name in ("x.y.z", "nothing"):
-            asked = {"namespace": secret["namespace"], "name": name}
-            assert (
-                await estate.client.get("/api/v1/lineage/history", params=asked, headers=headers)
-            ).status_code == 404
+    headers = {"Authorization": f"Bearer {created.secret}"}
+    answer = await estate.client.get("/api/v1/lineage/diff", params={"from": at(5), "to": at(15)}, headers=headers)
+    assert {row[3] for row in short(answer.json()["changes"])} == {"s>t DATASET", "s.a>t.a DIRECT"}
+    assert "secret" not in answer.text
+    for name in ("x.y.z", "nothing"):
+        asked = {"namespace": secret["namespace"], "name": name}
+        assert (await estate.client.get("/api/v1/lineage/history", params=asked, headers=headers)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("query", "path"),
-    [
-        ({"from": at(10), "to": at(10)}, "$.query.from"),
-        ({"from": at(10), "to": at(5)}, "$.query.from"),
-        ({"from": "2026-01-01T00:00:00"}, "$.query.from"),
-        ({"from": at(1), "to": "2026-01-02T00:00:00"}, "$.query.to"),
-        ({"from": "yesterday"}, "$.query.from"),
-        ({}, "$.query.from"),
-        ({"from": at(1), "cursor": "x"}, "$.query.cursor"),
-        ({"from": at(1), "cursor": "W10="}, "$.query.cursor"),
-        ({"from": at(1), "name": "t"}, "$.query.namespace"),
-    ],
+WRONG = (
+    ({"from": at(10), "to": at(10)}, "$.query.from"),
+    ({"from": at(10), "to": at(5)}, "$.query.from"),
+    ({"from": "2026-01-01T00:00:00"}, "$.query.from"),
+    ({"from": at(1), "to": "2026-01-02T00:00:00"}, "$.query.to"),
+    ({"from": at(1), "known_at": "2026-01-02T00:00:00"}, "$.query.known_at"),
+    ({"from": "yesterday"}, "$.query.from"),
+    ({}, "$.query.from"),
+    ({"from": at(1), "cursor": "x"}, "$.query.cursor"),
+    ({"from": at(1), "cursor": "W10="}, "$.query.cursor"),
+    ({"from": at(1), "name": "t"}, "$.query.namespace"),
 )
-async def test_wrong_questions_are_refused_with_advice(estate: Estate, query: dict[str, str], path: str) -> None:
-    status, problem = await estate.get("diff", **query)
-    assert (status, problem["path"]) == (422, path)
 
 
-async def test_an_unknown_dataset_is_404(estate: Estate) -> None:
+async def test_wrong_questions_are_refused_with_advice(estate: Estate) -> None:
+    for query, path in WRONG:
+        status, problem = await estate.get("diff", **query)
+        assert (status, problem["path"]) == (422, path), query
     assert (await estate.get("diff", **{"from": at(1), "namespace": SPACE, "name": "no"}))[0] == 404
