@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from nexus_core.api import (
+    changes,
     datasets,
     dead_letters,
     errors,
@@ -31,6 +32,7 @@ from nexus_core.settings import Settings
 _ROUTERS = (
     ingestion.router,
     graph.router,
+    changes.router,
     datasets.router,
     marquez.router,
     overview.router,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
 
@@ -53,6 +53,7 @@ _UPSERTS: dict[str, tuple[Table, bool]] = {
     "evidence": (tables.evidence, True),
     "existence": (tables.existence, True),
     "readings": (tables.reading, False),
+    "moments": (tables.change_moment, False),
     "lookups": (tables.lookup, True),
     "routines": (tables.routine, False),
     "derivations": (tables.derivation, False),
@@ -223,7 +224,7 @@ async def _fence(connection: AsyncConnection, lease: Lease) -> None:
         raise LostLeaseError(lease.name)
 
 
-async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[NamedTuple], *, replaces: bool) -> None:
+async def _upsert(connection: AsyncConnection, table: Table, rows: Collection[NamedTuple], *, replaces: bool) -> None:
     if not rows:
         return
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)

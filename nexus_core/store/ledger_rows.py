@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import orjson
 
 from nexus_core.store.lifecycle_rows import (
     ChunkRow,
@@ -74,6 +77,13 @@ class ExistenceRow(NamedTuple):
     exists: bool
     since: int
     until: int
+
+
+class MomentRow(NamedTuple):
+    """That something may have changed for a dataset at a moment."""
+
+    dataset_key: str
+    at: int
 
 
 class ContentRow(NamedTuple):
@@ -209,3 +219,20 @@ class Changes:
     dropped_manifests: list[tuple[str]] = field(default_factory=list)
     dropped_retirements: list[tuple[str]] = field(default_factory=list)
     dropped_unharvested: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def moments(self) -> set[MomentRow]:
+        """When anything changed for a dataset, as these rows tell: what differences are looked up by."""
+        evidence = (MomentRow(row.output_key, at) for row in self.evidence if row.output_key for at in _ats(row))
+        schemas = (MomentRow(row.dataset_key, at) for row in self.datasets for at in _schema_ats(row))
+        ends = (MomentRow(row.subject_key, row.valid_at) for row in self.existence)
+        return {*evidence, *schemas, *ends}
+
+
+def _ats(row: EvidenceRow) -> Iterator[int]:
+    return (at for at, *_ in orjson.loads(row.versions))
+
+
+def _schema_ats(row: DatasetRow) -> Iterator[int]:
+    classes = orjson.loads(row.timelines).get("schema", {})
+    return (at for points in classes.values() for at, *_ in points)

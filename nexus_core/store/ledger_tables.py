@@ -37,6 +37,7 @@ dataset = Table(
     Column("timelines", LargeBinary, nullable=False),  # {facet: {principal class: [change point, …]}}
     Column("pending", Boolean, nullable=False),
 )
+Index("ix_dataset_name", dataset.c.namespace, dataset.c.name)
 Index("ix_dataset_pending", dataset.c.dataset_key, sqlite_where=dataset.c.pending, postgresql_where=dataset.c.pending)
 
 dataset_spelling = Table(
@@ -69,7 +70,17 @@ existence = Table(
     Column("exists", Boolean, primary_key=True),
     Column("since", BigInteger, primary_key=True),  # what was taken back may be said again
     Column("until", BigInteger, nullable=False),
+    Index("ix_existence_valid_at", "valid_at"),
 )
+
+change_moment = Table(
+    "change_moment",
+    metadata,
+    Column("dataset_key", String, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Index("ix_change_moment_at", "at", "dataset_key"),
+)
+"""When something may have changed in a dataset's schema, in what feeds it, or in whether it is there (valid time)."""
 
 content = Table(
     "content",
