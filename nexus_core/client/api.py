@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import orjson
@@ -22,6 +22,7 @@ from nexus_core.model.harvest import HarvestState
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 8 * 2**20
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+_MOVED = 308
 _PAUSE_MAX_S = 15.0
 
 
@@ -128,6 +129,9 @@ class NexusClient:
             if answer.status_code in _TRANSIENT:
                 asked = answer.headers.get("Retry-After", "")
                 self._wait(max(pause, float(asked) if asked.isdigit() else 0.0), deadline, f"{answer.status_code}")
+                continue
+            if answer.status_code == _MOVED:  # a dataset under another name: the same route with other parameters
+                request["params"] = parse_qsl(urlsplit(answer.headers["Location"]).query)
                 continue
             return answers.content(answer.status_code, answer.content, path)
         raise AssertionError("pauses never end")

@@ -91,6 +91,7 @@ def verdict(told: Iterable[Told]) -> Verdict:
 
     `undo` takes the decisions before it back; what is left is what authorised symlinks say.
     """
+    told = list(told)
     decided = max((one for one in told if one.action in DECISIONS), default=None)
     linked = min((one for one in told if one.action is Action.SYMLINK), default=None)
     if decided is not None and decided.action is Action.ACCEPT:
@@ -109,7 +110,7 @@ class Aliases:
 
     def __init__(self, accepted: Iterable[Pair] = (), harvested: Collection[DatasetName] = ()) -> None:
         pairs = list(accepted)
-        self._harvested = harvested
+        self.harvested = harvested
         self._spaces = _Classes((pair for pair in pairs if pair.whole), self._is_harvested)
         inner = (Pair(self._in_space(pair.left), self._in_space(pair.right)) for pair in pairs if not pair.whole)
         self._datasets = _Classes((pair for pair in inner if pair.left != pair.right), self._any_harvested)
@@ -153,10 +154,10 @@ class Aliases:
         return [DatasetName(one.namespace, placed.name) for one in of] or [placed]
 
     def _is_harvested(self, name: DatasetName) -> bool:
-        return name in self._harvested
+        return name in self.harvested
 
     def _any_harvested(self, placed: DatasetName) -> bool:
-        return any(one in self._harvested for one in self._spelled(placed))
+        return any(one in self.harvested for one in self._spelled(placed))
 
 
 class _Classes:

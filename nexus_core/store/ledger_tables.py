@@ -138,8 +138,6 @@ evidence = Table(
 Index(
     "ix_evidence_pending", evidence.c.evidence_key, sqlite_where=evidence.c.pending, postgresql_where=evidence.c.pending
 )
-Index("ix_evidence_output", evidence.c.output_namespace, evidence.c.output_name)
-
 reading = Table(
     "reading",
     metadata,

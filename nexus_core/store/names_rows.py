@@ -56,10 +56,12 @@ class PairRow(NamedTuple):
     @property
     def pair(self) -> Pair:
         """The two names."""
-        return Pair(DatasetName(self.left_namespace, self.left_name), DatasetName(self.right_namespace, self.right_name))
+        return Pair(
+            DatasetName(self.left_namespace, self.left_name), DatasetName(self.right_namespace, self.right_name)
+        )
 
 
-class ReadingRow(NamedTuple):
+class SqlReadingRow(NamedTuple):
     """How well the SQL of a job was read when it last ran; problems as JSON `[[code, message, statement], …]`."""
 
     source_key: str
@@ -83,8 +85,8 @@ class NameChanges:
 
     named: list[NamedRow] = field(default_factory=list)
     told: list[ToldRow] = field(default_factory=list)
-    pairs: list[PairRow] = field(default_factory=list)
-    readings: list[ReadingRow] = field(default_factory=list)
+    verdicts: list[PairRow] = field(default_factory=list)
+    readings: list[SqlReadingRow] = field(default_factory=list)
     renamed: list[DatasetName] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
     classes_changed: bool = False

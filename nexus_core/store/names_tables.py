@@ -14,7 +14,7 @@ named = Table(
     "named",
     metadata,
     Column("dataset_key", String, primary_key=True),
-    Column("namespace", String, nullable=False, index=True),
+    Column("namespace", String, nullable=False),
     Column("name", String, nullable=False),
     Column("leaf_key", String, nullable=False, index=True),  # namespace and last part, whatever case and quotes
     Column("whole_key", String, nullable=False, index=True),  # platform and name, whatever case and quotes
@@ -22,11 +22,10 @@ named = Table(
     Column("described", Boolean, nullable=False),  # its schema is known
     Column("harvested", Boolean, nullable=False),
     Column("compared", Boolean, nullable=False),  # with what is spelled alike
+    Index("ix_named_name", "namespace", "name"),
 )
 Index("ix_named_new", named.c.dataset_key, sqlite_where=~named.c.compared, postgresql_where=~named.c.compared)
-Index(
-    "ix_named_unknown", named.c.dataset_key, sqlite_where=~named.c.described, postgresql_where=~named.c.described
-)
+Index("ix_named_unknown", named.c.dataset_key, sqlite_where=~named.c.described, postgresql_where=~named.c.described)
 
 told_of_names = Table(
     "told_of_names",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0006"
 
 
 def upgrade() -> None:
@@ -22,7 +22,8 @@ def upgrade() -> None:
         sa.Column("compared", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("dataset_key", name=op.f("pk_named")),
     )
-    for column in ("namespace", "leaf_key", "whole_key"):
+    op.create_index("ix_named_name", "named", ["namespace", "name"])
+    for column in ("leaf_key", "whole_key"):
         op.create_index(op.f(f"ix_named_{column}"), "named", [column])
     new, unknown = sa.text("NOT compared"), sa.text("NOT described")
     op.create_index("ix_named_new", "named", ["dataset_key"], sqlite_where=new, postgresql_where=new)
@@ -79,4 +80,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_key", name=op.f("pk_sql_reading")),
     )
     op.create_index("ix_sql_reading_dialect", "sql_reading", ["complete", "dialect"])
-    op.create_index("ix_evidence_output", "evidence", ["output_namespace", "output_name"])
