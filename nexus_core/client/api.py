@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from nexus_core import egress
 from nexus_core.client import answers
 from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement
+from nexus_core.client.names import NamePair, name_pair
 from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.model.harvest import HarvestState
 
@@ -94,6 +95,35 @@ class NexusClient:
     def set_retirement_guard(self, source: str, share: float, least: int) -> None:
         """Set beyond which share, and which number, of objects a harvest's retirement is held."""
         self._decide("PUT", "retirements/guard", {"source": source, "share": share, "least": least})
+
+    def lineage_health(self) -> dict[str, Any]:
+        """Give where lineage has gaps, as `GET /lineage/health` answers it."""
+        found: dict[str, Any] = self._get("lineage/health")
+        return found
+
+    def name_proposals(self, score: int, limit: int) -> list[NamePair]:
+        """Give names that look like one dataset, the surest first, down to a score of 1 to 100."""
+        return self._name_pairs("names/proposals", limit, score=score)
+
+    def name_decisions(self, state: str, limit: int) -> list[NamePair]:
+        """Give the pairs of names that were `accepted` or `rejected`."""
+        return self._name_pairs("names/decisions", limit, state=state)
+
+    def decide_names(self, action: str, one: tuple[str, str], other: tuple[str, str]) -> str:
+        """Accept, reject or undo that two names, each `(namespace, name)`, mean one dataset; gives the event's id."""
+        left, right = ({"namespace": side[0], "name": side[1]} for side in (one, other))
+        asked = {"action": action, "left": left, "right": right}
+        return str(self._send("POST", "names/decisions", content=orjson.dumps(asked))["event"])
+
+    def _name_pairs(self, path: str, limit: int, **asked: str | int) -> list[NamePair]:
+        found: list[NamePair] = []
+        cursor: str | None = ""
+        while cursor is not None and len(found) < limit:
+            more = {"cursor": cursor} if cursor else {}
+            page = self._get(path, **asked, **more)
+            found += map(name_pair, page["items"])
+            cursor = page["next"]
+        return found[:limit]
 
     def _decide(self, method: str, path: str, asked: Mapping[str, Any]) -> int:
         return int(self._send(method, path, content=orjson.dumps(asked))["object_count"])

@@ -131,7 +131,9 @@ async def names_alike(connection: Connection, rows: Iterable[NamedRow]) -> list[
     return list(found.values())
 
 
-async def proposals(connection: Connection, limit: int, after: tuple[int, str] | None) -> list[PairRow]:
+async def proposals(
+    connection: Connection, limit: int, least: int = 1, after: tuple[int, str] | None = None
+) -> list[PairRow]:
     """Give open pairs that look alike, the surest first; `after` is score and key of the last one seen.
 
     Tables of one namespace that are both harvested are two tables, and not proposed.
@@ -144,7 +146,7 @@ async def proposals(connection: Connection, limit: int, after: tuple[int, str] |
         .outerjoin(
             right, and_(right.c.namespace == name_pair.c.right_namespace, right.c.name == name_pair.c.right_name)
         )
-        .where(name_pair.c.state == State.OPEN.value, name_pair.c.score > 0)
+        .where(name_pair.c.state == State.OPEN.value, name_pair.c.score >= least)
         .where(~and_(same, left.c.harvested.is_(True), right.c.harvested.is_(True)))
         .order_by(name_pair.c.score.desc(), name_pair.c.pair_key)
         .limit(limit)

@@ -159,7 +159,7 @@ async def test_symlinks_join_names_only_with_the_authority_for_it(merge: Merging
 async def test_names_that_look_alike_are_proposed_once_they_are_merged(merge: Merging) -> None:
     await merge.merge(*lineage())
     async with merge.worker.merger.ledger.reading() as snapshot:
-        found = await proposals(snapshot.connection, 10, None)
+        found = await proposals(snapshot.connection, 10)
     assert [(row.left_name, row.right_name, row.reason) for row in found] == [
         ("public.t", "shop.public.t", "shorter"),
     ]
