@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, Header, Query, Response
 
 from nexus_core.api.access import Reader
+from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import (
     DatasetDetail,
     DatasetPage,
@@ -64,7 +65,13 @@ async def search_datasets(
     )
 
 
-@router.get("/datasets/one", operation_id="getDataset", response_model=DatasetDetail)
+@router.get(
+    "/datasets/one",
+    operation_id="getDataset",
+    response_model=DatasetDetail,
+    dependencies=[PresentName],
+    responses=MOVED,
+)
 async def get_dataset(
     services: UsesServices,
     caller: Reader,
@@ -75,7 +82,8 @@ async def get_dataset(
     """Give everything known of one dataset; 304 if the ETag sent is still right."""
     asked = DatasetName(namespace, name)
     timeout_s = services.settings.graph.query_timeout_s
-    dataset = await read_dataset(services.store, services.graph, caller.scope, asked, timeout_s)
+    aliases = await services.aliases.read(services.store)
+    dataset = await read_dataset(services.store, services.graph, aliases, caller.scope, asked, timeout_s)
     body = orjson.dumps(_detail(dataset).model_dump())
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

@@ -22,6 +22,7 @@ from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.graph.read_warmup import warm_up
 from nexus_core.settings import Settings
 from nexus_core.store.accounts import Accounts
+from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store, open_store
 
 
@@ -41,6 +42,7 @@ class Services:
     assertions: Assertions
     intake: Intake
     harvests: LocalHarvests
+    aliases: KnownAliases
 
 
 @asynccontextmanager
@@ -72,6 +74,7 @@ def _services(settings: Settings, store: Store, log: EventLog, graph: Graph) -> 
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
         intake=intake,
         harvests=LocalHarvests(intake, accounts),
+        aliases=KnownAliases(),
     )
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import orjson
@@ -16,12 +16,14 @@ from pydantic import SecretStr
 from nexus_core import egress
 from nexus_core.client import answers
 from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement
+from nexus_core.client.names import NamePair, name_pair
 from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.model.harvest import HarvestState
 
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 8 * 2**20
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+_MOVED = 308
 _PAUSE_MAX_S = 15.0
 
 
@@ -94,6 +96,35 @@ class NexusClient:
         """Set beyond which share, and which number, of objects a harvest's retirement is held."""
         self._decide("PUT", "retirements/guard", {"source": source, "share": share, "least": least})
 
+    def lineage_health(self) -> dict[str, Any]:
+        """Give where lineage has gaps, as `GET /lineage/health` answers it."""
+        found: dict[str, Any] = self._get("lineage/health")
+        return found
+
+    def name_proposals(self, score: int, limit: int) -> list[NamePair]:
+        """Give names that look like one dataset, the surest first, down to a score of 1 to 100."""
+        return self._name_pairs("names/proposals", limit, score=score)
+
+    def name_decisions(self, state: str, limit: int) -> list[NamePair]:
+        """Give the pairs of names that were `accepted` or `rejected`."""
+        return self._name_pairs("names/decisions", limit, state=state)
+
+    def decide_names(self, action: str, one: tuple[str, str], other: tuple[str, str]) -> str:
+        """Accept, reject or undo that two names, each `(namespace, name)`, mean one dataset; gives the event's id."""
+        left, right = ({"namespace": side[0], "name": side[1]} for side in (one, other))
+        asked = {"action": action, "left": left, "right": right}
+        return str(self._send("POST", "names/decisions", content=orjson.dumps(asked))["event"])
+
+    def _name_pairs(self, path: str, limit: int, **asked: str | int) -> list[NamePair]:
+        found: list[NamePair] = []
+        cursor: str | None = ""
+        while cursor is not None and len(found) < limit:
+            more = {"cursor": cursor} if cursor else {}
+            page = self._get(path, **asked, **more)
+            found += map(name_pair, page["items"])
+            cursor = page["next"]
+        return found[:limit]
+
     def _decide(self, method: str, path: str, asked: Mapping[str, Any]) -> int:
         return int(self._send(method, path, content=orjson.dumps(asked))["object_count"])
 
@@ -128,6 +159,9 @@ class NexusClient:
             if answer.status_code in _TRANSIENT:
                 asked = answer.headers.get("Retry-After", "")
                 self._wait(max(pause, float(asked) if asked.isdigit() else 0.0), deadline, f"{answer.status_code}")
+                continue
+            if answer.status_code == _MOVED:  # a dataset under another name: the same route with other parameters
+                request["params"] = parse_qsl(urlsplit(answer.headers["Location"]).query)
                 continue
             return answers.content(answer.status_code, answer.content, path)
         raise AssertionError("pauses never end")

@@ -77,6 +77,11 @@ class Snapshot:
         self._connection = connection
         self.lifecycle = LifecycleSnapshot(connection)
 
+    @property
+    def connection(self) -> AsyncConnection:
+        """The connection whose snapshot it is; layers above hand it on and never call it."""
+        return self._connection
+
     async def index_of_runs(self, run_keys: Iterable[str]) -> list[IndexRow]:
         """Give the events of runs."""
         return await self._rows(IndexRow, tables.event_index.c.run_key, run_keys)

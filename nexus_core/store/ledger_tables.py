@@ -149,7 +149,6 @@ evidence = Table(
 Index(
     "ix_evidence_pending", evidence.c.evidence_key, sqlite_where=evidence.c.pending, postgresql_where=evidence.c.pending
 )
-
 reading = Table(
     "reading",
     metadata,

@@ -1,6 +1,14 @@
 """Every table of the store, so that the metadata is whole for migrations."""
 
-from nexus_core.store import account_tables, catalogue_tables, event_tables, heartbeat, ledger_tables, lifecycle_tables
+from nexus_core.store import (
+    account_tables,
+    catalogue_tables,
+    event_tables,
+    heartbeat,
+    ledger_tables,
+    lifecycle_tables,
+    names_tables,
+)
 from nexus_core.store.metadata import metadata
 
 __all__ = [
@@ -11,4 +19,5 @@ __all__ = [
     "ledger_tables",
     "lifecycle_tables",
     "metadata",
+    "names_tables",
 ]

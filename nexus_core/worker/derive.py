@@ -28,11 +28,12 @@ _FACET_SUBTYPES = {"CONDITIONAL": "CONDITION"}
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A part with the lineage of its SQL, None where it has none, and the dictionary of its names."""
+    """A part with the lineage of its SQL, None where it has none, its dialect, and the dictionary of its names."""
 
     part: Part
     names: Names
     lineage: SqlLineage | None
+    dialect: str | None = None
 
 
 def claims_of(unit: Unit, reads: Sequence[Read], fields_of: FieldsOf) -> dict[EvidenceKey, set[Edge]]:

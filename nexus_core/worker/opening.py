@@ -11,6 +11,7 @@ from nexus_core.catalogue.record import record
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.graph.connection import Graph, open_graph
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import Settings
 from nexus_core.sql import ParsePool
@@ -45,5 +46,5 @@ def make_merger(store: Store, log: EventLog, graph: Graph, parser: Parser) -> Me
     return Merger(log, Ledger(store), graph, Statements(parser), _record, Contents(), Cache(_EVENTS_KEPT))
 
 
-def _record(envelopes: Sequence[Envelope]) -> Record:
-    return partial(record, envelopes=envelopes)
+def _record(envelopes: Sequence[Envelope], aliases: Aliases) -> Record:
+    return partial(record, envelopes=envelopes, aliases=aliases)

@@ -89,6 +89,15 @@ class LifecycleChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """That a dataset has another name, as the symlinks facet says; `trusted` by a sender who may join names."""
+
+    dataset: DatasetName
+    other: DatasetName
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One event's content. Times are microseconds since 1970; `job` is folded, dataset names are as written.
 
@@ -120,6 +129,7 @@ class Said:
     decision: Decision | None = None
     dropped: tuple[DatasetName, ...] = ()
     lifecycle: tuple[LifecycleChange, ...] = ()
+    links: tuple[Link, ...] = ()
 
     @property
     def datasets(self) -> tuple[DatasetName, ...]:
@@ -185,6 +195,7 @@ def read_event(envelope: Envelope) -> Said:
         manifest=_manifest(run_facets, envelope.authority),
         dropped=tuple(dict.fromkeys(name for name, _ in outputs if name in dropped)),
         lifecycle=tuple(_lifecycle(envelope, facets, {name for name, _ in outputs})),
+        links=tuple(_links(facets, envelope.authority, harvesting=harvesting)),
     )
 
 
@@ -399,6 +410,17 @@ def _teller(authority: Authority, name: DatasetName, *, written: bool) -> Teller
     if written and any(fnmatchcase(whole, pattern) for pattern in authority.outputs):
         return Teller.PRODUCER
     return None
+
+
+def _links(
+    facets: Mapping[DatasetName, Mapping[str, Any]], authority: Authority, *, harvesting: bool
+) -> Iterator[Link]:
+    """Read symlinks: they join names by the alias authority; a harvest may say which partitions a table has."""
+    for name, of in facets.items():
+        for value in _list(_mapping(of.get("symlinks")).get("identifiers")):
+            if other := _dataset_name(value):
+                partition = harvesting and value.get("type") == "PARTITION" and _covers(authority, other.namespace)
+                yield Link(name, other, trusted=authority.alias or authority.admin or partition)
 
 
 def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest | None:

@@ -147,7 +147,7 @@ async def _break_off(merge: Merging, pending: Sequence[Envelope], end: str) -> N
             told = any(await ledger.pending(1))
         if told:
             with pytest.raises(LostLeaseError):
-                await project_pending(merger.ledger, merge.graph, merger.contents, merge.lease)
+                await project_pending(merger.ledger, merge.graph, merger.contents, merger.aliases, merge.lease)
 
 
 def test_the_hash_of_nothing_differs_from_that_of_something(
