@@ -11,6 +11,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from nexus_core.api.readiness import Readiness
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.governance.assertion import Assertions, trusted_keys
@@ -41,6 +42,7 @@ class Services:
     assertions: Assertions
     intake: Intake
     harvests: LocalHarvests
+    readiness: Readiness
 
 
 @asynccontextmanager
@@ -48,6 +50,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the services on a migrated store, and close them."""
     store = open_store(settings.store_url)
     graph = open_graph(settings.graph)
+    readiness = Readiness(store, graph)
     warming = asyncio.create_task(warm_up(graph, settings.graph.query_timeout_s))
     try:
         log = await open_log(store, settings)
@@ -63,10 +66,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
             intake=intake,
             harvests=LocalHarvests(intake, accounts),
+            readiness=readiness,
         )
     finally:
         warming.cancel()
         await asyncio.wait([warming])
+        await readiness.close()
         await graph.close()
         await store.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import time
@@ -12,7 +13,13 @@ from pathlib import Path
 
 import httpx
 
+from nexus_core.governance.admin_token import ensure_admin_token
+from nexus_core.governance.tokens import Tokens
+from nexus_core.graph.connection import open_graph
 from nexus_core.settings import Settings
+from nexus_core.store.accounts import Accounts
+from nexus_core.store.database import open_store
+from nexus_core.store.migration import migrate
 from tests import services
 from tests.drills.clock import Clock
 from tests.drills.load import PARSE_MEMORY_MB
@@ -121,11 +128,6 @@ def estate(
             **({"NEXUS_STORE__URL": store.url(store_network.port)} if store and store_network else {}),
             **settings,
         }
-        for command in (("migrate",), ("token", "login")):
-            once = Nexus(command, environment, folder / "commands.log")
-            once.start()
-            assert once.process is not None
-            assert once.process.wait(120) == 0, once.output.read_text()
         made = Estate(
             data,
             Nexus(("api",), {**environment, **clock.environment}, folder / "api.log"),
@@ -138,6 +140,7 @@ def estate(
             store,
             store_network,
         )
+        asyncio.run(_prepare(made.settings))
         try:
             for process in (made.api, *made.workers):
                 process.start()
@@ -146,3 +149,16 @@ def estate(
         finally:
             for process in (made.api, *made.workers):
                 process.stop()
+
+
+async def _prepare(settings: Settings) -> None:
+    """Make the store with its admin token, and empty the graph."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await migrate(settings.store_url)
+    store = open_store(settings.store_url)
+    try:
+        await ensure_admin_token(Tokens(Accounts(store)), settings.data_dir / "admin-token")
+    finally:
+        await store.dispose()
+    async with open_graph(settings.graph) as driver:
+        await driver.execute_query("MATCH (n) DETACH DELETE n")

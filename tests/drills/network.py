@@ -39,6 +39,11 @@ class Proxy:
     def cut(self, cut: Cut) -> None:
         asyncio.run_coroutine_threadsafe(self._set(cut), self._loop).result(10)
 
+    @property
+    def count(self) -> int:
+        """How many clients are connected."""
+        return len(self._open) // 2
+
     def reset(self) -> None:
         """Reset all connections once."""
         asyncio.run_coroutine_threadsafe(self._abort(), self._loop).result(10)
