@@ -26,6 +26,7 @@ class Proxy:
     def __init__(self, target: int) -> None:
         self.port = 0
         self._target, self._cut = target, Cut.NONE
+        self._clients = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._passes = asyncio.Event()
@@ -42,7 +43,7 @@ class Proxy:
     @property
     def count(self) -> int:
         """How many clients are connected."""
-        return len(self._open) // 2
+        return self._clients
 
     def reset(self) -> None:
         """Reset all connections once."""
@@ -98,7 +99,12 @@ class Proxy:
             writer.transport.abort()
             return
         self._open |= {writer, onward}
-        await asyncio.gather(self._pass(reader, onward, answers=False), self._pass(onward_reader, writer, answers=True))
+        back = asyncio.ensure_future(self._pass(onward_reader, writer, answers=True))
+        self._clients += 1
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._pass(reader, onward, answers=False)
+            self._clients -= 1
+            await back
         self._open -= {writer, onward}
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:

@@ -1,6 +1,6 @@
 """The fault matrix: under load, each kind of fault at random points, on each kind of store and log.
 
-`make soak` runs it. A seed that failed is run again by `pytest tests/soak/test_faults.py -k 'postgresql and network and 3'`.
+`make soak` runs it; `pytest tests/soak/test_faults.py -k 'postgresql and network and 3'` runs one store, kind and seed.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def an_event(name: object) -> dict[str, object]:
 
 def test_readers_who_leave_free_their_connections_to_neo4j(running: Estate) -> None:
     asked = {"namespace": NAMESPACE, "name": "shop.core.boom0", "depth": 50}
-    running.graph_network.cut = Cut.STALLED
+    running.graph_network.cut = Cut.LOST
     for _ in range(READERS):
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(f"{running.url}/api/v1/lineage/graph", params=asked, headers=running.admin, timeout=0.3)
