@@ -72,10 +72,10 @@ def _as_postgres() -> dict[str, object]:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
+def postgresql(parent: Path | None = None) -> Iterator[PostgreSQL]:
     """Start a cluster in a folder of its own and remove both in the end."""
     program(POSTGRESQL_BIN / "initdb", "apt install postgresql-15, or set TEST_POSTGRESQL_BIN")
-    home = Path(tempfile.mkdtemp(prefix="nexus-postgresql-"))
+    home = Path(tempfile.mkdtemp(prefix="nexus-postgresql-", dir=parent))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(home, owner.pw_uid, owner.pw_gid)
