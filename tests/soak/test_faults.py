@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests import services
+from tests.drills.disk import small_disk
 from tests.drills.estate import Estate, estate
+from tests.drills.full_disk import refuses_and_recovers
 from tests.drills.load import load
 from tests.drills.processes import Neo4j, neo4j
 from tests.drills.storm import Fault, clock_faults, network_faults, process_faults, storm
@@ -40,6 +42,13 @@ def estate_on(store: str, folder: Path, graph: Neo4j) -> Iterator[Estate]:
     with ExitStack() as stack:
         own = stack.enter_context(services.postgresql()) if store == "postgresql" else None
         yield stack.enter_context(estate(folder, graph, own))
+
+
+def test_a_full_disk_under_postgresql(tmp_path: Path, mortal_neo4j: Neo4j) -> None:
+    tmp_path.chmod(0o755)
+    with small_disk(tmp_path / "disk", 160) as disk, services.postgresql(disk) as own:
+        with estate(tmp_path / "estate", mortal_neo4j, own) as drilled:
+            refuses_and_recovers(drilled, disk)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

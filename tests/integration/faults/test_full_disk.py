@@ -35,7 +35,9 @@ def test_a_full_disk_under_the_spool(tmp_path: Path) -> None:
         assert acknowledged
         ballast.unlink()
         acknowledged |= {name: 100 + index for index, name in enumerate(spool.put(_event(100), _event(101)))}
-        assert {name: json.loads((spool.path / "new" / name).read_bytes())["n"] for name in spool.pending()} == acknowledged
+        assert {
+            name: json.loads((spool.path / "new" / name).read_bytes())["n"] for name in spool.pending()
+        } == acknowledged
 
 
 def _event(number: int) -> bytes:
