@@ -46,9 +46,12 @@ def estate_on(store: str, folder: Path, graph: Neo4j) -> Iterator[Estate]:
 
 def test_a_full_disk_under_postgresql(tmp_path: Path, mortal_neo4j: Neo4j) -> None:
     tmp_path.chmod(0o755)
-    with small_disk(tmp_path / "disk", 160) as disk, services.postgresql(disk) as own:
-        with estate(tmp_path / "estate", mortal_neo4j, own) as drilled:
-            refuses_and_recovers(drilled, disk)
+    with (
+        small_disk(tmp_path / "disk", 160) as disk,
+        services.postgresql(disk) as own,
+        estate(tmp_path / "estate", mortal_neo4j, own) as drilled,
+    ):
+        refuses_and_recovers(drilled, disk)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
