@@ -32,7 +32,7 @@ def facet(**fields: Any) -> dict[str, Any]:
 
 def run_events(client: int, index: int, dice: random.Random) -> list[dict[str, Any]]:
     """START and end of one load: clients share sources and targets, columns change, some runs fail, some are late."""
-    columns = ["id", "amount", *(["extra"] if index % 3 else []), *([f"c{index % 7}"] if index % 5 == 0 else [])]
+    columns = ["id", "amount", *(["extra"] if index // 12 % 2 else []), *(["note"] if index % 19 == 18 else [])]
     source, target = f"raw.s{index % 5}", f"core.t{client % 3}_{index % 4}"
     schema = {"schema": facet(fields=[{"name": name, "type": "int"} for name in columns])}
     began_at = datetime.now(UTC) + SKEWS[client % len(SKEWS)] - timedelta(seconds=dice.randrange(7200))
@@ -103,6 +103,7 @@ class Load:
     url: str
     headers: dict[str, str]
     seed: int
+    pace: tuple[float, float]
     promises: Promises = field(default_factory=Promises)
     over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -114,7 +115,7 @@ class Load:
                 for parcel in self._parcels(number, index, dice):
                     self._send(http, parcel, dice)
                 index += 1
-                time.sleep(dice.uniform(0.1, 0.5))
+                time.sleep(dice.uniform(*self.pace))
 
     def _parcels(self, number: int, index: int, dice: random.Random) -> Iterator[list[dict[str, Any]]]:
         """Give what is sent in one request each: single events, batches, duplicates, now and then poison."""
@@ -187,9 +188,14 @@ class Load:
 
 
 @contextmanager
-def load(url: str, headers: dict[str, str], seed: int, clients: int = 6, readers: int = 1) -> Iterator[Load]:
-    """Run clients while the block runs, and then until they hold an acknowledgement for all that they sent."""
-    running = Load(url, headers, seed)
+def load(
+    url: str, headers: dict[str, str], seed: int, pace: tuple[float, float] = (0.1, 0.5), clients: int = 6
+) -> Iterator[Load]:
+    """Run clients while the block runs, and then until they hold an acknowledgement for all that they sent.
+
+    Each sends one run, waits so many seconds (at random within `pace`), and sends the next.
+    """
+    running, readers = Load(url, headers, seed, pace), 1
     with ThreadPoolExecutor(clients + readers) as pool:
         tasks: list[Future[None]] = [pool.submit(running.client, number) for number in range(clients)]
         tasks += [pool.submit(running.reader, number) for number in range(readers)]

@@ -19,6 +19,8 @@ from tests.drills.estate import KEY, Estate
 from tests.drills.load import Promises
 from tests.drills.processes import Neo4j, Nexus
 
+Described = tuple[str, list[bytes]]
+
 _SHOWN = 6
 _STOPPED = (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was given
 
@@ -38,9 +40,7 @@ def judge(estate: Estate, promises: Promises) -> None:
     assert stormy == clean, _difference(stormy[1], clean[1])
 
 
-def clean_run(
-    data: Path, neo4j: Neo4j, envelopes: Sequence[Envelope], environment: dict[str, str]
-) -> tuple[str, list[bytes]]:
+def clean_run(data: Path, neo4j: Neo4j, envelopes: Sequence[Envelope], environment: dict[str, str]) -> Described:
     """Let one worker merge envelopes in the order of their acceptance, into a new store and an emptied graph."""
     settings = Settings.load(data_dir=data, graph=neo4j.connection, secrets={"key": KEY})
     alone = {key: value for key, value in environment.items() if not key.startswith("NEXUS_STORE__")}
@@ -67,10 +67,11 @@ async def _logged(settings: Settings, promises: Promises) -> tuple[list[Envelope
     return sorted(envelopes, key=lambda each: (each.accepted_at, each.id)), dead
 
 
-async def _described(graph: GraphSettings) -> tuple[str, list[bytes]]:
-    """Give the hash, and what it stands for."""
+async def _described(graph: GraphSettings) -> Described:
+    """Give the hash of both times, and what it stands for."""
     async with open_graph(graph) as driver:
-        return await graph_hash(driver), sorted([row async for row in canonical_rows(driver)])
+        hashed = await graph_hash(driver, bitemporal=True)
+        return hashed, sorted([row async for row in canonical_rows(driver, bitemporal=True)])
 
 
 async def _prepare(settings: Settings, envelopes: Sequence[Envelope]) -> None:

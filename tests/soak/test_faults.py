@@ -28,6 +28,7 @@ KINDS: dict[str, Callable[[Estate], list[Fault]]] = {
     "clocks": lambda drilled: clock_faults(drilled) * 3,
     "all": lambda drilled: [*process_faults(drilled), *network_faults(drilled), *clock_faults(drilled)],
 }
+PACE = (0.4, 2.0)  # some thousand events a storm: there is a clean run of them all, too
 STORES = ("sqlite", "postgresql")
 
 
@@ -59,7 +60,7 @@ def test_a_full_disk_under_postgresql(tmp_path: Path, mortal_neo4j: Neo4j) -> No
 @pytest.mark.parametrize("store", STORES)
 def test_nothing_acknowledged_is_lost(store: str, kind: str, seed: int, tmp_path: Path, mortal_neo4j: Neo4j) -> None:
     with estate_on(store, tmp_path, mortal_neo4j) as drilled:
-        with load(drilled.url, drilled.admin, seed) as running:
+        with load(drilled.url, drilled.admin, seed, PACE) as running:
             print("\n".join(storm(KINDS[kind](drilled), seed)))
         drilled.wait_until_merged(600)
         drilled.wait_until_ready()
