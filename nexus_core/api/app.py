@@ -26,6 +26,7 @@ from nexus_core.api import (
     sources,
     tokens,
 )
+from nexus_core.api.abandonment import Abandonment
 from nexus_core.api.guard import Guard, allowed_hosts
 from nexus_core.api.services import open_services
 from nexus_core.api.web import web_router
@@ -64,5 +65,6 @@ def create_app(settings: Settings, web: Path | None = None) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router)
     app.include_router(web_router(web, settings.api.public_url))
+    app.add_middleware(Abandonment)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.api), body_max=settings.api.event_max_bytes)
     return app

@@ -11,6 +11,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from nexus_core.api.readiness import Readiness
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.governance.assertion import Assertions, trusted_keys
@@ -43,6 +44,7 @@ class Services:
     intake: Intake
     harvests: LocalHarvests
     aliases: KnownAliases
+    readiness: Readiness
 
 
 @asynccontextmanager
@@ -50,18 +52,20 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the services on a migrated store, and close them."""
     store = open_store(settings.store_url)
     graph = open_graph(settings.graph)
+    readiness = Readiness(store, graph)
     warming = asyncio.create_task(warm_up(graph, settings.graph.query_timeout_s))
     try:
         async with aclosing(await open_log(store, settings)) as log:
-            yield _services(settings, store, log, graph)
+            yield _services(settings, store, log, graph, readiness)
     finally:
         warming.cancel()
         await asyncio.wait([warming])
+        await readiness.close()
         await graph.close()
         await store.dispose()
 
 
-def _services(settings: Settings, store: Store, log: EventLog, graph: Graph) -> Services:
+def _services(settings: Settings, store: Store, log: EventLog, graph: Graph, readiness: Readiness) -> Services:
     accounts = Accounts(store)
     intake = Intake(log, settings.api.pending_max_events)
     return Services(
@@ -75,6 +79,7 @@ def _services(settings: Settings, store: Store, log: EventLog, graph: Graph) -> 
         intake=intake,
         harvests=LocalHarvests(intake, accounts),
         aliases=KnownAliases(),
+        readiness=readiness,
     )
 
 

@@ -55,8 +55,8 @@ class DialectHealth:
 class LineageHealth:
     """The gaps as far as the caller sees them.
 
-    `sql` is None, and `proposals` empty, for callers who do not see everything: they tell of what these may not see. `orphans` are names
-    that SQL or events use and that nothing describes; of all of `orphan_count` the first.
+    `sql` is None, and `proposals` empty, for callers who do not see everything: they tell of what these may not see.
+    `orphans` are names that SQL or events use and that nothing describes; of all of `orphan_count` the first.
     """
 
     coverage: Mapping[str, Coverage]

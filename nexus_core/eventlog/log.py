@@ -57,7 +57,10 @@ class EventLog(Protocol):
         ...
 
     async def mark_dead(self, event_id: str, reason: str) -> None:
-        """Move an event that can never be merged to the dead letters."""
+        """Move a pending event that can never be merged to the dead letters.
+
+        A merged one stays: a worker that was stopped for long may give up what another has merged meanwhile.
+        """
         ...
 
     async def lag(self) -> int:

@@ -59,8 +59,10 @@ class SqlEventLog:
             await self._write(statement, [{"event_id": event_id} for event_id in sorted(event_ids)])
 
     async def mark_dead(self, event_id: str, reason: str) -> None:
-        """Move an event to the dead letters."""
-        await self._write(update(events).where(events.c.id == event_id).values(status=DEAD, reason=reason))
+        """Move a pending event to the dead letters."""
+        await self._write(
+            update(events).where(events.c.id == event_id, _is(PENDING)).values(status=DEAD, reason=reason)
+        )
 
     async def lag(self) -> int:
         """Count pending events."""

@@ -113,6 +113,14 @@ async def test_a_caller_that_goes_away_harms_nobody(log):
     assert await stays == [True]
 
 
+async def test_what_was_merged_does_not_die(log):
+    merged = envelope(1)
+    await log.append([merged])
+    await log.mark_merged([merged.id])
+    await log.mark_dead(merged.id, "a worker that woke up late could not merge it")
+    assert await log.dead_letters(10) == []
+
+
 async def test_events_leave_the_lag_when_merged_dead_or_quarantined(log):
     merged, dead, held = envelope(1), envelope(2), envelope(3, quarantined=True)
     await log.append([merged, dead, held])
