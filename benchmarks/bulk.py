@@ -19,11 +19,13 @@ from nexus_core.graph.difference import difference
 from nexus_core.graph.embedded.runtime import prepare
 from nexus_core.graph.rows import dataset_row, field_rows, job_row
 from nexus_core.model.edge import OPEN_END, Edge, EdgeKind
+from nexus_core.model.timeline import Area
 from nexus_core.settings import Settings
 
 _NODES = ("Dataset", "Field", "Job")
 _TYPES = ("HAS_FIELD", "READS", "WRITES", "FEEDS", "FED")
 _FIELDS = tuple((f"c{position}", "text") for position in range(COLUMNS))
+_MEMBERS = {name: ((0, OPEN_END, type_),) for name, type_ in _FIELDS}
 _EVENT = "sha256:" + "0" * 64
 
 Properties = Mapping[str, Any]
@@ -43,8 +45,7 @@ class _Files:
     """A CSV file for each label and type; its header is told by the first row."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._open = lambda name: stack.enter_context((folder / f"{name}.csv").open("w"))
-        self._folder = folder
+        self._folder, self._stack = folder, stack
         self._files: dict[str, IO[str]] = {}
 
     def write(self, name: str, ids: str, header: str, properties: Properties) -> None:
@@ -55,7 +56,7 @@ class _Files:
         """Write one row whose properties are a text already."""
         file = self._files.get(name)
         if file is None:
-            file = self._files[name] = self._open(name)
+            file = self._files[name] = self._stack.enter_context((self._folder / f"{name}.csv").open("w"))
             typed = "".join(f",{key}{_type_of(value)}" for key, value in properties.items())
             (self._folder / f"{name}.header").write_text(f"{header}{typed}\n")
         file.write(f"{ids}{text}\n")
@@ -70,7 +71,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return ";".join(map(str, value))
+        return ";".join(map(_cell, value))
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int) else '"' + str(value).replace('"', '""') + '"'
@@ -78,7 +79,7 @@ def _cell(value: Any) -> str:
 
 def _type_of(value: Any) -> str:
     if isinstance(value, list):
-        return ":long[]"
+        return f"{_type_of(value[0])}[]"
     if isinstance(value, bool):
         return ":boolean"
     return ":long" if isinstance(value, int) else ":string"
@@ -94,7 +95,7 @@ def _write(estate: Estate, folder: Path) -> None:
 
 
 def _write_dataset(estate: Estate, table: int, files: _Files) -> None:
-    shape = DatasetShape(estate.name(table), "TABLE", _FIELDS)
+    shape = DatasetShape(estate.name(table), "TABLE", _FIELDS, _MEMBERS)
     row = dataset_row(shape)
     del row["field_keys"]
     files.write("Dataset", str(table), ":ID", row | {"mentioned": True, "field_count": COLUMNS})
@@ -134,7 +135,9 @@ def _write_edge(
 ) -> None:
     """Write relationships of equal properties, such as a table's columns have."""
     evidence = estate.evidence(table, reads=edge.kind == EdgeKind.READS)
-    one = HeldEdge(edge, (held[0],), (held[1],), _EVENT)
+    start, end = held
+    since = BEGAN if start == BEGAN and end == OPEN_END else MOVED
+    one = HeldEdge(edge, (Area(start, end, since, OPEN_END),), (), _EVENT)
     created = difference([Claim(evidence, "event", estate.job(table), [one])], []).created
     ((_, type_, _), (row,)) = next(iter(created.items()))
     text = text_of(row["properties"])
@@ -155,5 +158,3 @@ def _import(folder: Path, home: Path) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"The import failed: {done.stdout[-2000:]} {done.stderr[-2000:]}")
-
-

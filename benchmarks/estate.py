@@ -118,4 +118,3 @@ def levels(start: int, depth: int, *ways: Neighbours) -> dict[int, int]:
 def edges_among(nodes: dict[int, int], sources: Neighbours) -> Iterator[tuple[int, int]]:
     """Give the edges between found nodes."""
     return ((source, node) for node in nodes for source in sources(node) if source in nodes)
-

@@ -71,8 +71,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await store.dispose()
 
 
-def services(request: Request) -> Services:
-    """Give the application's services."""
+async def services(request: Request) -> Services:
+    """Give the application's services; FastAPI would run a plain function on a thread of its own."""
     return cast("Services", request.app.state.services)
 
 
