@@ -83,8 +83,8 @@ def _services(settings: Settings, store: Store, log: EventLog, graph: Graph, rea
     )
 
 
-def services(request: Request) -> Services:
-    """Give the application's services."""
+async def services(request: Request) -> Services:
+    """Give the application's services; FastAPI would run a plain function on a thread of its own."""
     return cast("Services", request.app.state.services)
 
 

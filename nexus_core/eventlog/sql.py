@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SmallInteger, bindparam, cast, func, literal_column, select, text, true, update
+from sqlalchemy import Select, SmallInteger, bindparam, cast, func, literal_column, null, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nexus_core.errors import UnavailableError
@@ -19,9 +19,19 @@ from nexus_core.eventlog.seal import Seal
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store, reading, was_contention, writing
 from nexus_core.store.event_tables import events
+from nexus_core.store.many import Many
 
 _IDS_MAX = 500  # parameters of one statement, below SQLite's limit
 _QUARANTINE = "Its time lies more than 7 days back, and its token has no `backfill` authority."
+
+
+_MARK_MERGED = Many(
+    lambda _dialect: (
+        update(events)
+        .where(events.c.id == bindparam("event_id"))
+        .values(status=literal_column(f"'{MERGED}'"), reason=null())
+    )
+)
 
 
 class SqlEventLog:
@@ -54,9 +64,9 @@ class SqlEventLog:
 
     async def mark_merged(self, event_ids: Sequence[str]) -> None:
         """Note that the graph holds them."""
-        statement = update(events).where(events.c.id == bindparam("event_id")).values(status=MERGED, reason=None)
         if event_ids:
-            await self._write(statement, [{"event_id": event_id} for event_id in sorted(event_ids)])
+            async with writing(self._store) as connection:
+                await _MARK_MERGED.run(connection, [{"event_id": event_id} for event_id in sorted(event_ids)])
 
     async def mark_dead(self, event_id: str, reason: str) -> None:
         """Move a pending event to the dead letters."""
@@ -145,9 +155,9 @@ class SqlEventLog:
             rows: Sequence[Any] = (await connection.execute(query)).all()
             return rows
 
-    async def _write(self, statement: Any, parameters: list[dict[str, str]] | None = None) -> None:
+    async def _write(self, statement: Any) -> None:
         async with writing(self._store) as connection:
-            await connection.execute(statement, parameters)
+            await connection.execute(statement)
 
 
 async def insert_new(store: Store, rows: list[Row]) -> set[str]:
