@@ -47,8 +47,8 @@ class Evidence:
 
     def within(self, window: Window) -> list[Point[tuple[str, ...]]]:
         """Give the change points that a window shows: the one that holds at its start, and those inside."""
+        first = point_at(self.versions, window.after, window.known_at)
         told = believed(self.versions, window.known_at)
-        first = point_at(told, window.after)
         return ([first] if first else []) + [point for point in told if window.has(point.at)]
 
 
@@ -82,9 +82,10 @@ class _Schema:
 
     def __init__(self, output: Output, facts: Facts, window: Window) -> None:
         self._namespace, self._facts = output.name.namespace, facts
-        self._by_class = [believed(output.schemas.get(name, ()), window.known_at) for name in CLASSES]
-        self._existence = believed(facts.existence.get(output.name, ()), window.known_at)
-        points = chain(self._existence, *self._by_class)
+        self._known_at = window.known_at
+        self._by_class = [output.schemas.get(name, ()) for name in CLASSES]
+        self._existence = facts.existence.get(output.name, ())
+        points = believed(chain(self._existence, *self._by_class), window.known_at)
         self.moments = {point.at for point in points if window.has(point.at)}
         self._fields = self._at(window.after)
 
@@ -100,8 +101,8 @@ class _Schema:
                 yield Turn(Subject(name), old, new, dict.fromkeys((*old, *new), cause))
 
     def _at(self, at: int) -> dict[str, FieldSide]:
-        existence = point_at(self._existence, at)
-        told = next((point for of in self._by_class if (point := point_at(of, at))), None)
+        existence = point_at(self._existence, at, self._known_at)
+        told = next((point for of in self._by_class if (point := point_at(of, at, self._known_at))), None)
         if told is None or (existence is not None and existence.value == GONE):
             return {}
         fields: dict[str, FieldSide] = {}
@@ -111,7 +112,7 @@ class _Schema:
         return fields
 
     def _event(self, at: int) -> str:
-        told = (point_at(of, at) for of in (*self._by_class, self._existence))
+        told = (point_at(of, at, self._known_at) for of in (*self._by_class, self._existence))
         return next((point.event_id for point in told if point and point.at == at), "")
 
 
@@ -133,7 +134,7 @@ class _Lineage:
                 else:
                     self._take(one, self._edges(point))
         for source in self._sources():
-            self._watch(source, believed(facts.existence[source], window.known_at), window)
+            self._watch(source, facts.existence[source], window)
         self.moments = self._versions.keys() | self._ends.keys()
 
     def turns(self, at: int) -> Iterator[Turn]:
@@ -193,11 +194,11 @@ class _Lineage:
         edges = chain(*self._held.values(), *map(self._edges, points))
         return {DatasetName(edge.source_namespace, edge.source_name) for edge in edges} & self._facts.existence.keys()
 
-    def _watch(self, source: DatasetName, points: Sequence[Point[str]], window: Window) -> None:
-        start = point_at(points, window.after)
+    def _watch(self, source: DatasetName, points: Points, window: Window) -> None:
+        start = point_at(points, window.after, window.known_at)
         if start is not None and start.value == GONE:
             self._absent.add(source)
-        for point in points:
+        for point in believed(points, window.known_at):
             if window.has(point.at):
                 self._ends[point.at].append((source, point))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from nexus_core import egress
 from nexus_core.client import answers
 from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement
+from nexus_core.client.changes import Change, change
 from nexus_core.client.names import NamePair, name_pair
 from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.model.harvest import HarvestState
@@ -69,6 +71,14 @@ class NexusClient:
     def graph(self, namespace: str, name: str, **asked: str | int | bool) -> Graph:
         """Give the lineage of a dataset or field; `asked` as the query of `GET /lineage/graph` (lineage.md §4)."""
         return answers.graph(self._get("lineage/graph", namespace=namespace, name=name, **asked))
+
+    def diff(self, start: datetime, end: datetime, **asked: str | int) -> Iterator[Change]:
+        """Give what differs between two moments, page by page; `asked` as the query of `GET /lineage/diff`."""
+        return self._changes("lineage/diff", {"from": start.isoformat(), "to": end.isoformat(), **asked})
+
+    def history(self, namespace: str, name: str, **asked: str | int) -> Iterator[Change]:
+        """Give what changed in a dataset or field, newest first; `asked` as the query of `GET /lineage/history`."""
+        return self._changes("lineage/history", {"namespace": namespace, "name": name, **asked})
 
     def dataset(self, namespace: str, name: str) -> Dataset:
         """Give one dataset with its fields."""
@@ -141,6 +151,13 @@ class NexusClient:
                 break
             self._wait(pause, deadline, "it is overloaded")
         return refused
+
+    def _changes(self, path: str, query: Mapping[str, str | int]) -> Iterator[Change]:
+        page = self._get(path, **query)
+        yield from map(change, page["changes"])
+        while page["next"] is not None:
+            page = self._get(path, **{**query, "cursor": page["next"]})
+            yield from map(change, page["changes"])
 
     def _get(self, path: str, **query: str | int | bool) -> Any:
         return self._send("GET", path, params=query)
