@@ -16,7 +16,7 @@ import httpx
 from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.governance.tokens import Tokens
 from nexus_core.graph.connection import open_graph
-from nexus_core.settings import Settings
+from nexus_core.settings import EventLogSettings, Settings
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.database import open_store
 from nexus_core.store.migration import migrate
@@ -25,6 +25,10 @@ from tests.drills.clock import Clock
 from tests.drills.load import PARSE_MEMORY_MB
 from tests.drills.network import Proxy
 from tests.drills.processes import Neo4j, Nexus, PostgreSQL
+from tests.eventlogs import kafka_settings
+from tests.kafka_broker import Kafka
+
+_HTTP = httpx.Client(timeout=10, verify=False)  # reading certificates takes longer than a question
 
 KEY = base64.b64encode(b"drill" * 6 + b"!!").decode()
 
@@ -43,6 +47,7 @@ class Estate:
     environment: dict[str, str]
     store: PostgreSQL | None
     store_network: Proxy | None
+    kafka: Kafka | None
 
     @property
     def url(self) -> str:
@@ -62,7 +67,12 @@ class Estate:
         """Settings of a process that reaches store and graph directly."""
         store = {"url": self.store.url(self.store.port)} if self.store else {}
         graph = self.neo4j.connection
-        return Settings.load(data_dir=self.data, store=store, graph=graph, secrets={"key": KEY})
+        log = kafka_settings(self.kafka, self._topic) if self.kafka else EventLogSettings()
+        return Settings.load(data_dir=self.data, store=store, graph=graph, secrets={"key": KEY}, eventlog=log)
+
+    @property
+    def _topic(self) -> str:
+        return self.environment["NEXUS_EVENTLOG__TOPIC"]
 
     def wait_until_ready(self, seconds: float = 120) -> None:
         wait_for(lambda: status(f"{self.direct_url}/health/ready") == httpx.codes.OK, seconds, self.told)
@@ -72,7 +82,7 @@ class Estate:
 
         def merged() -> bool:
             try:
-                return "nexus_eventlog_lag_events 0.0" in httpx.get(f"{self.direct_url}/metrics", timeout=10).text
+                return "nexus_eventlog_lag_events 0.0" in _HTTP.get(f"{self.direct_url}/metrics").text
             except httpx.TransportError:
                 return False
 
@@ -87,7 +97,7 @@ class Estate:
 def status(url: str) -> int:
     """The status of an answer, 0 where none comes."""
     try:
-        return httpx.get(url, timeout=10).status_code
+        return _HTTP.get(url).status_code
     except httpx.TransportError:
         return 0
 
@@ -103,7 +113,11 @@ def wait_for(condition: object, seconds: float, told: object) -> None:
 
 @contextmanager
 def estate(
-    folder: Path, neo4j: Neo4j, postgresql: services.PostgreSQL | None = None, workers: int = 2, **settings: str
+    folder: Path,
+    neo4j: Neo4j,
+    postgresql: services.PostgreSQL | None = None,
+    kafka: Kafka | None = None,
+    workers: int = 2,
 ) -> Iterator[Estate]:
     """Start everything on an empty store and graph, ready; stop what still runs in the end."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +140,7 @@ def estate(
             "NEXUS_WORKER__PARSE_PROCESSES": "1",
             "NEXUS_WORKER__BATCH_EVENTS": "32",
             **({"NEXUS_STORE__URL": store.url(store_network.port)} if store and store_network else {}),
-            **settings,
+            **(_in_kafka(kafka, f"drill-{port}") if kafka else {}),
         }
         made = Estate(
             data,
@@ -139,6 +153,7 @@ def estate(
             environment,
             store,
             store_network,
+            kafka,
         )
         asyncio.run(_prepare(made.settings))
         try:
@@ -149,6 +164,11 @@ def estate(
         finally:
             for process in (made.api, *made.workers):
                 process.stop()
+
+
+def _in_kafka(kafka: Kafka, topic: str) -> dict[str, str]:
+    told = {**kafka_settings(kafka, topic).model_dump(exclude={"options"}), "timeout_s": 5.0}
+    return {f"NEXUS_EVENTLOG__{name}".upper(): str(value) for name, value in told.items()}
 
 
 async def _prepare(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from tests.drills.estate import Estate
 from tests.drills.network import Cut, Proxy
 from tests.drills.processes import Neo4j, Nexus, PostgreSQL
+from tests.kafka_broker import Kafka
 
 LEASE_SECONDS = 5.0
 """As docs/operations.md has it: a worker that is silent for longer loses its work to another."""
@@ -27,7 +28,7 @@ class Fault:
     lasts: tuple[float, float] = (0.0, 2.0)
 
 
-def killed(name: str, process: Nexus | Neo4j | PostgreSQL) -> Fault:
+def killed(name: str, process: Nexus | Neo4j | PostgreSQL | Kafka) -> Fault:
     return Fault(f"kill -9 {name}", process.kill, process.start)
 
 
@@ -80,7 +81,8 @@ def storm(faults: Sequence[Fault], seed: int, pauses: tuple[float, float] = (0.3
 def process_faults(estate: Estate) -> list[Fault]:
     faults = [killed("the API", estate.api), killed("Neo4j", estate.neo4j), paused(estate)]
     faults += [killed(f"worker {number}", worker) for number, worker in enumerate(estate.workers)]
-    return faults + ([killed("PostgreSQL", estate.store)] if estate.store else [])
+    faults += [killed("PostgreSQL", estate.store)] if estate.store else []
+    return faults + ([killed("Kafka", estate.kafka)] if estate.kafka else [])
 
 
 def network_faults(estate: Estate) -> list[Fault]:
@@ -89,7 +91,9 @@ def network_faults(estate: Estate) -> list[Fault]:
         networks["PostgreSQL"] = estate.store_network
     cuts = (Cut.REFUSED, Cut.STALLED, Cut.LOST, Cut.DEAF)
     faults = [cut(name, network, how) for name, network in networks.items() for how in cuts]
-    return faults + [reset(name, network) for name, network in networks.items()]
+    faults += [reset(name, network) for name, network in networks.items()]
+    kafka = estate.kafka  # its clients ask it for its address, so that no proxy stands before it
+    return faults + ([Fault("pause Kafka", kafka.pause, kafka.go_on, (1.0, 8.0))] * 3 if kafka else [])
 
 
 def clock_faults(estate: Estate) -> list[Fault]:

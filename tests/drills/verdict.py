@@ -21,6 +21,7 @@ from tests.drills.processes import Neo4j, Nexus
 
 Described = tuple[str, list[bytes]]
 
+_ELSEWHERE = ("NEXUS_STORE__", "NEXUS_EVENTLOG__")
 _SHOWN = 6
 _STOPPED = (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was given
 
@@ -43,7 +44,7 @@ def judge(estate: Estate, promises: Promises) -> None:
 def clean_run(data: Path, neo4j: Neo4j, envelopes: Sequence[Envelope], environment: dict[str, str]) -> Described:
     """Let one worker merge envelopes in the order of their acceptance, into a new store and an emptied graph."""
     settings = Settings.load(data_dir=data, graph=neo4j.connection, secrets={"key": KEY})
-    alone = {key: value for key, value in environment.items() if not key.startswith("NEXUS_STORE__")}
+    alone = {key: value for key, value in environment.items() if not key.startswith(_ELSEWHERE)}
     alone |= {"NEXUS_DATA_DIR": str(data), "NEXUS_GRAPH__URI": settings.graph.uri or ""}
     asyncio.run(_prepare(settings, envelopes))
     worker = Nexus(("worker",), alone, data.with_name("clean.log"))
@@ -62,6 +63,7 @@ async def _logged(settings: Settings, promises: Promises) -> tuple[list[Envelope
         log = await open_log(store, settings)
         envelopes = await log.read(sorted(promises.acknowledged))
         dead = {envelope.id for envelope, _ in await log.dead_letters(1000)}
+        await log.aclose()
     finally:
         await store.dispose()
     return sorted(envelopes, key=lambda each: (each.accepted_at, each.id)), dead

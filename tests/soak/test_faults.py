@@ -29,7 +29,7 @@ KINDS: dict[str, Callable[[Estate], list[Fault]]] = {
     "all": lambda drilled: [*process_faults(drilled), *network_faults(drilled), *clock_faults(drilled)],
 }
 PACE = (0.4, 2.0)  # some thousand events a storm: there is a clean run of them all, too
-STORES = ("sqlite", "postgresql")
+LOGS = ("sqlite", "postgresql", "kafka")
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,12 @@ def mortal_neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4j]:
 
 
 @contextmanager
-def estate_on(store: str, folder: Path, graph: Neo4j) -> Iterator[Estate]:
+def estate_on(log: str, folder: Path, graph: Neo4j) -> Iterator[Estate]:
+    """Keep events in the store, or in Kafka with its index in PostgreSQL."""
     with ExitStack() as stack:
-        own = stack.enter_context(services.postgresql()) if store == "postgresql" else None
-        yield stack.enter_context(estate(folder, graph, own))
+        store = None if log == "sqlite" else stack.enter_context(services.postgresql())
+        kafka = stack.enter_context(services.kafka()) if log == "kafka" else None
+        yield stack.enter_context(estate(folder, graph, store, kafka))
 
 
 def test_a_full_disk_under_postgresql(tmp_path: Path, mortal_neo4j: Neo4j) -> None:
@@ -57,9 +59,9 @@ def test_a_full_disk_under_postgresql(tmp_path: Path, mortal_neo4j: Neo4j) -> No
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("store", STORES)
-def test_nothing_acknowledged_is_lost(store: str, kind: str, seed: int, tmp_path: Path, mortal_neo4j: Neo4j) -> None:
-    with estate_on(store, tmp_path, mortal_neo4j) as drilled:
+@pytest.mark.parametrize("log", LOGS)
+def test_nothing_acknowledged_is_lost(log: str, kind: str, seed: int, tmp_path: Path, mortal_neo4j: Neo4j) -> None:
+    with estate_on(log, tmp_path, mortal_neo4j) as drilled:
         with load(drilled.url, drilled.admin, seed, PACE) as running:
             print("\n".join(storm(KINDS[kind](drilled), seed)))
         drilled.wait_until_merged(600)

@@ -14,7 +14,7 @@ from tests.drills.estate import estate
 from tests.drills.full_disk import refuses_and_recovers
 from tests.drills.processes import Neo4j
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
 
 def test_a_full_disk_under_the_sqlite_log(tmp_path: Path, mortal_neo4j: Neo4j) -> None:

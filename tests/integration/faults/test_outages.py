@@ -13,7 +13,7 @@ from tests.drills.load import NAMESPACE, poison
 from tests.drills.network import Cut
 from tests.drills.processes import Neo4j
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
 READERS = 12
 
