@@ -27,6 +27,7 @@ from nexus_core.worker.deriving import Deriving
 from nexus_core.worker.evidence import EvidenceRound, Rederived, valid_since
 from nexus_core.worker.grouping import group, members
 from nexus_core.worker.lifecycle import Lifecycle
+from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.project import project_pending
 from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
@@ -58,6 +59,7 @@ class Merger:
     record: Recorder
     contents: Contents
     said: Cache[Said]
+    sources: Sources
 
     async def take(self, envelopes: Sequence[Envelope], lease: Lease) -> None:
         """Enter events into the ledger; raises UnmergeableError, having changed nothing, for those to leave out."""
@@ -95,7 +97,7 @@ class _Round:
         self._datasets = Datasets(snapshot, merger.contents, changes)
         self._routines = Routines(snapshot, changes, merger.events)
         self._deriving = Deriving(self._datasets, self._routines, merger.statements, merger.events, snapshot, changes)
-        self._lifecycle = Lifecycle(snapshot, changes)
+        self._lifecycle = Lifecycle(merger.sources, snapshot, changes)
         self._events: Mapping[str, Said] = {}
 
     async def run(self, events: Sequence[Said]) -> None:
