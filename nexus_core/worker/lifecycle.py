@@ -19,7 +19,7 @@ from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes
 from nexus_core.store.lifecycle_rows import ChunkRow, GuardRow, HarvestRow, StatementRow, VerdictRow
 from nexus_core.worker.lifecycle_existence import GONE, THERE, UNDO, Subjects
-from nexus_core.worker.lifecycle_source import Manifests, settle_source
+from nexus_core.worker.lifecycle_source import Manifests, Sources, settle_source
 from nexus_core.worker.said import Said, Teller
 
 _ACTIONS = {"retire": GONE, "restore": THERE}
@@ -28,8 +28,8 @@ _ACTIONS = {"retire": GONE, "restore": THERE}
 class Lifecycle:
     """Takes in one round's events; `settle` gives the keys of datasets and jobs whose existence changed."""
 
-    def __init__(self, ledger: Snapshot, changes: Changes) -> None:
-        self._ledger, self._changes = ledger, changes
+    def __init__(self, sources: Sources, ledger: Snapshot, changes: Changes) -> None:
+        self._known_sources, self._ledger, self._changes = sources, ledger, changes
         self._runs: set[str] = set()
         self._sources: set[str] = set()
         self._subjects: set[str] = set()
@@ -49,7 +49,7 @@ class Lifecycle:
         """Bring existence up to date; `outputs` are the subjects (output, job) of evidence that this round observed."""
         manifests = Manifests(self._ledger, self._changes)
         for source in sorted(self._sources | await manifests.settle(self._runs)):
-            self._subjects |= await settle_source(source, manifests, self._ledger, self._changes)
+            self._subjects |= await settle_source(source, self._known_sources, manifests, self._ledger, self._changes)
         written = {subject for subjects in outputs.values() for subject in subjects}
         touched = self._subjects | await self._ledger.lifecycle.ended(written)
         return await Subjects(touched, manifests, self._ledger, self._changes).settle(outputs)

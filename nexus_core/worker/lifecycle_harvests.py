@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from nexus_core.model.edge import OPEN_END
@@ -86,6 +87,11 @@ class Outcome:
 
 def outcome(harvests: Iterable[Harvest], verdicts: Iterable[Verdict], guards: Iterable[Guard]) -> Outcome:
     """Give what follows from all that is known of a source."""
+    return sweep(harvests, verdicts, guards).outcome()
+
+
+def sweep(harvests: Iterable[Harvest], verdicts: Iterable[Verdict], guards: Iterable[Guard]) -> Sweep:
+    """Give the sweep over all that is known of a source, which later harvests can prolong."""
     steps: dict[int, _Step] = {}
     for harvest in {each.event_id: each for each in harvests}.values():
         steps.setdefault(harvest.known_at, _Step()).harvests.append(harvest)
@@ -93,10 +99,11 @@ def outcome(harvests: Iterable[Harvest], verdicts: Iterable[Verdict], guards: It
         steps.setdefault(verdict.known_at, _Step()).verdicts.append(verdict)
     for guard in set(guards):
         steps.setdefault(guard.known_at, _Step()).guards.append(guard)
-    sweep = _Sweep()
+    made = Sweep()
     for known_at in sorted(steps):
-        sweep.learn(known_at, steps[known_at])
-    return sweep.outcome()
+        made.learn(known_at, steps[known_at])
+    made.rest()
+    return made
 
 
 @dataclass(slots=True)
@@ -110,7 +117,7 @@ _Said = tuple[Named, str, int, bool]
 """Object, event, moment, whether it was there."""
 
 
-class _Sweep:
+class Sweep:
     """Recorded time: what is believed after each step, and since when."""
 
     def __init__(self) -> None:
@@ -118,11 +125,13 @@ class _Sweep:
         self._verdicts: list[Verdict] = []
         self._guards: list[Guard] = []
         self._pass = _Pass((), ())
+        self._known_at = -1
         self._since: dict[_Said, int] = {}
         self._over: list[Finding] = []
 
     def learn(self, known_at: int, step: _Step) -> None:
         """Take in what became known at one recorded time."""
+        self._known_at = known_at
         new = sorted(step.harvests)
         prolongs = not step.verdicts and not step.guards and (not self._harvests or new[0] > self._harvests[-1])
         self._harvests = sorted([*self._harvests, *new])
@@ -138,6 +147,24 @@ class _Sweep:
             self._over.append(Finding(*said, self._since.pop(said), known_at))
         for said in now:
             self._since.setdefault(said, known_at)
+
+    def rest(self) -> None:
+        """Forget the names of past harvests: from now on it can only be prolonged."""
+        del self._harvests[:-1]
+
+    def prolongs(self, harvests: Iterable[tuple[int, str, int]]) -> bool:
+        """Whether harvests `(at, event id, known at)` all come after what is known, in both times and one by one."""
+        ordered = sorted(harvests)
+        last = self._harvests[-1] if self._harvests else None
+        follows = last is None or all((at, event_id) > (last.at, last.event_id) for at, event_id, _ in ordered)
+        times = [self._known_at, *(known_at for _, _, known_at in ordered)]
+        return follows and all(before < after for before, after in pairwise(times))
+
+    def prolong(self, harvests: Iterable[Harvest]) -> None:
+        """Go on with harvests that `prolongs` allows."""
+        for harvest in sorted(harvests):
+            self.learn(harvest.known_at, _Step([harvest]))
+        self.rest()
 
     def outcome(self) -> Outcome:
         """Give all findings, and what the last pass says of the present."""
@@ -163,6 +190,7 @@ class _Pass:
         self._ended: dict[Named, str] = {}  # by the retirement of this harvest
         self._waiting: dict[Named, str] = {}  # held or undone by the retirement of this harvest
         self._scopes: dict[str, tuple[Harvest, Harvest]] = {}  # first and last of each
+        self._looked: dict[str, tuple[set[Named], set[Named]]] = {}
         self._done: dict[tuple[str, str, bool], int] = {}
         self._moves = 0
 
@@ -190,8 +218,7 @@ class _Pass:
         self._there |= new
 
     def _miss(self, harvest: Harvest) -> None:
-        covers = _covering(harvest.scope)
-        covered = {named for named in self._there if covers(named[1])}
+        covered = self._covered_by(harvest.scope) & self._there
         missing = covered - harvest.names - self._waiting.keys()
         if not missing:
             return
@@ -202,6 +229,15 @@ class _Pass:
         for named in sorted(missing):
             retirement.objects[named] = self._judge(retirement, named)
         self._moves += 1
+
+    def _covered_by(self, scope: str) -> set[Named]:
+        """Give the objects ever listed that a scope covers; each is looked at once."""
+        covers = _covering(scope)
+        looked, covered = self._looked.setdefault(scope, (set(), set()))
+        new = self._there - looked
+        looked |= new
+        covered |= {named for named in new if covers(named[1])}
+        return covered
 
     def _judge(self, retirement: Retirement, named: Named) -> State:
         harvest = retirement.harvest

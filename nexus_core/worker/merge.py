@@ -36,6 +36,7 @@ from nexus_core.worker.evidence import EvidenceRound, Rederived, valid_since
 from nexus_core.worker.grouping import group, members
 from nexus_core.worker.known_names import KnownNames, compare_names
 from nexus_core.worker.lifecycle import Lifecycle
+from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.project import project_pending
 from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
@@ -68,6 +69,7 @@ class Merger:
     record: Recorder
     contents: Contents
     said: Cache[Said]
+    sources: Sources
     aliases: KnownAliases = field(default_factory=KnownAliases)
     names: KnownNames = field(default_factory=KnownNames)
 
@@ -108,7 +110,7 @@ class Merger:
 class _Round:
     def __init__(self, merger: Merger, snapshot: Snapshot, changes: Changes, names: NameChanges) -> None:
         self._merger, self._snapshot, self._changes, self._names = merger, snapshot, changes, names
-        self._lifecycle = Lifecycle(snapshot, changes)
+        self._lifecycle = Lifecycle(merger.sources, snapshot, changes)
         self._events: Mapping[str, Said] = {}
 
     async def run(self, events: Sequence[Said]) -> Aliases:

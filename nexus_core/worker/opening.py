@@ -19,6 +19,7 @@ from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger import Ledger, Record
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.datasets import Contents
+from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.merge import Merger
 from nexus_core.worker.statements import Parser, Statements
@@ -43,7 +44,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
 
 def make_merger(store: Store, log: EventLog, graph: Graph, parser: Parser) -> Merger:
     """Give a merger with empty caches."""
-    return Merger(log, Ledger(store), graph, Statements(parser), _record, Contents(), Cache(_EVENTS_KEPT))
+    return Merger(log, Ledger(store), graph, Statements(parser), _record, Contents(), Cache(_EVENTS_KEPT), Sources())
 
 
 def _record(envelopes: Sequence[Envelope], aliases: Aliases) -> Record:

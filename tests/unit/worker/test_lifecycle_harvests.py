@@ -17,6 +17,7 @@ from nexus_core.worker.lifecycle_harvests import (
     Outcome,
     Verdict,
     outcome,
+    sweep,
 )
 
 SPACE = "postgres://db:5432"
@@ -161,3 +162,22 @@ def test_any_order_and_repetition_gives_the_same_and_every_recorded_time_is_what
     for known_at in range(1, 15):
         then = outcome(*([one for one in part if one.known_at <= known_at] for part in story))
         assert ends(found, known_at) == ends(then)
+
+
+@settings(max_examples=300, deadline=None)
+@given(stories())
+def test_going_on_from_a_former_sweep_gives_the_same(story):
+    harvests, verdicts, guards = story
+    last = max(harvests, key=lambda one: (one.at, one.event_id))
+    former = [one for one in harvests if one != last]
+    made = sweep(former, verdicts, guards)
+    if made.prolongs([(last.at, last.event_id, last.known_at)]):
+        made.prolong([last])
+        assert made.outcome() == outcome(harvests, verdicts, guards)
+
+
+def test_a_late_harvest_prolongs_nothing():
+    made = sweep([harvest(10, "a"), harvest(30)], (), ())
+    assert made.prolongs([(40, "h", 41)])
+    assert not made.prolongs([(20, "h", 41)])
+    assert not made.prolongs([(40, "h", 31)])
