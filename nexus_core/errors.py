@@ -19,7 +19,8 @@
     │   └── MissingDriverError    the source's extra is not installed               (terminal)
     ├── SqlError                  a statement could not be understood               (terminal)
     ├── SqlOverrunError           a parse was stopped by the clock or for memory    (transient)
-    └── LostLeaseError            another worker took over                          (transient)
+    ├── LostLeaseError            another worker took over                          (transient)
+    └── StaleReadError            another worker changed what this round rests on   (transient)
 
 `transient` alone decides whether Airflow or the worker tries again, or the event goes to the dead letters.
 Facts are attributes; each class writes its own sentence, which names the thing and says what to do.
@@ -170,3 +171,12 @@ class LostLeaseError(NexusError):
     def __init__(self, lease: str) -> None:
         self.lease = lease
         super().__init__(f"The lease on {lease} went to another worker. This one waits for the next.")
+
+
+class StaleReadError(NexusError):
+    """Another worker changed what this round rests on; nothing was written, and the round is computed anew."""
+
+    transient = True
+
+    def __init__(self) -> None:
+        super().__init__("Another worker changed what was read. It is read again.")

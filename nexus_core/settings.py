@@ -41,7 +41,9 @@ class ApiSettings(_Group):
 class StoreSettings(_Group):
     """The SQL store and, embedded, the event log."""
 
-    url: str | None = Field(None, description="SQLAlchemy URL; absent: SQLite in the data folder.")
+    url: str | None = Field(
+        None, description="`postgresql://USER:PASSWORD@HOST/DATABASE`; absent: SQLite in the data folder."
+    )
 
 
 class EventLogSettings(_Group):

@@ -19,11 +19,11 @@ from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.graph.hash import canonical_rows, graph_hash
 from nexus_core.graph.schema import prepare_graph
-from nexus_core.graph.write import take_lease
+from nexus_core.graph.write import take_leases
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.store.database import Store, open_store
-from nexus_core.store.ledger_lease import Lease, acquire, release
+from nexus_core.store.ledger_lease import Held, claim, release
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
 from nexus_core.worker.statements import Parser
@@ -107,20 +107,22 @@ class Merging:
     graph: Graph
     parser: Parser
     worker: Worker
-    lease: Lease
+    held: Held
 
     async def start_again(self) -> None:
-        """Forget everything that a process keeps, as after a crash, and take the lease over."""
+        """Forget everything that a process keeps, as after a crash, and take the leases over."""
         self.worker = Worker(self.store, make_merger(self.store, self.log, self.graph, self.parser), 256)
-        while (lease := await acquire(self.store, "merge", self.lease.owner)) is None:  # noqa: ASYNC110 another process tells nothing
-            await asyncio.sleep(0.5)  # a worker that was killed holds it until it ends
-        self.lease = lease
-        await take_lease(self.graph, lease.name, lease.epoch)
-        await self.worker.merger.finish(lease)
+        held = await claim(self.store, Held(self.held.owner, {}))
+        while not held.whole:
+            await asyncio.sleep(0.5)  # a worker that was killed holds its partitions until the leases end
+            held = await claim(self.store, held)
+        self.held = held
+        await take_leases(self.graph, held.epochs)
+        await self.worker.merger.finish(held)
 
     async def give_back(self) -> None:
-        """Give the lease back, so that another worker need not wait until it ends."""
-        await release(self.store, self.lease)
+        """Give the leases back, so that another worker need not wait until they end."""
+        await release(self.store, self.held, self.held.partitions)
 
     async def merge(self, *events: Envelope) -> None:
         """Accept events and merge all that is pending."""
@@ -130,7 +132,7 @@ class Merging:
             await self.round(pending)
 
     async def round(self, pending: Sequence[Envelope]) -> None:
-        await self.worker._round(pending, self.lease)
+        await self.worker.round(pending, self.held)
 
     async def hash(self) -> str:
         return await graph_hash(self.graph)
@@ -173,7 +175,7 @@ def _node(row: dict[str, Any]) -> str:
 async def merging(
     graph: GraphSettings, folder: Path, parser: Parser, settings: Settings | None = None
 ) -> AsyncIterator[Merging]:
-    """Give an empty graph with an empty store (SQLite unless settings name one) and a worker that holds the lease."""
+    """Give an empty graph and store (SQLite unless settings name one) with a worker that holds all partitions."""
     settings = settings or await sqlite_settings(folder)
     store = open_store(settings.store_url)
     log = await open_log(store, settings)
@@ -188,7 +190,7 @@ async def merging(
             await store.dispose()
 
 
-_NONE = Lease("merge", "test", 0)
+_NONE = Held("test", {})
 
 
 def micros(minutes: float) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Steward
-from nexus_core.api.schemas import DeadLetter
+from nexus_core.api.schemas import DeadLetter, EditedEvent
 from nexus_core.api.services import UsesServices
+from nexus_core.governance.dead_letters import DeadLetters
 
 router = APIRouter(prefix="/api/v1/dead-letters", tags=["operation"])
 
@@ -28,3 +29,17 @@ async def list_dead_letters(
         )
         for envelope, reason in await services.log.dead_letters(limit)
     ]
+
+
+@router.post("/{event_id}/retry", operation_id="retryDeadLetter", status_code=204)
+async def retry_dead_letter(services: UsesServices, _caller: Steward, event_id: str) -> None:
+    """Let an event be merged: a dead one again, a quarantined one as if it had come now."""
+    await DeadLetters(services.log).retry(event_id)
+
+
+@router.post("/{event_id}/edit", operation_id="editDeadLetter", status_code=201)
+async def edit_dead_letter(
+    services: UsesServices, caller: Steward, event_id: str, event: dict[str, Any]
+) -> EditedEvent:
+    """Accept an edited event in place of one that waits; texts left hidden become the originals again."""
+    return EditedEvent(id=await DeadLetters(services.log).edit(event_id, event, caller.name))

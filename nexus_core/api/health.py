@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from nexus_core.api.metrics import WorkCollector, registry_of
 from nexus_core.api.schemas import Health
 from nexus_core.api.services import UsesServices
+from nexus_core.store.ledger import Ledger
+from nexus_core.store.ledger_lease import members
 
 router = APIRouter(tags=["operation"])
-
-_LAG = Gauge("nexus_eventlog_lag_events", "Accepted events that are not merged yet.")
 
 
 @router.get("/health/live", operation_id="live")
@@ -31,5 +32,6 @@ async def ready(services: UsesServices, response: Response) -> Health:
 @router.get("/metrics", operation_id="metrics", response_class=Response)
 async def metrics(services: UsesServices) -> Response:
     """Give Prometheus its figures; none names a dataset."""
-    _LAG.set(await services.log.lag())
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    backlog, workers = await services.log.backlog(), await members(services.store)
+    work = WorkCollector(backlog, workers, await Ledger(services.store).count_tasks())
+    return Response(generate_latest() + generate_latest(registry_of(work)), media_type=CONTENT_TYPE_LATEST)

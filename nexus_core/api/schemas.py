@@ -406,6 +406,12 @@ class DeadLetter(_Answer):
     event: dict[str, Any]
 
 
+class EditedEvent(_Answer):
+    """The event that took the place of a dead letter."""
+
+    id: str
+
+
 class Health(_Answer):
     """Whether a process can do its work; each check is `ok` or the sentence that says what fails."""
 

@@ -32,9 +32,9 @@ from nexus_core.model.naming import platform
 from nexus_core.store.catalogue import (
     Connection,
     Owner,
-    load_owners,
     save_facets,
     save_owners,
+    take_owners,
 )
 from nexus_core.store.catalogue_index import SearchRow, drop_search_rows, save_search_rows
 
@@ -69,13 +69,13 @@ async def _merge(
     connection: Connection, said: Sequence[tuple[Fact, Envelope]], *, is_job: bool
 ) -> tuple[dict[str, Owner], list[tuple[Fact, Envelope]]]:
     """Give the owners as they are now and the facts whose content is new."""
-    owners = await load_owners(connection, is_job, {fact.key for fact, _ in said})
+    named: dict[str, Owner] = {}
+    for fact, _ in said:
+        named.setdefault(fact.key, Owner(fact.key, fact.namespace, fact.name, fact.seen_at, fact.seen_at, is_new=True))
+    owners = await take_owners(connection, is_job, named)
     changed: dict[tuple[str, str], tuple[Fact, Envelope]] = {}
     for fact, envelope in said:
-        owner = owners.get(fact.key)
-        if owner is None:
-            owner = Owner(fact.key, fact.namespace, fact.name, fact.seen_at, fact.seen_at, is_new=True)
-            owners[fact.key] = owner
+        owner = owners[fact.key]
         owner.first_seen_at = min(owner.first_seen_at, fact.seen_at)
         owner.last_seen_at = max(owner.last_seen_at, fact.seen_at)
         if fact.slot != _NO_SLOT and _stamped(owner, fact):

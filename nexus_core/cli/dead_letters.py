@@ -3,27 +3,83 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nexus_core.cli.app import app
 
+if TYPE_CHECKING:
+    from nexus_core.eventlog.log import EventLog
 
-@app.command("dead-letters")
+letters = typer.Typer(help="Events that could not be merged, or are quarantined: list, show, replay, edit.")
+app.add_typer(letters, name="dead-letters")
+
+_Id = Annotated[str, typer.Argument(metavar="ID", help="The event's id, as listed.")]
+
+
+@letters.callback(invoke_without_command=True)
 def dead_letters(
+    context: typer.Context,
     limit: Annotated[int, typer.Option(help="Most events to list, newest first.")] = 20,
     events: Annotated[bool, typer.Option(help="Show the events too, redacted, as JSON.")] = False,
 ) -> None:
     """List events that could not be merged, or are quarantined, with the reason."""
-    asyncio.run(_list(limit, events))
+    if context.invoked_subcommand is None:
+        asyncio.run(_list(limit, events))
 
 
-async def _list(limit: int, with_events: bool) -> None:
-    from contextlib import aclosing
+@letters.command()
+def show(event_id: _Id) -> None:
+    """Print one event, redacted, as JSON; `edit` takes it back with changes."""
 
-    import orjson
+    async def run() -> None:
+        from nexus_core.governance.dead_letters import DeadLetters
 
+        async with _log() as log:
+            typer.echo(_json((await DeadLetters(log).show(event_id)).event))
+
+    asyncio.run(run())
+
+
+@letters.command()
+def replay(event_ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids, as listed.")]) -> None:
+    """Let events be merged: dead ones again, quarantined ones as if they had come now."""
+
+    async def run() -> None:
+        from nexus_core.governance.dead_letters import DeadLetters
+
+        async with _log() as log:
+            for event_id in event_ids:
+                await DeadLetters(log).retry(event_id)
+                typer.echo(f"{event_id} waits for the worker")
+
+    asyncio.run(run())
+
+
+@letters.command()
+def edit(
+    event_id: _Id,
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="The edited event as JSON; `-` reads standard input.")],
+) -> None:
+    """Send an edited event in place of one; texts that are left hidden become the originals again."""
+
+    async def run() -> None:
+        from nexus_core.events.check import decode
+        from nexus_core.governance.dead_letters import DeadLetters
+
+        async with _log() as log:
+            successor = await DeadLetters(log).edit(event_id, decode(file.read()), f"{getpass.getuser()} (nexus)")
+        typer.echo(f"{successor} takes its place")
+
+    asyncio.run(run())
+
+
+@asynccontextmanager
+async def _log() -> AsyncIterator[EventLog]:
     from nexus_core.eventlog.opening import open_log
     from nexus_core.settings import Settings
     from nexus_core.store.database import open_store
@@ -32,11 +88,22 @@ async def _list(limit: int, with_events: bool) -> None:
     store = open_store(settings.store_url)
     try:
         async with aclosing(await open_log(store, settings)) as log:
-            letters = await log.dead_letters(limit)
+            yield log
     finally:
         await store.dispose()
-    for envelope, reason in letters:
+
+
+async def _list(limit: int, with_events: bool) -> None:
+    async with _log() as log:
+        found = await log.dead_letters(limit)
+    for envelope, reason in found:
         typer.echo(f"{envelope.accepted_at:%Y-%m-%d %H:%M:%S}  {envelope.id}\n    {reason}")
         if with_events:
-            typer.echo(orjson.dumps(envelope.event, option=orjson.OPT_INDENT_2).decode())
-    typer.echo(f"{len(letters)} events wait for a person." if letters else "No event waits for a person.")
+            typer.echo(_json(envelope.event))
+    typer.echo(f"{len(found)} events wait for a person." if found else "No event waits for a person.")
+
+
+def _json(event: object) -> str:
+    import orjson
+
+    return orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()

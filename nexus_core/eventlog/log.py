@@ -83,6 +83,10 @@ class EventLog(Unmerged, Protocol):
         """Give the newest dead and quarantined events as users may read them (redacted), with the reason."""
         ...
 
+    async def waits(self, event_id: str) -> bool:
+        """Tell whether an event is dead or quarantined."""
+        ...
+
     async def retry(self, event_id: str, now: datetime) -> bool:
         """Make a dead or quarantined event pending again; False if it is neither.
 

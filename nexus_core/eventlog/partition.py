@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-
+from nexus_core.events.folding import folded_job
+from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Event, EventKind
+from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical
+from nexus_core.model.partition import ALL_PARTITIONS, PARTITION_COUNT, partition_of_key
 
-PARTITION_COUNT = 64
-ALL_PARTITIONS = frozenset(range(PARTITION_COUNT))
-_QUERY = re.compile(r"\.query\.\d+\Z")
+__all__ = ["ALL_PARTITIONS", "PARTITION_COUNT", "partition_of"]
 
 
 def partition_of(kind: EventKind, event: Event) -> int:
-    """Give the partition of a job, with `TASK.query.N` folded into its task, or of a DatasetEvent's dataset."""
-    named = event["dataset"] if kind is EventKind.DATASET else event["job"]
-    name = named["name"] if kind is EventKind.DATASET else _QUERY.sub("", named["name"])
-    digest = hashlib.sha256(f"{named['namespace']}\0{name}".encode()).digest()
-    return digest[0] % PARTITION_COUNT
+    """Give the partition of an event's job, with queries folded into their task, or of a DatasetEvent's dataset."""
+    job, _ = folded_job(event)
+    if job is not None and kind is not EventKind.DATASET:
+        return partition_of_key(node_key(job.id))
+    dataset = event["dataset"]
+    return partition_of_key(node_key(canonical(DatasetName(dataset["namespace"], dataset["name"])).id))

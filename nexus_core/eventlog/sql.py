@@ -109,6 +109,11 @@ class SqlEventLog:
             letters += [(each, row.reason or _QUARANTINE) for each, row in zip(shown, rows, strict=True)]
         return sorted(letters, key=lambda letter: letter[0].accepted_at, reverse=True)[:limit]
 
+    async def waits(self, event_id: str) -> bool:
+        """Tell whether an event is dead or quarantined."""
+        query = select(events.c.status).where(events.c.id == event_id)
+        return any(row.status in (DEAD, QUARANTINED) for row in await self._rows(query))
+
     async def retry(self, event_id: str, now: datetime) -> bool:
         """Make a dead event pending again, or release a quarantined one as if it came now."""
         mine = events.c.id == event_id

@@ -19,17 +19,22 @@ Pattern = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Relationships to create by pattern, to update and to delete by element id; `left` lost one, by node key."""
+    """Relationships to create by pattern, to update and to delete by element id.
+
+    `left` are the nodes that lose one and `datasets` the datasets of these, by key.
+    """
 
     created: Mapping[Pattern, list[Row]]
     created_edges: Sequence[tuple[Edge, JobName | None]]
     updated: list[Row]
     deleted: list[str]
     left: list[str]
+    datasets: set[str]
 
 
 def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Difference:
-    """Compare claims with the relationships that the graph holds: rows of id, type, source, target, properties."""
+    """Compare claims with the relationships that the graph holds: rows of id, type, source, target, properties
+    and the keys of the datasets that it touches."""
     present: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     gone = []
     for row in held:
@@ -52,7 +57,8 @@ def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Di
                     updated.append({"id": found["id"], "properties": row["properties"]})
     gone += present.values()
     left = [key for row in gone for key in (row["source"], row["target"])]
-    return Difference(created, edges, updated, [row["id"] for row in gone], left)
+    datasets = {key for row in gone for key in row["datasets"]}
+    return Difference(created, edges, updated, [row["id"] for row in gone], left, datasets)
 
 
 def _identity(type_: str, source: str, target: str, properties: Mapping[str, Any]) -> tuple[Any, ...]:

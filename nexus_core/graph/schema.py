@@ -10,7 +10,7 @@ _STATEMENTS = (
     "CREATE CONSTRAINT field_key IF NOT EXISTS FOR (n:Field) REQUIRE n.key IS UNIQUE",
     "CREATE CONSTRAINT job_key IF NOT EXISTS FOR (n:Job) REQUIRE n.key IS UNIQUE",
     "CREATE INDEX job_name IF NOT EXISTS FOR (n:Job) ON (n.namespace, n.name)",
-    "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT lease_partition IF NOT EXISTS FOR (n:Lease) REQUIRE n.partition IS UNIQUE",
     "CREATE INDEX feeds_evidence IF NOT EXISTS FOR ()-[r:FEEDS]-() ON (r.evidence)",
     "CREATE INDEX fed_evidence IF NOT EXISTS FOR ()-[r:FED]-() ON (r.evidence)",
     "CREATE INDEX once_evidence IF NOT EXISTS FOR ()-[r:ONCE]-() ON (r.evidence)",

@@ -6,10 +6,10 @@ at any point, changes nothing. Rows go in the order of their keys: unsorted conc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from neo4j import AsyncManagedTransaction, unit_of_work
+from neo4j import AsyncManagedTransaction, Record, unit_of_work
 
 from nexus_core.errors import LostLeaseError
 from nexus_core.graph.claims import Claim, DatasetShape, Projected
@@ -22,14 +22,31 @@ from nexus_core.model.edge import node_key
 _WRITE_SECONDS = 120.0
 """For one transaction, on either side: a writer that nobody hears any more must not hold its locks for ever."""
 
-_TAKE_LEASE = """
-MERGE (l:Lease {name: $name})
-SET l.epoch = CASE WHEN coalesce(l.epoch, -1) < $epoch THEN $epoch ELSE l.epoch END
-RETURN l.epoch AS epoch
+_TAKE_LEASES = """
+UNWIND $leases AS lease
+MERGE (l:Lease {partition: lease.partition})
+SET l.epoch = CASE WHEN coalesce(l.epoch, -1) < lease.epoch THEN lease.epoch ELSE l.epoch END
+RETURN l.partition AS partition, l.epoch AS epoch
 """
 
 # Setting a property takes the node's write lock until the transaction ends.
-_FENCE = "MATCH (l:Lease {name: $name}) SET l.epoch = l.epoch RETURN l.epoch AS epoch"
+_FENCE = """
+UNWIND $leases AS lease
+MATCH (l:Lease {partition: lease.partition})
+SET l.epoch = l.epoch
+RETURN l.partition AS partition, l.epoch AS epoch
+"""
+
+# Whoever writes a dataset, its fields or edges at them holds its lock first: no two writers wait for each other in a
+# circle, none counts or sweeps what another one is about to add.
+_LOCK_DATASETS = """
+UNWIND $rows AS row
+MERGE (d:Dataset {key: row.key})
+ON CREATE SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform
+SET d.key = row.key
+"""
+
+_LOCK_JOBS = "UNWIND $rows AS row MERGE (j:Job {key: row.key}) SET j.key = row.key"
 
 _MERGE_DATASETS = """
 UNWIND $rows AS row
@@ -70,7 +87,8 @@ CALL () {
   UNION ALL MATCH (s)-[r:READS]->(t) WHERE r.evidence IN $evidence RETURN s, r, t
   UNION ALL MATCH (s)-[r:WRITES]->(t) WHERE r.evidence IN $evidence RETURN s, r, t
 }
-RETURN elementId(r) AS id, type(r) AS type, s.key AS source, t.key AS target, properties(r) AS properties
+RETURN elementId(r) AS id, type(r) AS type, s.key AS source, t.key AS target, properties(r) AS properties,
+  [n IN [s, t] WHERE NOT n:Job | coalesce(n.dataset_key, n.key)] AS datasets
 """
 
 _DELETE = "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r"
@@ -143,31 +161,37 @@ SET d.field_count = COUNT { (d)-[:HAS_FIELD]->(f) WHERE f.ordinal IS NOT NULL OR
 """
 
 
-async def take_lease(graph: Graph, name: str, epoch: int) -> None:
-    """Fence off writers of lower epochs; raises LostLeaseError if a higher one has been here."""
+async def take_leases(graph: Graph, epochs: Mapping[int, int]) -> None:
+    """Fence off writers of lower epochs of partitions; raises LostLeaseError if a higher one has been here."""
     async with answered(_WRITE_SECONDS):
-        records, _, _ = await graph.execute_query(_TAKE_LEASE, name=name, epoch=epoch)
-    if records[0]["epoch"] != epoch:
-        raise LostLeaseError(name)
+        records, _, _ = await graph.execute_query(_TAKE_LEASES, leases=_leases(epochs))
+    _check(epochs, records)
 
 
-async def project(graph: Graph, lease: tuple[str, int], told: Projected) -> None:
+async def project(graph: Graph, epochs: Mapping[int, int], told: Projected, *, shared: bool = False) -> None:
     """Set datasets, jobs and evidence to what is wanted, all or none.
 
-    `lease` is name and epoch. Raises LostLeaseError if the epoch is no longer ours, UnavailableError on any failure
-    of Neo4j. The cost follows what is handed in: two round trips at least, about 15 at most.
+    `epochs` are those of the partitions that are written; `shared` says that others are written meanwhile. Raises
+    LostLeaseError if an epoch is no longer ours, UnavailableError on any failure of Neo4j. The cost follows what is
+    handed in: two round trips at least, about 15 at most.
     """
     async with answered(_WRITE_SECONDS), graph.session() as session:
-        await session.execute_write(_project, lease, told)
+        await session.execute_write(_project, epochs, told, shared)
 
 
 @unit_of_work(timeout=_WRITE_SECONDS)
-async def _project(transaction: AsyncManagedTransaction, lease: tuple[str, int], told: Projected) -> None:
-    await _fence(transaction, lease)
+async def _project(
+    transaction: AsyncManagedTransaction, epochs: Mapping[int, int], told: Projected, shared: bool
+) -> None:
+    fence = await transaction.run(_FENCE, leases=_leases(epochs))
+    _check(epochs, [record async for record in fence])
+    change = await _difference(transaction, told.claims)
+    if shared:
+        await _lock(transaction, told, change)
     touched = await _leave_datasets(transaction, [node_key(name.id) for name in told.left])
     touched |= await _write_datasets(transaction, told.datasets)
     await _rows(transaction, _MERGE_JOBS, [job_row(job) for job in told.jobs])
-    touched |= await _write_claims(transaction, told.claims)
+    touched |= await _write_difference(transaction, change)
     await transaction.run(_COUNT_FIELDS, keys=sorted(touched))
 
 
@@ -181,11 +205,25 @@ async def _leave_datasets(transaction: AsyncManagedTransaction, keys: Sequence[s
     return set(keys)
 
 
-async def _fence(transaction: AsyncManagedTransaction, lease: tuple[str, int]) -> None:
-    name, epoch = lease
-    record = await (await transaction.run(_FENCE, name=name)).single()
-    if record is None or record["epoch"] != epoch:
-        raise LostLeaseError(name)
+def _leases(epochs: Mapping[int, int]) -> list[dict[str, int]]:
+    return [{"partition": partition, "epoch": epoch} for partition, epoch in sorted(epochs.items())]
+
+
+def _check(epochs: Mapping[int, int], found: Iterable[Record]) -> None:
+    seen = {record["partition"]: record["epoch"] for record in found}
+    for partition, epoch in epochs.items():
+        if seen.get(partition) != epoch:
+            raise LostLeaseError(f"partition {partition}")
+
+
+async def _lock(transaction: AsyncManagedTransaction, told: Projected, change: Difference) -> None:
+    """Lock every dataset and job that is going to be touched, in the order of their keys; makes those that lack."""
+    datasets, _, ends = endpoint_rows(change.created_edges)
+    rows = {row["key"]: row for row in (*datasets, *map(dataset_row, told.datasets))}
+    found = {key: {"key": key} for key in (*change.datasets, *(node_key(name.id) for name in told.left))}
+    await _rows(transaction, _LOCK_DATASETS, list((found | rows).values()))
+    jobs = {row["key"] for row in (*map(job_row, told.jobs), *ends)}
+    await _rows(transaction, _LOCK_JOBS, [{"key": key} for key in jobs])
 
 
 async def _write_datasets(transaction: AsyncManagedTransaction, datasets: Sequence[DatasetShape]) -> set[str]:
@@ -201,12 +239,16 @@ async def _write_datasets(transaction: AsyncManagedTransaction, datasets: Sequen
     return {row["key"] for row in rows}
 
 
-async def _write_claims(transaction: AsyncManagedTransaction, claims: Sequence[Claim]) -> set[str]:
-    """Bring each evidence's relationships to what it claims; gives the keys of datasets it touched."""
+async def _difference(transaction: AsyncManagedTransaction, claims: Sequence[Claim]) -> Difference:
+    """Compare each evidence's relationships with what it claims: only its own partition's holder writes them."""
     if not claims:
-        return set()
+        return difference((), ())
     result = await transaction.run(_HELD, evidence=sorted(claim.evidence for claim in claims))
-    change = difference(claims, [record.data() async for record in result])
+    return difference(claims, [record.data() async for record in result])
+
+
+async def _write_difference(transaction: AsyncManagedTransaction, change: Difference) -> set[str]:
+    """Bring relationships to what is claimed; gives the keys of datasets that were touched."""
     if change.deleted:
         await transaction.run(_DELETE, ids=change.deleted)
     touched = await _create(transaction, change)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.partition import beside
 
 OPEN_END = 9_223_372_036_854_775_807
 """The end, in microseconds, of what still holds."""
@@ -59,7 +60,7 @@ class EvidenceKey(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Its key in ledger and graph, 32 hex digits."""
+        """Its key in ledger and graph, 32 hex digits, in the partition of its job, or without one of its output."""
         return _evidence_key(self)
 
 
@@ -93,7 +94,8 @@ def node_key(canonical_id: str) -> str:
 @lru_cache(maxsize=65_536)
 def _evidence_key(evidence: EvidenceKey) -> str:
     job, output = evidence.job, evidence.output
-    return digest_of(
+    owner = job or output
+    key = digest_of(
         [
             evidence.principal_class,
             evidence.origin,
@@ -101,3 +103,4 @@ def _evidence_key(evidence: EvidenceKey) -> str:
             [output.namespace, output.name] if output else None,
         ]
     )
+    return beside(node_key(owner.id), key) if owner else key

@@ -24,7 +24,9 @@ with the `harvest` authority for the source. The shapes:
 - dataset facet `lineageNexus_foreign` `{"server", "wrapper", "options": {name: text}}`: where the rows of a foreign
   table are;
 - job facet `lineageNexus_decision` `{"kind", "action", "subject", "objects": [{"namespace", "name", "kind"}],
-  "details"}`: what a steward decided, needs the curator authority (events.decision).
+  "details"}`: what a steward decided, needs the curator authority (events.decision);
+- run, job or dataset facet `lineageNexus_supersedes` `{"event", "by"}` on an edited dead letter: the id of the event
+  that it replaces, and the account that edited it.
 """
 
 SQL_CONTEXT = "lineageNexus_sqlContext"
@@ -37,3 +39,4 @@ COLUMNS = "lineageNexus_columns"
 PARTITIONS = "lineageNexus_partitions"
 FOREIGN = "lineageNexus_foreign"
 DECISION = "lineageNexus_decision"
+SUPERSEDES = "lineageNexus_supersedes"

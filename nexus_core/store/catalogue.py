@@ -1,12 +1,12 @@
 """Reads and writes what the catalogue knows of datasets and jobs.
 
 `Owner` stands for a dataset or a job: both have facets, each in a slot `class/facet` with a stamp (valid time in
-microseconds, event id, fingerprint). Writers hold the worker's lease, so that a read and its write are one.
+microseconds, event id, fingerprint). Writers lock the owner, so that a read and its write are one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,7 @@ class Owner:
     last_seen_at: datetime
     stamps: dict[str, Stamp] = field(default_factory=dict)
     is_new: bool = False
+    is_made: bool = False  # its row is there already
 
 
 class _Statements:
@@ -53,7 +54,9 @@ class _Statements:
         key = next(iter(table.primary_key.columns))
         self.key = key.name
         self.load = select(table).where(key.in_(bindparam("keys", expanding=True)))
+        self.lock = self.load.order_by(key).with_for_update()
         self.add = Many(lambda _dialect: insert(table))
+        self.make = postgresql.insert(table).on_conflict_do_nothing(index_elements=[key]).returning(key)
         changed: dict[str, Any] = {name: bindparam(name) for name in ("first_seen_at", "last_seen_at", "stamps")}
         self.change = Many(lambda _dialect: update(table).where(key == bindparam("b_key")).values(changed))
 
@@ -66,17 +69,41 @@ async def load_owners(connection: Connection, jobs: bool, keys: Iterable[str]) -
     found: dict[str, Owner] = {}
     for chunk in chunks(sorted(set(keys))):
         rows = await connection.execute(_OWNERS[jobs].load, {"keys": chunk})
-        for key, namespace, name, first, last, stamps in rows:
-            known = {slot: tuple(stamp) for slot, stamp in orjson.loads(stamps).items()}
-            found[key] = Owner(key, namespace, name, first, last, known)
+        found |= {row[0]: _owner(*row) for row in rows}
+    return found
+
+
+def _owner(key: str, namespace: str, name: str, first: datetime, last: datetime, stamps: bytes) -> Owner:
+    known = {slot: tuple(stamp) for slot, stamp in orjson.loads(stamps).items()}
+    return Owner(key, namespace, name, first, last, known)
+
+
+async def take_owners(connection: Connection, jobs: bool, named: Mapping[str, Owner]) -> dict[str, Owner]:
+    """Give datasets (or jobs) by key as they are until the transaction ends; what is unknown is `named`, as new.
+
+    Several workers of PostgreSQL meet here: first what lacks is made, then all is locked, both in the order of keys, so
+    that none waits for another in a circle. SQLite has one writer.
+    """
+    if connection.dialect.name != "postgresql":
+        return {**named, **await load_owners(connection, jobs, named)}
+    statements = _OWNERS[jobs]
+    known = await load_owners(connection, jobs, named)
+    missing = [_owner_row(named[key], statements.key) for key in sorted(named.keys() - known.keys())]
+    made = set((await connection.execute(statements.make, missing)).scalars()) if missing else set()
+    found: dict[str, Owner] = {}
+    for chunk in chunks(sorted(named)):
+        rows = await connection.execute(statements.lock, {"keys": chunk})
+        found |= {row[0]: _owner(*row) for row in rows}
+    for key in made:
+        found[key].is_made = found[key].is_new = True
     return found
 
 
 async def save_owners(connection: Connection, jobs: bool, owners: Sequence[Owner]) -> None:
     """Write datasets (or jobs) as they are now."""
     statements = _OWNERS[jobs]
-    new = [_owner_row(owner, statements.key) for owner in owners if owner.is_new]
-    known = [_changed_row(owner) for owner in owners if not owner.is_new]
+    new = [_owner_row(owner, statements.key) for owner in owners if owner.is_new and not owner.is_made]
+    known = [_changed_row(owner) for owner in owners if not owner.is_new or owner.is_made]
     await statements.add.run(connection, new)
     await statements.change.run(connection, known)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Column, Dialect, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nexus_core.errors import LostLeaseError
+from nexus_core.errors import StaleReadError, UnavailableError
+from nexus_core.model.partition import PARTITION_COUNT, key_beginnings
 from nexus_core.store import ledger_tables as tables
 from nexus_core.store import lifecycle_tables
-from nexus_core.store.database import Store, snapshot, writing
-from nexus_core.store.ledger_lease import Lease
+from nexus_core.store.database import Store, reading, snapshot, was_contention, writing
+from nexus_core.store.ledger_lease import Held, check
 from nexus_core.store.ledger_lifecycle import LifecycleSnapshot
 from nexus_core.store.ledger_rows import (
     Changes,
@@ -31,8 +34,10 @@ from nexus_core.store.ledger_rows import (
     ReadingRow,
     RoutineRow,
     SourceRow,
+    TaskRow,
     UnitRow,
 )
+from nexus_core.store.ledger_subjects import NAMES, Noted, Seen, changed_since, guard, hand_on, introduce, seen_of
 from nexus_core.store.many import Many
 
 Record = Callable[[AsyncConnection], Awaitable[None]]
@@ -72,11 +77,25 @@ _UPSERTS: dict[str, tuple[Table, bool]] = {
 
 
 class Snapshot:
-    """The ledger as of one moment. All methods take keys and give the rows that exist, in no order."""
+    """The ledger as of one moment. All methods take keys and give the rows that exist, in no order.
+
+    It notes which datasets, routines and ends it was asked for, so that a commit can tell whether they have changed.
+    """
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self.lifecycle = LifecycleSnapshot(connection)
+        self._noted = Noted({NAMES})
+        self.lifecycle = LifecycleSnapshot(connection, self._noted)
+
+    async def seen(self, changes: Changes) -> Seen:
+        """Give what a round rests on: what it asked for, and what it changes."""
+        return await seen_of(self._connection, self._noted, changes)
+
+    async def tasks(self, partitions: Collection[int], limit: int) -> list[tuple[int, TaskRow]]:
+        """Give what is asked of partitions, with the id of each, the oldest first."""
+        row = tables.task.c
+        query = select(tables.task).where(row.partition.in_(partitions)).order_by(row.task_id).limit(limit)
+        return [(task_id, TaskRow(*task)) for task_id, *task in await self._connection.execute(query)]
 
     @property
     def connection(self) -> AsyncConnection:
@@ -93,11 +112,15 @@ class Snapshot:
 
     async def datasets(self, keys: Iterable[str]) -> list[DatasetRow]:
         """Give datasets."""
-        return await self._rows(DatasetRow, tables.dataset.c.dataset_key, keys)
+        return await self._rows(DatasetRow, tables.dataset.c.dataset_key, self._asking(keys))
 
     async def facets(self, dataset_keys: Iterable[str]) -> list[FacetRow]:
         """Give everything observed of datasets: many rows, for the rare change of a schema."""
-        return await self._rows(FacetRow, tables.facet_observation.c.dataset_key, dataset_keys)
+        asked = self._asking(dataset_keys)
+        rows = await self._rows(FacetRow, tables.facet_observation.c.dataset_key, asked)
+        counts = Counter(row.dataset_key for row in rows)
+        self._noted.facet_counts |= {key: counts[key] for key in asked}
+        return rows
 
     async def contents(self, fingerprints: Iterable[str]) -> list[ContentRow]:
         """Give contents."""
@@ -147,7 +170,7 @@ class Snapshot:
 
     async def existence(self, subject_keys: Iterable[str]) -> list[ExistenceRow]:
         """Give every end and return of datasets and jobs."""
-        return await self._rows(ExistenceRow, tables.existence.c.subject_key, subject_keys)
+        return await self._rows(ExistenceRow, tables.existence.c.subject_key, self._asking(subject_keys))
 
     async def lookups_of_units(self, unit_keys: Iterable[str]) -> list[LookupRow]:
         """Give the schemas that units asked for."""
@@ -159,18 +182,20 @@ class Snapshot:
 
     async def routines(self, keys: Iterable[str]) -> list[RoutineRow]:
         """Give every text that routines ever had."""
-        return await self._rows(RoutineRow, tables.routine.c.routine_key, keys)
+        return await self._rows(RoutineRow, tables.routine.c.routine_key, self._asking(keys))
 
     async def derivations(self, keys: Iterable[str]) -> list[DerivationRow]:
         """Give stored outcomes of derivations."""
         return await self._rows(DerivationRow, tables.derivation.c.derivation_key, keys)
 
-    async def pending(self, limit: int) -> tuple[list[DatasetRow], list[JobRow], list[EvidenceRow]]:
-        """Give what the graph has yet to be told, at most `limit` of each."""
+    async def pending(
+        self, partitions: Collection[int], limit: int
+    ) -> tuple[list[DatasetRow], list[JobRow], list[EvidenceRow]]:
+        """Give what the graph has yet to be told by the holder of partitions, at most `limit` of each."""
         return (
-            await self._pending(DatasetRow, tables.dataset, limit),
-            await self._pending(JobRow, tables.job, limit),
-            await self._pending(EvidenceRow, tables.evidence, limit),
+            await self._pending(DatasetRow, tables.dataset, partitions, limit),
+            await self._pending(JobRow, tables.job, partitions, limit),
+            await self._pending(EvidenceRow, tables.evidence, partitions, limit),
         )
 
     async def count_events(self) -> int:
@@ -178,8 +203,16 @@ class Snapshot:
         query = select(func.count()).select_from(tables.event_index)
         return int((await self._connection.execute(query)).scalar_one())
 
-    async def _pending(self, shape: type[_Row], table: Table, limit: int) -> list[_Row]:
-        query = select(table).where(table.c.pending).order_by(*table.primary_key.columns).limit(limit)
+    def _asking(self, keys: Iterable[str]) -> set[str]:
+        asked = set(keys)
+        self._noted.subjects |= asked
+        return asked
+
+    async def _pending(self, shape: type[_Row], table: Table, partitions: Collection[int], limit: int) -> list[_Row]:
+        [key] = table.primary_key.columns
+        query = select(table).where(table.c.pending).order_by(key).limit(limit)
+        if len(partitions) < PARTITION_COUNT:
+            query = query.where(func.substr(key, 1, 2).in_(key_beginnings(partitions)))
         return [shape(*row) for row in await self._connection.execute(query)]
 
     async def _rows(self, shape: type[_Row], column: Column[Any], keys: Iterable[str]) -> list[_Row]:
@@ -202,38 +235,63 @@ class Ledger:
         async with snapshot(self._store) as connection:
             yield Snapshot(connection)
 
-    async def commit(self, changes: Changes, lease: Lease, *also: Record) -> None:
-        """Write a round's changes, all or none; raises LostLeaseError if the lease has gone to another."""
+    async def commit(self, changes: Changes, held: Held, seen: Seen, *also: Record) -> None:
+        """Write a round's changes, all or none.
+
+        Raises LostLeaseError if a lease has gone to another, StaleReadError if what the round rests on has changed.
+        """
+        if not held.whole:
+            await introduce(self._store, seen)
+        try:
+            await self._commit(changes, held, seen, also)
+        except UnavailableError as error:
+            if not was_contention(error):
+                raise
+            raise StaleReadError from error
+
+    async def _commit(self, changes: Changes, held: Held, seen: Seen, also: Iterable[Record]) -> None:
         async with writing(self._store) as connection:
-            await _fence(connection, lease)
+            await check(connection, held)
+            if not held.whole:
+                await guard(connection, changes, seen)
             await _drop(connection, changes)
             for name in _UPSERTS:
                 await _upsert(connection, name, getattr(changes, name))
+            if not held.whole:
+                await hand_on(connection, changes)
             for record in also:
                 await record(connection)
 
-    async def projected(
-        self, lease: Lease, datasets: Sequence[str], jobs: Sequence[str], evidence: Sequence[str]
-    ) -> None:
-        """Note that the graph has been told of these."""
+    async def count_tasks(self) -> int:
+        """Count what partitions ask of each other and is not done yet."""
+        async with reading(self._store) as connection:
+            return int((await connection.execute(select(func.count()).select_from(tables.task))).scalar_one())
+
+    async def forget(self, held: Held, task_id: int) -> None:
+        """Drop a task."""
         async with writing(self._store) as connection:
-            await _fence(connection, lease)
-            await _settle(connection, tables.dataset.c.dataset_key, datasets)
+            await check(connection, held)
+            await connection.execute(delete(tables.task).where(tables.task.c.task_id == task_id))
+
+    async def projected(
+        self, held: Held, seen: Seen, datasets: Sequence[str], jobs: Sequence[str], evidence: Sequence[str]
+    ) -> None:
+        """Note that the graph has been told of these, but not of what rests on something that has changed since."""
+        async with writing(self._store) as connection:
+            await check(connection, held)
+            changed = set[str]() if held.whole else await changed_since(connection, seen)
+            if NAMES in changed:
+                return
+            await _settle(connection, tables.dataset.c.dataset_key, () if changed else datasets)
             await _settle(connection, tables.job.c.job_key, jobs)
             await _settle(connection, tables.evidence.c.evidence_key, evidence)
 
 
-async def _fence(connection: AsyncConnection, lease: Lease) -> None:
-    row = tables.lease
-    query = select(row.c.epoch).where(row.c.name == lease.name).with_for_update()
-    if (await connection.execute(query)).scalar_one_or_none() != lease.epoch:
-        raise LostLeaseError(lease.name)
-
-
 async def _upsert(connection: AsyncConnection, name: str, rows: Collection[NamedTuple]) -> None:
     if rows:
-        # Sorted, so that writers of later partitions cannot wait for each other in a circle.
-        ordered = sorted(rows, key=lambda row: tuple(row)[:2])
+        # Sorted, so that the writers of two partitions cannot wait for each other in a circle.
+        key = [column.name for column in _UPSERTS[name][0].primary_key.columns]
+        ordered = sorted(rows, key=attrgetter(*key))
         await _INSERTS[name].run_tuples(connection, ordered, ordered[0]._fields)
 
 
@@ -260,6 +318,7 @@ _INSERTS = {name: _insert_into(table, replaces=replaces) for name, (table, repla
 _DELETES = {
     name: (table, _delete_from(table))
     for name, table in (
+        ("done_tasks", tables.task),
         ("dropped_units", tables.unit),
         ("dropped_observations", tables.observation),
         ("dropped_lookups", tables.lookup),

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.store import ledger_tables
 from nexus_core.store import lifecycle_tables as tables
+from nexus_core.store.ledger_subjects import Noted, source_subject
 from nexus_core.store.lifecycle_rows import (
     ChunkRow,
     FindingRow,
@@ -41,8 +42,8 @@ class Write(NamedTuple):
 class LifecycleSnapshot:
     """The ledger's rows of ends and returns as of one moment; all methods give the rows that exist, in no order."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: AsyncConnection, noted: Noted) -> None:
+        self._connection, self._noted = connection, noted
 
     async def harvests(self, run_keys: Iterable[str]) -> list[HarvestRow]:
         """Give the COMPLETE events of harvests."""
@@ -54,7 +55,7 @@ class LifecycleSnapshot:
 
     async def manifests(self, sources: Iterable[str]) -> list[ManifestRow]:
         """Give the whole manifests of sources."""
-        return await self._rows(ManifestRow, tables.harvest_manifest.c.source, sources)
+        return await self._rows(ManifestRow, tables.harvest_manifest.c.source, self._of_sources(sources))
 
     async def manifests_of_runs(self, run_keys: Iterable[str]) -> list[ManifestRow]:
         """Give the whole manifests of harvests."""
@@ -62,37 +63,37 @@ class LifecycleSnapshot:
 
     async def verdicts(self, sources: Iterable[str]) -> list[VerdictRow]:
         """Give what was decided about harvests of sources."""
-        return await self._rows(VerdictRow, tables.harvest_verdict.c.source, sources)
+        return await self._rows(VerdictRow, tables.harvest_verdict.c.source, self._of_sources(sources))
 
     async def guards(self, sources: Iterable[str]) -> list[GuardRow]:
         """Give the limits of sources."""
-        return await self._rows(GuardRow, tables.harvest_guard.c.source, sources)
+        return await self._rows(GuardRow, tables.harvest_guard.c.source, self._of_sources(sources))
 
     async def findings(self, sources: Iterable[str]) -> list[FindingRow]:
         """Give all that harvests of sources show."""
-        return await self._rows(FindingRow, tables.harvest_finding.c.source, sources)
+        return await self._rows(FindingRow, tables.harvest_finding.c.source, self._of_sources(sources))
 
     async def findings_of(self, subject_keys: Iterable[str]) -> list[FindingRow]:
         """Give what harvests show of subjects."""
-        return await self._rows(FindingRow, tables.harvest_finding.c.subject_key, subject_keys)
+        return await self._rows(FindingRow, tables.harvest_finding.c.subject_key, self._of_subjects(subject_keys))
 
     async def retirements(self, sources: Iterable[str]) -> list[RetirementRow]:
         """Give the harvests of sources that lacked something."""
-        return await self._rows(RetirementRow, tables.harvest_retirement.c.source, sources)
+        return await self._rows(RetirementRow, tables.harvest_retirement.c.source, self._of_sources(sources))
 
     async def unharvested(self, sources: Iterable[str]) -> list[UnharvestedRow]:
         """Give what no harvest of sources covers any more."""
-        return await self._rows(UnharvestedRow, tables.unharvested.c.source, sources)
+        return await self._rows(UnharvestedRow, tables.unharvested.c.source, self._of_sources(sources))
 
     async def statements(self, subject_keys: Iterable[str]) -> list[StatementRow]:
         """Give what facets and decisions say of subjects."""
-        return await self._rows(StatementRow, tables.lifecycle_statement.c.subject_key, subject_keys)
+        return await self._rows(StatementRow, tables.lifecycle_statement.c.subject_key, self._of_subjects(subject_keys))
 
     async def ended(self, subject_keys: Iterable[str]) -> set[str]:
         """Give the subjects that a facet, a decision or a harvest ever said to have ended."""
         said, shown = tables.lifecycle_statement.c, tables.harvest_finding.c
         found: set[str] = set()
-        for part in _parts(subject_keys):
+        for part in _parts(self._of_subjects(subject_keys)):
             query = select(said.subject_key).where(said.subject_key.in_(part), said.action == "gone").distinct()
             found |= set((await self._connection.execute(query)).scalars())
             query = select(shown.subject_key).where(shown.subject_key.in_(part)).distinct()
@@ -101,6 +102,7 @@ class LifecycleSnapshot:
 
     async def statements_of_ends(self, source: str) -> list[StatementRow]:
         """Give the ends that facets and decisions tell of in a namespace."""
+        self._of_sources([source])
         row = tables.lifecycle_statement
         query = select(row).where(row.c.source == source, row.c.action == "gone")
         return [StatementRow(*each) for each in await self._connection.execute(query)]
@@ -108,9 +110,10 @@ class LifecycleSnapshot:
     async def writes(self, subject_keys: Iterable[str]) -> list[Write]:
         """Give every observation of what wrote datasets, or of jobs: many rows, for the rare subject that ended."""
         observed, of = ledger_tables.observation.c, ledger_tables.evidence.c
+        self._noted.written |= (wanted := self._of_subjects(subject_keys))
         found = []
         for subject in (of.output_key, of.job_key):
-            for part in _parts(subject_keys):
+            for part in _parts(wanted):
                 query = (
                     select(
                         subject,
@@ -128,6 +131,18 @@ class LifecycleSnapshot:
                 )
                 found += [Write(*row) for row in await self._connection.execute(query)]
         return found
+
+    def _of_sources(self, sources: Iterable[str]) -> set[str]:
+        asked = set(sources)
+        subjects = set(map(source_subject, asked))
+        self._noted.sources |= subjects
+        self._noted.subjects |= subjects
+        return asked
+
+    def _of_subjects(self, keys: Iterable[str]) -> set[str]:
+        asked = set(keys)
+        self._noted.subjects |= asked
+        return asked
 
     async def _rows(self, shape: type[_Row], column: Column[Any], keys: Iterable[str]) -> list[_Row]:
         found: list[_Row] = []

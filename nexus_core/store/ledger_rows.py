@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 import orjson
 
+from nexus_core.model.partition import ALL_PARTITIONS, partition_of_key
 from nexus_core.store.lifecycle_rows import (
     ChunkRow,
     FindingRow,
@@ -183,10 +185,36 @@ class DerivationRow(NamedTuple):
     body: bytes
 
 
+class TaskKind(StrEnum):
+    """Why to look again at what rests on a subject: its schema or text is another, or it ended or returned."""
+
+    BELIEF = "belief"
+    END = "end"
+
+
+class TaskRow(NamedTuple):
+    """What the work of one partition asks of another's: to look again at a subject, as known since a recorded time."""
+
+    partition: int
+    kind: str
+    key: str
+    since: int
+
+
 @dataclass(slots=True)
 class Changes:
-    """What one round adds to the ledger; rows of one key replace the former row, or repeat it."""
+    """What one round adds to the ledger; rows of one key replace the former row, or repeat it.
 
+    `partitions` are those that the round may write. `changed` names the schemas and routines believed otherwise now,
+    with the recorded time since when; `ended` subjects that ended or returned, by every name; `renames` says that names
+    became one or ceased to be.
+    """
+
+    partitions: Collection[int] = ALL_PARTITIONS
+    changed: dict[str, int] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
+    renames: bool = False
+    done_tasks: list[tuple[int]] = field(default_factory=list)
     index: list[IndexRow] = field(default_factory=list)
     datasets: list[DatasetRow] = field(default_factory=list)
     spellings: list[SpellingRow] = field(default_factory=list)
@@ -219,6 +247,10 @@ class Changes:
     dropped_manifests: list[tuple[str]] = field(default_factory=list)
     dropped_retirements: list[tuple[str]] = field(default_factory=list)
     dropped_unharvested: list[tuple[str, str]] = field(default_factory=list)
+
+    def owns(self, key: str) -> bool:
+        """Whether the round may write what a key of evidence or unit stands for."""
+        return partition_of_key(key) in self.partitions
 
     @property
     def moments(self) -> set[MomentRow]:

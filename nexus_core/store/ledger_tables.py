@@ -8,7 +8,7 @@ was believed in [since, until). Times are microseconds since 1970, keys and fing
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, SmallInteger, String, Table
 
 from nexus_core.store.metadata import metadata
 
@@ -183,11 +183,39 @@ derivation = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+subject = Table(
+    "subject",
+    metadata,
+    Column("subject_key", String, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+"""A version of each dataset, job or routine that others rest on, for several workers (`ledger_subjects`)."""
+
+task = Table(
+    "task",
+    metadata,
+    Column("task_id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    Column("partition", SmallInteger, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+"""What one partition's work asks of another's (`ledger_rows.TaskKind`)."""
+
 lease = Table(
     "lease",
     metadata,
-    Column("name", String, primary_key=True),
+    Column("partition", SmallInteger, primary_key=True, autoincrement=False),
     Column("owner", String, nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
 )
+
+member = Table(
+    "member",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("merged_count", BigInteger, nullable=False),
+)
+"""The workers that are there, for a fair share of the partitions, with the events that each has merged."""

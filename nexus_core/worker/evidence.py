@@ -133,15 +133,19 @@ class EvidenceRound:
         return found
 
     async def end(self, subjects: Collection[str]) -> None:
-        """Take in that datasets or jobs ended or came back: their evidence, and the edges that read them."""
+        """Take in that datasets or jobs ended or came back: their evidence, and the edges that read them.
+
+        What lies in partitions of others is told to them by the commit.
+        """
         if not subjects:
             return
         for key, of in (await self.subjects()).items():
             self._evidence[key].disturbed |= not of.isdisjoint(subjects)
         for row in await self._ledger.evidence_of_subjects(subjects):
-            self._evidence[row.evidence_key].disturbed = True
+            if self._changes.owns(row.evidence_key):
+                self._evidence[row.evidence_key].disturbed = True
         readers = {row.evidence_key for row in await self._ledger.readings(subjects)}
-        for row in await self._ledger.evidence(readers):
+        for row in await self._ledger.evidence(filter(self._changes.owns, readers)):
             self._changes.evidence.append(row._replace(pending=True))
 
     async def settle(self) -> None:

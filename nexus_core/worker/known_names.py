@@ -11,14 +11,16 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store.ledger import Ledger
-from nexus_core.store.ledger_lease import Lease
+from nexus_core.store.ledger_lease import Held
 from nexus_core.store.ledger_rows import Changes
+from nexus_core.store.ledger_subjects import ALONE
 from nexus_core.store.names import names_alike, names_to_compare, save_proposals
 from nexus_core.store.names_rows import NamedRow, PairRow
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
 
 _COMPARED_AT_ONCE = 500
+_COMPARING = 0  # the partition whose holder compares names, so that one worker does
 
 
 class KnownNames:
@@ -57,9 +59,9 @@ class KnownNames:
         return known is None or _joined(row, known) != known
 
 
-async def compare_names(ledger: Ledger, known: KnownNames, lease: Lease) -> bool:
+async def compare_names(ledger: Ledger, known: KnownNames, held: Held) -> bool:
     """Compare some new names with those spelled alike and propose pairs; False when none was new."""
-    if known.all_compared:
+    if known.all_compared or _COMPARING not in held.partitions:
         return False
     async with ledger.reading() as snapshot:
         new = await names_to_compare(snapshot.connection, _COMPARED_AT_ONCE)
@@ -69,7 +71,9 @@ async def compare_names(ledger: Ledger, known: KnownNames, lease: Lease) -> bool
         return False
     proposed = [_proposal(*miss) for miss in near_misses(row.dataset for row in alike)]
     compared = [row.dataset_key for row in new]
-    await ledger.commit(Changes(), lease, partial(save_proposals, proposed=proposed, compared=compared))
+    await ledger.commit(
+        Changes(held.partitions), held, ALONE, partial(save_proposals, proposed=proposed, compared=compared)
+    )
     return True
 
 

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from nexus_core.errors import LostLeaseError, NexusError
-from nexus_core.eventlog.partition import ALL_PARTITIONS
+from nexus_core.errors import NexusError
 from nexus_core.graph.schema import prepare_graph
-from nexus_core.graph.write import take_lease
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store
 from nexus_core.store.heartbeat import beat
-from nexus_core.store.ledger_lease import LEASE_SECONDS, Lease, acquire, release, renew
-from nexus_core.worker.merge import Merger, UnmergeableError
+from nexus_core.store.ledger_lease import LEASE_SECONDS, Held
+from nexus_core.worker.holding import Holding
+from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
 
-_LEASE = "merge"
 _IDLE_SECONDS = 0.2
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
@@ -34,7 +30,7 @@ _log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Worker:
-    """Merges pending events until told to stop. Only the holder of the lease works; others wait to take over."""
+    """Merges pending events of its share of the partitions until told to stop, and takes over from those that die."""
 
     store: Store
     merger: Merger
@@ -61,52 +57,75 @@ class Worker:
             await _cancel(alive)
 
     async def _hold(self, stop: asyncio.Event) -> None:
-        """Take the lease, work while it is ours, give it back."""
-        lease = await acquire(self.store, _LEASE, f"{socket.gethostname()}:{os.getpid()}")
-        if lease is None:
-            await _sleep(stop, LEASE_SECONDS / 5)
-            return
-        keeping = asyncio.create_task(self._keep(lease))
+        """Take leases, work while they are ours, give them back."""
+        await prepare_graph(self.merger.graph)
+        holding = Holding(self.store, self.merger.graph)
+        keeping = asyncio.create_task(holding.keep())
         try:
-            await self._work(lease, stop)
+            await self._work(holding, stop)
         finally:
             await _cancel(keeping)
-            with contextlib.suppress(NexusError):  # it ends by itself
-                await release(self.store, lease)
+            await holding.give_back()
 
-    async def _work(self, lease: Lease, stop: asyncio.Event) -> None:
-        await prepare_graph(self.merger.graph)
-        await take_lease(self.merger.graph, lease.name, lease.epoch)
-        await self.merger.finish(lease)  # what a predecessor left
+    async def _work(self, holding: Holding, stop: asyncio.Event) -> None:
+        left = True  # whether other holders may have left something in these partitions
         while not stop.is_set():
-            envelopes = await self.merger.log.pending(ALL_PARTITIONS, self.batch_events)
-            if envelopes:
-                await self._round(envelopes, lease)
-            else:
-                await _sleep(stop, _IDLE_SECONDS)
+            left |= await holding.balance()
+            held = holding.held
+            worked = await self._turn(holding, left=left or not held.whole) if held.epochs else 0
+            if not worked:
+                left = False
+                await _sleep(stop, _IDLE_SECONDS if held.epochs else LEASE_SECONDS / 5)
 
-    async def _round(self, envelopes: Sequence[Envelope], lease: Lease) -> None:
-        merged = await self._take(envelopes, lease)
-        await self.merger.finish(lease)
+    async def _turn(self, holding: Holding, *, left: bool) -> int:
+        """Merge a batch, and do what others asked for where they may have; gives how much there was to do."""
+        held = holding.held
+        if left:
+            await self.merger.finish(held)
+        tasks = await self.merger.tasks(held, self.batch_events) if left else ()
+        envelopes = await self.merger.log.pending(held.partitions, self.batch_events)
+        if envelopes or tasks:
+            holding.merged_count += await self.round(envelopes, held, tasks)
+        return len(envelopes) + len(tasks)
+
+    async def round(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> int:
+        """Bring events and tasks into ledger and graph, in this order; gives the number of merged events."""
+        await self._do(tasks, held)
+        merged = await self._take(envelopes, held)
+        await self.merger.finish(held)
         await self.merger.log.mark_merged(merged)
+        return len(merged)
 
-    async def _take(self, envelopes: Sequence[Envelope], lease: Lease) -> list[str]:
+    async def _take(self, envelopes: Sequence[Envelope], held: Held) -> list[str]:
         """Enter events into the ledger; gives the ids of those that are in it, and buries the others."""
         if not envelopes:
             return []
         try:
-            await self.merger.take(envelopes, lease)
+            await self.merger.take(envelopes, held)
         except UnmergeableError as error:
             for event_id in error.event_ids:
                 await self._bury(event_id, error.reason)
-            return await self._take([one for one in envelopes if one.id not in error.event_ids], lease)
+            return await self._take([one for one in envelopes if one.id not in error.event_ids], held)
         except _POISON as error:
             if len(envelopes) > 1:
-                return [event_id for one in envelopes for event_id in await self._take([one], lease)]
+                return [event_id for one in envelopes for event_id in await self._take([one], held)]
             _log.exception("event cannot be merged", event_id=envelopes[0].id)
             await self._bury(envelopes[0].id, f"The worker failed on it: {type(error).__name__}: {error}"[:500])
             return []
         return [envelope.id for envelope in envelopes]
+
+    async def _do(self, tasks: Tasks, held: Held) -> None:
+        """Do what others asked for; a task that the code fails on is dropped, since its events are merged already."""
+        try:
+            if tasks:
+                await self.merger.take((), held, tasks)
+        except _POISON:
+            if len(tasks) > 1:
+                for one in tasks:
+                    await self._do([one], held)
+                return
+            _log.exception("task cannot be done", task=tasks[0][1])
+            await self.merger.ledger.forget(held, tasks[0][0])
 
     async def _bury(self, event_id: str, reason: str) -> None:
         _log.warning("event goes to the dead letters", event_id=event_id, reason=reason)
@@ -118,17 +137,6 @@ class Worker:
             with contextlib.suppress(NexusError):  # the store is away: the next sign tells that it is back
                 await beat(self.store, "worker")
             await asyncio.sleep(LEASE_SECONDS)
-
-    async def _keep(self, lease: Lease) -> None:
-        """Prolong the lease while a round lasts; once it is lost, the next write says so."""
-        while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
-            try:
-                await renew(self.store, lease)
-            except LostLeaseError:
-                return
-            except NexusError as error:
-                _log.warning("lease not renewed", reason=str(error))
 
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 
 import structlog
 
-from nexus_core.errors import NexusError, SqlOverrunError
+from nexus_core.errors import NexusError, SqlOverrunError, StaleReadError
 from nexus_core.eventlog.log import Unmerged
 from nexus_core.graph.connection import Graph
 from nexus_core.model.aliases import Aliases
@@ -24,8 +24,9 @@ from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.ledger import Ledger, Record, Snapshot
-from nexus_core.store.ledger_lease import Lease
-from nexus_core.store.ledger_rows import Changes, IndexRow, JobRow, UnitRow
+from nexus_core.store.ledger_lease import Held
+from nexus_core.store.ledger_rows import Changes, DerivationRow, IndexRow, JobRow, TaskKind, TaskRow, UnitRow
+from nexus_core.store.ledger_subjects import ALONE
 from nexus_core.store.names import named_rows, save_names
 from nexus_core.store.names_rows import NameChanges
 from nexus_core.worker.aliases import AliasRound, member_keys
@@ -45,6 +46,9 @@ from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import counts
 
 _log = structlog.get_logger()
+
+Tasks = Sequence[tuple[int, TaskRow]]
+"""Tasks with their ids."""
 
 Recorder = Callable[[Sequence[Envelope], Aliases], Record]
 """Makes, of the merged events and the names that are one, what else belongs into the ledger's transaction."""
@@ -73,22 +77,40 @@ class Merger:
     aliases: KnownAliases = field(default_factory=KnownAliases)
     names: KnownNames = field(default_factory=KnownNames)
 
-    async def take(self, envelopes: Sequence[Envelope], lease: Lease) -> None:
-        """Enter events into the ledger; raises UnmergeableError, having changed nothing, for those to leave out."""
-        changes = Changes()
-        events = [self._read(envelope) for envelope in envelopes]
-        names = NameChanges()
-        async with self.ledger.reading() as snapshot:
-            aliases = await _Round(self, snapshot, changes, names).run(events)
-        await self.ledger.commit(changes, lease, self.record(envelopes, aliases), partial(save_names, changes=names))
-        self.contents.committed(changes)
-        self.names.committed(names.named)
+    async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> None:
+        """Enter events into the ledger, and do tasks.
 
-    async def finish(self, lease: Lease) -> None:
-        """Tell the graph what is pending in the ledger."""
-        while await project_pending(self.ledger, self.graph, self.contents, self.aliases, lease):
+        Raises UnmergeableError, having changed nothing, for events to leave out.
+        """
+        events = [self._read(envelope) for envelope in envelopes]
+        derivations: list[DerivationRow] = []  # a repeated round does not derive again, so it must not forget them
+        while True:
+            changes, names = Changes(held.partitions, derivations=derivations), NameChanges()
+            changes.done_tasks += [(task_id,) for task_id, _ in tasks]
+            async with self.ledger.reading() as snapshot:
+                aliases = await _Round(self, snapshot, changes, names).run(events, [task for _, task in tasks])
+                seen = ALONE if held.whole else await snapshot.seen(changes)
+            try:
+                await self.ledger.commit(
+                    changes, held, seen, self.record(envelopes, aliases), partial(save_names, changes=names)
+                )
+            except StaleReadError:
+                _log.info("round repeated: another worker changed what it rests on", events=len(envelopes))
+                continue
+            self.contents.committed(changes)
+            self.names.committed(names.named)
+            return
+
+    async def tasks(self, held: Held, limit: int) -> Tasks:
+        """Give what other partitions' work asks of held ones."""
+        async with self.ledger.reading() as snapshot:
+            return await snapshot.tasks(held.partitions, limit)
+
+    async def finish(self, held: Held) -> None:
+        """Tell the graph what is pending in held partitions of the ledger."""
+        while await project_pending(self.ledger, self.graph, self.contents, self.aliases, held):
             pass
-        while await compare_names(self.ledger, self.names, lease):
+        while await compare_names(self.ledger, self.names, held):
             pass
 
     def _read(self, envelope: Envelope) -> Said:
@@ -113,8 +135,8 @@ class _Round:
         self._lifecycle = Lifecycle(merger.sources, snapshot, changes)
         self._events: Mapping[str, Said] = {}
 
-    async def run(self, events: Sequence[Said]) -> Aliases:
-        """Compute what follows from events; gives the names that are one then."""
+    async def run(self, events: Sequence[Said], tasks: Sequence[TaskRow] = ()) -> Aliases:
+        """Compute what follows from events and tasks; gives the names that are one then."""
         self._events = {said.event_id: said for said in events}
         connection = self._snapshot.connection
         aliases, renamed = await AliasRound(
@@ -137,13 +159,18 @@ class _Round:
         self._lifecycle.observe(events)
         lineage = [said for said in events if said.tells_lineage]
         units = await group(lineage, self._snapshot, self._changes)
-        changed = await routines.observe(events) | await datasets.settle() | await _reread(datasets, renamed)
-        for unit, since in (await self._units_to_derive_again(changed)).items():
+        self._changes.changed |= await routines.observe(events) | await datasets.settle()
+        self._changes.changed |= await _reread(datasets, renamed)
+        again = await self._units_to_derive_again(_with_told(self._changes.changed, tasks))
+        for unit, since in again.items():
             units[unit] = min(since, units.get(unit, since))
         evidence = EvidenceRound(self._snapshot, self._merger.contents, self._changes, aliases)
+        await evidence.end({task.key for task in tasks if task.kind == TaskKind.END})
         await evidence.take(await self._derive_all(units), self._deriving)
         ended = await self._lifecycle.settle(await evidence.subjects())
-        await evidence.end(await self._by_every_name({*ended, *await self._rename(renamed)}, aliases))
+        self._changes.ended = await self._by_every_name({*ended, *await self._rename(renamed)}, aliases)
+        self._changes.renames = bool(self._names.classes_changed or self._names.told or self._names.verdicts)
+        await evidence.end(self._changes.ended)
         await evidence.settle()
         self._names.readings += readings.rows
         outputs = [
@@ -180,8 +207,9 @@ class _Round:
                 self._changes.jobs.append(JobRow(key, job.namespace, job.name, True))
 
     async def _units_to_derive_again(self, changed: Mapping[str, int]) -> dict[str, int]:
-        """Give the units that rest on a schema or routine that is believed otherwise now, and since when."""
-        lookups = await self._snapshot.lookups(changed)
+        """Give our units that rest on a schema or routine that is believed otherwise now, and since when."""
+        lookups = [row for row in await self._snapshot.lookups(changed) if self._changes.owns(row.unit_key)]
+        await self._deriving.load({row.dataset_key for row in lookups})
         states: dict[str, list[UnitRow]] = defaultdict(list)
         for row in await self._snapshot.units({row.unit_key for row in lookups}):
             states[row.unit_key].append(row)
@@ -225,3 +253,12 @@ async def _reread(datasets: Datasets, renamed: Collection[DatasetName]) -> dict[
     """Give, by key, the datasets whose schema may be another for all of recorded time, since their class is."""
     await datasets.load(renamed)
     return dict.fromkeys((node_key(name.id) for name in renamed), 0)
+
+
+def _with_told(changed: Mapping[str, int], tasks: Sequence[TaskRow]) -> dict[str, int]:
+    """Give what is believed otherwise now, by this round and as others told."""
+    told = dict(changed)
+    for task in tasks:
+        if task.kind == TaskKind.BELIEF:
+            told[task.key] = min(task.since, told.get(task.key, task.since))
+    return told

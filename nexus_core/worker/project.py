@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from functools import partial
 
 from nexus_core.catalogue.record import refresh_search
+from nexus_core.errors import StaleReadError
 from nexus_core.graph.claims import Claim, DatasetShape, HeldEdge, Projected
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.write import project
 from nexus_core.model.aliases import Aliases, renamed_edge
 from nexus_core.model.edge import Edge, node_key
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.partition import partition_of_key
 from nexus_core.store.aliases import KnownAliases
-from nexus_core.store.ledger import Ledger, Snapshot
-from nexus_core.store.ledger_lease import Lease
+from nexus_core.store.ledger import Ledger, Record, Snapshot
+from nexus_core.store.ledger_lease import Held
 from nexus_core.store.ledger_rows import Changes, EvidenceRow
+from nexus_core.store.ledger_subjects import ALONE, Seen
 from nexus_core.store.names import Connection, renamed_datasets, settle_renamed
 from nexus_core.worker.aliases import member_keys
 from nexus_core.worker.datasets import Contents, Datasets
@@ -24,30 +28,41 @@ from nexus_core.worker.existence import Existence
 from nexus_core.worker.relations import Absences, held_edges
 
 _MOST = 1000  # of each kind in one graph transaction
+_RENAMED_MOST = 100_000  # looked through for those of held partitions
 
 
-async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, lease: Lease) -> bool:
-    """Write one batch of what is pending and note it as told; False when nothing was."""
+async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held) -> bool:
+    """Write one batch of what is pending in held partitions and note it as told; False when nothing was."""
     async with ledger.reading() as snapshot:
-        datasets, jobs, evidence = await snapshot.pending(_MOST)
-        renamed = await renamed_datasets(snapshot.connection, _MOST)
+        datasets, jobs, evidence = await snapshot.pending(held.partitions, _MOST)
+        renamed = await _renamed_of(snapshot, held)
         if not (datasets or jobs or evidence or renamed):
             return False
         aliases = await known.load(snapshot.connection)
         names = [*(DatasetName(row.namespace, row.name) for row in datasets), *renamed]
         shapes, left = await _shapes(Datasets(snapshot, contents, Changes(), aliases), aliases, names)
+        seen = ALONE if held.whole else await snapshot.seen(Changes())
         claims = await _claims(snapshot, contents, aliases, evidence)
     told = Projected(shapes, [JobName(row.namespace, row.name) for row in jobs], claims, left & set(renamed))
-    await project(graph, (lease.name, lease.epoch), told)
+    dataset_keys = [row.dataset_key for row in datasets]
+    job_keys, evidence_keys = [row.job_key for row in jobs], [row.evidence_key for row in evidence]
+    touched = (*dataset_keys, *job_keys, *evidence_keys, *(node_key(name.id) for name in renamed))
+    epochs = {partition: held.epochs[partition] for partition in map(partition_of_key, touched)}
+    await project(graph, epochs, told, shared=not held.whole)
     if renamed:
-        await ledger.commit(Changes(), lease, partial(_renamed, names=renamed, aliases=aliases))
-    await ledger.projected(
-        lease,
-        [row.dataset_key for row in datasets],
-        [row.job_key for row in jobs],
-        [row.evidence_key for row in evidence],
-    )
+        await _settle_renamed(ledger, held, seen, partial(_renamed, names=renamed, aliases=aliases))
+    await ledger.projected(held, seen, dataset_keys, job_keys, evidence_keys)
     return True
+
+
+async def _renamed_of(snapshot: Snapshot, held: Held) -> list[DatasetName]:
+    found = await renamed_datasets(snapshot.connection, _MOST if held.whole else _RENAMED_MOST)
+    return [name for name in found if partition_of_key(node_key(name.id)) in held.partitions][:_MOST]
+
+
+async def _settle_renamed(ledger: Ledger, held: Held, seen: Seen, settle: Record) -> None:
+    with contextlib.suppress(StaleReadError):  # the names changed again: they are told again
+        await ledger.commit(Changes(held.partitions), held, seen, settle)
 
 
 async def _renamed(connection: Connection, names: Sequence[DatasetName], aliases: Aliases) -> None:

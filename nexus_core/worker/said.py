@@ -6,7 +6,6 @@ that it should have is left out. Nothing here raises for content.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,14 +14,16 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from nexus_core.events.decision import is_decision, read_decision
+from nexus_core.events.folding import folded_job
 from nexus_core.model.decision import Decision
-from nexus_core.model.edge import digest, digest_of
+from nexus_core.model.edge import digest, digest_of, node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.facets import HARVEST, MANIFEST, ORIGIN, SQL_CONTEXT
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.naming import canonical
+from nexus_core.model.partition import beside
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_QUERY_JOB = re.compile(r"(?P<task>.+)\.query\.\d+", re.DOTALL)
 _ORIGINS = {"view", "query-log", "sql"}
 _DECISION = "DECISION"
 _LIFECYCLE, _DROP, _RENAME = "lifecycleStateChange", "DROP", "RENAME"
@@ -145,9 +146,14 @@ class Said:
 
     @property
     def run_key(self) -> str:
-        """The run that it belongs to, whoever of a principal class reports it; a static event is its own."""
+        """The run that it belongs to, whoever of a principal class reports it; a static event is its own.
+
+        It lies in the partition of its job, or of the DatasetEvent's dataset.
+        """
         run = self.run_id if self.run_id is not None else self.event_id
-        return digest_of([self.principal_class, self.job and [self.job.namespace, self.job.name], run])
+        key = digest_of([self.principal_class, self.job and [self.job.namespace, self.job.name], run])
+        owner = self.job or next((canonical(name) for name in self.datasets), None)
+        return beside(node_key(owner.id), key) if owner else key
 
 
 def microseconds(at: datetime) -> int:
@@ -168,7 +174,7 @@ def read_event(envelope: Envelope) -> Said:
         facets.setdefault(name, {}).update(_mapping(value.get("facets")))
     dropped = {name for name, of in facets.items() if _lifecycle_state(of) == _DROP}
     harvesting = _harvests(envelope.authority, facets, run_facets, job)
-    job_name, query = _folded(job, job_facets, run_facets)
+    job_name, query = folded_job(event)
     sql = _sql(job_facets, trusted=harvesting)
     slot, attempt = _slot(run_facets, query=query, sql=sql)
     return Said(
@@ -278,20 +284,6 @@ def _principal_class(envelope: Envelope, job_facets: Mapping[str, Any], *, harve
     if harvesting and (envelope.kind is EventKind.DATASET or ORIGIN in job_facets):
         return "harvest"
     return "producer"
-
-
-def _folded(
-    job: Mapping[str, Any], job_facets: Mapping[str, Any], run_facets: Mapping[str, Any]
-) -> tuple[JobName | None, bool]:
-    """Give the job, and whether it was one query `task.query.N` of a task, which stands for the task."""
-    if not job:
-        return None, False
-    name = JobName(job["namespace"], job["name"])
-    query = _QUERY_JOB.fullmatch(name.name)
-    parent = _mapping(_mapping(run_facets.get("parent")).get("job"))
-    if query and parent.get("name") == query["task"] and _mapping(job_facets.get("jobType")).get("jobType") == "QUERY":
-        return JobName(_text(parent.get("namespace")) or name.namespace, query["task"]), True
-    return name, False
 
 
 def _parent_run(run_facets: Mapping[str, Any], *, query: bool) -> str | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from nexus_core.model.edge import digest_of
 from nexus_core.model.envelope import EventKind
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.partition import beside
 from nexus_core.worker.said import ColumnFacet, Said, SqlText
 
 _ENDS = {"COMPLETE": 1, "FAIL": 0, "ABORT": 0}  # of two ends at one moment success is believed: lineage is not lost
@@ -57,10 +58,10 @@ def source_key(principal_class: str, job: JobName | None) -> str:
 
 
 def unit_key(principal_class: str, job_key: str | None, run_key: str, parent_run_id: str | None) -> str:
-    """Give the key of the unit of a run, once its parent is known (or known to be absent)."""
+    """Give the key of the unit of a run, once its parent is known (or known to be absent), in the run's partition."""
     if parent_run_id is None:
-        return digest_of(["run", run_key])
-    return digest_of(["parent", principal_class, job_key, parent_run_id])
+        return beside(run_key, digest_of(["run", run_key]))
+    return beside(run_key, digest_of(["parent", principal_class, job_key, parent_run_id]))
 
 
 def counts(event_types: Iterable[tuple[str, bool]]) -> bool:

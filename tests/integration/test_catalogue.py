@@ -1,3 +1,4 @@
+import asyncio
 import itertools
 import random
 from datetime import UTC, datetime, timedelta
@@ -299,3 +300,16 @@ async def test_changed_facets_replace_what_search_finds(store):
     await take(store, dataset_event("s.a", 1, schema=schema("new_column"), tags={"tags": [{"key": "new"}]}))
     assert (await names(store, "old"), await names(store, "new_column")) == ([], ["s.a"])
     assert (await names(store, tag=["old"]), await names(store, tag=["new"])) == ([], ["s.a"])
+
+
+async def test_workers_that_write_at_once_lose_nothing(new_store):
+    events = [
+        dataset_event(f"s.t{number % 5}", number, documentation=described(f"{number}"), schema=schema(f"c{number % 3}"))
+        for number in range(60)
+    ]
+    straight, crowded = await new_store(), await new_store()
+    await take(straight, *events)
+    await asyncio.gather(*(take(crowded, *random.Random(start).sample(events, 60)) for start in range(6)))
+    expected, found = await contents(straight), await contents(crowded)
+    assert found[:3] == expected[:3]
+    assert await names(crowded, "s") == await names(straight, "s")

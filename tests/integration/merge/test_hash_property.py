@@ -17,7 +17,7 @@ from nexus_core.graph.hash import canonical_rows, graph_hash
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import GraphSettings
 from nexus_core.sql import ParsePool
-from nexus_core.store.ledger_lease import acquire
+from nexus_core.store.ledger_lease import Held, claim
 from nexus_core.worker.project import project_pending
 from tests.harvested import decided, harvest, lifecycle
 from tests.merging import (
@@ -170,17 +170,17 @@ async def _shake(merge: Merging, events: Sequence[Envelope], steps: Sequence[tup
 async def _break_off(merge: Merging, pending: Sequence[Envelope], end: str) -> None:
     merger = merge.worker.merger
     if pending:
-        await merger.take(pending, merge.lease)
+        await merger.take(pending, merge.held)
     if end == "graph":
-        await merger.finish(merge.lease)
+        await merger.finish(merge.held)
     elif end == "between":
         # The store's lease goes over while the graph is being written: it is told, but not noted as told.
-        await acquire(merge.store, merge.lease.name, merge.lease.owner)
+        await claim(merge.store, Held(merge.held.owner, {}))
         async with merger.ledger.reading() as ledger:
-            told = any(await ledger.pending(1))
+            told = any(await ledger.pending(ALL_PARTITIONS, 1))
         if told:
             with pytest.raises(LostLeaseError):
-                await project_pending(merger.ledger, merge.graph, merger.contents, merger.aliases, merge.lease)
+                await project_pending(merger.ledger, merge.graph, merger.contents, merger.aliases, merge.held)
 
 
 def test_the_hash_of_nothing_differs_from_that_of_something(

@@ -198,11 +198,11 @@ async def test_what_changes_nothing_writes_nothing(merge: Merging) -> None:
     await merge.merge(*completed(0, "r1"))
     before, _, _ = await merge.graph.execute_query("MATCH ()-[r]->() RETURN collect(elementId(r)) AS ids")
     async with merge.worker.merger.ledger.reading() as ledger:
-        assert await ledger.pending(10) == ([], [], [])
+        assert await ledger.pending(ALL_PARTITIONS, 10) == ([], [], [])
     await merge.log.append(completed(10, "r2"))
-    await merge.worker.merger.take(await merge.log.pending(ALL_PARTITIONS, 10), merge.lease)
+    await merge.worker.merger.take(await merge.log.pending(ALL_PARTITIONS, 10), merge.held)
     async with merge.worker.merger.ledger.reading() as ledger:
-        assert await ledger.pending(10) == ([], [], [])
+        assert await ledger.pending(ALL_PARTITIONS, 10) == ([], [], [])
     after, _, _ = await merge.graph.execute_query("MATCH ()-[r]->() RETURN collect(elementId(r)) AS ids")
     assert sorted(before[0]["ids"]) == sorted(after[0]["ids"])
 

@@ -44,7 +44,7 @@ async def test_a_parse_that_never_ends_costs_only_its_event(neo4j: GraphSettings
 async def test_an_event_that_breaks_the_worker_goes_to_the_dead_letters(merge: Merging) -> None:
     broken = replace(envelope(copy_event(1)), event={"run": {}, "job": {"name": 7}, "eventType": "COMPLETE"})
     good = envelope(copy_event(2))
-    assert await merge.worker._take([broken, good], merge.lease) == [good.id]
+    assert await merge.worker._take([broken, good], merge.held) == [good.id]
 
 
 async def test_kill_9_at_random_points_loses_nothing(neo4j: GraphSettings, tmp_path: Path) -> None:

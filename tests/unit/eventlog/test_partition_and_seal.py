@@ -7,9 +7,17 @@ def job(name):
     return {"job": {"namespace": "airflow", "name": name}}
 
 
+def query(number, task="dag.task"):
+    """What Airflow sends for a statement of a task."""
+    facets = {"parent": {"job": {"namespace": "airflow", "name": task}, "run": {"runId": "r"}}}
+    kind = {"jobType": {"jobType": "QUERY"}}
+    name = f"{task}.query.{number}"
+    return {"job": {"namespace": "airflow", "name": name, "facets": kind}, "run": {"facets": facets}}
+
+
 def test_queries_share_the_partition_of_their_task():
     task = partition_of(EventKind.RUN, job("dag.task"))
-    assert partition_of(EventKind.RUN, job("dag.task.query.12")) == task
+    assert partition_of(EventKind.RUN, query(12)) == task
     assert {partition_of(EventKind.JOB, job(f"j{number}")) for number in range(2000)} == set(range(PARTITION_COUNT))
 
 

@@ -18,8 +18,44 @@ def upgrade() -> None:
         sqlite_where=_PENDING,
         postgresql_where=_PENDING,
     )
+    _make_work()
     if op.get_bind().dialect.name == "postgresql":
         _make_search()
+
+
+def _make_work() -> None:
+    op.create_table(
+        "subject",
+        sa.Column("subject_key", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_key", name=op.f("pk_subject")),
+    )
+    op.create_table(
+        "task",
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("partition", sa.SmallInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_task")),
+    )
+    op.create_index("ix_task_partition", "task", ["partition"])
+    op.drop_table("lease")
+    op.create_table(
+        "lease",
+        sa.Column("partition", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("partition", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "member",
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("merged_count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", name=op.f("pk_member")),
+    )
 
 
 def _make_search() -> None:
@@ -45,3 +81,13 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TABLE catalogue_text")
     op.drop_index("ix_events_pending_partition", "events")
+    for table in ("member", "lease", "task", "subject"):
+        op.drop_table(table)
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
