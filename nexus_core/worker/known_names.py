@@ -61,7 +61,7 @@ class KnownNames:
 
 async def compare_names(ledger: Ledger, known: KnownNames, held: Held) -> bool:
     """Compare some new names with those spelled alike and propose pairs; False when none was new."""
-    if known.all_compared or _COMPARING not in held.partitions:
+    if (known.all_compared and held.whole) or _COMPARING not in held.partitions:
         return False
     async with ledger.reading() as snapshot:
         new = await names_to_compare(snapshot.connection, _COMPARED_AT_ONCE)

@@ -95,6 +95,7 @@ class Merger:
                     changes, held, seen, self.record(envelopes, aliases), partial(save_names, changes=names)
                 )
             except StaleReadError:
+                self.names.links.clear()  # what the round noted there was not written
                 _log.info("round repeated: another worker changed what it rests on", events=len(envelopes))
                 continue
             self.contents.committed(changes)
