@@ -32,7 +32,11 @@ class WorkCollector:
         waiting.add_metric(["dead"], self._backlog.dead_count)
         waiting.add_metric(["quarantined"], self._backlog.quarantined_count)
         yield waiting
-        yield _gauge("nexus_worker_tasks", "What partitions ask of each other and is not done yet.", self._task_count)
+        yield _gauge(
+            "nexus_worker_tasks",
+            "What is left beside events: asked by other partitions, or not in Neo4j yet.",
+            self._task_count,
+        )
         held = GaugeMetricFamily("nexus_worker_partitions", "Partitions that a worker holds.", labels=["worker"])
         merged = CounterMetricFamily("nexus_worker_merged_events", "Events that it has merged.", labels=["worker"])
         for member in self._members:

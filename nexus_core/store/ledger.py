@@ -263,9 +263,12 @@ class Ledger:
                 await record(connection)
 
     async def count_tasks(self) -> int:
-        """Count what partitions ask of each other and is not done yet."""
+        """Count what is left beside events: what partitions ask of each other, and what the graph is yet to be told."""
+        pending = [table.c.pending for table in (tables.dataset, tables.job, tables.evidence)]
+        counts = [select(func.count()).where(column).scalar_subquery() for column in pending]
+        counts.append(select(func.count()).select_from(tables.task).scalar_subquery())
         async with reading(self._store) as connection:
-            return int((await connection.execute(select(func.count()).select_from(tables.task))).scalar_one())
+            return sum((await connection.execute(select(*counts))).one())
 
     async def forget(self, held: Held, task_id: int) -> None:
         """Drop a task."""

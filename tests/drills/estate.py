@@ -82,7 +82,8 @@ class Estate:
 
         def merged() -> bool:
             try:
-                return "nexus_eventlog_lag_events 0.0" in _HTTP.get(f"{self.direct_url}/metrics").text
+                figures = _HTTP.get(f"{self.direct_url}/metrics").text
+                return "nexus_eventlog_lag_events 0.0" in figures and "nexus_worker_tasks 0.0" in figures
             except httpx.TransportError:
                 return False
 
