@@ -122,7 +122,7 @@ async def test_what_rests_on_a_changed_schema_in_another_partition_becomes_a_tas
         [(task_id, task)] = await snapshot.tasks(b.partitions, 10)
         assert await snapshot.tasks(a.partitions, 10) == []
     assert task == (partition_of_key(foreign[0]), "belief", key, 17)
-    done = Changes(b.partitions, done_tasks=[task_id])
+    done = Changes(b.partitions, done_tasks=[(task_id,)])
     await ledger.commit(done, b, await _seen(store, done))
     async with ledger.reading() as snapshot:
         assert await snapshot.tasks(b.partitions, 10) == []
@@ -130,19 +130,16 @@ async def test_what_rests_on_a_changed_schema_in_another_partition_becomes_a_tas
 
 async def test_a_dataset_that_changed_while_the_graph_was_told_is_told_again(store):
     ledger, [a, b] = Ledger(store), await balanced(store, [Held("a", {}), Held("b", {})])
-    owner, other = (a, b) if partition_of_key(digest_of("d")) in a.partitions else (b, a)
     key = digest_of("d")
+    owner, other = (a, b) if partition_of_key(key) in a.partitions else (b, a)
     changes = Changes(other.partitions, datasets=[_dataset(key)])
     await ledger.commit(changes, other, await _seen(store, changes, [key]))
-    async with ledger.reading() as snapshot:
-        versions = await snapshot.versions([key])
+    before = await _seen(store, Changes(), [key])
     await ledger.commit(changes, other, await _seen(store, changes, [key]))
-    await ledger.projected(owner, versions, [], [])
+    await ledger.projected(owner, before, [key], [], [])
     async with ledger.reading() as snapshot:
-        [[row], _, _] = await snapshot.pending(owner.partitions, 10)
-        assert row.dataset_key == key
-        versions = await snapshot.versions([key])
-    await ledger.projected(owner, versions, [], [])
+        assert [row.dataset_key for row in (await snapshot.pending(owner.partitions, 10))[0]] == [key]
+    await ledger.projected(owner, await _seen(store, Changes(), [key]), [key], [], [])
     async with ledger.reading() as snapshot:
         assert (await snapshot.pending(owner.partitions, 10))[0] == []
 
