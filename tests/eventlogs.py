@@ -89,7 +89,7 @@ async def _kafka(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[
 
 def kafka_settings(broker: Kafka, topic: str, **given: Any) -> EventLogSettings:
     """A log in a topic of a broker that stands alone."""
-    alone = {"replication_factor": 1, "min_insync_replicas": 1}
+    alone = {"replication_factor": 1, "min_insync_replicas": 1, "timeout_s": 30}  # a busy machine is no failure
     return EventLogSettings(kind="kafka", bootstrap_servers=broker.bootstrap, topic=topic, **alone | given)
 
 

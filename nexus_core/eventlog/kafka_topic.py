@@ -86,7 +86,7 @@ class _Topic:
         deadline = time.monotonic() + self._log.timeout_s
         while time.monotonic() < deadline:
             found = self.describe()
-            if found is not None and [bool(each.leader) for each in found.partitions] == [True] * PARTITION_COUNT:
+            if found is not None and all(partition.leader for partition in found.partitions):
                 return found
             time.sleep(0.05)
         raise unavailable(f"the new topic {self._log.topic} has no leaders yet")
