@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store, reading, writing
+from nexus_core.store.many import Many
 from nexus_core.store.projection_tables import taken
 
 _KEYS_MAX = 500  # parameters of one statement, below every database's limit
@@ -25,11 +26,10 @@ _MICROSECOND = timedelta(microseconds=1)
 async def note_taken(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
     """Note events as taken; part of the ledger's transaction."""
     rows = [
-        {"event_id": envelope.id, "accepted_at": _micros(envelope.accepted_at)}
+        {"event_id": envelope.id, "accepted_at": _micros(envelope.accepted_at), "reason": None}
         for envelope in sorted(envelopes, key=lambda envelope: envelope.id)
     ]
-    if rows:
-        await connection.execute(_insert(connection.dialect.name), rows)
+    await _NOTE.run(connection, rows)
 
 
 async def note_left_out(store: Store, event_id: str, reason: str) -> None:
@@ -102,6 +102,9 @@ def _insert(dialect: str) -> Executable:
     statement = (postgresql if dialect == "postgresql" else sqlite).insert(taken)
     done: Executable = statement.on_conflict_do_nothing(index_elements=["event_id"])
     return done
+
+
+_NOTE = Many(lambda dialect: _insert(dialect.name))
 
 
 def _micros(at: datetime) -> int:

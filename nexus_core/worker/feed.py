@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 
 from nexus_core.eventlog.log import EventLog
-from nexus_core.eventlog.partition import partition_of
+from nexus_core.eventlog.partition import PARTITION_COUNT, partition_of
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store
 from nexus_core.store.taken import among_taken, lacking, note_left_out
@@ -50,7 +50,7 @@ class Feed:
         """Give what is lacking, in order of acceptance as far as the log is read in order."""
         while not self._waiting and await self._scan():
             pass
-        if not self._waiting:
+        if not self._waiting and len(partitions) == PARTITION_COUNT:
             await self._compare()
         of_these = (one for one in self._waiting.values() if partition_of(one.kind, one.event) in partitions)
         return list(itertools.islice(of_these, limit))

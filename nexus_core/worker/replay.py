@@ -16,12 +16,14 @@ from dataclasses import dataclass
 
 from nexus_core.errors import NexusError
 from nexus_core.eventlog.log import EventLog
+from nexus_core.eventlog.partition import PARTITION_COUNT
 from nexus_core.graph.hash import graph_hash
 from nexus_core.graph.read_warmup import warm_up
 from nexus_core.model.envelope import Envelope
 from nexus_core.projection.opening import OpenProjection
 from nexus_core.store.database import Store
 from nexus_core.store.projections import PAUSE_SECONDS, State, note_projection, pause, resume, switch
+from nexus_core.store.settled import is_settled
 from nexus_core.store.taken import count_taken
 from nexus_core.worker.feed import Feed
 from nexus_core.worker.loop import Worker
@@ -30,6 +32,7 @@ from nexus_core.worker.statements import Parser
 
 _BATCH = 1_000
 _WARM_UP_SECONDS = 30.0
+_LOOK_SECONDS = 0.1
 
 Progress = Callable[[int, int], None]
 """Is told how many events the projection has, and how many the one that it follows."""
@@ -115,9 +118,11 @@ class Replay:
         holder = Worker(self.active.store, merger, 1)
         async with self._paused(by), _working(holder) as until_held:
             await until_held(idle.reached)
+            await _settled(self.active.store)
             self.feed.look_again()
             async with _working(self._follower()) as until:
                 await until(self.feed.done)
+                await _settled(self.target.store)
                 yield
 
     @asynccontextmanager
@@ -154,9 +159,10 @@ class _Idle:
         self._log = log
         self.reached = asyncio.Event()
 
-    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:  # noqa: ARG002 the protocol's
+    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:  # noqa: ARG002
         """Give nothing."""
-        self.reached.set()
+        if len(partitions) == PARTITION_COUNT:
+            self.reached.set()
         return []
 
     async def read(self, event_ids: Sequence[str]) -> list[Envelope]:
@@ -192,6 +198,12 @@ async def _working(worker: Worker) -> AsyncIterator[_Until]:
     finally:
         stop.set()
         await running
+
+
+async def _settled(ledger: Store) -> None:
+    """Wait until a worker that holds everything has nothing left to do."""
+    while not await is_settled(ledger):  # noqa: ASYNC110 another task tells nothing
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
