@@ -74,7 +74,7 @@ class Estate:
     def _topic(self) -> str:
         return self.environment["NEXUS_EVENTLOG__TOPIC"]
 
-    def wait_until_ready(self, seconds: float = 120) -> None:
+    def wait_until_ready(self, seconds: float = 400) -> None:
         wait_for(lambda: status(f"{self.direct_url}/health/ready") == httpx.codes.OK, seconds, self.told)
 
     def wait_until_merged(self, seconds: float = 180) -> None:

@@ -19,9 +19,9 @@ PRODUCER = "https://example.org/drill"
 SKEWS = (timedelta(), timedelta(hours=-5), timedelta(days=3), timedelta(days=-6), timedelta(minutes=4))
 """How wrong the clocks of producers are, in turn."""
 
-POISON_COLUMNS = 30_000
+POISON_COLUMNS = 20_000
 """A statement that no parse process of `PARSE_MEMORY_MB` holds: it is acceptable, and can never be merged."""
-PARSE_MEMORY_MB = 112
+PARSE_MEMORY_MB = 104
 
 _ACCEPTED = (httpx.codes.OK, httpx.codes.CREATED)
 
@@ -62,9 +62,12 @@ def _from(table: str, column: str) -> dict[str, Any]:
 
 
 def dataset_event(client: int, index: int) -> dict[str, Any]:
-    """A schema that a catalogue tells by itself."""
+    """A schema that a catalogue tells by itself, or that a table was dropped: later runs bring it back."""
     fields = [{"name": name, "type": ("int", "bigint")[index % 2]} for name in ("id", "amount", "extra")]
     named = {"namespace": NAMESPACE, "name": f"shop.raw.s{index % 5}", "facets": {"schema": facet(fields=fields)}}
+    if index % 8 == 7:
+        dropped = {"lifecycleStateChange": facet(lifecycleStateChange="DROP")}
+        named |= {"name": f"shop.core.t{client % 3}_{index // 8 % 4}", "facets": dropped}
     at = datetime.now(UTC) + SKEWS[client % len(SKEWS)]
     return {"producer": PRODUCER, "eventTime": at.isoformat(), "dataset": named}
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -48,13 +49,14 @@ def estate_on(log: str, folder: Path, graph: Neo4j) -> Iterator[Estate]:
 
 
 def test_a_full_disk_under_postgresql(tmp_path: Path, mortal_neo4j: Neo4j) -> None:
-    tmp_path.chmod(0o755)
-    with (
-        small_disk(tmp_path / "disk", 160) as disk,
-        services.postgresql(disk) as own,
-        estate(tmp_path / "estate", mortal_neo4j, own) as drilled,
-    ):
-        refuses_and_recovers(drilled, disk)
+    with tempfile.TemporaryDirectory(prefix="nexus-drill-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
+        with (
+            small_disk(Path(folder) / "disk", 160) as disk,
+            services.postgresql(disk) as own,
+            estate(tmp_path / "estate", mortal_neo4j, own) as drilled,
+        ):
+            refuses_and_recovers(drilled, disk)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
