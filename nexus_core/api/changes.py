@@ -171,7 +171,7 @@ def _row(change: Change, reason: Reason | None) -> dict[str, Any]:
         "cause": {
             "event": change.cause.event_id or None,
             "run": reason and reason.run_id,
-            "sql": reason and reason.sql,
+            "sql": reason.sql if reason and not change.is_private else None,
         },
     }
 

@@ -87,7 +87,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of a difference or a history; an added one has no `before`, a removed one no `after`."""
+    """One row of a difference or a history; an added one has no `before`, a removed one no `after`.
+
+    `is_private` says that its event tells of datasets that the reader may not see, so that its SQL is not shown.
+    """
 
     output: DatasetName
     op: Op
@@ -95,6 +98,7 @@ class Change:
     before: EdgeSide | FieldSide | None
     after: EdgeSide | FieldSide | None
     cause: Cause
+    is_private: bool = False
 
     @property
     def datasets(self) -> set[DatasetName]:

@@ -130,19 +130,14 @@ async def _compare(snapshot: ChangesSnapshot, query: DiffQuery, names: Iterable[
         evidence[keys[str(row.output_key)]].append(row)
     schemas = await schemas_of(snapshot.rows, query.aliases, evidence)
     loaded = await load(snapshot.rows, query.aliases, evidence, schemas, query.window)
-    return [
+    rows = (
         change
         for output in loaded.outputs
         for turn in fold(walk(output, loaded.facts, query.window))
         for change in changes(output.name, turn)
-        if _shown(change, query)
-    ]
-
-
-def _shown(change: Change, query: DiffQuery) -> bool:
-    if query.within is not None and not change.datasets <= query.within:
-        return False
-    return change.is_visible(query.scope)
+        if query.within is None or change.datasets <= query.within
+    )
+    return loaded.shown(rows, query.window, query.scope)
 
 
 def _behind(rows: list[Change], after: Place) -> list[Change]:

@@ -103,21 +103,21 @@ class _History:
         window = Window(after, upto, self.query.known_at)
         found = await self._walked({self.name: self.into}, window, None)
         found += await self._walked(self._touched(window), window, self.name)
-        shown = (change for change in found if change.is_visible(self.query.scope) and self._touches(change))
-        return sorted(shown, key=lambda change: -change.cause.at)
+        return sorted(filter(self._touches, found), key=lambda change: -change.cause.at)
 
     async def _walked(
         self, evidence: Mapping[DatasetName, Sequence[EvidenceRow]], window: Window, only_from: DatasetName | None
     ) -> list[Change]:
         schemas = self.schemas if only_from is None else {}
         loaded = await load(self.snapshot.rows, self.aliases, evidence, schemas, window, only_from)
-        return [
+        rows = (
             change
             for output in loaded.outputs
             for turn in walk(output, loaded.facts, window)
             for change in changes(output.name, turn)
             if only_from is None or isinstance(change.before or change.after, EdgeSide)
-        ]
+        )
+        return loaded.shown(rows, window, self.query.scope)
 
     def _touched(self, window: Window) -> dict[DatasetName, Sequence[EvidenceRow]]:
         """Give the outputs whose edges from the dataset may change in a window: all if the dataset came or went."""

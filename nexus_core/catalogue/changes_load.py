@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
+from nexus_core.catalogue.changes import Change
 from nexus_core.catalogue.changes_walk import GONE, THERE, Evidence, Facts, Output, Window
+from nexus_core.model.access import Scope
 from nexus_core.model.aliases import Aliases, renamed_edge
 from nexus_core.model.edge import Edge, node_key, unpack
 from nexus_core.model.names import DatasetName, JobName
@@ -23,6 +25,19 @@ class Loaded:
 
     outputs: Sequence[Output]
     facts: Facts
+
+    def shown(self, rows: Iterable[Change], window: Window, scope: Scope) -> list[Change]:
+        """Give the rows that a scope sees, and note those whose event tells of more than that."""
+        if scope.everything:
+            return list(rows)
+        points = (point for output in self.outputs for one in output.evidence for point in one.within(window))
+        private = {point.event_id for point in points if self._tells_hidden(point, scope)}
+        seen = (row for row in rows if row.is_visible(scope))
+        return [replace(row, is_private=row.cause.event_id in private) for row in seen]
+
+    def _tells_hidden(self, point: Point[tuple[str, ...]], scope: Scope) -> bool:
+        edges = (edge for content in point.value for edge in self.facts.edges[content])
+        return not all(scope.sees(edge.source_namespace) for edge in edges if edge.source_name)
 
 
 async def load(

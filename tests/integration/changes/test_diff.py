@@ -8,7 +8,9 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from nexus_core.model.envelope import Envelope
+from nexus_core.events.decision import decision_event
+from nexus_core.model.decision import DecidedObject, Decision
+from nexus_core.model.envelope import Authority, Envelope
 from tests.integration.changes.conftest import Estate, short
 from tests.merging import EPOCH, HARVESTER, SPACE, at, column_facet, dataset, dataset_event, envelope, run_event
 
@@ -192,3 +194,25 @@ async def test_wrong_questions_are_refused_with_advice(estate: Estate) -> None:
         status, problem = await estate.get("diff", **query)
         assert (status, problem["path"]) == (422, path), query
     assert (await estate.get("diff", **{"from": at(1), "namespace": SPACE, "name": "no"}))[0] == 404
+
+
+async def test_names_that_mean_one_dataset_have_one_history(estate: Estate) -> None:
+    short_name = {"namespace": SPACE, "name": "public.t"}
+    decision = Decision("alias", "accept", (DecidedObject(**short_name), DecidedObject(SPACE, TARGET)))
+    facet = column_facet({"b": [("r", "b")]})
+    fills = run_event("COMPLETE", 12, "r2", "fill", inputs=[dataset("r")], outputs=[dataset("t", columnLineage=facet)])
+    fills["outputs"][0] |= short_name
+    await estate.merge.merge(copies("s", 10, "r1"), envelope(fills))
+    assert len({row["dataset"] for row in await estate.diff(at(5), at(15))}) == 2
+    steward = Authority(curator=True, alias=True)
+    await estate.merge.merge(envelope(decision_event(decision, EPOCH + timedelta(minutes=20)), steward, "steward"))
+    rows = await estate.diff(at(5), at(15))
+    first = {row["dataset"] for row in rows}
+    assert len(first) == 1
+    assert {row[3].partition(">")[0] for row in short(rows)} == {"s", "r", "s.a", "r.b"}
+    assert await estate.diff(at(5), at(15), limit=1) == rows
+    name = first.pop().removeprefix(f"dataset:{SPACE}:")
+    assert len(await estate.history(SPACE, name)) == 4
+    other = "public.t" if name == TARGET else TARGET
+    answer = await estate.client.get("/api/v1/lineage/history", params={"namespace": SPACE, "name": other})
+    assert answer.status_code == 308

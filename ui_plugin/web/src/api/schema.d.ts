@@ -2481,6 +2481,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChangesAnswer"];
                 };
             };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Try again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -2633,6 +2640,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChangesAnswer"];
                 };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
