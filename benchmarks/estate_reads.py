@@ -23,8 +23,11 @@ REQUESTS = 50
 INDEXED_WITHIN = 60
 SAMPLES = 25
 _BEFORE = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=MOVED - 1)).isoformat()
-_MEMORY = {50: (384, 128), 500: (512, 256), 5000: (1024, 2048)}
-"""Width → heap and page cache of Neo4j, in MiB (docs/graph.md)."""
+MEMORY = {
+    width: {"NEXUS_GRAPH__HEAP_MB": heap, "NEXUS_GRAPH__PAGE_CACHE_MB": cache}
+    for width, heap, cache in ((50, "384", "128"), (500, "512", "256"), (5000, "1024", "2048"))
+}
+"""Width → settings of Neo4j's heap and page cache (docs/graph.md)."""
 
 SMALL = (50, 500)
 LARGE = (5000,)
@@ -90,9 +93,7 @@ def measure(widths: Sequence[int]) -> Iterator[tuple[str, str]]:
     """Give (what, figure) rows for estates of these widths, each loaded into a stack of its own."""
     for width in widths:
         estate = Estate(width)
-        heap, cache = _MEMORY[width]
-        memory = {"NEXUS_GRAPH__HEAP_MB": str(heap), "NEXUS_GRAPH__PAGE_CACHE_MB": str(cache)}
-        with running(partial(load, estate), memory) as stack:
+        with running(partial(load, estate), MEMORY[width]) as stack:
             yield from figures(estate, stack)
 
 
@@ -121,7 +122,7 @@ HUB = f"what a hub's column feeds, depth {LAYERS - 1}, cut at 1,000 nodes"
 def _hub(estate: Estate, stack: Stack) -> str:
     question = Question("field", "downstream", LAYERS - 1)
     hub = (LAYERS * estate.width + LAYERS // 2) * COLUMNS
-    answer = _ask(stack, question.path(estate, hub))
+    answer = ask(stack, question.path(estate, hub))
     alone = get(stack.url, [question.path(estate, hub)] * 20, stack.headers, 1)
     return (
         f"{estate.width:,} neighbours: p50 {alone.percentile_ms(0.5):.0f} ms, p95 {alone.percentile_ms(0.95):.0f} ms; "
@@ -133,7 +134,7 @@ def compare(estate: Estate, stack: Stack, question: Question, starts: Sequence[i
     """Give the starts whose answer differs from a plain search, and how many nodes answers have on average."""
     wrong, sizes = [], []
     for start in starts:
-        answer = _ask(stack, question.path(estate, start, limit=10_000))
+        answer = ask(stack, question.path(estate, start, limit=10_000))
         nodes = {node["id"] for node in answer["nodes"]}
         edges = {(edge["source"], edge["target"]) for edge in answer["edges"]}
         sizes.append(len(nodes))
@@ -142,7 +143,7 @@ def compare(estate: Estate, stack: Stack, question: Question, starts: Sequence[i
     return wrong, statistics.fmean(sizes)
 
 
-def _ask(stack: Stack, path: str) -> dict[str, Any]:
+def ask(stack: Stack, path: str) -> dict[str, Any]:
     """Ask, and wait while a new Neo4j still fills its indexes: questions then stop at their time limit."""
     for _ in range(INDEXED_WITHIN):
         answer = httpx.get(stack.url + path, headers=stack.headers, timeout=120)

@@ -16,6 +16,9 @@ from functools import cache
 
 from nexus_core.graph.read_answer import Direction, Granularity
 
+COUNTED_MOST = 500
+"""Relationships of a node that are looked at to count its neighbours: of a hub, the count is the least there are."""
+
 _HOLDS = "any(i IN range(0, size({r}.froms) - 1) WHERE {r}.froms[i] <= $at AND $at < {r}.tos[i]{known})"
 _KNOWN = " AND {r}.sinces[i] <= $known AND ({r}.untils IS NULL OR $known < {r}.untils[i])"
 
@@ -119,10 +122,13 @@ def step(hops: Hops, direction: Direction) -> str:
 
 @cache
 def neighbours(hops: Hops, direction: Direction) -> str:
-    """Give the query that counts direct neighbours per node and namespace; `shared` rows are per dataset."""
+    """Give the query that counts direct neighbours per node and namespace; `shared` rows are per dataset.
+
+    It looks at COUNTED_MOST relationships of a node: a hub would cost more than the rest of the answer.
+    """
     plain = replace(hops, indirect=False)
     return (
-        f"CALL () {{ {_hop(plain, direction)} }} "
+        f"CALL () {{ {_hop(plain, direction, counted=True)} }} "
         "WITH source, shared, t.namespace AS namespace, count(DISTINCT t) AS neighbours "
         "RETURN collect([source, shared, namespace, neighbours]) AS rows"
     )
@@ -171,17 +177,29 @@ def _arrow(name: str, types: str, direction: Direction) -> str:
     return f"-[{name}:{types}]->" if direction is Direction.DOWNSTREAM else f"<-[{name}:{types}]-"
 
 
-def _hop(hops: Hops, direction: Direction) -> str:
+def _hop(hops: Hops, direction: Direction, *, counted: bool = False) -> str:
     arrow = _arrow("r", hops.types, direction)
     found = f"WHERE {hops.holds()} RETURN source, false AS shared, t"
     branches = [_from_jobs(hops, direction)]
     if hops.granularity is Granularity.DATASET:
-        branches += [f"{_DATASET}{arrow}(t:Dataset) {found}"]
+        branches += [
+            _limited(hops, "datasets", "Dataset", arrow) if counted else f"{_DATASET}{arrow}(t:Dataset) {found}"
+        ]
     else:
-        branches += [f"{_FIELD}{arrow}(t:Field) {found}", f"{_INSIDE}{arrow}(t:Field) {found}"]
+        branches += [_limited(hops, "fields", "Field", arrow) if counted else f"{_FIELD}{arrow}(t:Field) {found}"]
+        branches += [f"{_INSIDE}{arrow}(t:Field) {found}"]
         branches += [_unresolved(hops, direction)]
         branches += _all_rows(hops, direction) if hops.indirect else []
     return " UNION ALL ".join(branches)
+
+
+def _limited(hops: Hops, keys: str, label: str, arrow: str) -> str:
+    """Give a hop between nodes of one label by at most COUNTED_MOST relationships of each node."""
+    hop = f"MATCH (:{label} {{key: source}}){arrow}(t:{label}) WHERE {hops.holds()}"
+    return (
+        f"UNWIND $nodes.{keys} AS source CALL (source) {{ {hop} RETURN t LIMIT {COUNTED_MOST} }} "
+        "RETURN source, false AS shared, t"
+    )
 
 
 def _from_jobs(hops: Hops, direction: Direction) -> str:
@@ -216,11 +234,29 @@ def _all_rows(hops: Hops, direction: Direction) -> list[str]:
     return [f"{start}{arrow}(d:Dataset) WHERE {hops.holds()} {hops.opened}" for start in (_FIELD, _INSIDE)]
 
 
-def _edges_of_datasets(hops: Hops) -> str:
-    return (
-        f"{_DATASET}-[r:{hops.types}]->(t:Dataset) WHERE t.key IN $nodes.datasets AND {hops.holds()} "
-        f"RETURN [source, t.key, 'plain', r.kind, {_EDGE}] AS row"
+def _among(hops: Hops, label: str, keys: str) -> str:
+    """Find the relationships `r` from `s` to `t` among nodes of one label.
+
+    Sources feed thousands, and targets are made from few: so it looks from the targets, but for one with more sources
+    than could be shown.
+    """
+    some, every = (
+        f"size($nodes.{keys})",
+        " + ".join(f"COUNT {{ (t)<-[:{type_}]-() }}" for type_ in hops.types.split("|")),
     )
+    return (
+        f"UNWIND $nodes.{keys} AS target MATCH (t:{label} {{key: target}}) WITH t, {every} AS sources "
+        "CALL (t, sources) { "
+        f"WITH t, sources WHERE sources <= 100 + 2 * {some} "
+        f"MATCH (t)<-[r:{hops.types}]-(s:{label}) WHERE s.key IN $nodes.{keys} RETURN s, r "
+        f"UNION ALL WITH t, sources WHERE sources > 100 + 2 * {some} UNWIND $nodes.{keys} AS source "
+        f"MATCH (s:{label} {{key: source}}) WITH s, t MATCH (s)-[r:{hops.types}]->(t) RETURN s, r "
+        f"}} WITH s, r, t WHERE {hops.holds()}"
+    )
+
+
+def _edges_of_datasets(hops: Hops) -> str:
+    return f"{_among(hops, 'Dataset', 'datasets')} RETURN [s.key, t.key, 'plain', r.kind, {_EDGE}] AS row"
 
 
 def _edges_of_fields(hops: Hops) -> list[str]:
@@ -231,12 +267,13 @@ def _edges_of_fields(hops: Hops) -> list[str]:
         f"(t:Field) WHERE t.key IN $nodes.fields AND {holds}",
         f"(t:Dataset) WHERE t.key IN $nodes.parents AND {holds}",
     )
+    between = _among(hops, "Dataset", "parents")
     came_from, unknown = f"WHERE s.key IN $nodes.fields AND {holds}", _no_columns(hops, "t")
     parts = [
-        f"{_FIELD}{to}{field} RETURN [source, t.key, 'plain', r.kind, {_EDGE}] AS row",
+        f"{_among(hops, 'Field', 'fields')} RETURN [s.key, t.key, 'plain', r.kind, {_EDGE}] AS row",
         f"{_INSIDE}{to}{field} RETURN [source, t.key, 'whole', r.kind, {_EDGE}] AS row",
         f"{into_whole} {came_from} RETURN [s.key, target, 'whole', r.kind, {_EDGE}] AS row",
-        f"{_PARENT}{to}{whole} AND {unknown} RETURN [source, t.key, 'unresolved', r.kind, {_EDGE}] AS row",
+        f"{between} AND {unknown} RETURN [s.key, t.key, 'unresolved', r.kind, {_EDGE}] AS row",
     ]
     if hops.indirect:
         rows = f"RETURN [source, t.key, 'rows', r.kind, {_EDGE}] AS row"

@@ -1,7 +1,7 @@
 """Writes many rows of one shape by a statement that is compiled once.
 
-SQLAlchemy builds the parameters of every row anew, at 10 to 20 µs a row, which was a fifth of all that a worker does;
-handed to the driver as they are, rows cost what the database needs.
+SQLAlchemy builds the parameters of every row anew, which was a fifth of all that a worker does; handed to the driver as
+they are, rows cost half (11 and 5 µs a row of `event_index`, in SQLite's memory).
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ async def test_answers_are_the_true_reachable_set(graph, seed):
     await load(graph, model)
     for number, query in enumerate(questions(model, seed, 50)):
         scope = EVERYTHING if number % 2 else EVERY_NAMESPACE
-        answer = await read_lineage(graph, query, scope, 10)
+        answer = await read_lineage(graph, query, scope, 60)
         levels = model.levels(query, EVERYTHING)
         order = sorted(levels, key=lambda node: (levels[node], node))
         assert [node.id for node in answer.nodes] == order[: query.limit], query
@@ -84,10 +84,10 @@ async def test_what_is_hidden_shows_as_opaque_groups_alone(graph, seed):
             continue
         if query.namespace == secret:
             with pytest.raises(NotFoundError, match="not known here"):
-                await read_lineage(graph, query, scope, 10)
+                await read_lineage(graph, query, scope, 60)
             continue
         asked += 1
-        answer = await read_lineage(graph, query, scope, 10)
+        answer = await read_lineage(graph, query, scope, 60)
         levels = model.levels(query, scope)
         visible = {node for node in levels if model.sees(scope, node)}
         assert {node.id for node in answer.nodes if node.kind != "hidden"} == visible, query
@@ -132,7 +132,7 @@ async def test_a_hidden_group_is_one_hop_and_counts_once(graph):
     await load_chain(graph, [*pairwise(chain), (names[0], hidden[3]), (hidden[3], hidden[2])])
     scope = Scope(("postgres://*",))
     query = LineageQuery("postgres://a:5432", "t0", direction=Direction.DOWNSTREAM, depth=2)
-    answer = await read_lineage(graph, query, scope, 10)
+    answer = await read_lineage(graph, query, scope, 60)
     assert [node.kind for node in answer.nodes] == ["dataset", "hidden", "dataset"]
     assert [node.id for node in answer.nodes if node.kind == "dataset"] == [names[0].id, names[1].id]
     assert {(edge.source, edge.target) for edge in answer.edges} == {
@@ -141,7 +141,7 @@ async def test_a_hidden_group_is_one_hop_and_counts_once(graph):
     }
     short = await read_lineage(graph, LineageQuery("postgres://a:5432", "t0", limit=2), scope, 10)
     assert ([node.kind for node in short.nodes], short.truncated) == (["dataset", "hidden"], True)
-    again = await read_lineage(graph, query, scope, 10)
+    again = await read_lineage(graph, query, scope, 60)
     assert again.nodes[1].id != answer.nodes[1].id
 
 
