@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Column, Dialect, Table, bindparam, delete, func, select, update
+from sqlalchemy import Column, Dialect, Table, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -179,7 +179,8 @@ class Snapshot:
         return int((await self._connection.execute(query)).scalar_one())
 
     async def _pending(self, shape: type[_Row], table: Table, limit: int) -> list[_Row]:
-        query = select(table).where(table.c.pending).order_by(*table.primary_key.columns).limit(limit)
+        # SQLite uses a partial index only where a query repeats its condition word by word.
+        query = select(table).where(text("pending")).order_by(*table.primary_key.columns).limit(limit)
         return [shape(*row) for row in await self._connection.execute(query)]
 
     async def _rows(self, shape: type[_Row], column: Column[Any], keys: Iterable[str]) -> list[_Row]:

@@ -65,6 +65,11 @@ def events() -> list[Any]:
     ]
 
 
+def _sources(changes: list[dict[str, Any]]) -> set[str]:
+    edges = (change["after"] for change in changes if change["what"] == "edge")
+    return {edge["source"].rpartition(".")[2] for edge in edges}
+
+
 async def test_a_decision_joins_names_and_old_ones_lead_to_the_new(api: httpx.AsyncClient, merge: Merging) -> None:
     await merge.merge(*events())
     (proposed,) = (await get(api, "/names/proposals"))["items"]
@@ -89,6 +94,15 @@ async def test_a_decision_joins_names_and_old_ones_lead_to_the_new(api: httpx.As
     graph = await get(api, "/lineage/graph", namespace=SPACE, name=WHOLE)
     assert {node["name"] for node in graph["nodes"]} == {WHOLE, "shop.public.orders", "shop.public.returns"}
     assert [each["name"] for each in (await get(api, "/datasets", q="totals"))["items"]] == [WHOLE]
+    past = (await get(api, "/lineage/history", namespace=SPACE, name=WHOLE))["changes"]
+    assert _sources(past) == {"orders", "returns"}
+    assert {change["dataset"] for change in past} == {f"dataset:{SPACE}:{WHOLE}"}
+    window = {"from": "2025-12-31T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    for asked in (window, window | {"namespace": SPACE}, window | {"namespace": SPACE, "name": WHOLE}):
+        changes = (await get(api, "/lineage/diff", **asked))["changes"]
+        assert _sources(changes) == {"orders", "returns"}
+        assert {change["dataset"] for change in changes} == {f"dataset:{SPACE}:{WHOLE}"}
+    assert (await api.get("/api/v1/lineage/history", params=PAIR["left"])).status_code == 308
     names = await get(api, "/names/one", namespace=SPACE, name=SHORT)
     assert [each["name"] for each in names["names"]] == [WHOLE, SHORT]
 
