@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from nexus_core.model.names import DatasetName
 from nexus_core.store.names import Connection
 from nexus_core.store.names_rows import SqlReadingRow
-from nexus_core.store.names_tables import name_pair, named, sql_reading
+from nexus_core.store.names_tables import NOT_DESCRIBED, name_pair, named, sql_reading
 
 _INCOMPLETE_MOST = 20_000
-_UNKNOWN = (~named.c.described, ~named.c.harvested)
+_UNKNOWN = (NOT_DESCRIBED, ~named.c.harvested)
 
 
 async def readings_by_dialect(connection: Connection) -> list[tuple[str, bool, int]]:

@@ -14,7 +14,15 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.store.ledger_tables import evidence
 from nexus_core.store.names_rows import NameChanges, NamedRow, PairRow, SqlReadingRow, ToldRow
-from nexus_core.store.names_tables import name_generation, name_pair, named, renamed, sql_reading, told_of_names
+from nexus_core.store.names_tables import (
+    NOT_COMPARED,
+    name_generation,
+    name_pair,
+    named,
+    renamed,
+    sql_reading,
+    told_of_names,
+)
 
 Connection = AsyncConnection
 
@@ -109,7 +117,7 @@ async def named_in(connection: Connection, namespaces: Iterable[str]) -> list[Da
 
 async def names_to_compare(connection: Connection, limit: int) -> list[NamedRow]:
     """Give names that were not compared with those spelled alike."""
-    query = select(named).where(~named.c.compared).order_by(named.c.dataset_key).limit(limit)
+    query = select(named).where(NOT_COMPARED).order_by(named.c.dataset_key).limit(limit)
     return [NamedRow(*row) for row in await connection.execute(query)]
 
 

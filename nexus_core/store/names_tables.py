@@ -6,7 +6,7 @@ microseconds since 1970, keys 32 hex digits.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, text
 
 from nexus_core.store.metadata import metadata
 
@@ -24,8 +24,10 @@ named = Table(
     Column("compared", Boolean, nullable=False),  # with what is spelled alike
     Index("ix_named_name", "namespace", "name"),
 )
-Index("ix_named_new", named.c.dataset_key, sqlite_where=~named.c.compared, postgresql_where=~named.c.compared)
-Index("ix_named_unknown", named.c.dataset_key, sqlite_where=~named.c.described, postgresql_where=~named.c.described)
+# As texts, since SQLite uses a partial index only where a query repeats its condition word by word.
+NOT_COMPARED, NOT_DESCRIBED = text("NOT compared"), text("NOT described")
+Index("ix_named_new", named.c.dataset_key, sqlite_where=NOT_COMPARED, postgresql_where=NOT_COMPARED)
+Index("ix_named_unknown", named.c.namespace, named.c.name, sqlite_where=NOT_DESCRIBED, postgresql_where=NOT_DESCRIBED)
 
 told_of_names = Table(
     "told_of_names",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import NamedTuple
 
 from nexus_core.catalogue.near_miss import Reason, leaf_key, near_misses, whole_key
 from nexus_core.model.aliases import Pair, State
@@ -23,11 +24,23 @@ _COMPARED_AT_ONCE = 500
 _COMPARING = 0  # the partition whose holder compares names, so that one worker does
 
 
+class _Flags(NamedTuple):
+    """What is known of a name; once true it stays so."""
+
+    mentioned: bool = False
+    described: bool = False
+    harvested: bool = False
+
+    def also(self, other: _Flags) -> _Flags:
+        """Give what is known by either."""
+        return _Flags(*(one or two for one, two in zip(self, other, strict=True)))
+
+
 class KnownNames:
     """The names that the store has, as far as remembered, so that only new ones are written."""
 
     def __init__(self) -> None:
-        self._stored: Cache[NamedRow] = Cache(65_536)
+        self._stored: Cache[_Flags] = Cache(65_536)
         self.links: Cache[tuple[int, str]] = Cache(65_536)
         self.all_compared = False
 
@@ -35,28 +48,28 @@ class KnownNames:
         self, events: Iterable[Said], outputs: Iterable[DatasetName], sources: Iterable[DatasetName]
     ) -> list[NamedRow]:
         """Give the rows to write for what events say, and for the ends of edges."""
-        flags: dict[DatasetName, tuple[bool, bool, bool]] = dict.fromkeys((*outputs, *sources), (False, False, False))
+        flags: dict[DatasetName, _Flags] = dict.fromkeys((*outputs, *sources), _Flags())
         for said in events:
             harvests = said.principal_class == "harvest"
             for raw in said.datasets:
-                _add(flags, raw, mentioned=True)
+                _add(flags, raw, _Flags(mentioned=True))
             for raw in said.schemas:
-                _add(flags, raw, described=True, harvested=harvests)
+                _add(flags, raw, _Flags(described=True, harvested=harvests))
             for raw in said.kinds:
-                _add(flags, raw, harvested=harvests)
-        rows = (_row(name, told) for name, told in flags.items())
-        return [row for row in rows if self._adds(row)]
+                _add(flags, raw, _Flags(harvested=harvests))
+        return [_row(name, told) for name, told in flags.items() if self._adds(name, told)]
 
     def committed(self, rows: Iterable[NamedRow]) -> None:
         """Remember what the store now holds."""
         for row in rows:
             known = self._stored.get(row.dataset_key)
-            self._stored.put(row.dataset_key, _joined(row, known) if known else row)
+            told = _Flags(row.mentioned, row.described, row.harvested)
+            self._stored.put(row.dataset_key, told.also(known) if known else told)
             self.all_compared = self.all_compared and known is not None
 
-    def _adds(self, row: NamedRow) -> bool:
-        known = self._stored.get(row.dataset_key)
-        return known is None or _joined(row, known) != known
+    def _adds(self, name: DatasetName, told: _Flags) -> bool:
+        known = self._stored.get(node_key(name.id))
+        return known is None or known.also(told) != known
 
 
 async def compare_names(ledger: Ledger, known: KnownNames, held: Held) -> bool:
@@ -83,26 +96,10 @@ def _proposal(pair: Pair, reason: Reason, score: int) -> PairRow:
     return PairRow(pair.key, *sides, State.OPEN.value, reason=reason.value, score=score)
 
 
-def _add(
-    flags: dict[DatasetName, tuple[bool, bool, bool]],
-    raw: DatasetName,
-    *,
-    mentioned: bool = False,
-    described: bool = False,
-    harvested: bool = False,
-) -> None:
+def _add(flags: dict[DatasetName, _Flags], raw: DatasetName, told: _Flags) -> None:
     name = canonical(raw)
-    before = flags.get(name, (False, False, False))
-    flags[name] = (before[0] or mentioned, before[1] or described, before[2] or harvested)
+    flags[name] = told.also(flags.get(name, told))
 
 
-def _row(name: DatasetName, told: tuple[bool, bool, bool]) -> NamedRow:
+def _row(name: DatasetName, told: _Flags) -> NamedRow:
     return NamedRow(node_key(name.id), name.namespace, name.name, leaf_key(name), whole_key(name), *told)
-
-
-def _joined(row: NamedRow, known: NamedRow) -> NamedRow:
-    return known._replace(
-        mentioned=known.mentioned or row.mentioned,
-        described=known.described or row.described,
-        harvested=known.harvested or row.harvested,
-    )

@@ -162,3 +162,22 @@ def test_a_listed_host_at_a_private_address_needs_leave() -> None:
 def test_what_is_no_url_of_an_api(url: str) -> None:
     with pytest.raises(ConfigurationError):
         NexusClient(url, None)
+
+
+def test_a_dataset_under_another_name_is_asked_for_by_its_present_one() -> None:
+    found = {"namespace": "s", "name": "whole", "kind": "table", "fields": []}
+    answers = iter([(308, {"title": "Permanent Redirect"}), (200, found)])
+    with (
+        _serving(lambda _: next(answers), Location="?namespace=s&name=whole") as (url, bodies),
+        _client(url) as client,
+    ):
+        assert client.dataset("s", "short").name == "whole"
+    assert len(bodies) == 2
+
+
+def test_pairs_of_names_are_read_page_by_page() -> None:
+    pair = {"left": {"namespace": "s", "name": "x"}, "right": {"namespace": "s", "name": "p.x"}, "state": "open"}
+    pair |= {"sentence": "why", "score": 85}
+    pages = iter([(200, {"items": [pair], "next": "85:k"}), (200, {"items": [pair], "next": None})])
+    with _serving(lambda _: next(pages)) as (url, _), _client(url) as client:
+        assert [each.right for each in client.name_proposals(1, 10)] == [("s", "p.x"), ("s", "p.x")]

@@ -15,6 +15,7 @@ from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from tests.merging import HARVESTER, SPACE, Merging, dataset, dataset_event, envelope, merging, run_event
+from tests.stores import STORES
 
 pytestmark = pytest.mark.service
 
@@ -23,14 +24,21 @@ PAIR = {"left": {"namespace": SPACE, "name": SHORT}, "right": {"namespace": SPAC
 
 
 @pytest.fixture
-async def merge(neo4j: GraphSettings, tmp_path: Path) -> AsyncIterator[Merging]:
-    async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser) as running:
+async def stored(neo4j: GraphSettings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """On SQLite, or on the kind of store that the test asks for by an indirect parameter."""
+    settings = await STORES[getattr(request, "param", "sqlite")](request, tmp_path)
+    return settings.model_copy(update={"graph": neo4j})
+
+
+@pytest.fixture
+async def merge(neo4j: GraphSettings, tmp_path: Path, stored: Settings) -> AsyncIterator[Merging]:
+    async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser, stored) as running:
         yield running
 
 
 @pytest.fixture
-async def api(neo4j: GraphSettings, tmp_path: Path, merge: Merging) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(data_dir=tmp_path, graph=neo4j))
+async def api(tmp_path: Path, stored: Settings, merge: Merging) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(stored)
     async with app.router.lifespan_context(app):
         await ensure_admin_token(app.state.services.tokens, tmp_path / "admin-token")
         token = (tmp_path / "admin-token").read_text().strip()
@@ -65,6 +73,12 @@ def events() -> list[Any]:
     ]
 
 
+def _sources(changes: list[dict[str, Any]]) -> set[str]:
+    edges = (change["after"] for change in changes if change["what"] == "edge")
+    return {edge["source"].rpartition(".")[2] for edge in edges}
+
+
+@pytest.mark.parametrize("stored", ["postgresql"], indirect=True)
 async def test_a_decision_joins_names_and_old_ones_lead_to_the_new(api: httpx.AsyncClient, merge: Merging) -> None:
     await merge.merge(*events())
     (proposed,) = (await get(api, "/names/proposals"))["items"]
@@ -89,6 +103,15 @@ async def test_a_decision_joins_names_and_old_ones_lead_to_the_new(api: httpx.As
     graph = await get(api, "/lineage/graph", namespace=SPACE, name=WHOLE)
     assert {node["name"] for node in graph["nodes"]} == {WHOLE, "shop.public.orders", "shop.public.returns"}
     assert [each["name"] for each in (await get(api, "/datasets", q="totals"))["items"]] == [WHOLE]
+    past = (await get(api, "/lineage/history", namespace=SPACE, name=WHOLE))["changes"]
+    assert _sources(past) == {"orders", "returns"}
+    assert {change["dataset"] for change in past} == {f"dataset:{SPACE}:{WHOLE}"}
+    window = {"from": "2025-12-31T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    for asked in (window, window | {"namespace": SPACE}, window | {"namespace": SPACE, "name": WHOLE}):
+        changes = (await get(api, "/lineage/diff", **asked))["changes"]
+        assert _sources(changes) == {"orders", "returns"}
+        assert {change["dataset"] for change in changes} == {f"dataset:{SPACE}:{WHOLE}"}
+    assert (await api.get("/api/v1/lineage/history", params=PAIR["left"])).status_code == 308
     names = await get(api, "/names/one", namespace=SPACE, name=SHORT)
     assert [each["name"] for each in names["names"]] == [WHOLE, SHORT]
 
@@ -102,6 +125,7 @@ async def test_a_decision_joins_names_and_old_ones_lead_to_the_new(api: httpx.As
     assert len((await get(api, "/names/decisions", state="rejected"))["items"]) == 1
 
 
+@pytest.mark.parametrize("stored", ["sqlite", "postgresql"], indirect=True)
 async def test_gaps_in_lineage_are_counted(api: httpx.AsyncClient, merge: Merging) -> None:
     await merge.merge(*events())
     health = await get(api, "/lineage/health")

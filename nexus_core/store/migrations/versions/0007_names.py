@@ -27,7 +27,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_named_{column}"), "named", [column])
     new, unknown = sa.text("NOT compared"), sa.text("NOT described")
     op.create_index("ix_named_new", "named", ["dataset_key"], sqlite_where=new, postgresql_where=new)
-    op.create_index("ix_named_unknown", "named", ["dataset_key"], sqlite_where=unknown, postgresql_where=unknown)
+    op.create_index("ix_named_unknown", "named", ["namespace", "name"], sqlite_where=unknown, postgresql_where=unknown)
     op.create_table(
         "told_of_names",
         sa.Column("pair_key", sa.String(), nullable=False),
