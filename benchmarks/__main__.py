@@ -1,6 +1,8 @@
 """Runs the benchmarks and prints Markdown; figures of a run go into docs/benchmarks.md.
 
-`python -m benchmarks` runs all, `python -m benchmarks sql` only what needs no stack.
+`python -m benchmarks` runs all that takes minutes; `python -m benchmarks NAME…` some: `stack` (writes and reads of a
+fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (of 100,000, which are a
+million fields; a quarter of an hour), `eventlogs` (without API and worker), `sql` (no stack).
 """
 
 from __future__ import annotations
@@ -8,29 +10,47 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Callable, Iterable
 
-from benchmarks import ingest, reads
+from benchmarks import estate_reads, eventlogs, ingest, reads
 from benchmarks.sql import report
 from benchmarks.stack import running
 
-
-def main(only: str = "") -> None:
-    """Say what the machine is, then measure."""
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    if only != "sql":
-        _stack()
-        print()
-    report.show()
+Rows = Iterable[tuple[str, str]]
 
 
-def _stack() -> None:
+def _fresh_stack() -> Rows:
     """Measure on a fresh stack: first the writes, then reads of what they wrote."""
-    print("| what | figure |\n|---|---|")
     with running() as stack:
         for part in (ingest, reads):
-            for what, figure in part.measure(stack):
-                print(f"| {what} | {figure} |")
-                sys.stdout.flush()
+            yield from part.measure(stack)
+
+
+def _print(rows: Rows) -> None:
+    print("| what | figure |\n|---|---|")
+    for what, figure in rows:
+        print(f"| {what} | {figure} |")
+        sys.stdout.flush()
+    print()
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "eventlogs": lambda: _print(eventlogs.measure()),
+    "stack": lambda: _print(_fresh_stack()),
+    "estate": lambda: _print(estate_reads.measure(estate_reads.SMALL)),
+    "sql": report.show,
+    "scale": lambda: _print(estate_reads.measure(estate_reads.LARGE)),
+}
+USUAL = ("eventlogs", "stack", "estate", "sql")
+
+
+def main(*only: str) -> None:
+    """Say what the machine is, then measure."""
+    if unknown := set(only) - PARTS.keys():
+        raise SystemExit(f"No benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    for name in only or USUAL:
+        PARTS[name]()
 
 
 if __name__ == "__main__":

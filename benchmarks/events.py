@@ -16,9 +16,9 @@ WIDTH = 50
 FACET = {"_producer": PRODUCER, "_schemaURL": "https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json"}
 
 
-def table(number: int) -> str:
+def table(number: int, database: str = "bench") -> str:
     """Name the table with this number; tables of one layer are WIDTH apart."""
-    return f"bench.layer{number // WIDTH}.t{number % WIDTH}"
+    return f"{database}.layer{number // WIDTH}.t{number % WIDTH}"
 
 
 def parents(number: int) -> list[int]:
@@ -29,9 +29,9 @@ def parents(number: int) -> list[int]:
     return [first, first - first % WIDTH + (first + 1) % WIDTH]
 
 
-def run(number: int, at: datetime, seed: int = 0) -> Iterator[bytes]:
+def run(number: int, at: datetime, database: str = "bench") -> Iterator[bytes]:
     """Give START and COMPLETE of the job that builds a table."""
-    run_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{number}/{at.isoformat()}/{seed}"))
+    run_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{database}/{number}/{at.isoformat()}"))
     for offset, kind in enumerate(("START", "COMPLETE")):
         yield orjson.dumps(
             {
@@ -40,21 +40,21 @@ def run(number: int, at: datetime, seed: int = 0) -> Iterator[bytes]:
                 "producer": PRODUCER,
                 "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
                 "run": {"runId": run_id},
-                "job": {"namespace": "bench", "name": f"build.{table(number)}"},
-                "inputs": [_dataset(parent) for parent in parents(number)],
-                "outputs": [_output(number)],
+                "job": {"namespace": "bench", "name": f"build.{table(number, database)}"},
+                "inputs": [_dataset(parent, database) for parent in parents(number)],
+                "outputs": [_output(number, database)],
             }
         )
 
 
-def _dataset(number: int) -> dict[str, Any]:
+def _dataset(number: int, database: str) -> dict[str, Any]:
     fields = [{"name": f"c{column}", "type": "text"} for column in range(COLUMNS)]
-    return {"namespace": NAMESPACE, "name": table(number), "facets": {"schema": {**FACET, "fields": fields}}}
+    return {"namespace": NAMESPACE, "name": table(number, database), "facets": {"schema": {**FACET, "fields": fields}}}
 
 
-def _output(number: int) -> dict[str, Any]:
-    dataset = _dataset(number)
-    sources = [{"namespace": NAMESPACE, "name": table(parent)} for parent in parents(number)]
+def _output(number: int, database: str) -> dict[str, Any]:
+    dataset = _dataset(number, database)
+    sources = [{"namespace": NAMESPACE, "name": table(parent, database)} for parent in parents(number)]
     fields = {
         f"c{column}": {
             "inputFields": [
@@ -68,7 +68,9 @@ def _output(number: int) -> dict[str, Any]:
     return dataset
 
 
-def runs(tables: int, at: datetime | None = None) -> list[bytes]:
-    """Give the events of one run of each table's job."""
+def runs(tables: int, at: datetime | None = None, database: str = "bench") -> list[bytes]:
+    """Give the events of one run of each table's job, in a database of this name."""
     start = at or datetime.now(UTC) - timedelta(hours=1)
-    return [event for number in range(tables) for event in run(number, start + timedelta(milliseconds=number))]
+    return [
+        event for number in range(tables) for event in run(number, start + timedelta(milliseconds=number), database)
+    ]

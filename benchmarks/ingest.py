@@ -16,9 +16,9 @@ BATCH = 500
 
 def measure(stack: Stack) -> Iterator[tuple[str, str]]:
     """Give (what, figure) rows."""
-    post(stack.url, "/api/v1/lineage", stack.headers, runs(50))  # warms code paths and plans
-    stack.wait_merged()
     now = datetime.now(UTC) - timedelta(hours=2)
+    before = runs(TABLES, now, "before")
+    yield from _rows("the first events of a new installation", stack, len(before), lambda: _one_by_one(stack, before))
     first, repeated = runs(TABLES, now), runs(TABLES, now + timedelta(hours=1))
     yield from _rows("one by one, new lineage", stack, len(first), lambda: _one_by_one(stack, first))
     yield from _rows("one by one, nothing changes", stack, len(repeated), lambda: _one_by_one(stack, repeated))

@@ -1,4 +1,4 @@
-"""A load generator of eight clients that keep their connections, as a process of its own so that its CPU is known."""
+"""A load generator whose clients keep their connections, as a process of its own so that its CPU is known."""
 
 from __future__ import annotations
 
@@ -33,18 +33,26 @@ def post(url: str, path: str, headers: Mapping[str, str], bodies: Sequence[bytes
     return _spawn(url, "POST", [(path, body) for body in bodies], dict(headers))
 
 
-def get(url: str, paths: Sequence[str], headers: Mapping[str, str]) -> Load:
-    """Ask for the paths in eight threads."""
-    return _spawn(url, "GET", [(path, None) for path in paths], dict(headers))
+def get(url: str, paths: Sequence[str], headers: Mapping[str, str], clients: int = CLIENTS) -> Load:
+    """Ask for the paths in as many threads as there are clients."""
+    return _spawn(url, "GET", [(path, None) for path in paths], dict(headers), clients)
 
 
-def _spawn(url: str, method: str, requests: Sequence[tuple[str, bytes | None]], headers: dict[str, str]) -> Load:
+def _spawn(
+    url: str,
+    method: str,
+    requests: Sequence[tuple[str, bytes | None]],
+    headers: dict[str, str],
+    clients: int = CLIENTS,
+) -> Load:
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_run, (url, method, requests, headers))
+        return pool.apply(_run, (url, method, requests, headers, clients))
 
 
-def _run(url: str, method: str, requests: Sequence[tuple[str, bytes | None]], headers: dict[str, str]) -> Load:
+def _run(
+    url: str, method: str, requests: Sequence[tuple[str, bytes | None]], headers: dict[str, str], clients: int
+) -> Load:
     latencies: list[float] = []
     refused: list[int] = []
 
@@ -59,7 +67,7 @@ def _run(url: str, method: str, requests: Sequence[tuple[str, bytes | None]], he
             if answer.status // 100 != 2:
                 refused.append(answer.status)
 
-    threads = [threading.Thread(target=client, args=(requests[n::CLIENTS],)) for n in range(CLIENTS)]
+    threads = [threading.Thread(target=client, args=(requests[n::clients],)) for n in range(clients)]
     wall, cpu = time.perf_counter(), time.process_time()
     for thread in threads:
         thread.start()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,15 +59,18 @@ class Stack:
 
 
 @contextmanager
-def running() -> Iterator[Stack]:
-    """Start it, wait until it is ready, end it."""
+def running(
+    before: Callable[[Path], None] = lambda _folder: None, settings: Mapping[str, str] | None = None
+) -> Iterator[Stack]:
+    """Start it, wait until it is ready, end it; `before` fills the data folder, `settings` are variables."""
     with tempfile.TemporaryDirectory(prefix="nexus-bench-") as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
+        before(Path(folder))
         command: list[str | Path] = [Path(sys.executable).parent / "nexus", "up", "--port", str(port), "--data", folder]
         with (Path(folder) / "bench.log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | (settings or {}))
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process, Path(folder) / "bench.log")

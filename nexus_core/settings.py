@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +42,20 @@ class StoreSettings(_Group):
     """The SQL store and, embedded, the event log."""
 
     url: str | None = Field(None, description="SQLAlchemy URL; absent: SQLite in the data folder.")
+
+
+class EventLogSettings(_Group):
+    """Where accepted events lie: in the SQL store, or in a topic of Kafka that the store indexes."""
+
+    kind: Literal["sql", "kafka"] = Field("sql", description="`sql`: in the store; `kafka`: in a topic of Kafka.")
+    bootstrap_servers: str | None = Field(None, description="Kafka's brokers to begin with, `HOST:PORT,…`.")
+    topic: str = Field("lineage-nexus-events", description="Kafka's topic; made at the first start if it is absent.")
+    options: dict[str, str] = Field(
+        {}, description="Kafka client properties of security and network, as JSON; secrets as `env:NAME`, `file:PATH`."
+    )
+    replication_factor: int = Field(3, ge=1, description="Least replicas of the topic on Kafka's brokers.")
+    min_insync_replicas: int = Field(2, ge=1, description="Least replicas that must hold an event before its answer.")
+    timeout_s: float = Field(10.0, gt=0, description="Seconds after which Kafka counts as unavailable.")
 
 
 class GraphSettings(_Group):
@@ -105,6 +119,7 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="Least level that is logged.")
     api: ApiSettings = ApiSettings()
     store: StoreSettings = StoreSettings()
+    eventlog: EventLogSettings = EventLogSettings()
     graph: GraphSettings = GraphSettings()
     secrets: SecretsSettings = SecretsSettings()
     spool: SpoolSettings = SpoolSettings()

@@ -11,6 +11,7 @@ import pytest
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
 from tests import services, sources
+from tests.kafka_broker import Kafka
 
 # A busy machine is no failure: examples count, not how long they took.
 hypothesis.settings.register_profile(
@@ -39,6 +40,13 @@ def neo4j() -> Iterator[GraphSettings]:
     """One real Neo4j for the session: settings with its URI, user and password."""
     with services.neo4j() as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """One real Kafka for the session; tests that kill it start their own."""
+    with services.kafka() as running:
+        yield running
 
 
 @pytest.fixture

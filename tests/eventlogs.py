@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
-from nexus_core.settings import Settings
+from nexus_core.settings import EventLogSettings, Settings
 from nexus_core.store.database import Store, open_store, writing
 from tests import services
+from tests.kafka_broker import Kafka
 from tests.stores import postgresql_settings, sqlite_settings
 
 
@@ -51,8 +53,11 @@ async def _postgresql(request: pytest.FixtureRequest, folder: Path) -> AsyncIter
 async def _home(settings: Settings) -> AsyncIterator[Home]:
     store = open_store(settings.store_url)
 
+    logs: list[EventLog] = []
+
     async def opened() -> EventLog:
-        return await open_log(store, settings)
+        logs.append(await open_log(store, settings))
+        return logs[-1]
 
     @asynccontextmanager
     async def broken() -> AsyncIterator[None]:
@@ -63,6 +68,8 @@ async def _home(settings: Settings) -> AsyncIterator[Home]:
     try:
         yield Home(settings, store, opened, broken)
     finally:
+        for log in logs:
+            await log.aclose()
         await store.dispose()
 
 
@@ -71,4 +78,31 @@ async def _rename(store: Store, table: str, name: str) -> None:
         await connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
 
-LOGS: dict[str, Making] = {"sqlite": _sqlite, "postgresql": _postgresql}
+@asynccontextmanager
+async def _kafka(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Home]:
+    broker: Kafka = request.getfixturevalue("kafka")
+    topic = f"events-{folder.name}"
+    settings = (await sqlite_settings(folder)).model_copy(update={"eventlog": kafka_settings(broker, topic)})
+    async with _home(settings) as home:
+        yield home
+
+
+def kafka_settings(broker: Kafka, topic: str, **given: Any) -> EventLogSettings:
+    """A log in a topic of a broker that stands alone."""
+    alone = {"replication_factor": 1, "min_insync_replicas": 1}
+    return EventLogSettings(kind="kafka", bootstrap_servers=broker.bootstrap, topic=topic, **alone | given)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Variables by which another process opens the same log."""
+    given = {"NEXUS_DATA_DIR": str(settings.data_dir)}
+    if settings.store.url and settings.secrets.key:
+        given["NEXUS_STORE__URL"] = settings.store.url
+        given["NEXUS_SECRETS__KEY"] = settings.secrets.key.get_secret_value()
+    if settings.eventlog.kind != "sql":
+        named = settings.eventlog.model_dump(exclude={"options"})
+        given |= {f"NEXUS_EVENTLOG__{name}".upper(): str(value) for name, value in named.items()}
+    return given
+
+
+LOGS: dict[str, Making] = {"sqlite": _sqlite, "postgresql": _postgresql, "kafka": _kafka}

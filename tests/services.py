@@ -21,6 +21,7 @@ import httpx
 from nexus_core.graph.embedded.runtime import prepare
 from nexus_core.graph.embedded.server import EmbeddedNeo4j
 from nexus_core.settings import GraphSettings, Settings
+from tests.kafka_broker import Kafka
 
 POSTGRESQL_BIN = Path(os.environ.get("TEST_POSTGRESQL_BIN", "/usr/lib/postgresql/15/bin"))
 _INITDB = [POSTGRESQL_BIN / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N"]
@@ -72,29 +73,30 @@ def _as_postgres() -> dict[str, object]:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
+def postgresql(parent: Path | None = None) -> Iterator[PostgreSQL]:
     """Start a cluster in a folder of its own and remove both in the end."""
     program(POSTGRESQL_BIN / "initdb", "apt install postgresql-15, or set TEST_POSTGRESQL_BIN")
-    home = Path(tempfile.mkdtemp(prefix="nexus-postgresql-"))
+    home = Path(tempfile.mkdtemp(prefix="nexus-postgresql-", dir=parent))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(home, owner.pw_uid, owner.pw_gid)
     data, port = home / "data", free_port()
     control = [POSTGRESQL_BIN / "pg_ctl", "-D", data, "-w", "-s"]
     try:
-        _run(home, *_INITDB, "-D", data)
+        run_as_postgres(home, *_INITDB, "-D", data)
         with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write(f"{_POSTGRESQL_CONF}port = {port}\n")
-        _run(home, *control, "-l", home / "start.log", "start")
+        run_as_postgres(home, *control, "-l", home / "start.log", "start")
         try:
             yield PostgreSQL(port, data)
         finally:
-            _run(home, *control, "-m", "immediate", "stop")
+            run_as_postgres(home, *control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home)
 
 
-def _run(home: Path, *command: object) -> None:
+def run_as_postgres(home: Path, *command: object) -> None:
+    """Run a program of PostgreSQL, which refuses to be run by root."""
     subprocess.run(
         [str(part) for part in command], cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=120, **_as_postgres()
     )
@@ -113,6 +115,20 @@ def neo4j() -> Iterator[GraphSettings]:
         yield server.wait(child)
     finally:
         child.stop()
+        shutil.rmtree(home)
+
+
+@contextmanager
+def kafka() -> Iterator[Kafka]:
+    """Start a Kafka on a folder of its own; its jars come from the user's cache, or are fetched into it."""
+    home = Path(tempfile.mkdtemp(prefix="nexus-kafka-"))
+    broker = Kafka(home, free_port(), free_port())
+    try:
+        broker.format()
+        broker.start()
+        yield broker
+    finally:
+        broker.kill()  # a clean stop takes ten seconds, and nobody needs its data
         shutil.rmtree(home)
 
 

@@ -59,7 +59,7 @@ class Needs:
     def __init__(self, permission: Permission) -> None:
         self._permission = permission
 
-    def __call__(self, identity: Identified) -> Caller:
+    async def __call__(self, identity: Identified) -> Caller:
         """Raise ForbiddenError without the permission."""
         if not identity.caller.may(self._permission):
             raise ForbiddenError("this request", f"the permission {self._permission}")

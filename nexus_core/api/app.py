@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from nexus_core.api import (
+    changes,
     datasets,
     dead_letters,
     errors,
@@ -16,12 +17,16 @@ from nexus_core.api import (
     harvests,
     health,
     ingestion,
+    lineage_health,
     marquez,
+    names,
     overview,
+    retirements,
     sessions,
     sources,
     tokens,
 )
+from nexus_core.api.abandonment import Abandonment
 from nexus_core.api.guard import Guard, allowed_hosts
 from nexus_core.api.services import open_services
 from nexus_core.api.web import web_router
@@ -30,11 +35,15 @@ from nexus_core.settings import Settings
 _ROUTERS = (
     ingestion.router,
     graph.router,
+    changes.router,
+    lineage_health.router,
     datasets.router,
     marquez.router,
+    names.router,
     overview.router,
     sources.router,
     harvests.router,
+    retirements.router,
     dead_letters.router,
     tokens.router,
     sessions.router,
@@ -56,5 +65,6 @@ def create_app(settings: Settings, web: Path | None = None) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router)
     app.include_router(web_router(web, settings.api.public_url))
+    app.add_middleware(Abandonment)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.api), body_max=settings.api.event_max_bytes)
     return app

@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, Header, Query, Response
 
 from nexus_core.api.access import Reader
+from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import (
     DatasetDetail,
     DatasetPage,
@@ -18,16 +19,18 @@ from nexus_core.api.schemas import (
     FacetCount,
     FieldDetail,
     JobSummary,
+    Lifecycle,
     SchemaVersion,
 )
 from nexus_core.api.services import UsesServices
 from nexus_core.catalogue import merged
 from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
-from nexus_core.catalogue.search import find_datasets
+from nexus_core.catalogue.search import Page, find_datasets
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical_field
 from nexus_core.model.naming import platform as platform_of
 from nexus_core.store.catalogue_search import Match
+from nexus_core.store.retirements import Lifecycle as KnownLifecycle
 
 router = APIRouter(prefix="/api/v1", tags=["catalogue"])
 
@@ -51,7 +54,7 @@ async def search_datasets(
     filters = {"platform": platform, "kind": kind, "tag": tag, "owner": owner, "classification": classification}
     page = await find_datasets(services.store, caller.scope, q, filters, cursor, limit)
     return DatasetPage(
-        items=[_summary(match, fields) for match, fields in page.matches],
+        items=[_summary(page, match, fields) for match, fields in page.matches],
         facets={
             name: [FacetCount(value=value, count=count) for value, count in counts]
             for name, counts in page.facets.items()
@@ -62,7 +65,13 @@ async def search_datasets(
     )
 
 
-@router.get("/datasets/one", operation_id="getDataset", response_model=DatasetDetail)
+@router.get(
+    "/datasets/one",
+    operation_id="getDataset",
+    response_model=DatasetDetail,
+    dependencies=[PresentName],
+    responses=MOVED,
+)
 async def get_dataset(
     services: UsesServices,
     caller: Reader,
@@ -73,7 +82,8 @@ async def get_dataset(
     """Give everything known of one dataset; 304 if the ETag sent is still right."""
     asked = DatasetName(namespace, name)
     timeout_s = services.settings.graph.query_timeout_s
-    dataset = await read_dataset(services.store, services.graph, caller.scope, asked, timeout_s)
+    aliases = await services.aliases.read(services.store)
+    dataset = await read_dataset(services.store, services.graph, aliases, caller.scope, asked, timeout_s)
     body = orjson.dumps(_detail(dataset).model_dump())
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -82,9 +92,10 @@ async def get_dataset(
     return Response(body, headers=headers, media_type="application/json")
 
 
-def _summary(match: Match, fields: Sequence[str]) -> DatasetSummary:
+def _summary(page: Page, match: Match, fields: Sequence[str]) -> DatasetSummary:
+    name = DatasetName(match.namespace, match.name)
     return DatasetSummary(
-        id=DatasetName(match.namespace, match.name).id,
+        id=name.id,
         namespace=match.namespace,
         name=match.name,
         platform=match.platform,
@@ -96,7 +107,15 @@ def _summary(match: Match, fields: Sequence[str]) -> DatasetSummary:
         field_count=len(match.fields),
         matched=list(fields),
         updated_at=match.updated_at,
+        lifecycle=_lifecycle(page.lifecycles.get(name.id)),
     )
+
+
+def _lifecycle(known: KnownLifecycle | None) -> Lifecycle | None:
+    if known is None:
+        return None
+    state = "dropped" if known.state == "dropped" else "unharvested"
+    return Lifecycle(state=state, since=known.since, event=known.event)
 
 
 def _detail(dataset: Dataset) -> DatasetDetail:
@@ -127,6 +146,7 @@ def _detail(dataset: Dataset) -> DatasetDetail:
         facets=dict(facets),
         first_seen_at=dataset.first_seen_at,
         updated_at=dataset.last_seen_at,
+        lifecycle=_lifecycle(dataset.lifecycle),
     )
 
 

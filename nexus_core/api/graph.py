@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 
 from nexus_core.api.access import Reader
+from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import GraphAnswer
 from nexus_core.api.services import UsesServices
 from nexus_core.errors import InvalidInputError
@@ -28,7 +29,13 @@ router = APIRouter(prefix="/api/v1/lineage", tags=["lineage"])
 _NAME_MAX = 2048  # bytes, as at ingestion
 
 
-@router.get("/graph", operation_id="getLineageGraph", response_model=GraphAnswer)
+@router.get(
+    "/graph",
+    operation_id="getLineageGraph",
+    response_model=GraphAnswer,
+    dependencies=[PresentName],
+    responses=MOVED,
+)
 async def get_lineage_graph(
     services: UsesServices,
     caller: Reader,

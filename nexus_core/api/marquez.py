@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Reader
-from nexus_core.api.services import UsesServices
+from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue import merged
 from nexus_core.errors import InvalidInputError
 from nexus_core.graph.read import read_lineage
@@ -28,8 +29,8 @@ from nexus_core.graph.read_answer import (
 )
 from nexus_core.graph.read_jobs import JobTouches, read_jobs, read_namespaces
 from nexus_core.model.edge import node_key
-from nexus_core.model.names import JobName
-from nexus_core.model.naming import canonical_namespace
+from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.naming import canonical, canonical_namespace
 from nexus_core.store.catalogue import Owner, datasets_in, jobs_of
 
 router = APIRouter(prefix="/api/v1", tags=["marquez"])
@@ -84,7 +85,7 @@ async def get_lineage(
     services: UsesServices, caller: Reader, node_id: NodeIdParameter, depth: Depth = 20
 ) -> dict[str, Any]:
     """Give datasets and jobs around a dataset or job, both ways."""
-    query = _asked(node_id, Direction.BOTH, depth, Granularity.DATASET)
+    query = await _present(services, _asked(node_id, Direction.BOTH, depth, Granularity.DATASET))
     answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
     return {"graph": _with_jobs(answer)}
 
@@ -99,7 +100,7 @@ async def get_column_lineage(
 ) -> dict[str, Any]:
     """Give what fields come from, and with `withDownstream` where they go."""
     direction = Direction.BOTH if with_downstream else Direction.UPSTREAM
-    query = _asked(node_id, direction, depth, Granularity.FIELD)
+    query = await _present(services, _asked(node_id, direction, depth, Granularity.FIELD))
     answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
     return {"graph": _fields(answer)}
 
@@ -113,6 +114,15 @@ def _asked(node_id: str, direction: Direction, depth: int, granularity: Granular
     field = parts[2] if kind == "datasetField" else None
     granularity = Granularity.FIELD if field else granularity
     return LineageQuery(parts[0], parts[1], field, asked, direction, depth, granularity)
+
+
+async def _present(services: Services, query: LineageQuery) -> LineageQuery:
+    """Ask for a dataset by the name that stands for it; Marquez's clients follow no redirection."""
+    if query.asked is Asked.JOB:
+        return query
+    aliases = await services.aliases.read(services.store)
+    first = aliases.of(canonical(DatasetName(query.namespace, query.name)))
+    return replace(query, namespace=first.namespace, name=first.name)
 
 
 def _namespace(name: str) -> dict[str, Any]:

@@ -104,11 +104,74 @@ class GraphAnswer(_Answer):
     truncated: bool
 
 
+class ChangedEdge(_Answer):
+    """An edge before or after a change, as in a lineage answer; `job` is one of those whose evidence claims it."""
+
+    source: str
+    target: str
+    kind: Literal["DIRECT", "INDIRECT", "DATASET"]
+    subtype: str | None = None
+    job: JobRef | None = None
+    origin: str | None = None
+    expression: str | None = None
+    inferred: bool = False
+    confidence: Literal["schema", "written", "unique", "guessed"] | None = None
+
+
+class ChangedField(_Answer):
+    """A field of a dataset's schema before or after a change."""
+
+    id: str
+    namespace: str
+    name: str
+    field: str
+    type: str | None = None
+
+
+class ChangeCause(_Answer):
+    """The event that tells of a change, the run that it belongs to, and its SQL with literals hidden."""
+
+    event: str | None = None
+    run: str | None = None
+    sql: str | None = None
+
+
+class Change(_Answer):
+    """A change at a moment `at` in what feeds `dataset` or in its schema.
+
+    `before` is null for what was added, `after` for what was removed. `what` is `transformation` where an edge's
+    subtype or expression changed, `type` where a field's type did.
+    """
+
+    op: Literal["added", "removed", "changed"]
+    what: Literal["edge", "field", "type", "transformation"]
+    at: datetime
+    dataset: str
+    before: ChangedEdge | ChangedField | None
+    after: ChangedEdge | ChangedField | None
+    cause: ChangeCause
+
+
+class ChangesAnswer(_Answer):
+    """A page of changes; `next` is the `cursor` of the following one."""
+
+    changes: list[Change]
+    next: str | None = None
+
+
 class FacetCount(_Answer):
     """How many matches have a value."""
 
     value: str
     count: int
+
+
+class Lifecycle(_Answer):
+    """That a dataset was dropped, or that no harvest covers it any more, since when and by which event."""
+
+    state: Literal["dropped", "unharvested"]
+    since: datetime
+    event: str
 
 
 class DatasetSummary(_Answer):
@@ -126,6 +189,7 @@ class DatasetSummary(_Answer):
     field_count: int = 0
     matched: list[str] = []
     updated_at: datetime | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class DatasetPage(_Answer):
@@ -200,6 +264,7 @@ class DatasetDetail(_Answer):
     facets: dict[str, Any] = {}
     first_seen_at: datetime | None = None
     updated_at: datetime | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class Session(_Answer):

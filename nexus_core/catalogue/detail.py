@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nexus_core.catalogue.identity import load_known
 from nexus_core.catalogue.merged import merge, sql_of
 from nexus_core.catalogue.said import RUN
 from nexus_core.errors import NotFoundError
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_dataset import Touches, read_touches
 from nexus_core.model.access import Scope
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.store import catalogue as rows
 from nexus_core.store.catalogue_versions import Version, schema_versions
-from nexus_core.store.database import Store
+from nexus_core.store.database import Store, reading
+from nexus_core.store.retirements import Lifecycle, lifecycles
 
 _DEFINING = ("VIEW", "MATERIALIZED_VIEW", "PROCEDURE", "FUNCTION")
 
@@ -46,7 +49,10 @@ class TouchingJob:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset with its merged facets, what touches it, and the versions of its schema, newest first."""
+    """A dataset with its merged facets, what touches it, and the versions of its schema, newest first.
+
+    `lifecycle` is there only for one that was dropped, or that no harvest covers any more.
+    """
 
     name: DatasetName
     facets: Mapping[str, Any]
@@ -55,6 +61,7 @@ class Dataset:
     touches: Touches
     jobs: Sequence[TouchingJob]
     versions: Sequence[Version]
+    lifecycle: Lifecycle | None
 
     @property
     def definition(self) -> tuple[str | None, str | None]:
@@ -63,17 +70,21 @@ class Dataset:
         return next((sql for job in made if (sql := sql_of(job.facets))[0]), (None, None))
 
 
-async def read_dataset(store: Store, graph: Graph, scope: Scope, asked: DatasetName, timeout_s: float) -> Dataset:
-    """Read one dataset.
+async def read_dataset(
+    store: Store, graph: Graph, aliases: Aliases, scope: Scope, asked: DatasetName, timeout_s: float
+) -> Dataset:
+    """Read one dataset under the name that stands for it.
 
     Raises NotFoundError if it is unknown or invisible, UnavailableError if the store or Neo4j does not answer.
     """
-    name = canonical(asked)
-    key = node_key(name.id)
-    found = await rows.owner(store, key) if scope.sees(name.namespace) else None
-    if found is None:
+    name = aliases.of(canonical(asked))
+    async with reading(store) as connection:
+        found = await load_known(connection, [name], aliases) if scope.sees(name.namespace) else []
+    if not found:
         raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
-    owner, slots = found
+    owner, slots = found[0].owner, found[0].slots
+    keys = [node_key(member.id) for member in aliases.members(name)]
+    states = await lifecycles(store, keys)
     touches = await read_touches(graph, name, scope, timeout_s)
     return Dataset(
         name,
@@ -82,7 +93,8 @@ async def read_dataset(store: Store, graph: Graph, scope: Scope, asked: DatasetN
         owner.last_seen_at,
         touches,
         await _jobs(store, touches.jobs),
-        await schema_versions(store, key),
+        await schema_versions(store, keys),
+        next((states[key] for key in keys if key in states), None),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import orjson
 
+from nexus_core.catalogue.identity import Known, load_known
 from nexus_core.catalogue.merged import (
     Facets,
     description_of,
@@ -23,25 +24,27 @@ from nexus_core.catalogue.merged import (
 from nexus_core.catalogue.said import Fact, facts_of
 from nexus_core.catalogue.words import index_text
 from nexus_core.events.redaction import redact
-from nexus_core.model.edge import digest
+from nexus_core.model.aliases import Aliases
+from nexus_core.model.edge import digest, node_key
 from nexus_core.model.envelope import Envelope
+from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import platform
 from nexus_core.store.catalogue import (
     Connection,
     Owner,
-    facets_of,
     load_owners,
     save_facets,
     save_owners,
 )
-from nexus_core.store.catalogue_index import SearchRow, save_search_rows
+from nexus_core.store.catalogue_index import SearchRow, drop_search_rows, save_search_rows
 
 _NO_SLOT = ""  # a fact that only says that its owner exists
 
 
-async def record(connection: Connection, envelopes: Sequence[Envelope]) -> None:
+async def record(connection: Connection, envelopes: Sequence[Envelope], aliases: Aliases) -> None:
     """Merge what events say of datasets and jobs; part of the transaction that the connection is in.
 
+    Facts stay with the name that the event gives; search finds the dataset under the name that stands for it.
     SQL literals and other private texts are hidden in what is stored, as in every event that users read.
     """
     said = [(fact, envelope) for envelope in envelopes for fact in facts_of(envelope)]
@@ -50,7 +53,16 @@ async def record(connection: Connection, envelopes: Sequence[Envelope]) -> None:
         await save_facets(connection, _bodies(changed))
         if not is_job:
             touched = {fact.key for fact, _ in changed} | {key for key, owner in owners.items() if owner.is_new}
-            await _refresh_search(connection, [owners[key] for key in sorted(touched)])
+            named = {DatasetName(owners[key].namespace, owners[key].name) for key in touched}
+            await _refresh_search(connection, await load_known(connection, named, aliases))
+
+
+async def refresh_search(connection: Connection, names: Sequence[DatasetName], aliases: Aliases) -> None:
+    """Let search find datasets whose name changed; part of the transaction that the connection is in."""
+    known = await load_known(connection, names, aliases)
+    gone = {node_key(name.id) for name in names} - {one.owner.key for one in known}
+    await drop_search_rows(connection, sorted(gone))
+    await _refresh_search(connection, known)
 
 
 async def _merge(
@@ -94,9 +106,8 @@ def _bodies(changed: Iterable[tuple[Fact, Envelope]]) -> list[tuple[str, str, by
     ]
 
 
-async def _refresh_search(connection: Connection, owners: Sequence[Owner]) -> None:
-    facets = await facets_of(connection, [owner.key for owner in owners])
-    await save_search_rows(connection, [_search_row(owner, merge(facets.get(owner.key, {}))) for owner in owners])
+async def _refresh_search(connection: Connection, known: Sequence[Known]) -> None:
+    await save_search_rows(connection, [_search_row(one.owner, merge(one.slots)) for one in known])
 
 
 def _search_row(owner: Owner, facets: Facets) -> SearchRow:

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
+from nexus_core.events.decision import is_decision
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.facets import ORIGIN
@@ -54,6 +55,8 @@ class Fact:
 def facts_of(envelope: Envelope) -> Iterator[Fact]:
     """Give what an event says; what has not the shape that it should have is left out. Each owner has one at least."""
     event = envelope.event
+    if is_decision(envelope.kind, event):
+        return
     job_facets = _mapping(_mapping(event.get("job")).get("facets"))
     if envelope.kind is EventKind.DATASET:
         datasets = [event.get("dataset")]

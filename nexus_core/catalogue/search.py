@@ -13,18 +13,25 @@ import orjson
 from nexus_core.catalogue import words
 from nexus_core.errors import InvalidInputError
 from nexus_core.model.access import Scope
+from nexus_core.model.edge import node_key
+from nexus_core.model.names import DatasetName
 from nexus_core.store import catalogue_search
 from nexus_core.store.catalogue_search import COUNTED_MOST, Match, Position
 from nexus_core.store.database import Store
+from nexus_core.store.retirements import Lifecycle, lifecycles
 
 _MATCHED_MOST = 10  # names of fields shown of one match
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of matches with the cursor of the next; counts are exact unless `capped`."""
+    """A page of matches with the cursor of the next; counts are exact unless `capped`.
+
+    `lifecycles` by id of the dataset tell which were dropped, or are harvested no more.
+    """
 
     matches: Sequence[tuple[Match, Sequence[str]]]
+    lifecycles: Mapping[str, Lifecycle]
     facets: Mapping[str, Sequence[tuple[str, int]]]
     total: int
     capped: bool
@@ -42,8 +49,11 @@ async def find_datasets(
     search = catalogue_search.Search(asked, filters, scope.namespaces, limit + 1, _position(cursor))
     found = await catalogue_search.search(store, search)
     shown = found.matches[:limit]
+    keys = {node_key(id_): id_ for match in shown for id_ in (DatasetName(match.namespace, match.name).id,)}
+    special = await lifecycles(store, keys)
     return Page(
         matches=[(match, _matched(match.fields, asked)) for match in shown],
+        lifecycles={keys[key]: lifecycle for key, lifecycle in special.items()},
         facets=found.facets,
         total=min(found.total, COUNTED_MOST),
         capped=found.total > COUNTED_MOST,

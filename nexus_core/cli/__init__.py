@@ -11,9 +11,14 @@ from nexus_core.cli import doctor as _doctor  # noqa: F401 its import adds its c
 from nexus_core.cli import forward as _forward  # noqa: F401 its import adds its command
 from nexus_core.cli import graph as _graph  # noqa: F401 its import adds its command
 from nexus_core.cli import harvest as _harvest  # noqa: F401 its import adds its command
+from nexus_core.cli import lineage_diff as _lineage_diff  # noqa: F401 its import adds its command
+from nexus_core.cli import lineage_health as _lineage_health  # noqa: F401 its import adds its command
+from nexus_core.cli import lineage_history as _lineage_history  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_show as _lineage_show  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
+from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
+from nexus_core.cli import retirements as _retirements  # noqa: F401 its import adds its command
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command
 from nexus_core.cli import token as _token  # noqa: F401 its import adds its command
 from nexus_core.cli import up as _up  # noqa: F401 its import adds its command

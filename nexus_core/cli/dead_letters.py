@@ -20,6 +20,8 @@ def dead_letters(
 
 
 async def _list(limit: int, with_events: bool) -> None:
+    from contextlib import aclosing
+
     import orjson
 
     from nexus_core.eventlog.opening import open_log
@@ -29,7 +31,8 @@ async def _list(limit: int, with_events: bool) -> None:
     settings = Settings.load()
     store = open_store(settings.store_url)
     try:
-        letters = await (await open_log(store, settings)).dead_letters(limit)
+        async with aclosing(await open_log(store, settings)) as log:
+            letters = await log.dead_letters(limit)
     finally:
         await store.dispose()
     for envelope, reason in letters:

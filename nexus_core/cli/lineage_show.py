@@ -11,6 +11,7 @@ import typer
 
 from nexus_core.cli.api_token import LOCAL_API, api_token
 from nexus_core.cli.app import lineage
+from nexus_core.cli.moments import MOMENT_HELP, optional_moment
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -29,6 +30,8 @@ def lineage_show(
     direction: Annotated[Direction, typer.Option(help="Which way to go.")] = "both",
     depth: Annotated[int, typer.Option(min=1, max=50, help="Most hops.")] = 5,
     indirect: Annotated[bool, typer.Option(help="Follow filters, joins, groupings and sorts too.")] = False,
+    as_of: Annotated[str | None, typer.Option(help=f"What held then: {MOMENT_HELP}")] = None,
+    known_at: Annotated[str | None, typer.Option(help="As was known then.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print nodes and edges as JSON.")] = False,
     api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
     token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
@@ -39,6 +42,7 @@ def lineage_show(
     asked: dict[str, str | int | bool] = {"direction": direction, "depth": depth, "indirect": indirect}
     asked |= {"field": field} if field else {}
     asked |= {"kind": "job"} if job else {}
+    asked |= optional_moment("--as-of", "as_of", as_of) | optional_moment("--known-at", "known_at", known_at)
     with NexusClient(api, api_token(token_file)) as client:
         found = client.graph(namespace, name, **asked)
     if as_json:

@@ -55,11 +55,23 @@ class Supervisor:
         now = time.monotonic()
         if kept.start_again_at is not None:
             if now >= kept.start_again_at:
-                kept.child, kept.started_at, kept.start_again_at = kept.start(), now, None
+                self._start_again(kept, now)
         elif kept.child.exit_code is not None:
-            steady = now - kept.started_at > _STEADY_AFTER_S
-            kept.crash_count = 1 if steady else kept.crash_count + 1
-            pause = min(2.0 ** (kept.crash_count - 1), _LONGEST_PAUSE_S)
-            kept.start_again_at = now + pause
-            name, code = kept.child.command.name, kept.child.exit_code
-            self._say(f"{name} ended with status {code} and starts again in {pause:.0f} s ({kept.child.why()})")
+            code, why = kept.child.exit_code, kept.child.why()
+            pause = self._plan(kept, now)
+            self._say(f"{kept.child.command.name} ended with status {code} and starts again in {pause:.0f} s ({why})")
+
+    def _start_again(self, kept: _Kept, now: float) -> None:
+        """Start a child; what the machine has none of now, such as space on its disk, it may have later."""
+        try:
+            kept.child, kept.started_at, kept.start_again_at = kept.start(), now, None
+        except OSError as error:
+            pause = self._plan(kept, now)
+            self._say(f"{kept.child.command.name} cannot start ({error}) and is tried again in {pause:.0f} s")
+
+    def _plan(self, kept: _Kept, now: float) -> float:
+        steady = now - kept.started_at > _STEADY_AFTER_S and kept.start_again_at is None
+        kept.crash_count = 1 if steady else kept.crash_count + 1
+        pause = min(2.0 ** (kept.crash_count - 1), _LONGEST_PAUSE_S)
+        kept.start_again_at = now + pause
+        return pause

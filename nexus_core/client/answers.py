@@ -88,6 +88,31 @@ class DatasetPage:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RetiredObject:
+    """A dataset or job that ended, or would."""
+
+    namespace: str
+    name: str
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """What one event retires, or would; `covered_count` is there for a harvest. At most 1,000 `objects` are given."""
+
+    id: str
+    by: str
+    source: str
+    scope: str | None
+    at: str
+    covered_count: int | None
+    counts: Mapping[str, int]
+    object_count: int
+    objects: tuple[RetiredObject, ...]
+
+
 def content(status: int, body: bytes, path: str) -> Any:
     """Give the JSON of a good answer; raises the error that a bad one stands for."""
     try:
@@ -125,6 +150,13 @@ def dataset_page(found: Mapping[str, Any]) -> DatasetPage:
     """Read an answer of `GET /datasets`."""
     items = (Found(each["namespace"], each["name"], each["kind"]) for each in found["items"])
     return DatasetPage(tuple(items), found["total"], found.get("next"))
+
+
+def retirement(found: Mapping[str, Any]) -> Retirement:
+    """Read a retirement of `GET /retirements`."""
+    objects = (RetiredObject(*(each[part] for part in RetiredObject.__slots__)) for each in found["objects"])
+    parts = {part: found.get(part) for part in Retirement.__slots__ if part != "objects"}
+    return Retirement(**parts, objects=tuple(objects))  # type: ignore[arg-type]
 
 
 def _error(status: int, problem: Mapping[str, Any], path: str) -> Exception:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import orjson
@@ -15,13 +16,16 @@ from pydantic import SecretStr
 
 from nexus_core import egress
 from nexus_core.client import answers
-from nexus_core.client.answers import Dataset, DatasetPage, Graph
+from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement
+from nexus_core.client.changes import Change, change
+from nexus_core.client.names import NamePair, name_pair
 from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.model.harvest import HarvestState
 
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 8 * 2**20
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+_MOVED = 308
 _PAUSE_MAX_S = 15.0
 
 
@@ -68,6 +72,14 @@ class NexusClient:
         """Give the lineage of a dataset or field; `asked` as the query of `GET /lineage/graph` (lineage.md §4)."""
         return answers.graph(self._get("lineage/graph", namespace=namespace, name=name, **asked))
 
+    def diff(self, start: datetime, end: datetime, **asked: str | int) -> Iterator[Change]:
+        """Give what differs between two moments, page by page; `asked` as the query of `GET /lineage/diff`."""
+        return self._changes("lineage/diff", {"from": start.isoformat(), "to": end.isoformat(), **asked})
+
+    def history(self, namespace: str, name: str, **asked: str | int) -> Iterator[Change]:
+        """Give what changed in a dataset or field, newest first; `asked` as the query of `GET /lineage/history`."""
+        return self._changes("lineage/history", {"namespace": namespace, "name": name, **asked})
+
     def dataset(self, namespace: str, name: str) -> Dataset:
         """Give one dataset with its fields."""
         return answers.dataset(self._get("datasets/one", namespace=namespace, name=name))
@@ -75,6 +87,56 @@ class NexusClient:
     def search(self, q: str, **asked: str | int) -> DatasetPage:
         """Give a page of the datasets that match; `asked` as the query of `GET /datasets`."""
         return answers.dataset_page(self._get("datasets", q=q, **asked))
+
+    def retirements(self, state: str, source: str | None = None) -> list[Retirement]:
+        """Give the newest retirements with objects in a state (docs/lineage.md)."""
+        asked = {"state": state} | ({"source": source} if source else {})
+        return [answers.retirement(each) for each in self._get("retirements", **asked)]
+
+    def retire(self, action: str, objects: Sequence[Mapping[str, str]]) -> int:
+        """Retire or restore datasets and jobs; gives how many."""
+        return self._decide("POST", "retirements", {"action": action, "objects": list(objects)})
+
+    def judge(self, retirement_id: str, action: str, objects: Sequence[Mapping[str, str]] | None) -> int:
+        """Confirm or undo a retirement, for some of its objects or for all; gives for how many."""
+        asked = {} if objects is None else {"objects": list(objects)}
+        return self._decide("POST", f"retirements/{retirement_id}/{action}", asked)
+
+    def set_retirement_guard(self, source: str, share: float, least: int) -> None:
+        """Set beyond which share, and which number, of objects a harvest's retirement is held."""
+        self._decide("PUT", "retirements/guard", {"source": source, "share": share, "least": least})
+
+    def lineage_health(self) -> dict[str, Any]:
+        """Give where lineage has gaps, as `GET /lineage/health` answers it."""
+        found: dict[str, Any] = self._get("lineage/health")
+        return found
+
+    def name_proposals(self, score: int, limit: int) -> list[NamePair]:
+        """Give names that look like one dataset, the surest first, down to a score of 1 to 100."""
+        return self._name_pairs("names/proposals", limit, score=score)
+
+    def name_decisions(self, state: str, limit: int) -> list[NamePair]:
+        """Give the pairs of names that were `accepted` or `rejected`."""
+        return self._name_pairs("names/decisions", limit, state=state)
+
+    def decide_names(self, action: str, one: tuple[str, str], other: tuple[str, str]) -> str:
+        """Accept, reject or undo that two names, each `(namespace, name)`, mean one dataset; gives the event's id."""
+        left, right = ({"namespace": side[0], "name": side[1]} for side in (one, other))
+        asked = {"action": action, "left": left, "right": right}
+        return str(self._send("POST", "names/decisions", content=orjson.dumps(asked))["event"])
+
+    def _name_pairs(self, path: str, limit: int, **asked: str | int) -> list[NamePair]:
+        found: list[NamePair] = []
+        cursor: str | None = ""
+        while cursor is not None and len(found) < limit:
+            more = {"cursor": cursor} if cursor else {}
+            page = self._get(path, **asked, **more)
+            found += map(name_pair, page["items"])
+            cursor = page["next"]
+        return found[:limit]
+
+    def _decide(self, method: str, path: str, asked: Mapping[str, Any]) -> int:
+        return int(self._send(method, path, content=orjson.dumps(asked))["object_count"])
 
     def _emit(self, batch: dict[int, bytes]) -> dict[int, str]:
         """Send a batch until each of its events is durable or refused; gives the refused ones."""
@@ -89,6 +151,13 @@ class NexusClient:
                 break
             self._wait(pause, deadline, "it is overloaded")
         return refused
+
+    def _changes(self, path: str, query: Mapping[str, str | int]) -> Iterator[Change]:
+        page = self._get(path, **query)
+        yield from map(change, page["changes"])
+        while page["next"] is not None:
+            page = self._get(path, **{**query, "cursor": page["next"]})
+            yield from map(change, page["changes"])
 
     def _get(self, path: str, **query: str | int | bool) -> Any:
         return self._send("GET", path, params=query)
@@ -107,6 +176,9 @@ class NexusClient:
             if answer.status_code in _TRANSIENT:
                 asked = answer.headers.get("Retry-After", "")
                 self._wait(max(pause, float(asked) if asked.isdigit() else 0.0), deadline, f"{answer.status_code}")
+                continue
+            if answer.status_code == _MOVED:  # a dataset under another name: the same route with other parameters
+                request["params"] = parse_qsl(urlsplit(answer.headers["Location"]).query)
                 continue
             return answers.content(answer.status_code, answer.content, path)
         raise AssertionError("pauses never end")

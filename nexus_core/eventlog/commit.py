@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from nexus_core.errors import NexusError
+from nexus_core.errors import NexusError, UnavailableError
 from nexus_core.eventlog.rows import Row
 
 _COMMIT_MAX = 2000  # rows of one commit: more would hold the write lock for long
+
+_SECONDS = 30.0  # as long as a writer of SQLite waits for its turn
 
 _Waiting = tuple[list[Row], "asyncio.Future[set[str]]"]
 
@@ -22,12 +24,23 @@ class GroupCommit:
         self._committing: asyncio.Task[None] | None = None
 
     async def add(self, rows: list[Row]) -> list[bool]:
-        """Store rows; tells of each whether its id is new. Raises what the insert raises."""
+        """Store rows; tells of each whether its id is new.
+
+        Raises what the insert raises, and UnavailableError after 30 s: the rows may still be stored then.
+        """
         done: asyncio.Future[set[str]] = asyncio.get_running_loop().create_future()
         self._waiting.append((rows, done))
         if self._committing is None or self._committing.done():
             self._committing = asyncio.create_task(self._commit_all())
-        return _first_of_each([row["id"] for row in rows], await done)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                new = await done
+        except TimeoutError as error:
+            raise UnavailableError("The event log", f"no commit within {_SECONDS:g} s") from error
+        finally:
+            if done.cancelled():  # what nobody waits for must not pile up while the store hangs
+                self._waiting = [each for each in self._waiting if each[1] is not done]
+        return _first_of_each([row["id"] for row in rows], new)
 
     async def _commit_all(self) -> None:
         while self._waiting:
@@ -36,6 +49,9 @@ class GroupCommit:
                 new = await self._insert([row for rows, _ in taken for row in rows])
             except NexusError as error:
                 _fail(taken, error)
+            except BaseException as error:
+                _fail(taken + self._waiting, UnavailableError("The event log", f"it failed: {type(error).__name__}"))
+                raise
             else:
                 _answer(taken, new)
 

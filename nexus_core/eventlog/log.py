@@ -57,7 +57,10 @@ class EventLog(Protocol):
         ...
 
     async def mark_dead(self, event_id: str, reason: str) -> None:
-        """Move an event that can never be merged to the dead letters."""
+        """Move a pending event that can never be merged to the dead letters.
+
+        A merged one stays: a worker that was stopped for long may give up what another has merged meanwhile.
+        """
         ...
 
     async def lag(self) -> int:
@@ -85,4 +88,8 @@ class EventLog(Protocol):
 
     async def supersede(self, event_id: str, successor: str) -> bool:
         """Take an event that another one replaces out of the dead letters; False if it is not among them."""
+        ...
+
+    async def aclose(self) -> None:
+        """Leave the services that the log is kept by; the log is not used afterwards."""
         ...

@@ -10,7 +10,7 @@ from nexus_core.eventlog.seal import Seal, seal_of
 from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.settings import Settings
 from nexus_core.store.database import Store, reading, writing
-from nexus_core.store.event_tables import seal_probe
+from nexus_core.store.event_tables import kafka_checkpoint, seal_probe
 
 _PROBE = "seal-probe"
 
@@ -18,7 +18,8 @@ _PROBE = "seal-probe"
 async def open_log(store: Store, settings: Settings) -> SqlEventLog:
     """Give the log of a migrated store; the first start makes the key and leaves a probe sealed with it.
 
-    Raises ConfigurationError if the key is gone, malformed or another than that of the first start.
+    Raises ConfigurationError if the key is gone, malformed or another than that of the first start, and if the settings
+    name another log than the one that the store belongs to; UnavailableError if Kafka does not answer.
     """
     probe = await _probe(store)
     seal = seal_of(settings, first_start=probe is None)
@@ -30,7 +31,29 @@ async def open_log(store: Store, settings: Settings) -> SqlEventLog:
             "The secrets key is not the one that this store was sealed with",
             "Set NEXUS_SECRETS__KEY, or restore `secrets-key` in the data folder, to the key of the first start",
         )
+    return await _open(store, seal, settings)
+
+
+async def _open(store: Store, seal: Seal, settings: Settings) -> SqlEventLog:
+    if settings.eventlog.kind == "kafka":
+        return await _open_kafka(store, seal, settings)
+    async with reading(store) as connection:
+        if (await connection.execute(select(kafka_checkpoint.c.partition).limit(1))).first():
+            raise ConfigurationError(
+                "The log of this store lies in Kafka", "Set NEXUS_EVENTLOG__KIND=kafka, and the brokers and topic"
+            )
     return SqlEventLog(store, seal)
+
+
+async def _open_kafka(store: Store, seal: Seal, settings: Settings) -> SqlEventLog:
+    """Imported here: only this log needs Kafka's client."""
+    try:
+        from nexus_core.eventlog.kafka import open_kafka
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "Kafka's client is not installed", "Run `pip install 'lineage-nexus[kafka]'`"
+        ) from error
+    return await open_kafka(store, seal, settings)
 
 
 async def _probe(store: Store) -> bytes | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SmallInteger, bindparam, cast, func, literal_column, select, text, true, update
+from sqlalchemy import Select, SmallInteger, bindparam, cast, func, literal_column, null, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nexus_core.errors import UnavailableError
@@ -19,9 +19,19 @@ from nexus_core.eventlog.seal import Seal
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store, reading, was_contention, writing
 from nexus_core.store.event_tables import events
+from nexus_core.store.many import Many
 
 _IDS_MAX = 500  # parameters of one statement, below SQLite's limit
 _QUARANTINE = "Its time lies more than 7 days back, and its token has no `backfill` authority."
+
+
+_MARK_MERGED = Many(
+    lambda _dialect: (
+        update(events)
+        .where(events.c.id == bindparam("event_id"))
+        .values(status=literal_column(f"'{MERGED}'"), reason=null())
+    )
+)
 
 
 class SqlEventLog:
@@ -37,36 +47,32 @@ class SqlEventLog:
 
     async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
         """Give unmerged events of these partitions in order of acceptance."""
-        rows = await self._rows(_pending(partitions, limit, self._store.dialect.name)) if partitions else ()
-        return [to_envelope(row, self._seal) for row in rows]
+        return await self._envelopes(await self._pending_rows(partitions, limit))
 
     async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:
         """Give events past a position, up to where none can appear any more."""
-        query = select(events).where(events.c.position > after, events.c.status.not_in((QUARANTINED, SUPERSEDED)))
-        async with reading(self._store) as connection:
-            end = await settled(connection)
-            if end is not None:
-                query = query.where(events.c.position <= end)
-            rows = (await connection.execute(query.order_by(events.c.position).limit(limit))).all()
-        return [(row.position, to_envelope(row, self._seal)) for row in rows]
+        rows = await self._scan_rows(after, limit)
+        return [(row.position, each) for row, each in zip(rows, await self._envelopes(rows), strict=True)]
 
     async def read(self, event_ids: Sequence[str]) -> list[Envelope]:
         """Give events by id, in the order asked."""
-        found = {}
+        found: dict[str, Envelope] = {}
         for part in _parts(event_ids):
-            for row in await self._rows(select(events).where(events.c.id.in_(part))):
-                found[row.id] = to_envelope(row, self._seal)
+            rows = await self._rows(select(events).where(events.c.id.in_(part)))
+            found |= {envelope.id: envelope for envelope in await self._envelopes(rows)}
         return [found[event_id] for event_id in event_ids if event_id in found]
 
     async def mark_merged(self, event_ids: Sequence[str]) -> None:
         """Note that the graph holds them."""
-        statement = update(events).where(events.c.id == bindparam("event_id")).values(status=MERGED, reason=None)
         if event_ids:
-            await self._write(statement, [{"event_id": event_id} for event_id in sorted(event_ids)])
+            async with writing(self._store) as connection:
+                await _MARK_MERGED.run(connection, [{"event_id": event_id} for event_id in sorted(event_ids)])
 
     async def mark_dead(self, event_id: str, reason: str) -> None:
-        """Move an event to the dead letters."""
-        await self._write(update(events).where(events.c.id == event_id).values(status=DEAD, reason=reason))
+        """Move a pending event to the dead letters."""
+        await self._write(
+            update(events).where(events.c.id == event_id, _is(PENDING)).values(status=DEAD, reason=reason)
+        )
 
     async def lag(self) -> int:
         """Count pending events."""
@@ -94,7 +100,9 @@ class SqlEventLog:
         letters = []
         for status in (DEAD, QUARANTINED):
             query = select(events).where(_is(status)).order_by(events.c.position.desc()).limit(limit)
-            letters += [(to_envelope(row, None), row.reason or _QUARANTINE) for row in await self._rows(query)]
+            rows = await self._rows(query)
+            shown = [to_envelope(row, None) for row in await self._stored(rows)]
+            letters += [(each, row.reason or _QUARANTINE) for each, row in zip(shown, rows, strict=True)]
         return sorted(letters, key=lambda letter: letter[0].accepted_at, reverse=True)[:limit]
 
     async def retry(self, event_id: str, now: datetime) -> bool:
@@ -116,27 +124,54 @@ class SqlEventLog:
             done = await connection.execute(letter.values(status=SUPERSEDED, reason=f"superseded by {successor}"))
         return bool(done.rowcount)
 
+    async def aclose(self) -> None:
+        """Do nothing: the store is closed by whoever opened it."""
+
+    async def _pending_rows(self, partitions: Collection[int], limit: int) -> Sequence[Any]:
+        return await self._rows(_pending(partitions, limit, self._store.dialect.name)) if partitions else ()
+
+    async def _scan_rows(self, after: int, limit: int) -> Sequence[Any]:
+        query = select(events).where(events.c.position > after, events.c.status.not_in((QUARANTINED, SUPERSEDED)))
+        async with reading(self._store) as connection:
+            end = await settled(connection)
+            if end is not None:
+                query = query.where(events.c.position <= end)
+            rows: Sequence[Any] = (await connection.execute(query.order_by(events.c.position).limit(limit))).all()
+            return rows
+
+    async def _envelopes(self, rows: Sequence[Any]) -> list[Envelope]:
+        return [to_envelope(row, self._seal) for row in await self._stored(rows)]
+
+    async def _stored(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Give rows with the event and its sealed texts; a log that keeps them elsewhere fetches them here."""
+        return rows
+
     async def _insert(self, rows: list[Row]) -> set[str]:
-        """Insert rows in one transaction; gives the ids that were not known."""
-        dialect = postgresql if self._store.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
-        while True:
-            try:
-                async with writing(self._store) as connection:
-                    await announce(connection)
-                    return set((await connection.execute(statement, rows)).scalars())
-            except UnavailableError as error:
-                if not was_contention(error):  # two processes stored the same events in different orders
-                    raise
+        """Store rows durably; gives the ids that were not known."""
+        return await insert_new(self._store, rows)
 
     async def _rows(self, query: Any) -> Sequence[Any]:
         async with reading(self._store) as connection:
             rows: Sequence[Any] = (await connection.execute(query)).all()
             return rows
 
-    async def _write(self, statement: Any, parameters: list[dict[str, str]] | None = None) -> None:
+    async def _write(self, statement: Any) -> None:
         async with writing(self._store) as connection:
-            await connection.execute(statement, parameters)
+            await connection.execute(statement)
+
+
+async def insert_new(store: Store, rows: list[Row]) -> set[str]:
+    """Insert rows in one transaction, positions in their order; gives the ids that were not known."""
+    dialect = postgresql if store.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
+    while True:
+        try:
+            async with writing(store) as connection:
+                await announce(connection)
+                return set((await connection.execute(statement, rows)).scalars())
+        except UnavailableError as error:
+            if not was_contention(error):  # two processes stored the same events in different orders
+                raise
 
 
 def _pending(partitions: Collection[int], limit: int, dialect: str) -> Select[Any]:

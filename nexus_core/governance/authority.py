@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from nexus_core.errors import ForbiddenError
+from nexus_core.events.decision import is_decision, may_decide
 from nexus_core.model import facets
 from nexus_core.model.envelope import Authority, Event, EventKind
 
 _HARVEST_FACETS = (facets.HARVEST, facets.MANIFEST)
-_DECISION = "lineageNexus_decision"
 
 
 def check_authority(authority: Authority, kind: EventKind, event: Event) -> None:
@@ -21,6 +21,9 @@ def check_authority(authority: Authority, kind: EventKind, event: Event) -> None
         _check_dataset(authority, event["dataset"])
         return
     job = event["job"]
+    if is_decision(kind, event):
+        _check_decision(authority, job)
+        return
     if not _any(authority.jobs, job["namespace"]) and not _any(authority.harvest, job["namespace"]):
         raise ForbiddenError(
             f"events of the job namespace {job['namespace']!r}", f"the authority producer:{job['namespace']}"
@@ -47,16 +50,22 @@ def without_effect(authority: Authority, event: Event) -> Iterator[str]:
         held = dataset.get("facets", {})
         namespace = dataset["namespace"]
         if "lifecycleStateChange" in held and not _any(authority.harvest, namespace):
-            yield f"{place}.facets.lifecycleStateChange: has no effect without a harvest authority for {namespace!r}"
+            place_ = f"{place}.facets.lifecycleStateChange"
+            yield f"{place_}: ends nothing that a harvest lists, without a harvest authority for {namespace!r}"
         if "symlinks" in held and not authority.alias:
             yield f"{place}.facets.symlinks: becomes a proposal without the alias authority"
-        if _DECISION in held and not authority.curator:
-            yield f"{place}.facets.{_DECISION}: has no effect without the curator authority"
 
 
 def _check_dataset(authority: Authority, dataset: Event) -> None:
     if not authority.curator:
         _check_output(authority, dataset)
+
+
+def _check_decision(authority: Authority, job: Event) -> None:
+    facet = job.get("facets", {}).get(facets.DECISION, {})
+    kind = str(facet.get("kind", ""))
+    if not may_decide(authority, kind):
+        raise ForbiddenError(f"a decision of the kind {kind!r}", "the authority curator")
 
 
 def _check_output(authority: Authority, dataset: Event) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,3 +49,16 @@ class DatasetShape:
     kind: str | None
     fields: Sequence[tuple[str, str]]
     members: Mapping[str, Sequence[tuple[int, int, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What one transaction tells the graph: datasets, jobs and evidence, and `left`, which are no datasets any more.
+
+    A dataset that is left stays as long as an edge touches it.
+    """
+
+    datasets: Sequence[DatasetShape] = ()
+    jobs: Sequence[JobName] = ()
+    claims: Sequence[Claim] = ()
+    left: Collection[DatasetName] = ()

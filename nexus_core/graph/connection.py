@@ -29,6 +29,7 @@ def open_graph(settings: GraphSettings) -> Graph:
         connection_timeout=5.0,
         connection_acquisition_timeout=10.0,
         max_transaction_retry_time=10.0,
+        liveness_check_timeout=30.0,  # a connection that was idle for so long may be cut: ask before use
         notifications_min_severity="OFF",
     )
 

@@ -12,8 +12,9 @@ from neo4j.exceptions import ClientError
 
 from nexus_core.errors import OverloadedError
 from nexus_core.graph.connection import Graph
-from nexus_core.graph.failures import translated
+from nexus_core.graph.failures import answered
 
+_GRACE_SECONDS = 5.0  # for Neo4j to say that it stopped the query itself
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 
 
@@ -30,7 +31,7 @@ class ReadSession:
         Raises UnavailableError if Neo4j does not answer, OverloadedError if the time limit stopped the query.
         """
         query = Query(text, metadata={"query": name}, timeout=self.timeout_s)
-        with translated():
+        async with answered(self.timeout_s + _GRACE_SECONDS):
             try:
                 result = await self.session.run(query, parameters)
                 row = await result.single(strict=True)

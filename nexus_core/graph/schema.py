@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nexus_core.graph.connection import Graph
-from nexus_core.graph.failures import translated
+from nexus_core.graph.failures import answered
 
 _STATEMENTS = (
     "CREATE CONSTRAINT dataset_key IF NOT EXISTS FOR (n:Dataset) REQUIRE n.key IS UNIQUE",
@@ -18,10 +18,12 @@ _STATEMENTS = (
     "CREATE INDEX writes_evidence IF NOT EXISTS FOR ()-[r:WRITES]-() ON (r.evidence)",
 )
 
+_SECONDS = 120.0  # of which Neo4j may take 60 to fill new indexes
+
 
 async def prepare_graph(graph: Graph) -> None:
     """Create what is missing and wait until it is in use; raises UnavailableError while Neo4j does not answer."""
-    with translated():
+    async with answered(_SECONDS):
         for statement in _STATEMENTS:
             await graph.execute_query(statement)
         await graph.execute_query("CALL db.awaitIndexes(60)")

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from neo4j import AsyncManagedTransaction
+from neo4j import AsyncManagedTransaction, unit_of_work
 
 from nexus_core.errors import LostLeaseError
-from nexus_core.graph.claims import Claim, DatasetShape
+from nexus_core.graph.claims import Claim, DatasetShape, Projected
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.difference import Difference, difference
-from nexus_core.graph.failures import translated
+from nexus_core.graph.failures import answered
 from nexus_core.graph.rows import dataset_row, endpoint_rows, field_rows, job_row
-from nexus_core.model.names import JobName
+from nexus_core.model.edge import node_key
+
+_WRITE_SECONDS = 120.0
+"""For one transaction, on either side: a writer that nobody hears any more must not hold its locks for ever."""
 
 _TAKE_LEASE = """
 MERGE (l:Lease {name: $name})
@@ -34,6 +37,8 @@ MERGE (d:Dataset {key: row.key})
 SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform, d.dataset_kind = row.dataset_kind,
     d.mentioned = true
 """
+
+_UNMENTION = "UNWIND $keys AS key MATCH (d:Dataset {key: key}) REMOVE d.mentioned, d.dataset_kind"
 
 _MERGE_FIELDS = """
 UNWIND $rows AS row
@@ -140,41 +145,40 @@ SET d.field_count = COUNT { (d)-[:HAS_FIELD]->(f) WHERE f.ordinal IS NOT NULL OR
 
 async def take_lease(graph: Graph, name: str, epoch: int) -> None:
     """Fence off writers of lower epochs; raises LostLeaseError if a higher one has been here."""
-    with translated():
+    async with answered(_WRITE_SECONDS):
         records, _, _ = await graph.execute_query(_TAKE_LEASE, name=name, epoch=epoch)
     if records[0]["epoch"] != epoch:
         raise LostLeaseError(name)
 
 
-async def project(
-    graph: Graph,
-    lease: tuple[str, int],
-    datasets: Sequence[DatasetShape],
-    jobs: Sequence[JobName],
-    claims: Sequence[Claim],
-) -> None:
+async def project(graph: Graph, lease: tuple[str, int], told: Projected) -> None:
     """Set datasets, jobs and evidence to what is wanted, all or none.
 
     `lease` is name and epoch. Raises LostLeaseError if the epoch is no longer ours, UnavailableError on any failure
     of Neo4j. The cost follows what is handed in: two round trips at least, about 15 at most.
     """
-    with translated():
-        async with graph.session() as session:
-            await session.execute_write(_project, lease, datasets, jobs, claims)
+    async with answered(_WRITE_SECONDS), graph.session() as session:
+        await session.execute_write(_project, lease, told)
 
 
-async def _project(
-    transaction: AsyncManagedTransaction,
-    lease: tuple[str, int],
-    datasets: Sequence[DatasetShape],
-    jobs: Sequence[JobName],
-    claims: Sequence[Claim],
-) -> None:
+@unit_of_work(timeout=_WRITE_SECONDS)
+async def _project(transaction: AsyncManagedTransaction, lease: tuple[str, int], told: Projected) -> None:
     await _fence(transaction, lease)
-    touched = await _write_datasets(transaction, datasets)
-    await _rows(transaction, _MERGE_JOBS, [job_row(job) for job in jobs])
-    touched |= await _write_claims(transaction, claims)
+    touched = await _leave_datasets(transaction, [node_key(name.id) for name in told.left])
+    touched |= await _write_datasets(transaction, told.datasets)
+    await _rows(transaction, _MERGE_JOBS, [job_row(job) for job in told.jobs])
+    touched |= await _write_claims(transaction, told.claims)
     await transaction.run(_COUNT_FIELDS, keys=sorted(touched))
+
+
+async def _leave_datasets(transaction: AsyncManagedTransaction, keys: Sequence[str]) -> set[str]:
+    """Take from datasets what makes them some of their own; gives their keys."""
+    if not keys:
+        return set()
+    await transaction.run(_UNMENTION, keys=sorted(keys))
+    demoted = await transaction.run(_DEMOTE_FIELDS, rows=[{"key": key, "field_keys": []} for key in sorted(keys)])
+    await _sweep(transaction, [record["key"] async for record in demoted], keys)
+    return set(keys)
 
 
 async def _fence(transaction: AsyncManagedTransaction, lease: tuple[str, int]) -> None:

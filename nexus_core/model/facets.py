@@ -22,7 +22,9 @@ with the `harvest` authority for the source. The shapes:
 - dataset facet `lineageNexus_partitions` `{"key", "partitions": [{"name", "bound"}]}`: partitions are no datasets of
   their own;
 - dataset facet `lineageNexus_foreign` `{"server", "wrapper", "options": {name: text}}`: where the rows of a foreign
-  table are.
+  table are;
+- job facet `lineageNexus_decision` `{"kind", "action", "subject", "objects": [{"namespace", "name", "kind"}],
+  "details"}`: what a steward decided, needs the curator authority (events.decision).
 """
 
 SQL_CONTEXT = "lineageNexus_sqlContext"
@@ -34,3 +36,4 @@ CONSTRAINTS = "lineageNexus_constraints"
 COLUMNS = "lineageNexus_columns"
 PARTITIONS = "lineageNexus_partitions"
 FOREIGN = "lineageNexus_foreign"
+DECISION = "lineageNexus_decision"

@@ -22,6 +22,7 @@ from nexus_core.store.catalogue_tables import (
     catalogue_job,
 )
 from nexus_core.store.database import Store, reading
+from nexus_core.store.many import Many
 
 Connection = AsyncConnection
 """A connection in a transaction of the store; layers above hand it on and never call it."""
@@ -52,9 +53,9 @@ class _Statements:
         key = next(iter(table.primary_key.columns))
         self.key = key.name
         self.load = select(table).where(key.in_(bindparam("keys", expanding=True)))
-        self.add = insert(table)
+        self.add = Many(lambda _dialect: insert(table))
         changed: dict[str, Any] = {name: bindparam(name) for name in ("first_seen_at", "last_seen_at", "stamps")}
-        self.change = update(table).where(key == bindparam("b_key")).values(changed)
+        self.change = Many(lambda _dialect: update(table).where(key == bindparam("b_key")).values(changed))
 
 
 _OWNERS = {False: _Statements(catalogue_dataset), True: _Statements(catalogue_job)}
@@ -76,10 +77,8 @@ async def save_owners(connection: Connection, jobs: bool, owners: Sequence[Owner
     statements = _OWNERS[jobs]
     new = [_owner_row(owner, statements.key) for owner in owners if owner.is_new]
     known = [_changed_row(owner) for owner in owners if not owner.is_new]
-    if new:
-        await connection.execute(statements.add, new)
-    if known:
-        await connection.execute(statements.change, known)
+    await statements.add.run(connection, new)
+    await statements.change.run(connection, known)
 
 
 def _changed_row(owner: Owner) -> dict[str, Any]:

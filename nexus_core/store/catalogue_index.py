@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import orjson
@@ -46,8 +47,21 @@ async def save_search_rows(connection: Connection, rows: Sequence[SearchRow]) ->
     ]
     if labels:
         await connection.execute(insert(catalogue_label), labels)
-    full_text = catalogue_text_postgresql if connection.dialect.name == "postgresql" else catalogue_text_sqlite
-    await full_text.save(connection, {ids[row.dataset_key]: _words(row) for row in rows})
+    await _full_text(connection).save(connection, {ids[row.dataset_key]: _words(row) for row in rows})
+
+
+async def drop_search_rows(connection: Connection, dataset_keys: Sequence[str]) -> None:
+    """Take datasets out of what search finds."""
+    ids = await _search_ids(connection, dataset_keys)
+    if not ids:
+        return
+    for table in (catalogue_label, catalogue_search):
+        await connection.execute(delete(table).where(table.c.id == bindparam("b_id")), _bound(ids))
+    await _full_text(connection).drop(connection, list(ids.values()))
+
+
+def _full_text(connection: Connection) -> ModuleType:
+    return catalogue_text_postgresql if connection.dialect.name == "postgresql" else catalogue_text_sqlite
 
 
 def _bound(ids: dict[str, int]) -> list[dict[str, int]]:

@@ -105,8 +105,9 @@ def _statement(asked: Search, dialect: str) -> tuple[TextClause, dict[str, Any]]
     if asked.after is not None:
         behind = "WHERE (rank, sort_name, namespace, id) > (:after_0, :after_1, :after_2, :after_3) "
         parameters |= {f"after_{index}": value for index, value in enumerate(asked.after)}
+    page = f"SELECT 'page' AS section, CAST(id AS text), rank FROM hits {behind}{_ORDER} LIMIT :limit"
     parts = [
-        f"SELECT * FROM (SELECT 'page' AS section, CAST(id AS text), rank FROM hits {behind}{_ORDER} LIMIT :limit) AS p",
+        f"SELECT * FROM ({page}) AS p",
         f"SELECT 'total', '', count(*) FROM (SELECT 1 FROM hits LIMIT {COUNTED_MOST + 1}) AS t",
         *(f"SELECT '{name}', {name}, count(*) FROM counted GROUP BY 2" for name in _FILTERS),
         "SELECT l.kind, l.value, count(*) FROM counted c CROSS JOIN catalogue_label l WHERE l.id = c.id GROUP BY 1, 2",

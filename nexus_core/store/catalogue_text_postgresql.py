@@ -43,6 +43,11 @@ async def save(connection: Connection, rows: Mapping[int, Words]) -> None:
     await connection.execute(_INDEX, [_row(row_id, words) for row_id, words in rows.items()])
 
 
+async def drop(connection: Connection, ids: Sequence[int]) -> None:
+    """Let rows be found no more."""
+    await connection.execute(text("DELETE FROM catalogue_text WHERE id = :b_id"), [{"b_id": row_id} for row_id in ids])
+
+
 _INDEX = text(
     "INSERT INTO catalogue_text (id, name, names, fields, anything) VALUES (:b_id, :name, "
     "array_to_tsvector(CAST(:names AS text[])), array_to_tsvector(CAST(:fields AS text[])), "

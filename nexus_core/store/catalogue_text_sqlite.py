@@ -38,11 +38,15 @@ def visible(patterns: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
 
 async def save(connection: Connection, rows: Mapping[int, Words]) -> None:
     """Write what rows are found by, over what they were found by before."""
-    ids = [{"b_id": row_id} for row_id in rows]
-    for table in ("catalogue_fts", "catalogue_infix"):
-        await connection.execute(text(f"DELETE FROM {table} WHERE rowid = :b_id"), ids)
+    await drop(connection, list(rows))
     await connection.execute(_INDEX_WORDS, [_row(row_id, words) for row_id, words in rows.items()])
     await connection.execute(_INDEX_NAMES, [{"b_id": row_id, "name": words.name} for row_id, words in rows.items()])
+
+
+async def drop(connection: Connection, ids: Sequence[int]) -> None:
+    """Let rows be found no more."""
+    for table in ("catalogue_fts", "catalogue_infix"):
+        await connection.execute(text(f"DELETE FROM {table} WHERE rowid = :b_id"), [{"b_id": row_id} for row_id in ids])
 
 
 _INDEX_WORDS = text(

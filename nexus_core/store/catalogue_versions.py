@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from nexus_core.model.timeline import CLASSES, Point, believed
+from nexus_core.model.timeline import CLASSES, Fact, Point, believed, greatest, history
 from nexus_core.store.database import Store, reading
 from nexus_core.store.ledger_tables import content, dataset
 
@@ -27,17 +27,25 @@ class Version:
     field_count: int
 
 
-async def schema_versions(store: Store, dataset_key: str) -> Sequence[Version]:
-    """Give the newest versions of a dataset's schema, newest first, as its most believed source tells them."""
+async def schema_versions(store: Store, dataset_keys: Sequence[str]) -> Sequence[Version]:
+    """Give the newest versions of a dataset's schema, newest first, as its most believed source tells them.
+
+    Several keys are those of one dataset's names.
+    """
     async with reading(store) as connection:
-        query = select(dataset.c.timelines).where(dataset.c.dataset_key == dataset_key)
-        timelines = (await connection.execute(query)).scalar_one_or_none()
-        by_class = orjson.loads(timelines).get("schema", {}) if timelines else {}
-        told: list[list[Any]] = next((by_class[name] for name in CLASSES if by_class.get(name)), [])
-        points = believed(Point(*point) for point in told)[-_MOST:]
+        query = select(dataset.c.timelines).where(dataset.c.dataset_key.in_(dataset_keys))
+        schemas = [orjson.loads(body).get("schema", {}) for body in (await connection.execute(query)).scalars()]
+        told = next((of for name in CLASSES if (of := [told for each in schemas if (told := each.get(name))])), [])
+        points = believed(_together(told))[-_MOST:]
         rows = await connection.execute(select(content).where(content.c.fingerprint.in_({one.value for one in points})))
         sizes = {row.fingerprint: len(orjson.loads(row.body)) for row in rows}
     return [
         Version(_EPOCH + timedelta(microseconds=point.at), point.value, sizes.get(point.value, 0))
         for point in reversed(points)
     ]
+
+
+def _together(told: Sequence[Sequence[Sequence[Any]]]) -> list[Point[str]]:
+    if len(told) == 1:
+        return [Point(*point) for point in told[0]]
+    return history((Fact(*point) for points in told for point in points), greatest)

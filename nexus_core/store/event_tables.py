@@ -22,8 +22,12 @@ events = Table(
     Column("reason", Text),
     Column("event", Text, nullable=False),
     Column("sealed", LargeBinary),
+    Column("log_offset", BigInteger),
 )
-"""One row an accepted event; `event` is the redacted text, `sealed` its originals, `reason` why it is dead."""
+"""One row an accepted event; `event` is the redacted text, `sealed` its originals, `reason` why it is dead.
+
+Where the log lies in Kafka, `event` is empty, and `log_offset` is the place of the record in its partition.
+"""
 
 for _status in ("pending", "dead", "quarantined"):
     # Merged events are nearly all; an index over them would cost each write and serve no query.
@@ -46,3 +50,12 @@ seal_probe = Table(
     Column("probe", LargeBinary, nullable=False),
 )
 """One row, sealed with the key of this store: it tells a wrong key before it harms."""
+
+kafka_checkpoint = Table(
+    "kafka_checkpoint",
+    metadata,
+    Column("partition", SmallInteger, primary_key=True, autoincrement=False),
+    Column("topic_id", Text, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+)
+"""One row a partition of the topic of Kafka: every record before `next_offset` is in `events`. Empty without Kafka."""

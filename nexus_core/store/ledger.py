@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Column, Table, delete, func, select, update
+from sqlalchemy import Column, Dialect, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import LostLeaseError
 from nexus_core.store import ledger_tables as tables
+from nexus_core.store import lifecycle_tables
 from nexus_core.store.database import Store, snapshot, writing
 from nexus_core.store.ledger_lease import Lease
+from nexus_core.store.ledger_lifecycle import LifecycleSnapshot
 from nexus_core.store.ledger_rows import (
     Changes,
     ContentRow,
@@ -31,6 +33,7 @@ from nexus_core.store.ledger_rows import (
     SourceRow,
     UnitRow,
 )
+from nexus_core.store.many import Many
 
 Record = Callable[[AsyncConnection], Awaitable[None]]
 """What else belongs into the ledger's transaction, such as the rows that search reads."""
@@ -51,11 +54,19 @@ _UPSERTS: dict[str, tuple[Table, bool]] = {
     "evidence": (tables.evidence, True),
     "existence": (tables.existence, True),
     "readings": (tables.reading, False),
+    "moments": (tables.change_moment, False),
     "lookups": (tables.lookup, True),
     "routines": (tables.routine, False),
     "derivations": (tables.derivation, False),
-    "harvests": (tables.harvest_run, True),
-    "chunks": (tables.harvest_chunk, True),
+    "harvests": (lifecycle_tables.harvest_run, False),
+    "chunks": (lifecycle_tables.harvest_chunk, False),
+    "manifests": (lifecycle_tables.harvest_manifest, True),
+    "verdicts": (lifecycle_tables.harvest_verdict, False),
+    "guards": (lifecycle_tables.harvest_guard, False),
+    "findings": (lifecycle_tables.harvest_finding, True),
+    "retirements": (lifecycle_tables.harvest_retirement, True),
+    "unharvested": (lifecycle_tables.unharvested, True),
+    "statements": (lifecycle_tables.lifecycle_statement, False),
 }
 """Field of `Changes` → its table, and whether a row replaces one of the same key; the others never differ."""
 
@@ -65,6 +76,12 @@ class Snapshot:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.lifecycle = LifecycleSnapshot(connection)
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """The connection whose snapshot it is; layers above hand it on and never call it."""
+        return self._connection
 
     async def index_of_runs(self, run_keys: Iterable[str]) -> list[IndexRow]:
         """Give the events of runs."""
@@ -190,8 +207,8 @@ class Ledger:
         async with writing(self._store) as connection:
             await _fence(connection, lease)
             await _drop(connection, changes)
-            for name, (table, replaces) in _UPSERTS.items():
-                await _upsert(connection, table, getattr(changes, name), replaces=replaces)
+            for name in _UPSERTS:
+                await _upsert(connection, name, getattr(changes, name))
             for record in also:
                 await record(connection)
 
@@ -213,29 +230,53 @@ async def _fence(connection: AsyncConnection, lease: Lease) -> None:
         raise LostLeaseError(lease.name)
 
 
-async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[NamedTuple], *, replaces: bool) -> None:
-    if not rows:
-        return
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+async def _upsert(connection: AsyncConnection, name: str, rows: Collection[NamedTuple]) -> None:
+    if rows:
+        # Sorted, so that writers of later partitions cannot wait for each other in a circle.
+        ordered = sorted(rows, key=lambda row: tuple(row)[:2])
+        await _INSERTS[name].run_tuples(connection, ordered, ordered[0]._fields)
+
+
+def _insert_into(table: Table, *, replaces: bool) -> Many:
+    """Give the insert of rows, over those of the same key or not."""
     key = [column.name for column in table.primary_key.columns]
-    if replaces:
+
+    def make(dialect: Dialect) -> Any:
+        insert = (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
+        if not replaces:
+            return insert.on_conflict_do_nothing(index_elements=key)
         values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
-        insert = insert.on_conflict_do_update(index_elements=key, set_=values)
-    else:
-        insert = insert.on_conflict_do_nothing(index_elements=key)
-    # Sorted, so that writers of later partitions cannot wait for each other in a circle.
-    await connection.execute(insert, [row._asdict() for row in sorted(rows, key=lambda row: tuple(row)[:2])])
+        return insert.on_conflict_do_update(index_elements=key, set_=values)
+
+    return Many(make)
+
+
+def _delete_from(table: Table) -> Many:
+    keys = [column == bindparam(column.name) for column in table.primary_key.columns]
+    return Many(lambda _dialect: delete(table).where(*keys))
+
+
+_INSERTS = {name: _insert_into(table, replaces=replaces) for name, (table, replaces) in _UPSERTS.items()}
+_DELETES = {
+    name: (table, _delete_from(table))
+    for name, table in (
+        ("dropped_units", tables.unit),
+        ("dropped_observations", tables.observation),
+        ("dropped_lookups", tables.lookup),
+        ("dropped_existence", tables.existence),
+        ("dropped_findings", lifecycle_tables.harvest_finding),
+        ("dropped_manifests", lifecycle_tables.harvest_manifest),
+        ("dropped_retirements", lifecycle_tables.harvest_retirement),
+        ("dropped_unharvested", lifecycle_tables.unharvested),
+    )
+}
+"""Field of `Changes` → the table from which it drops rows, by primary key."""
 
 
 async def _drop(connection: AsyncConnection, changes: Changes) -> None:
-    for table, keys in (
-        (tables.unit, changes.dropped_units),
-        (tables.observation, changes.dropped_observations),
-        (tables.lookup, changes.dropped_lookups),
-    ):
-        for key in keys:
-            row = dict(zip(table.primary_key.columns, key, strict=True))
-            await connection.execute(delete(table).where(*(column == value for column, value in row.items())))
+    for name, (table, deletion) in _DELETES.items():
+        keys = [column.name for column in table.primary_key.columns]
+        await deletion.run_tuples(connection, getattr(changes, name), keys)
 
 
 async def _settle(connection: AsyncConnection, key: Column[Any], keys: Sequence[str]) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.store.database import Store, reading, writing
-from nexus_core.store.ledger_tables import harvest_chunk, harvest_run
+from nexus_core.store.lifecycle_tables import harvest_chunk, harvest_forgotten, harvest_manifest, harvest_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,13 @@ class HarvestEnd:
 
 async def harvest_ends(store: Store, source: str | None = None) -> list[HarvestEnd]:
     """Give the last harvest with all its chunks of each source and scope, or of one source."""
-    chunks = select(func.count()).where(harvest_chunk.c.run_key == harvest_run.c.run_key).scalar_subquery()
-    query = select(harvest_run).where(chunks >= harvest_run.c.chunk_count).order_by(harvest_run.c.completed_at)
+    query = (
+        select(harvest_run)
+        .join(harvest_manifest, harvest_manifest.c.event_id == harvest_run.c.event_id)
+        .outerjoin(harvest_forgotten, harvest_forgotten.c.source == harvest_run.c.source)
+        .where(harvest_forgotten.c.before.is_(None) | (harvest_run.c.accepted_at > harvest_forgotten.c.before))
+        .order_by(harvest_run.c.completed_at, harvest_run.c.event_id)
+    )
     if source is not None:
         query = query.where(harvest_run.c.source == source)
     async with reading(store) as connection:
@@ -45,9 +52,12 @@ async def harvest_ends(store: Store, source: str | None = None) -> list[HarvestE
 
 
 async def forget_harvests(store: Store, source: str) -> None:
-    """Forget the harvests of a source, so that the next one reads all anew."""
+    """Forget where the harvests of a source ended, so that the next one reads all anew; what they said stays."""
+    now = (datetime.now(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    dialect: Any = postgresql if store.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(harvest_forgotten).values(source=source, before=now)
     async with writing(store) as connection:
-        await connection.execute(delete(harvest_run).where(harvest_run.c.source == source))
+        await connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_={"before": now}))
 
 
 async def _fingerprints(connection: AsyncConnection, run_key: str) -> dict[str, str]:

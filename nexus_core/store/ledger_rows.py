@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import orjson
+
+from nexus_core.store.lifecycle_rows import (
+    ChunkRow,
+    FindingRow,
+    GuardRow,
+    HarvestRow,
+    ManifestRow,
+    RetirementRow,
+    StatementRow,
+    UnharvestedRow,
+    VerdictRow,
+)
 
 
 class IndexRow(NamedTuple):
@@ -62,6 +77,13 @@ class ExistenceRow(NamedTuple):
     exists: bool
     since: int
     until: int
+
+
+class MomentRow(NamedTuple):
+    """That something may have changed for a dataset at a moment."""
+
+    dataset_key: str
+    at: int
 
 
 class ContentRow(NamedTuple):
@@ -161,25 +183,6 @@ class DerivationRow(NamedTuple):
     body: bytes
 
 
-class HarvestRow(NamedTuple):
-    """A harvest that ended well."""
-
-    run_key: str
-    source: str
-    scope: str
-    completed_at: int
-    watermark: str | None
-    chunk_count: int
-
-
-class ChunkRow(NamedTuple):
-    """One chunk of a harvest's manifest as JSON."""
-
-    run_key: str
-    chunk: int
-    objects: bytes
-
-
 @dataclass(slots=True)
 class Changes:
     """What one round adds to the ledger; rows of one key replace the former row, or repeat it."""
@@ -201,6 +204,35 @@ class Changes:
     derivations: list[DerivationRow] = field(default_factory=list)
     harvests: list[HarvestRow] = field(default_factory=list)
     chunks: list[ChunkRow] = field(default_factory=list)
+    manifests: list[ManifestRow] = field(default_factory=list)
+    verdicts: list[VerdictRow] = field(default_factory=list)
+    guards: list[GuardRow] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
+    retirements: list[RetirementRow] = field(default_factory=list)
+    unharvested: list[UnharvestedRow] = field(default_factory=list)
+    statements: list[StatementRow] = field(default_factory=list)
     dropped_units: list[tuple[str, int]] = field(default_factory=list)
     dropped_observations: list[tuple[str, str, int]] = field(default_factory=list)
     dropped_lookups: list[tuple[str, str]] = field(default_factory=list)
+    dropped_existence: list[tuple[str, str, int, bool, int]] = field(default_factory=list)
+    dropped_findings: list[tuple[str, str, int, bool, int]] = field(default_factory=list)
+    dropped_manifests: list[tuple[str]] = field(default_factory=list)
+    dropped_retirements: list[tuple[str]] = field(default_factory=list)
+    dropped_unharvested: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def moments(self) -> set[MomentRow]:
+        """When anything changed for a dataset, as these rows tell: what differences are looked up by."""
+        evidence = (MomentRow(row.output_key, at) for row in self.evidence if row.output_key for at in _ats(row))
+        schemas = (MomentRow(row.dataset_key, at) for row in self.datasets for at in _schema_ats(row))
+        ends = (MomentRow(row.subject_key, row.valid_at) for row in self.existence)
+        return {*evidence, *schemas, *ends}
+
+
+def _ats(row: EvidenceRow) -> Iterator[int]:
+    return (at for at, *_ in orjson.loads(row.versions))
+
+
+def _schema_ats(row: DatasetRow) -> Iterator[int]:
+    classes = orjson.loads(row.timelines).get("schema", {})
+    return (at for points in classes.values() for at, *_ in points)

@@ -8,7 +8,7 @@ was believed in [since, until). Times are microseconds since 1970, keys and fing
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table
 
 from nexus_core.store.metadata import metadata
 
@@ -37,6 +37,7 @@ dataset = Table(
     Column("timelines", LargeBinary, nullable=False),  # {facet: {principal class: [change point, …]}}
     Column("pending", Boolean, nullable=False),
 )
+Index("ix_dataset_name", dataset.c.namespace, dataset.c.name)
 Index("ix_dataset_pending", dataset.c.dataset_key, sqlite_where=dataset.c.pending, postgresql_where=dataset.c.pending)
 
 dataset_spelling = Table(
@@ -67,9 +68,19 @@ existence = Table(
     Column("event_id", String, primary_key=True),
     Column("valid_at", BigInteger, primary_key=True),
     Column("exists", Boolean, primary_key=True),
-    Column("since", BigInteger, nullable=False),
+    Column("since", BigInteger, primary_key=True),  # what was taken back may be said again
     Column("until", BigInteger, nullable=False),
+    Index("ix_existence_valid_at", "valid_at"),
 )
+
+change_moment = Table(
+    "change_moment",
+    metadata,
+    Column("dataset_key", String, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Index("ix_change_moment_at", "at", "dataset_key"),
+)
+"""When something may have changed in a dataset's schema, in what feeds it, or in whether it is there (valid time)."""
 
 content = Table(
     "content",
@@ -138,7 +149,6 @@ evidence = Table(
 Index(
     "ix_evidence_pending", evidence.c.evidence_key, sqlite_where=evidence.c.pending, postgresql_where=evidence.c.pending
 )
-
 reading = Table(
     "reading",
     metadata,
@@ -171,26 +181,6 @@ derivation = Table(
     metadata,
     Column("derivation_key", String, primary_key=True),
     Column("body", LargeBinary, nullable=False),
-)
-
-harvest_run = Table(
-    "harvest_run",
-    metadata,
-    Column("run_key", String, primary_key=True),
-    Column("source", String, nullable=False),
-    Column("scope", String, nullable=False),
-    Column("completed_at", BigInteger, nullable=False),
-    Column("watermark", String),
-    Column("chunk_count", Integer, nullable=False),
-    Index("ix_harvest_run_source", "source", "scope", "completed_at"),
-)
-
-harvest_chunk = Table(
-    "harvest_chunk",
-    metadata,
-    Column("run_key", String, primary_key=True),
-    Column("chunk", Integer, primary_key=True),
-    Column("objects", LargeBinary, nullable=False),  # [[namespace, name, fingerprint], …]
 )
 
 lease = Table(

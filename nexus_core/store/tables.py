@@ -1,6 +1,23 @@
 """Every table of the store, so that the metadata is whole for migrations."""
 
-from nexus_core.store import account_tables, catalogue_tables, event_tables, heartbeat, ledger_tables
+from nexus_core.store import (
+    account_tables,
+    catalogue_tables,
+    event_tables,
+    heartbeat,
+    ledger_tables,
+    lifecycle_tables,
+    names_tables,
+)
 from nexus_core.store.metadata import metadata
 
-__all__ = ["account_tables", "catalogue_tables", "event_tables", "heartbeat", "ledger_tables", "metadata"]
+__all__ = [
+    "account_tables",
+    "catalogue_tables",
+    "event_tables",
+    "heartbeat",
+    "ledger_tables",
+    "lifecycle_tables",
+    "metadata",
+    "names_tables",
+]

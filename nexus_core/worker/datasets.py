@@ -10,12 +10,15 @@ from typing import Any
 import orjson
 
 from nexus_core.graph.claims import DatasetShape
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import OPEN_END, digest, digest_of, node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.model.timeline import NOW, Fact, Point, beliefs, believed_at, greatest, history, periods, repeats
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes, ContentRow, DatasetRow, FacetRow, SpellingRow
+from nexus_core.store.names import named_rows
+from nexus_core.worker.aliases import member_keys
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
 
@@ -74,17 +77,20 @@ class Contents:
 
 
 class Datasets:
-    """What one round knows and learns of datasets."""
+    """What one round knows and learns of datasets; what is known of one name counts for all names of its class."""
 
-    def __init__(self, ledger: Snapshot, contents: Contents, changes: Changes) -> None:
-        self._ledger, self._contents, self._changes = ledger, contents, changes
+    def __init__(self, ledger: Snapshot, contents: Contents, changes: Changes, aliases: Aliases) -> None:
+        self._ledger, self._contents, self._changes, self._aliases = ledger, contents, changes, aliases
         self._states: dict[str, _State] = {}
         self._new: dict[str, set[FacetRow]] = defaultdict(set)
         self._unsettled: dict[str, int] = {}
 
     async def load(self, names: Iterable[DatasetName]) -> None:
         """Fetch datasets with the schemas that they ever had; names are canonical."""
-        missing = {key: name for name in set(names) if (key := node_key(name.id)) not in self._states}
+        wanted = set(names)
+        if self._aliases:
+            wanted = {member for name in wanted for member in self._aliases.members(name)}
+        missing = {key: name for name in wanted if (key := node_key(name.id)) not in self._states}
         self._states |= {key: _State(name) for key, name in missing.items()}
         for row in await self._ledger.datasets(missing):
             self._states[row.dataset_key] = _State(
@@ -95,9 +101,12 @@ class Datasets:
         )
 
     async def load_keys(self, keys: Iterable[str]) -> None:
-        """Fetch mentioned datasets by key."""
-        rows = await self._ledger.datasets(key for key in set(keys) if key not in self._states)
+        """Fetch mentioned datasets by key, and those that have a mentioned alias."""
+        missing = {key for key in set(keys) if key not in self._states}
+        rows = await self._ledger.datasets(missing)
         await self.load(DatasetName(row.namespace, row.name) for row in rows)
+        if self._aliases and (left := missing - self._states.keys()):
+            await self.load(row.dataset for row in await named_rows(self._ledger.connection, left))
 
     async def observe(self, events: Iterable[Said]) -> None:
         """Take in which datasets events name and what they say of them."""
@@ -111,7 +120,10 @@ class Datasets:
                     self._observe(said, raw, facet, orjson.dumps(value))
 
     async def settle(self) -> dict[str, int]:
-        """Bring timelines up to date; gives the datasets with a changed schema timeline, and since when it differs."""
+        """Bring timelines up to date.
+
+        Gives the datasets, by every name, with a changed schema timeline, and since when it differs.
+        """
         for row in await self._ledger.facets(self._unsettled):
             self._new[row.dataset_key].add(row)
         await self._contents.load((row.fingerprint for key in self._unsettled for row in self._new[key]), self._ledger)
@@ -119,7 +131,14 @@ class Datasets:
         for state in self._states.values():
             if state.changed:
                 self._changes.datasets.append(_row(state))
-        return changed
+        return self._by_every_name(changed)
+
+    def _by_every_name(self, changed: dict[str, int]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for key, since in changed.items():
+            for member in member_keys(self._aliases, self._states[key].name):
+                found[member] = min(since, found.get(member, OPEN_END))
+        return found
 
     def fields_at(self, name: DatasetName, at: int, known_at: int = NOW) -> Fields | None:
         """Give the schema of a moment as far as was known then; None where none was."""
@@ -130,12 +149,15 @@ class Datasets:
         """Give which schema, by fingerprint, was believed of a moment from a recorded time on."""
         return beliefs(self._schemas(key), at, since)
 
-    def shape(self, key: str) -> DatasetShape:
-        """Give a dataset as it is known now."""
-        state = self._states[key]
-        kind = believed_at(state.timelines.get(KIND, {}), NOW)
-        fields = self.fields_at(state.name, NOW)
-        return DatasetShape(state.name, self._contents[kind] if kind else None, fields or (), self._members(key))
+    def shape(self, name: DatasetName) -> DatasetShape | None:
+        """Give a loaded dataset as it is known now, by the name that stands for it; None where no event names it."""
+        first = self._aliases.of(name)
+        key = node_key(first.id)
+        if not any(self._states[member].mentioned for member in member_keys(self._aliases, first)):
+            return None
+        kind = believed_at(self._told(key, KIND), NOW)
+        fields = self.fields_at(first, NOW)
+        return DatasetShape(first, self._contents[kind] if kind else None, fields or (), self._members(key))
 
     def _members(self, key: str) -> dict[str, list[tuple[int, int, str]]]:
         """Give every field that the schema ever had with `(from, to, type)` of its times in it."""
@@ -150,8 +172,21 @@ class Datasets:
         return members
 
     def _schemas(self, key: str) -> Mapping[str, list[Point[str]]]:
+        return self._told(key, SCHEMA)
+
+    def _told(self, key: str, facet: str) -> Mapping[str, list[Point[str]]]:
+        """Give a facet's change points by class: those of all names of the dataset together."""
         state = self._states.get(key)
-        return state.timelines.get(SCHEMA, {}) if state else {}
+        if state is None:
+            return {}
+        keys = member_keys(self._aliases, state.name) if self._aliases else [key]
+        if len(keys) == 1:
+            return state.timelines.get(facet, {})
+        told: dict[str, list[Fact[str]]] = defaultdict(list)
+        for member in keys:
+            for name, points in self._states[member].timelines.get(facet, {}).items():
+                told[name] += [Fact(*point) for point in points]
+        return {name: history(facts, greatest) for name, facts in told.items()}
 
     def _fields(self, fingerprint: str) -> Fields:
         return tuple(map(tuple, self._contents[fingerprint]))

@@ -28,11 +28,12 @@ _FACET_SUBTYPES = {"CONDITIONAL": "CONDITION"}
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A part with the lineage of its SQL, None where it has none, and the dictionary of its names."""
+    """A part with the lineage of its SQL, None where it has none, its dialect, and the dictionary of its names."""
 
     part: Part
     names: Names
     lineage: SqlLineage | None
+    dialect: str | None = None
 
 
 def claims_of(unit: Unit, reads: Sequence[Read], fields_of: FieldsOf) -> dict[EvidenceKey, set[Edge]]:
@@ -50,6 +51,7 @@ class _PartClaims:
     def __init__(self, unit: Unit, read: Read, fields_of: FieldsOf) -> None:
         self._has_job = unit.job is not None
         self._part, self._names, self._fields_of = read.part, read.names, fields_of
+        self._schemas: dict[DatasetName, Mapping[str, str]] = {}
         self._lineage = read.lineage or SqlLineage()
         self._inputs = [canonical(name) for name in self._part.inputs]
         self._outputs = [canonical(name) for name in self._part.outputs]
@@ -104,9 +106,8 @@ class _PartClaims:
 
     def _field(self, dataset: DatasetName, source: SourceColumn) -> str:
         """Give the field of a source: a part of a struct where the schema lists it, else the whole column."""
-        fields = self._fields_of(dataset) if source.path else None
         for length in range(len(source.path), 0, -1):
-            if part := _in_schema(fields, ".".join((source.column, *source.path[:length]))):
+            if part := self._in_schema(dataset, ".".join((source.column, *source.path[:length]))):
                 return canonical_field(dataset.namespace, part)
         return self._spelled(dataset, source.column)
 
@@ -155,15 +156,25 @@ class _PartClaims:
 
     def _spelled(self, dataset: DatasetName, field: str) -> str:
         """Give a field as its dataset's schema spells it, if it has it."""
-        return _in_schema(self._fields_of(dataset), field) or canonical_field(dataset.namespace, field)
+        return self._in_schema(dataset, field) or canonical_field(dataset.namespace, field)
 
     def _known(self, dataset: DatasetName, field: str) -> str | None:
         """Give a facet's field as the schema spells it; None if the schema is known and lacks it."""
-        fields = self._fields_of(dataset)
-        found = _in_schema(fields, field)
+        found = self._in_schema(dataset, field)
         if found is not None:
             return canonical_field(dataset.namespace, found)
-        return None if fields else canonical_field(dataset.namespace, field)
+        return None if self._schema(dataset) else canonical_field(dataset.namespace, field)
+
+    def _in_schema(self, dataset: DatasetName, field: str) -> str | None:
+        names = self._schema(dataset)
+        return names.get(field) or names.get(field.lower())
+
+    def _schema(self, dataset: DatasetName) -> Mapping[str, str]:
+        """Give the names of a schema as `_by_case` has them, looked up once a part; empty where none is known."""
+        names = self._schemas.get(dataset)
+        if names is None:
+            names = self._schemas[dataset] = _by_case(self._fields_of(dataset) or ())
+        return names
 
     @staticmethod
     def _read_by_job(name: DatasetName) -> Edge:
@@ -172,11 +183,6 @@ class _PartClaims:
     @staticmethod
     def _written_by_job(name: DatasetName) -> Edge:
         return Edge(EdgeKind.WRITES, "", "", "", "", name.namespace, name.name, "")
-
-
-def _in_schema(fields: Fields | None, field: str) -> str | None:
-    names = _by_case(fields) if fields else {}
-    return names.get(field) or names.get(field.lower())
 
 
 def _by_case(fields: Fields) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from nexus_core.worker.derive import Read, claims_of, datasets_of
 from nexus_core.worker.evidence import Derived, State
 from nexus_core.worker.names import Names, dialect_of
 from nexus_core.worker.routines import Events, Routines, routine_key
+from nexus_core.worker.sql_readings import SqlReadings
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import Part, Unit, counts, make_unit
 
@@ -35,6 +36,7 @@ class Deriving:
     events: Events
     snapshot: Snapshot
     changes: Changes
+    readings: SqlReadings
 
     async def states(self, key: str, rows: Sequence[IndexRow], since: int) -> list[State]:
         """Give what a unit says from a recorded time on. Raises SqlOverrunError for a text that outruns its bounds."""
@@ -88,6 +90,7 @@ class Deriving:
         reading = _Reading(self, fields_of, lookups, unit.valid_at, known_at)
         reads = [await reading.part(part, job_namespace) for part in unit.parts]
         await self.datasets.load(datasets_of(reads))
+        self.readings.note(unit, reads)
         return Derived(unit, claims_of(unit, reads, fields_of), frozenset(lookups))
 
 
@@ -119,7 +122,7 @@ class _Reading:
         named = {table for column in lineage.columns for table in (column.table, *(s.table for s in column.inputs))}
         found = (names.table(table) for table in {*named, *lineage.inputs, *lineage.outputs} if table)
         await self.round.datasets.load(dataset for dataset in found if dataset)
-        return Read(part, names, lineage)
+        return Read(part, names, lineage, dialect)
 
     async def _with_routines(self, request: SqlRequest, names: Names) -> tuple[SqlRequest, tuple[str, ...]]:
         """Give a request with the routines that it calls, and those that these call, and all tables that are named."""

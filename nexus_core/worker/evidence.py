@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 import orjson
 
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import OPEN_END, Edge, EvidenceKey, node_key, pack
 from nexus_core.model.names import DatasetName
 from nexus_core.model.timeline import Fact, Point, greatest, history, repeats
@@ -26,6 +27,7 @@ from nexus_core.store.ledger_rows import (
     SourceRow,
     UnitRow,
 )
+from nexus_core.worker.aliases import member_keys
 from nexus_core.worker.datasets import Contents
 from nexus_core.worker.existence import Existence
 from nexus_core.worker.units import Unit
@@ -93,9 +95,11 @@ def valid_since(rows: Iterable[UnitRow]) -> tuple[int, int]:
 class EvidenceRound:
     """Takes in the changed units of one round and writes the rows that follow."""
 
-    def __init__(self, ledger: Snapshot, contents: Contents, changes: Changes) -> None:
-        self._ledger, self._contents, self._changes = ledger, contents, changes
+    def __init__(self, ledger: Snapshot, contents: Contents, changes: Changes, aliases: Aliases) -> None:
+        self._ledger, self._contents, self._changes, self._aliases = ledger, contents, changes, aliases
         self._existence = Existence(ledger, changes)
+        self.sources: set[DatasetName] = set()
+        """The datasets that new contents read from."""
         self._evidence: dict[str, _Touched] = defaultdict(_Touched)
         self._keys: dict[str, tuple[EvidenceKey, str]] = {}
         self._sources: dict[str, list[UnitRow]] = defaultdict(list)
@@ -119,12 +123,25 @@ class EvidenceRound:
             self._take_observations(again, observed[key], _observation_rows(key, again, self._claimed))
             self._take_lookups(key, again, now, asked[key], lookups)
 
+    async def subjects(self) -> dict[str, set[str]]:
+        """Give the output and the job of each evidence that this round observed, by its key."""
+        rows = await self._ledger.evidence(self._evidence.keys() - self._keys.keys())
+        found = {row.evidence_key: {key for key in (row.output_key, row.job_key) if key} for row in rows}
+        for key in self._evidence.keys() & self._keys.keys():
+            of = self._keys[key][0]
+            found[key] = {node_key(named.id) for named in (of.output, of.job) if named}
+        return found
+
     async def end(self, subjects: Collection[str]) -> None:
         """Take in that datasets or jobs ended or came back: their evidence, and the edges that read them."""
+        if not subjects:
+            return
+        for key, of in (await self.subjects()).items():
+            self._evidence[key].disturbed |= not of.isdisjoint(subjects)
         for row in await self._ledger.evidence_of_subjects(subjects):
             self._evidence[row.evidence_key].disturbed = True
         readers = {row.evidence_key for row in await self._ledger.readings(subjects)}
-        for row in await self._ledger.evidence(readers - self._evidence.keys()):
+        for row in await self._ledger.evidence(readers):
             self._changes.evidence.append(row._replace(pending=True))
 
     async def settle(self) -> None:
@@ -236,7 +253,7 @@ class EvidenceRound:
     async def _load_around(self, rows: Collection[EvidenceRow], eras: dict[str, list[Point[str]]]) -> None:
         """Fetch what ends evidence: the source timelines of their jobs, the ends of outputs and jobs."""
         eras |= await self._eras({row.source_key for row in rows} - eras.keys())
-        await self._existence.load(key for row in rows for key in (row.output_key, row.job_key) if key)
+        await self._existence.load(key for row in rows for keys in self._subjects(row) for key in keys)
 
     async def _rebuild(
         self,
@@ -247,7 +264,7 @@ class EvidenceRound:
     ) -> None:
         facts = [_observed(one) for one in observed]
         facts += [Fact(era.at, ENDED, era.event_id, era.since, era.until) for era in eras]
-        facts += [end for key in (row.output_key, row.job_key) if key for end in self._existence.ends(key)]
+        facts += [end for keys in self._subjects(row) for end in self._existence.ends(keys)]
         now = history(facts, _together)
         body = _packed(now)
         if former is not None and body == former.versions:
@@ -255,10 +272,18 @@ class EvidenceRound:
         self._changes.evidence.append(row._replace(versions=body, pending=True))
         await self._note_readings(row.evidence_key, _contents(now) - _contents(versions_of(former) if former else []))
 
+    def _subjects(self, row: EvidenceRow) -> Iterable[list[str]]:
+        """Give the keys of what ends an evidence: of all names of its output, and of its job."""
+        if row.output_namespace is not None and row.output_name is not None:
+            yield member_keys(self._aliases, DatasetName(row.output_namespace, row.output_name))
+        if row.job_key:
+            yield [row.job_key]
+
     async def _note_readings(self, evidence_key: str, contents: Collection[str]) -> None:
         await self._contents.load(contents, self._ledger)
         edges = (Edge(*edge) for content in contents for edge in self._contents[content])
         sources = {DatasetName(edge.source_namespace, edge.source_name) for edge in edges if edge.source_name}
+        self.sources |= sources
         self._changes.readings += [ReadingRow(node_key(source.id), evidence_key) for source in sources]
 
     def _new_row(self, key: str) -> EvidenceRow:

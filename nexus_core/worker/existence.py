@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nexus_core.model.timeline import Area, Fact, Point, greatest, history, spans
 from nexus_core.store.ledger import Snapshot
@@ -22,28 +22,40 @@ class Existence:
     async def load(self, subjects: Iterable[str]) -> None:
         """Fetch subjects."""
         missing = set(subjects) - self._points.keys()
-        rows: dict[str, dict[tuple[str, int, bool], ExistenceRow]] = defaultdict(dict)
-        for row in (*await self._ledger.existence(missing), *self._changes.existence):
+        rows: dict[str, dict[tuple[object, ...], ExistenceRow]] = defaultdict(dict)
+        dropped = set(self._changes.dropped_existence)
+        for row in await self._ledger.existence(missing):
+            if row[:5] not in dropped:
+                rows[row.subject_key][row[:5]] = row
+        for row in self._changes.existence:
             if row.subject_key in missing:
-                rows[row.subject_key][row.event_id, row.valid_at, row.exists] = row
+                rows[row.subject_key][row[:5]] = row
         for key in missing:
             self._points[key] = history((_fact(row) for row in rows[key].values()), greatest)
 
-    def ends(self, subject: str) -> list[Fact[tuple[str, ...]]]:
-        """Give the ends of a loaded subject as facts about its evidence: it claims nothing from then on."""
+    def ends(self, subjects: Sequence[str]) -> list[Fact[tuple[str, ...]]]:
+        """Give the ends of a loaded subject as facts about its evidence: it claims nothing from then on.
+
+        Several keys are those of one dataset's names.
+        """
         return [
             Fact(point.at, (), point.event_id, point.since, point.until)
-            for point in self._points[subject]
+            for point in self._together(subjects)
             if point.value == _GONE
         ]
 
-    def absences(self, subject: str) -> list[Area]:
-        """Give when, and as was believed when, a loaded subject was not there."""
+    def absences(self, subjects: Sequence[str]) -> list[Area]:
+        """Give when, and as was believed when, a loaded subject was not there; keys as in `ends`."""
         return [
             Area(span.start, span.end, span.since, span.until)
-            for span in spans(self._points[subject])
+            for span in spans(self._together(subjects))
             if span.value == _GONE
         ]
+
+    def _together(self, subjects: Sequence[str]) -> list[Point[str]]:
+        if len(subjects) == 1:
+            return self._points[subjects[0]]
+        return history((Fact(*point) for key in subjects for point in self._points[key]), greatest)
 
 
 def _fact(row: ExistenceRow) -> Fact[str]:

@@ -8,35 +8,46 @@ are taken again and change nothing, and what the graph lacks is pending in the l
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
-import orjson
 import structlog
 
 from nexus_core.errors import NexusError, SqlOverrunError
 from nexus_core.eventlog.log import EventLog
 from nexus_core.graph.connection import Graph
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
-from nexus_core.model.envelope import Envelope, EventKind
+from nexus_core.model.envelope import Envelope
+from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical
+from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Lease
-from nexus_core.store.ledger_rows import Changes, ChunkRow, HarvestRow, IndexRow, JobRow, UnitRow
+from nexus_core.store.ledger_rows import Changes, IndexRow, JobRow, UnitRow
+from nexus_core.store.names import named_rows, save_names
+from nexus_core.store.names_rows import NameChanges
+from nexus_core.worker.aliases import AliasRound, member_keys
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.datasets import Contents, Datasets
 from nexus_core.worker.deriving import Deriving
 from nexus_core.worker.evidence import EvidenceRound, Rederived, valid_since
 from nexus_core.worker.grouping import group, members
+from nexus_core.worker.known_names import KnownNames, compare_names
+from nexus_core.worker.lifecycle import Lifecycle
+from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.project import project_pending
 from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
+from nexus_core.worker.sql_readings import SqlReadings
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import counts
 
 _log = structlog.get_logger()
 
-Recorder = Callable[[Sequence[Envelope]], Record]
-"""Makes, of the merged events, what else belongs into the ledger's transaction."""
+Recorder = Callable[[Sequence[Envelope], Aliases], Record]
+"""Makes, of the merged events and the names that are one, what else belongs into the ledger's transaction."""
 
 
 class UnmergeableError(NexusError):
@@ -58,19 +69,26 @@ class Merger:
     record: Recorder
     contents: Contents
     said: Cache[Said]
+    sources: Sources
+    aliases: KnownAliases = field(default_factory=KnownAliases)
+    names: KnownNames = field(default_factory=KnownNames)
 
     async def take(self, envelopes: Sequence[Envelope], lease: Lease) -> None:
         """Enter events into the ledger; raises UnmergeableError, having changed nothing, for those to leave out."""
         changes = Changes()
         events = [self._read(envelope) for envelope in envelopes]
+        names = NameChanges()
         async with self.ledger.reading() as snapshot:
-            await _Round(self, snapshot, changes).run(events)
-        await self.ledger.commit(changes, lease, self.record(envelopes))
+            aliases = await _Round(self, snapshot, changes, names).run(events)
+        await self.ledger.commit(changes, lease, self.record(envelopes, aliases), partial(save_names, changes=names))
         self.contents.committed(changes)
+        self.names.committed(names.named)
 
     async def finish(self, lease: Lease) -> None:
         """Tell the graph what is pending in the ledger."""
-        while await project_pending(self.ledger, self.graph, self.contents, lease):
+        while await project_pending(self.ledger, self.graph, self.contents, self.aliases, lease):
+            pass
+        while await compare_names(self.ledger, self.names, lease):
             pass
 
     def _read(self, envelope: Envelope) -> Said:
@@ -90,44 +108,76 @@ class Merger:
 
 
 class _Round:
-    def __init__(self, merger: Merger, snapshot: Snapshot, changes: Changes) -> None:
-        self._merger, self._snapshot, self._changes = merger, snapshot, changes
-        self._datasets = Datasets(snapshot, merger.contents, changes)
-        self._routines = Routines(snapshot, changes, merger.events)
-        self._deriving = Deriving(self._datasets, self._routines, merger.statements, merger.events, snapshot, changes)
+    def __init__(self, merger: Merger, snapshot: Snapshot, changes: Changes, names: NameChanges) -> None:
+        self._merger, self._snapshot, self._changes, self._names = merger, snapshot, changes, names
+        self._lifecycle = Lifecycle(merger.sources, snapshot, changes)
         self._events: Mapping[str, Said] = {}
 
-    async def run(self, events: Sequence[Said]) -> None:
+    async def run(self, events: Sequence[Said]) -> Aliases:
+        """Compute what follows from events; gives the names that are one then."""
         self._events = {said.event_id: said for said in events}
-        await self._datasets.observe(events)
+        connection = self._snapshot.connection
+        aliases, renamed = await AliasRound(
+            connection, self._merger.aliases, self._merger.names.links, self._names
+        ).take(events)
+        datasets = Datasets(self._snapshot, self._merger.contents, self._changes, aliases)
+        routines = Routines(self._snapshot, self._changes, self._merger.events)
+        readings = SqlReadings()
+        self._deriving = Deriving(
+            datasets,
+            routines,
+            self._merger.statements,
+            self._merger.events,
+            self._snapshot,
+            self._changes,
+            readings,
+        )
+        await datasets.observe(events)
         self._index_jobs(events)
-        self._index_harvests(events)
-        lineage = [said for said in events if said.kind is not EventKind.DATASET or said.columns]
+        self._lifecycle.observe(events)
+        lineage = [said for said in events if said.tells_lineage]
         units = await group(lineage, self._snapshot, self._changes)
-        changed = await self._routines.observe(events)
-        again = await self._units_to_derive_again(changed | await self._datasets.settle())
-        for unit, since in again.items():
+        changed = await routines.observe(events) | await datasets.settle() | await _reread(datasets, renamed)
+        for unit, since in (await self._units_to_derive_again(changed)).items():
             units[unit] = min(since, units.get(unit, since))
-        evidence = EvidenceRound(self._snapshot, self._merger.contents, self._changes)
+        evidence = EvidenceRound(self._snapshot, self._merger.contents, self._changes, aliases)
         await evidence.take(await self._derive_all(units), self._deriving)
+        ended = await self._lifecycle.settle(await evidence.subjects())
+        await evidence.end(await self._by_every_name({*ended, *await self._rename(renamed)}, aliases))
         await evidence.settle()
+        self._names.readings += readings.rows
+        outputs = [
+            DatasetName(row.output_namespace, row.output_name)
+            for row in self._changes.evidence
+            if row.output_namespace and row.output_name
+        ]
+        self._names.named += self._merger.names.rows(events, outputs, evidence.sources)
+        return aliases
+
+    async def _rename(self, renamed: Collection[DatasetName]) -> set[str]:
+        """Let the graph be told anew of all evidence that names datasets whose class is another now.
+
+        Gives those of them that ever ended, by key.
+        """
+        keys = {node_key(name.id) for name in renamed}
+        writers = await self._snapshot.evidence_of_subjects(keys)
+        readers = await self._snapshot.readings(keys)
+        self._names.evidence += {row.evidence_key for row in writers} | {row.evidence_key for row in readers}
+        return {row.subject_key for row in await self._snapshot.existence(keys)}
+
+    async def _by_every_name(self, keys: set[str], aliases: Aliases) -> set[str]:
+        """Give keys with those of all other names of the same datasets."""
+        if not aliases or not keys:
+            return keys
+        names = {row.dataset for row in await named_rows(self._snapshot.connection, keys)}
+        names |= {name for said in self._events.values() for name in _named(said) if node_key(name.id) in keys}
+        return keys | {key for name in names for key in member_keys(aliases, name)}
 
     def _index_jobs(self, events: Sequence[Said]) -> None:
         jobs = {said.job for said in events if said.job}
         for job in jobs:
             if (key := node_key(job.id)) not in self._merger.contents.stored:
                 self._changes.jobs.append(JobRow(key, job.namespace, job.name, True))
-
-    def _index_harvests(self, events: Sequence[Said]) -> None:
-        for said in events:
-            told = said.manifest
-            if told is None:
-                continue
-            if told.source and said.event_type == "COMPLETE":
-                row = HarvestRow(said.run_key, told.source, told.scope, said.valid_at, told.watermark, told.chunk_count)
-                self._changes.harvests.append(row)
-            if told.chunk is not None:
-                self._changes.chunks.append(ChunkRow(said.run_key, told.chunk, orjson.dumps(told.objects)))
 
     async def _units_to_derive_again(self, changed: Mapping[str, int]) -> dict[str, int]:
         """Give the units that rest on a schema or routine that is believed otherwise now, and since when."""
@@ -160,3 +210,18 @@ class _Round:
         if refused:
             raise UnmergeableError(refused, str(error)) from error
         _log.warning("unit not derived again", unit=unit, reason=error.reason)
+
+
+def _named(said: Said) -> Iterator[DatasetName]:
+    """Give every dataset whose end or return an event may tell."""
+    yield from map(canonical, (*said.datasets, *(change.dataset for change in said.lifecycle)))
+    if said.decision:
+        yield from (canonical(DatasetName(each.namespace, each.name)) for each in said.decision.objects)
+    if said.manifest:
+        yield from (canonical(DatasetName(namespace, name)) for namespace, name, _ in said.manifest.objects)
+
+
+async def _reread(datasets: Datasets, renamed: Collection[DatasetName]) -> dict[str, int]:
+    """Give, by key, the datasets whose schema may be another for all of recorded time, since their class is."""
+    await datasets.load(renamed)
+    return dict.fromkeys((node_key(name.id) for name in renamed), 0)

@@ -42,7 +42,9 @@ _DIALECTS = {
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?://(?P<authority>[^/]*))?(?P<path>.*)", re.DOTALL)
 _PATH = re.compile(r"[/\\]")
-_OBJECT_STORES = frozenset({"s3", "gs", "gcs", "wasb", "wasbs", "abfs", "abfss", "azure", "https", "http"})
+_OBJECT_STORES = frozenset(
+    {"s3", "s3a", "s3n", "gs", "gcs", "wasb", "wasbs", "abfs", "abfss", "azure", "https", "http"}
+)
 _DEPTHS = {"mysql": 2, "mariadb": 2, "hive": 2, "teradata": 2, "clickhouse": 2}
 _DEEPEST = 3
 _DEFAULT_SCHEMAS = {"postgres": "public", "redshift": "public", "sqlserver": "dbo", "snowflake": "PUBLIC"}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import partial
 
-from nexus_core.graph.claims import Claim, HeldEdge
+from nexus_core.catalogue.record import refresh_search
+from nexus_core.graph.claims import Claim, DatasetShape, HeldEdge, Projected
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.write import project
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import Edge, node_key
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.ledger import Ledger, Snapshot
 from nexus_core.store.ledger_lease import Lease
-from nexus_core.store.ledger_rows import Changes, DatasetRow, EvidenceRow
+from nexus_core.store.ledger_rows import Changes, EvidenceRow
+from nexus_core.store.names import Connection, renamed_datasets, settle_renamed
+from nexus_core.worker.aliases import member_keys, renamed_edge
 from nexus_core.worker.datasets import Contents, Datasets
 from nexus_core.worker.evidence import versions_of
 from nexus_core.worker.existence import Existence
@@ -21,16 +26,21 @@ from nexus_core.worker.relations import Absences, held_edges
 _MOST = 1000  # of each kind in one graph transaction
 
 
-async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, lease: Lease) -> bool:
+async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, lease: Lease) -> bool:
     """Write one batch of what is pending and note it as told; False when nothing was."""
     async with ledger.reading() as snapshot:
         datasets, jobs, evidence = await snapshot.pending(_MOST)
-        if not (datasets or jobs or evidence):
+        renamed = await renamed_datasets(snapshot.connection, _MOST)
+        if not (datasets or jobs or evidence or renamed):
             return False
-        shapes = await _shapes(snapshot, contents, datasets)
-        claims = await _claims(snapshot, contents, evidence)
-    names = [JobName(row.namespace, row.name) for row in jobs]
-    await project(graph, (lease.name, lease.epoch), shapes, names, claims)
+        aliases = await known.load(snapshot.connection)
+        names = [*(DatasetName(row.namespace, row.name) for row in datasets), *renamed]
+        shapes, left = await _shapes(Datasets(snapshot, contents, Changes(), aliases), aliases, names)
+        claims = await _claims(snapshot, contents, aliases, evidence)
+    told = Projected(shapes, [JobName(row.namespace, row.name) for row in jobs], claims, left & set(renamed))
+    await project(graph, (lease.name, lease.epoch), told)
+    if renamed:
+        await ledger.commit(Changes(), lease, partial(_renamed, names=renamed, aliases=aliases))
     await ledger.projected(
         lease,
         [row.dataset_key for row in datasets],
@@ -40,28 +50,40 @@ async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, leas
     return True
 
 
-async def _shapes(snapshot: Snapshot, contents: Contents, rows: Sequence[DatasetRow]) -> list[Any]:
-    datasets = Datasets(snapshot, contents, Changes())
-    await datasets.load_keys(row.dataset_key for row in rows)
-    return [datasets.shape(row.dataset_key) for row in rows]
+async def _renamed(connection: Connection, names: Sequence[DatasetName], aliases: Aliases) -> None:
+    """Note that the graph has datasets under their present names, and let search find them so."""
+    await refresh_search(connection, names, aliases)
+    await settle_renamed(connection, [node_key(name.id) for name in names])
 
 
-async def _claims(snapshot: Snapshot, contents: Contents, rows: Sequence[EvidenceRow]) -> list[Claim]:
+async def _shapes(
+    datasets: Datasets, aliases: Aliases, names: Sequence[DatasetName]
+) -> tuple[list[DatasetShape], set[DatasetName]]:
+    """Give the datasets that names stand for, and the names that are no mentioned dataset of their own."""
+    await datasets.load(names)
+    shapes = {aliases.of(name): datasets.shape(name) for name in names}
+    left = {name for name in names if aliases.of(name) != name or shapes[name] is None}
+    return [shape for shape in shapes.values() if shape is not None], left
+
+
+async def _claims(snapshot: Snapshot, contents: Contents, aliases: Aliases, rows: Sequence[EvidenceRow]) -> list[Claim]:
     versions = {row.evidence_key: versions_of(row) for row in rows}
     wanted = {content for points in versions.values() for point in points for content in point.value}
     await contents.load(wanted, snapshot)
     edges = {fingerprint: [Edge(*edge) for edge in contents[fingerprint]] for fingerprint in wanted}
-    absences = await _absences(snapshot, (edge for of in edges.values() for edge in of))
+    if aliases:
+        edges = {content: [renamed_edge(edge, aliases) for edge in of] for content, of in edges.items()}
+    absences = await _absences(snapshot, aliases, (edge for of in edges.values() for edge in of))
     return [_claim(row, held_edges(versions[row.evidence_key], edges, absences)) for row in rows]
 
 
-async def _absences(snapshot: Snapshot, edges: Iterable[Edge]) -> Absences:
+async def _absences(snapshot: Snapshot, aliases: Aliases, edges: Iterable[Edge]) -> Absences:
     """Give when the sources of edges were not there."""
     sources = {(edge.source_namespace, edge.source_name) for edge in edges if edge.source_name}
-    keys = {node_key(DatasetName(*source).id): source for source in sources}
+    keys = {source: member_keys(aliases, DatasetName(*source)) for source in sources}
     existence = Existence(snapshot, Changes())
-    await existence.load(keys)
-    return {source: absent for key, source in keys.items() if (absent := existence.absences(key))}
+    await existence.load(key for of in keys.values() for key in of)
+    return {source: absent for source, of in keys.items() if (absent := existence.absences(of))}
 
 
 def _claim(row: EvidenceRow, held: Sequence[HeldEdge]) -> Claim:

@@ -7,12 +7,15 @@ that it should have is left out. Nothing here raises for content.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
+from nexus_core.events.decision import is_decision, read_decision
+from nexus_core.model.decision import Decision
 from nexus_core.model.edge import digest, digest_of
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.facets import HARVEST, MANIFEST, ORIGIN, SQL_CONTEXT
@@ -21,6 +24,8 @@ from nexus_core.model.names import DatasetName, JobName
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUERY_JOB = re.compile(r"(?P<task>.+)\.query\.\d+", re.DOTALL)
 _ORIGINS = {"view", "query-log", "sql"}
+_DECISION = "DECISION"
+_LIFECYCLE, _DROP, _RENAME = "lifecycleStateChange", "DROP", "RENAME"
 _LARGEST_INT = 2**31
 
 
@@ -60,8 +65,36 @@ class Manifest:
     scope: str
     watermark: str | None
     chunk_count: int
+    digest: str | None
+    partial: bool
     chunk: int | None
-    objects: tuple[tuple[str, str, str], ...]
+    objects: tuple[tuple[str, str, str | None], ...]
+
+
+class Teller(StrEnum):
+    """Who says that a dataset or job ended or is there."""
+
+    CURATOR = "curator"
+    HARVEST = "harvest"
+    PRODUCER = "producer"
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleChange:
+    """That a dataset ended (`gone`), or is there, as a facet says; `teller` by the authority for it."""
+
+    dataset: DatasetName
+    gone: bool
+    teller: Teller
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That a dataset has another name, as the symlinks facet says; `trusted` by a sender who may join names."""
+
+    dataset: DatasetName
+    other: DatasetName
+    trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +126,22 @@ class Said:
     schemas: Mapping[DatasetName, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     kinds: Mapping[DatasetName, str] = field(default_factory=dict)
     manifest: Manifest | None = None
+    decision: Decision | None = None
+    dropped: tuple[DatasetName, ...] = ()
+    lifecycle: tuple[LifecycleChange, ...] = ()
+    links: tuple[Link, ...] = ()
 
     @property
     def datasets(self) -> tuple[DatasetName, ...]:
-        """Every dataset that it names as its own input or output."""
-        return self.inputs + self.outputs
+        """Every dataset that it names as its own input or output, or as dropped, which is no output."""
+        return self.inputs + self.outputs + self.dropped
+
+    @property
+    def tells_lineage(self) -> bool:
+        """Whether it belongs to a unit: a dataset's own event does where it tells of columns, a decision never."""
+        if self.kind is EventKind.DATASET:
+            return bool(self.columns)
+        return self.event_type != _DECISION
 
     @property
     def run_key(self) -> str:
@@ -114,12 +158,15 @@ def microseconds(at: datetime) -> int:
 def read_event(envelope: Envelope) -> Said:
     """Read an envelope."""
     event = envelope.event
+    if is_decision(envelope.kind, event):
+        return _decided(envelope)
     run, job = _mapping(event.get("run")), _mapping(event.get("job"))
     run_facets, job_facets = _mapping(run.get("facets")), _mapping(job.get("facets"))
     inputs, outputs = _datasets(event, envelope.kind)
     facets: dict[DatasetName, dict[str, Any]] = {}
     for name, value in [*inputs, *outputs]:
         facets.setdefault(name, {}).update(_mapping(value.get("facets")))
+    dropped = {name for name, of in facets.items() if _lifecycle_state(of) == _DROP}
     harvesting = _harvests(envelope.authority, facets, run_facets, job)
     job_name, query = _folded(job, job_facets, run_facets)
     sql = _sql(job_facets, trusted=harvesting)
@@ -138,14 +185,36 @@ def read_event(envelope: Envelope) -> Said:
         valid_at=microseconds(envelope.valid_at),
         accepted_at=microseconds(envelope.accepted_at),
         inputs=tuple(dict.fromkeys(name for name, _ in inputs)),
-        outputs=tuple(dict.fromkeys(name for name, _ in outputs)),
+        outputs=tuple(dict.fromkeys(name for name, _ in outputs if name not in dropped)),
         sql=sql,
         origin=_origin(job_facets) if harvesting else "sql",
         source_code=_source_code(job_facets),
-        columns={name: facet for name, _ in outputs if (facet := _column_facet(facets[name]))},
+        columns={name: facet for name, _ in outputs if name not in dropped and (facet := _column_facet(facets[name]))},
         schemas={name: fields for name, of in facets.items() if (fields := _schema(of))},
         kinds={name: kind for name, of in facets.items() if (kind := _dataset_kind(of))},
         manifest=_manifest(run_facets, envelope.authority),
+        dropped=tuple(dict.fromkeys(name for name, _ in outputs if name in dropped)),
+        lifecycle=tuple(_lifecycle(envelope, facets, {name for name, _ in outputs})),
+        links=tuple(_links(facets, envelope.authority, harvesting=harvesting)),
+    )
+
+
+def _decided(envelope: Envelope) -> Said:
+    """Read a decision, which names no job and no dataset of its own."""
+    return Said(
+        event_id=envelope.id,
+        kind=envelope.kind,
+        principal_class="curator",
+        job=None,
+        run_id=None,
+        parent_run_id=None,
+        slot=None,
+        attempt=0,
+        event_type=_DECISION,
+        streaming=False,
+        valid_at=microseconds(envelope.valid_at),
+        accepted_at=microseconds(envelope.accepted_at),
+        decision=read_decision(envelope),
     )
 
 
@@ -305,6 +374,55 @@ def _source_fields(values: list[Any], output: Mapping[str, Any]) -> Iterator[Sou
             yield SourceField(dataset, name, _text(item.get("type")) or "DIRECT", _text(item.get("subtype")) or "")
 
 
+def _lifecycle_state(facets: Mapping[str, Any]) -> str | None:
+    return _text(_mapping(facets.get(_LIFECYCLE)).get(_LIFECYCLE))
+
+
+def _lifecycle(
+    envelope: Envelope, facets: Mapping[DatasetName, Mapping[str, Any]], outputs: Collection[DatasetName]
+) -> Iterator[LifecycleChange]:
+    """Read lifecycle facets of an event that tells of something done: a run that failed, or goes on, did not.
+
+    RENAME is the end of the former name, never a merge of the two.
+    """
+    if envelope.kind is EventKind.RUN and envelope.event.get("eventType") != "COMPLETE":
+        return
+    for name, of in facets.items():
+        state = _lifecycle_state(of)
+        teller = _teller(envelope.authority, name, written=name in outputs)
+        if state is None or teller is None:
+            continue
+        yield LifecycleChange(name, state == _DROP, teller)
+        former = _dataset_name(_mapping(of[_LIFECYCLE]).get("previousIdentifier"))
+        if state == _RENAME and former and former != name:
+            renamer = _teller(envelope.authority, former, written=False)
+            if renamer:
+                yield LifecycleChange(former, True, renamer)
+
+
+def _teller(authority: Authority, name: DatasetName, *, written: bool) -> Teller | None:
+    """Give as whom a principal says that a dataset ended: a producer only of what it may write, and did."""
+    if _covers(authority, name.namespace):
+        return Teller.HARVEST
+    if authority.curator:
+        return Teller.CURATOR
+    whole = f"{name.namespace}/{name.name}"
+    if written and any(fnmatchcase(whole, pattern) for pattern in authority.outputs):
+        return Teller.PRODUCER
+    return None
+
+
+def _links(
+    facets: Mapping[DatasetName, Mapping[str, Any]], authority: Authority, *, harvesting: bool
+) -> Iterator[Link]:
+    """Read symlinks: they join names by the alias authority; a harvest may say which partitions a table has."""
+    for name, of in facets.items():
+        for value in _list(_mapping(of.get("symlinks")).get("identifiers")):
+            if other := _dataset_name(value):
+                partition = harvesting and value.get("type") == "PARTITION" and _covers(authority, other.namespace)
+                yield Link(name, other, trusted=authority.alias or authority.admin or partition)
+
+
 def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest | None:
     harvest, chunk = _mapping(run_facets.get(HARVEST)), _mapping(run_facets.get(MANIFEST))
     source = _text(harvest.get("source"))
@@ -315,12 +433,14 @@ def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest |
         scope=_text(harvest.get("scope")) or "",
         watermark=_text(harvest.get("watermark")),
         chunk_count=_number(harvest.get("chunk_count"), 0),
+        digest=_text(harvest.get("digest")),
+        partial=bool(harvest.get("partial")),
         chunk=_number(chunk["chunk"], 0) if "chunk" in chunk else None,
         objects=tuple(_objects(_list(chunk.get("objects")), authority)),
     )
 
 
-def _objects(values: list[Any], authority: Authority) -> Iterator[tuple[str, str, str]]:
+def _objects(values: list[Any], authority: Authority) -> Iterator[tuple[str, str, str | None]]:
     for value in values:
         if (name := _dataset_name(value)) and _covers(authority, name.namespace):
-            yield name.namespace, name.name, _text(value.get("fingerprint")) or ""
+            yield name.namespace, name.name, _text(value.get("fingerprint"))

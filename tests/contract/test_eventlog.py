@@ -14,7 +14,7 @@ from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.partition import ALL_PARTITIONS, partition_of
 from nexus_core.events.identity import event_id
 from nexus_core.model.envelope import Authority, Envelope, EventKind
-from tests.eventlogs import LOGS
+from tests.eventlogs import LOGS, environment_of
 
 CANARY = "Canary-4711"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -111,6 +111,14 @@ async def test_a_caller_that_goes_away_harms_nobody(log):
     await asyncio.sleep(0)
     gone.cancel()
     assert await stays == [True]
+
+
+async def test_what_was_merged_does_not_die(log):
+    merged = envelope(1)
+    await log.append([merged])
+    await log.mark_merged([merged.id])
+    await log.mark_dead(merged.id, "a worker that woke up late could not merge it")
+    assert await log.dead_letters(10) == []
 
 
 async def test_events_leave_the_lag_when_merged_dead_or_quarantined(log):
@@ -222,14 +230,9 @@ asyncio.run(main())
 
 
 async def test_what_was_acknowledged_survives_kill_9(home, log):
-    settings = home.settings
-    environment = os.environ | {"NEXUS_DATA_DIR": str(settings.data_dir)}
-    if settings.store.url:
-        key = settings.secrets.key.get_secret_value()
-        environment |= {"NEXUS_STORE__URL": settings.store.url, "NEXUS_SECRETS__KEY": key}
     script = WRITER.format(tests=os.path.dirname(__file__))
     writer = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=environment
+        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=os.environ | environment_of(home.settings)
     )
     acknowledged = [(await writer.stdout.readline()).decode().strip() for _ in range(300)]
     writer.send_signal(signal.SIGKILL)

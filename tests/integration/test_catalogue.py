@@ -9,6 +9,7 @@ from nexus_core.catalogue.record import record
 from nexus_core.catalogue.search import find_datasets
 from nexus_core.errors import InvalidInputError
 from nexus_core.model.access import Scope
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.names import DatasetName, JobName
@@ -75,7 +76,7 @@ def described(text):
 
 async def take(store, *envelopes):
     async with writing(store) as connection:
-        await record(connection, envelopes)
+        await record(connection, envelopes, Aliases())
 
 
 async def facets(store, name, *, jobs=False):

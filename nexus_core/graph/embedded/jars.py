@@ -1,4 +1,4 @@
-"""The jars that Neo4j consists of: the committed list, and which of them the cache lacks."""
+"""Committed lists of jars (tools/jars.py writes them), that of Neo4j, and which of a list the cache lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One line of jars.txt; `path` is its place in a Maven repository, `size` is in bytes."""
+    """One line of a list; `path` is its place in a Maven repository, `size` is in bytes."""
 
     path: str
     sha256: str
@@ -23,9 +23,13 @@ class Jar:
 
 
 def listed_jars() -> list[Jar]:
-    """Read the committed list."""
-    lines = files(__package__).joinpath("jars.txt").read_text().splitlines()
-    return [_parse(line) for line in lines if not line.startswith("#")]
+    """Read the list of Neo4j's jars."""
+    return read_list(files(__package__).joinpath("jars.txt").read_text())
+
+
+def read_list(text: str) -> list[Jar]:
+    """Give the jars of a list: a line each of coordinate, SHA-256 and size; `#` begins a comment line."""
+    return [_parse(line) for line in text.splitlines() if not line.startswith("#")]
 
 
 def _parse(line: str) -> Jar:

@@ -59,10 +59,13 @@ class EmbeddedNeo4j:
         self._port = 0
 
     def spawn(self) -> Child:
-        """Start the process, on the port of the last start if that is free; `wait` until it answers."""
+        """Start the process, on the port of the last start if that is free; `wait` until it answers.
+
+        A further start of the same object keeps its port, which its clients were told: a taken one is waited for.
+        """
         conf = self._home / "conf"
         conf.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._port = _choose_port(self._home / "port")
+        self._port = self._port or _choose_port(self._home / "port")
         (conf / "neo4j.conf").write_text(self._configuration())
         if not (self._home / "password").exists():
             set_initial_password(self._home)

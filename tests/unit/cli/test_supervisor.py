@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -46,6 +47,24 @@ def test_a_crashed_child_is_told_and_starts_again_after_a_longer_pause_each_time
     supervisor.stop()
     ended = "worker ended with status 3 and starts again in {} s (ValueError: no; log: {})"
     assert said == [ended.format(pause, tmp_path / "logs" / "worker.log") for pause in (1, 2)]
+
+
+def test_a_child_that_the_machine_cannot_start_now_is_tried_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    start = child(tmp_path, "worker", "raise SystemExit(3)")
+    starts = iter([start, _no_space, start])
+    supervisor = Supervisor(said.append)
+    first = supervisor.keep(lambda: next(starts)())
+    wait_for(lambda: supervisor.crashed() is first)
+    with pytest.raises(StopIteration):  # three starts, and a fourth that there is none for
+        supervisor.watch()
+    supervisor.stop()
+    assert "No space left" in said[1]
+    assert said[1].endswith("is tried again in 2 s")
+
+
+def _no_space() -> Child:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_the_last_started_stops_first(tmp_path: Path) -> None:

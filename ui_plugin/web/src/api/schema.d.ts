@@ -212,6 +212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lineage/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lineage Diff
+         * @description Give what differs between two moments; with `Accept: application/x-ndjson` all of it, a change a line.
+         */
+        get: operations["getLineageDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lineage/graph": {
         parameters: {
             query?: never;
@@ -224,6 +244,113 @@ export interface paths {
          * @description Give what is reached from a dataset, a field or a job, and all edges among it.
          */
         get: operations["getLineageGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lineage Health
+         * @description Say where lineage has gaps: coverage, SQL that was not understood, names that nobody described, near-misses.
+         */
+        get: operations["getLineageHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lineage History
+         * @description Give what changed in a dataset's schema, in the edges into it and out of it, or of one field: newest first.
+         */
+        get: operations["getLineageHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/names/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decisions
+         * @description List the pairs of names that were accepted as one dataset, or rejected.
+         */
+        get: operations["listNameDecisions"];
+        put?: never;
+        /**
+         * Decide
+         * @description Accept two names as one dataset, reject that they are, or undo the decision; proposed or not.
+         *
+         *     Needs the curator or the alias authority. The decision is an event: everything that is known of either name is then
+         *     known of the dataset, its history included, and an undo parts them again.
+         */
+        post: operations["decideNames"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/names/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Names
+         * @description Give every name that means what this one means, those of joined namespaces included.
+         */
+        get: operations["getDatasetNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/names/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description List names that look like one dataset and wait for a decision, the surest first.
+         */
+        get: operations["listNameProposals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,6 +433,116 @@ export interface paths {
         get: operations["getOverview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retirements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retirements
+         * @description List the newest retirements: by default those that wait for a steward.
+         */
+        get: operations["listRetirements"];
+        put?: never;
+        /**
+         * Retire
+         * @description Retire datasets and jobs, or restore them: they end, or are back, at a moment. 404 names the first unknown.
+         */
+        post: operations["retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retirements/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Guard
+         * @description Give how much one harvest of a source may retire before it is held.
+         */
+        get: operations["getRetirementGuard"];
+        /**
+         * Set Guard
+         * @description Set how much harvests of a source may retire, from `since` (default now) on.
+         */
+        put: operations["setRetirementGuard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retirements/{retirement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retirement
+         * @description Give one retirement.
+         */
+        get: operations["getRetirement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retirements/{retirement_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Let objects that a harvest lacked end, at the time of that harvest: those that are held, or were undone.
+         */
+        post: operations["confirmRetirement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retirements/{retirement_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take ends back, or refuse those that are held; edges hold again as if the object had never ended.
+         *
+         *     What a harvest lacked is then kept until a harvest lists it again.
+         */
+        post: operations["undoRetirement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -534,6 +771,104 @@ export interface components {
             warnings: string[];
         };
         /**
+         * Change
+         * @description A change at a moment `at` in what feeds `dataset` or in its schema.
+         *
+         *     `before` is null for what was added, `after` for what was removed. `what` is `transformation` where an edge's
+         *     subtype or expression changed, `type` where a field's type did.
+         */
+        Change: {
+            /** After */
+            after: components["schemas"]["ChangedEdge"] | components["schemas"]["ChangedField"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: components["schemas"]["ChangedEdge"] | components["schemas"]["ChangedField"] | null;
+            cause: components["schemas"]["ChangeCause"];
+            /** Dataset */
+            dataset: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "added" | "removed" | "changed";
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "edge" | "field" | "type" | "transformation";
+        };
+        /**
+         * ChangeCause
+         * @description The event that tells of a change, the run that it belongs to, and its SQL with literals hidden.
+         */
+        ChangeCause: {
+            /** Event */
+            event?: string | null;
+            /** Run */
+            run?: string | null;
+            /** Sql */
+            sql?: string | null;
+        };
+        /**
+         * ChangedEdge
+         * @description An edge before or after a change, as in a lineage answer; `job` is one of those whose evidence claims it.
+         */
+        ChangedEdge: {
+            /** Confidence */
+            confidence?: ("schema" | "written" | "unique" | "guessed") | null;
+            /** Expression */
+            expression?: string | null;
+            /**
+             * Inferred
+             * @default false
+             */
+            inferred: boolean;
+            job?: components["schemas"]["JobRef"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "DIRECT" | "INDIRECT" | "DATASET";
+            /** Origin */
+            origin?: string | null;
+            /** Source */
+            source: string;
+            /** Subtype */
+            subtype?: string | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * ChangedField
+         * @description A field of a dataset's schema before or after a change.
+         */
+        ChangedField: {
+            /** Field */
+            field: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Type */
+            type?: string | null;
+        };
+        /**
+         * ChangesAnswer
+         * @description A page of changes; `next` is the `cursor` of the following one.
+         */
+        ChangesAnswer: {
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
          * ConnectorSummary
          * @description A connector that is installed; `problem` says why it does not load.
          */
@@ -587,6 +922,7 @@ export interface components {
             jobs: components["schemas"]["JobSummary"][];
             /** Kind */
             kind: string;
+            lifecycle?: components["schemas"]["Lifecycle"] | null;
             /** Name */
             name: string;
             /** Namespace */
@@ -619,6 +955,14 @@ export interface components {
              * @default []
              */
             versions: components["schemas"]["SchemaVersion"][];
+        };
+        /**
+         * DatasetNames
+         * @description What a dataset is called: the name that stands for it first.
+         */
+        DatasetNames: {
+            /** Names */
+            names: components["schemas"]["NameSide"][];
         };
         /**
          * DatasetPage
@@ -659,6 +1003,7 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
+            lifecycle?: components["schemas"]["Lifecycle"] | null;
             /**
              * Matched
              * @default []
@@ -703,6 +1048,16 @@ export interface components {
             principal: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Decided
+         * @description A decision that is durable; it shows once it is merged.
+         */
+        Decided: {
+            /** Id */
+            id: string;
+            /** Object Count */
+            object_count: number;
         };
         /**
          * Direction
@@ -830,6 +1185,20 @@ export interface components {
             truncated: boolean;
         };
         /**
+         * GuardSetting
+         * @description How much one harvest of a source may retire: more than this share of what it covers, and this many, is held.
+         */
+        GuardSetting: {
+            /** Least */
+            least: number;
+            /** Share */
+            share: number;
+            /** Since */
+            since?: string | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * HarvestState
          * @description Where the last complete harvest of a source and scope ended: what an incremental one starts from.
          */
@@ -912,6 +1281,16 @@ export interface components {
             ok: boolean;
         };
         /**
+         * HealthDataset
+         * @description A dataset that is named and nowhere described.
+         */
+        HealthDataset: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * JobRef
          * @description A job by name.
          */
@@ -947,6 +1326,160 @@ export interface components {
             role: "reads" | "writes";
             /** Sql */
             sql?: string | null;
+        };
+        /**
+         * Lifecycle
+         * @description That a dataset was dropped, or that no harvest covers it any more, since when and by which event.
+         */
+        Lifecycle: {
+            /** Event */
+            event: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "dropped" | "unharvested";
+        };
+        /**
+         * LineageHealthAnswer
+         * @description Where lineage has gaps.
+         */
+        LineageHealthAnswer: {
+            /** Coverage */
+            coverage: components["schemas"]["NamespaceCoverage"][];
+            /**
+             * Orphan Count
+             * @description Names that are used and nowhere described.
+             */
+            orphan_count: number;
+            /**
+             * Orphans
+             * @description The first of them.
+             */
+            orphans: components["schemas"]["HealthDataset"][];
+            /**
+             * Proposals
+             * @description Names that look alike, by reason; see /names/proposals.
+             */
+            proposals: {
+                [key: string]: number;
+            };
+            /**
+             * Sql
+             * @description Null for callers who do not see everything.
+             */
+            sql: components["schemas"]["SqlDialect"][] | null;
+        };
+        /**
+         * NameDecided
+         * @description The event of a decision; the graph follows as soon as the worker has merged it.
+         */
+        NameDecided: {
+            /** Event */
+            event: string;
+        };
+        /**
+         * NameDecision
+         * @description What a steward decides about two names.
+         */
+        NameDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "accept" | "reject" | "undo";
+            left: components["schemas"]["NameSide"];
+            right: components["schemas"]["NameSide"];
+        };
+        /**
+         * NamePairAnswer
+         * @description Two names, why they look like one dataset, and what was decided.
+         */
+        NamePairAnswer: {
+            /** Decided At */
+            decided_at?: string | null;
+            /**
+             * Event
+             * @description The event that decided it.
+             */
+            event?: string | null;
+            left: components["schemas"]["NameSide"];
+            /**
+             * Reason
+             * @description symlink, case, shorter, domain, hosts or port; empty if by hand.
+             */
+            reason: string;
+            right: components["schemas"]["NameSide"];
+            /**
+             * Score
+             * @description How sure it is.
+             */
+            score: number;
+            /**
+             * Sentence
+             * @description The reason in words.
+             */
+            sentence: string;
+            /**
+             * Shared Count
+             * @description How many dataset names two namespaces share.
+             */
+            shared_count?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "accepted" | "rejected";
+        };
+        /**
+         * NamePairs
+         * @description A page of pairs; `next` is the `cursor` of the following one.
+         */
+        NamePairs: {
+            /** Items */
+            items: components["schemas"]["NamePairAnswer"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * NameSide
+         * @description One name of a pair: a dataset, or with the name `*` every dataset of a namespace.
+         */
+        NameSide: {
+            /**
+             * Name
+             * @default *
+             */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * NamespaceCoverage
+         * @description How much of one namespace has lineage; fields are those of the present schemas.
+         */
+        NamespaceCoverage: {
+            /** Datasets */
+            datasets: number;
+            /** Datasets With Lineage */
+            datasets_with_lineage: number;
+            /** Datasets With Upstream */
+            datasets_with_upstream: number;
+            /** Fields */
+            fields: number;
+            /** Fields With Lineage */
+            fields_with_lineage: number;
+            /** Fields With Upstream */
+            fields_with_upstream: number;
+            /** Namespace */
+            namespace: string;
+            /** Platform */
+            platform: string;
         };
         /**
          * Node
@@ -988,6 +1521,24 @@ export interface components {
             type?: string | null;
             /** Upstream Count */
             upstream_count?: number | null;
+        };
+        /**
+         * ObjectKind
+         * @description What an object of a decision is.
+         * @enum {string}
+         */
+        ObjectKind: "dataset" | "job";
+        /**
+         * ObjectName
+         * @description A dataset or job by name.
+         */
+        ObjectName: {
+            /** @default dataset */
+            kind: components["schemas"]["ObjectKind"];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
         };
         /**
          * Overview
@@ -1033,6 +1584,92 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * RetiredBy
+         * @description What retires: a harvest that lacked objects, a steward, or an event with a lifecycle facet.
+         * @enum {string}
+         */
+        RetiredBy: "harvest" | "curator" | "facet";
+        /**
+         * RetiredKind
+         * @description What was retired; an object is what a harvest saw: a dataset, a routine, or a view, which is dataset and job.
+         * @enum {string}
+         */
+        RetiredKind: "object" | "dataset" | "job";
+        /**
+         * RetiredObject
+         * @description A dataset or job that ended, or would.
+         */
+        RetiredObject: {
+            kind: components["schemas"]["RetiredKind"];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            state: components["schemas"]["RetirementState"];
+        };
+        /**
+         * RetirementRequest
+         * @description Datasets and jobs to retire, or to restore, from `at` (default now) on.
+         */
+        RetirementRequest: {
+            /**
+             * Action
+             * @default retire
+             * @enum {string}
+             */
+            action: "retire" | "restore";
+            /** At */
+            at?: string | null;
+            /** Objects */
+            objects: components["schemas"]["ObjectName"][];
+        };
+        /**
+         * RetirementState
+         * @description What an object of a retirement is now; one that a harvest listed again, or that was written, has `returned`.
+         * @enum {string}
+         */
+        RetirementState: "held" | "ended" | "undone" | "returned";
+        /**
+         * RetirementSummary
+         * @description What one event retires, or would; `id` is the event's.
+         *
+         *     `by` harvest: the harvest of `scope` lacked these of the `covered_count` objects that it should have listed; more
+         *     than `share` of them, and at least `least`, are held. `objects` are the first 1,000 of `object_count`.
+         */
+        RetirementSummary: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["RetiredBy"];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Covered Count */
+            covered_count?: number | null;
+            /** Id */
+            id: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /** Least */
+            least?: number | null;
+            /** Object Count */
+            object_count: number;
+            /** Objects */
+            objects: components["schemas"]["RetiredObject"][];
+            /** Scope */
+            scope?: string | null;
+            /** Share */
+            share?: number | null;
+            /** Source */
+            source: string;
         };
         /**
          * SchemaVersion
@@ -1148,6 +1785,46 @@ export interface components {
             works: string[];
         };
         /**
+         * SqlDialect
+         * @description How the SQL of one dialect was read; the dialect is empty where nobody told it.
+         */
+        SqlDialect: {
+            /** Complete */
+            complete: number;
+            /** Dialect */
+            dialect: string;
+            /** Jobs */
+            jobs: number;
+            /** Problems */
+            problems: components["schemas"]["SqlProblem"][];
+        };
+        /**
+         * SqlProblem
+         * @description A reason (docs/sql.md; `unresolved`: sources that no schema told) and how many jobs have it.
+         */
+        SqlProblem: {
+            /** Code */
+            code: string;
+            /** Jobs */
+            jobs: number;
+            /** Samples */
+            samples: components["schemas"]["SqlSample"][];
+        };
+        /**
+         * SqlSample
+         * @description A job whose SQL was not understood, as of its last version; literals in the message are hidden.
+         */
+        SqlSample: {
+            /** Event */
+            event: string;
+            /** Job Name */
+            job_name: string;
+            /** Job Namespace */
+            job_namespace: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * TokenCreated
          * @description A new token; `token` is shown once.
          */
@@ -1202,6 +1879,14 @@ export interface components {
             last_used_at?: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * VerdictRequest
+         * @description Which objects of a retirement are meant; all that it is possible for if left out.
+         */
+        VerdictRequest: {
+            /** Objects */
+            objects?: components["schemas"]["ObjectName"][] | null;
         };
     };
     responses: never;
@@ -1375,6 +2060,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DatasetDetail"];
                 };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
@@ -1752,6 +2444,65 @@ export interface operations {
             };
         };
     };
+    getLineageDiff: {
+        parameters: {
+            query: {
+                /** @description RFC 3339; the earlier moment. */
+                from: string;
+                /** @description RFC 3339; the later one. Absent: now. */
+                to?: string | null;
+                /** @description Without `name`: all its datasets. */
+                namespace?: string | null;
+                /** @description A dataset, and what is around it. */
+                name?: string | null;
+                /** @description Most hops from the dataset, at either moment. */
+                depth?: number;
+                /** @description RFC 3339; as was known then, in order of acceptance. Absent: now. */
+                known_at?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: {
+                accept?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getLineageGraph: {
         parameters: {
             query: {
@@ -1765,7 +2516,7 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"] | null;
                 /** @description RFC 3339; what held then. Absent: now. */
                 as_of?: string | null;
-                /** @description Not there yet: answers a problem. */
+                /** @description RFC 3339; as was known then, in order of acceptance. Absent: now. */
                 known_at?: string | null;
                 /** @description Follow filters, joins, groupings and sorts too. */
                 indirect?: boolean;
@@ -1784,6 +2535,279 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphAnswer"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getLineageHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageHealthAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getLineageHistory: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                field?: string | null;
+                /** @description RFC 3339; as was known then, in order of acceptance. Absent: now. */
+                known_at?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Most rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listNameDecisions: {
+        parameters: {
+            query?: {
+                state?: "accepted" | "rejected";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamePairs"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    decideNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameDecided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getDatasetNames: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetNames"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listNameProposals: {
+        parameters: {
+            query?: {
+                /** @description The lowest score. */
+                score?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamePairs"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
@@ -1963,6 +2987,316 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listRetirements: {
+        parameters: {
+            query?: {
+                /** @description Only those with objects in this state. */
+                state?: "held" | "ended" | "undone";
+                source?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetirementSummary"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetirementRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getRetirementGuard: {
+        parameters: {
+            query: {
+                /** @description The source's dataset namespace. */
+                source: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardSetting"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    setRetirementGuard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardSetting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getRetirement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                retirement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetirementSummary"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    confirmRetirement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                retirement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    undoRetirement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                retirement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */

@@ -1,0 +1,201 @@
+"""Retirements: what ended or is held, and what stewards decide about it. Decisions are events in the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from nexus_core.api.access import Identified, Steward
+from nexus_core.api.retirement_schemas import (
+    Decided,
+    GuardSetting,
+    ObjectName,
+    RetiredObject,
+    RetirementRequest,
+    RetirementSummary,
+    VerdictRequest,
+)
+from nexus_core.api.services import Services, UsesServices
+from nexus_core.errors import InvalidInputError, NexusError, NotFoundError
+from nexus_core.events.decision import decision_event
+from nexus_core.governance.identity import Identity
+from nexus_core.governance.intake import Sender
+from nexus_core.model.decision import DecidedObject, Decision, ObjectKind
+from nexus_core.model.edge import node_key
+from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.naming import canonical, canonical_namespace
+from nexus_core.model.retirement import (
+    DEFAULT_LEAST,
+    DEFAULT_SHARE,
+    RETIREMENT,
+    RetiredBy,
+    RetiredKind,
+    RetirementState,
+)
+from nexus_core.store import catalogue
+from nexus_core.store.retirements import Retirement, guard_of, retirement, retirements
+
+router = APIRouter(prefix="/api/v1/retirements", tags=["lifecycle"])
+
+_SHOWN = 1_000
+Source = Annotated[str, Query(min_length=1, max_length=2048, description="The source's dataset namespace.")]
+
+
+@router.get("", operation_id="listRetirements")
+async def list_retirements(
+    services: UsesServices,
+    caller: Steward,
+    state: Annotated[
+        Literal["held", "ended", "undone"], Query(description="Only those with objects in this state.")
+    ] = "held",
+    source: Source | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[RetirementSummary]:
+    """List the newest retirements: by default those that wait for a steward."""
+    wanted = canonical_namespace(source) if source else None
+    found = await retirements(services.store, RetirementState(state), wanted, limit)
+    return [_summary(each) for each in found if caller.scope.sees(each.source)]
+
+
+@router.post("", operation_id="retire", status_code=201)
+async def retire(services: UsesServices, identity: Identified, _caller: Steward, asked: RetirementRequest) -> Decided:
+    """Retire datasets and jobs, or restore them: they end, or are back, at a moment. 404 names the first unknown."""
+    for each in asked.objects:
+        await _require(services, identity, each)
+    at = asked.at or datetime.now(UTC)
+    if at.tzinfo is None:
+        raise InvalidInputError("has no offset: end it with Z or, for example, +01:00", "$.at")
+    objects = tuple(DecidedObject(each.namespace, each.name, each.kind) for each in asked.objects)
+    decision = Decision(RETIREMENT, asked.action, objects, canonical_namespace(objects[0].namespace))
+    return await _decide(services, identity, decision, at)
+
+
+@router.get("/guard", operation_id="getRetirementGuard")
+async def get_guard(services: UsesServices, _caller: Steward, source: Source) -> GuardSetting:
+    """Give how much one harvest of a source may retire before it is held."""
+    found = await guard_of(services.store, canonical_namespace(source))
+    if found is None:
+        return GuardSetting(source=source, share=DEFAULT_SHARE, least=DEFAULT_LEAST)
+    return GuardSetting(source=source, share=found.share, least=found.least, since=found.since)
+
+
+@router.put("/guard", operation_id="setRetirementGuard")
+async def set_guard(services: UsesServices, identity: Identified, _caller: Steward, asked: GuardSetting) -> Decided:
+    """Set how much harvests of a source may retire, from `since` (default now) on."""
+    details = {"share": asked.share, "least": asked.least}
+    decision = Decision(RETIREMENT, "guard", (), canonical_namespace(asked.source), details)
+    return await _decide(services, identity, decision, asked.since or datetime.now(UTC))
+
+
+@router.get("/{retirement_id}", operation_id="getRetirement")
+async def get_retirement(services: UsesServices, caller: Steward, retirement_id: str) -> RetirementSummary:
+    """Give one retirement."""
+    found = await _found(services, retirement_id)
+    if not caller.scope.sees(found.source):
+        raise NotFoundError(f"The retirement {retirement_id}")
+    return _summary(found)
+
+
+@router.post("/{retirement_id}/confirm", operation_id="confirmRetirement", status_code=201)
+async def confirm(
+    services: UsesServices, identity: Identified, _caller: Steward, retirement_id: str, asked: VerdictRequest
+) -> Decided:
+    """Let objects that a harvest lacked end, at the time of that harvest: those that are held, or were undone."""
+    found = await _found(services, retirement_id)
+    if found.by is not RetiredBy.HARVEST:
+        raise InvalidInputError("is no harvest's retirement: only those are held", "$.path.retirement_id")
+    possible = (RetirementState.HELD,) if asked.objects is None else (RetirementState.HELD, RetirementState.UNDONE)
+    return await _judge(services, identity, found, "confirm", asked, possible)
+
+
+@router.post("/{retirement_id}/undo", operation_id="undoRetirement", status_code=201)
+async def undo(
+    services: UsesServices, identity: Identified, _caller: Steward, retirement_id: str, asked: VerdictRequest
+) -> Decided:
+    """Take ends back, or refuse those that are held; edges hold again as if the object had never ended.
+
+    What a harvest lacked is then kept until a harvest lists it again.
+    """
+    found = await _found(services, retirement_id)
+    return await _judge(services, identity, found, "undo", asked, (RetirementState.HELD, RetirementState.ENDED))
+
+
+async def _judge(
+    services: Services,
+    identity: Identity,
+    of: Retirement,
+    action: str,
+    asked: VerdictRequest,
+    possible: Collection[RetirementState],
+) -> Decided:
+    meant = None if asked.objects is None else {_name(each) for each in asked.objects}
+    objects = tuple(
+        DecidedObject(each.namespace, each.name, ObjectKind.JOB if each.kind is RetiredKind.JOB else ObjectKind.DATASET)
+        for each in of.objects
+        if each.state in possible and (meant is None or (each.namespace, each.name) in meant)
+    )
+    if not objects:
+        raise NotFoundError(f"An object of the retirement {of.id} that it is possible for")
+    details = {"harvest" if of.by is RetiredBy.HARVEST else "event": of.id}
+    return await _decide(
+        services, identity, Decision(RETIREMENT, action, objects, of.source, details), datetime.now(UTC)
+    )
+
+
+async def _decide(services: Services, identity: Identity, decision: Decision, at: datetime) -> Decided:
+    sender = Sender(identity.caller.account_id, identity.authority)
+    (outcome,) = await services.intake.accept(sender, [decision_event(decision, at)])
+    if isinstance(outcome, NexusError):
+        raise outcome
+    return Decided(id=outcome.id, object_count=len(decision.objects))
+
+
+async def _found(services: Services, retirement_id: str) -> Retirement:
+    found = await retirement(services.store, retirement_id)
+    if found is None:
+        raise NotFoundError(f"The retirement {retirement_id}")
+    return found
+
+
+async def _require(services: Services, identity: Identity, each: ObjectName) -> None:
+    """Raise NotFoundError for a dataset or job that is unknown or invisible."""
+    job = each.kind is ObjectKind.JOB
+    name = JobName(each.namespace, each.name) if job else canonical(DatasetName(each.namespace, each.name))
+    visible = job or identity.caller.scope.sees(name.namespace)
+    if not visible or await catalogue.owner(services.store, node_key(name.id), jobs=job) is None:
+        raise NotFoundError(f"{each.kind} {each.name} in {each.namespace}")
+
+
+def _name(each: ObjectName) -> tuple[str, str]:
+    if each.kind is ObjectKind.JOB:
+        return each.namespace, each.name
+    name = canonical(DatasetName(each.namespace, each.name))
+    return name.namespace, name.name
+
+
+def _summary(of: Retirement) -> RetirementSummary:
+    return RetirementSummary(
+        id=of.id,
+        by=of.by,
+        source=of.source,
+        at=of.at,
+        known_at=of.known_at,
+        counts=_counts(each.state for each in of.objects),
+        object_count=len(of.objects),
+        objects=[
+            RetiredObject(namespace=each.namespace, name=each.name, kind=each.kind, state=each.state)
+            for each in of.objects[:_SHOWN]
+        ],
+        scope=of.scope,
+        covered_count=of.covered_count,
+        share=of.share,
+        least=of.least,
+    )
+
+
+def _counts(states: Iterable[RetirementState]) -> dict[str, int]:
+    return dict(sorted(Counter(state.value for state in states).items()))

@@ -1,0 +1,75 @@
+"""Writes many rows of one shape by a statement that is compiled once.
+
+SQLAlchemy builds the parameters of every row anew, at 10 to 20 µs a row, which was a fifth of all that a worker does;
+handed to the driver as they are, rows cost what the database needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Boolean, Dialect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Make = Callable[[Dialect], Any]
+"""Makes a statement for a dialect; its parameters are the columns of the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement's text, the parameters that it takes by position (None: by name), and what converts some of them."""
+
+    text: str
+    names: tuple[str, ...] | None
+    converted: Mapping[str, Callable[[Any], Any]]
+
+    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        if self.converted:
+            rows = [{**row, **{name: make(row[name]) for name, make in self.converted.items()}} for row in rows]
+        names = self.names
+        return [dict(row) for row in rows] if names is None else [tuple(row[name] for name in names) for row in rows]
+
+
+class Many:
+    """One statement for many rows, compiled at its first use with each kind of database."""
+
+    def __init__(self, make: Make) -> None:
+        self._make = make
+        self._compiled: dict[str, _Compiled] = {}
+
+    async def run(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for each row; no rows, no round trip."""
+        if rows:
+            compiled = self._for(connection.dialect)
+            await connection.exec_driver_sql(compiled.text, compiled.parameters(rows))
+
+    async def run_tuples(
+        self, connection: AsyncConnection, rows: Sequence[tuple[Any, ...]], names: Sequence[str]
+    ) -> None:
+        """Run it for rows whose values are named by `names`."""
+        if not rows:
+            return
+        compiled = self._for(connection.dialect)
+        if compiled.names == tuple(names) and not compiled.converted:
+            await connection.exec_driver_sql(compiled.text, list(rows))
+        else:
+            await self.run(connection, [dict(zip(names, row, strict=True)) for row in rows])
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _compile(self._make(dialect), dialect)
+        return compiled
+
+
+def _compile(statement: Any, dialect: Dialect) -> _Compiled:
+    compiled = statement.compile(dialect=dialect)
+    converted = {}
+    for name, parameter in compiled.binds.items():
+        convert = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+        if convert is not None and not isinstance(parameter.type, Boolean):  # drivers take bool
+            converted[name] = convert
+    names = tuple(compiled.positiontup) if compiled.positional else None
+    return _Compiled(str(compiled), names, converted)

@@ -1,0 +1,128 @@
+"""The processes of one deployment, each of which a drill kills, stops and starts by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from nexus_core.graph.embedded.runtime import prepare
+from nexus_core.graph.embedded.server import EmbeddedNeo4j
+from nexus_core.processes import Child
+from nexus_core.settings import GraphSettings, Settings
+from tests import services
+
+
+@dataclass
+class Nexus:
+    """One `nexus …` process."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    output: Path
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        with self.output.open("ab") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "nexus_core", *self.arguments], env=self.environment, stdout=file, stderr=file
+            )
+
+    def signal(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(30)
+
+    def stop(self) -> int:
+        """End it as an operator does; its exit status."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        try:
+            return self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def cpu_seconds(self) -> float:
+        assert self.process is not None
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+
+class Neo4j:
+    """A Neo4j of the drill's own; make and start it in the main thread."""
+
+    def __init__(self, home: Path) -> None:
+        (home / "neo4j").mkdir(parents=True)
+        (home / "neo4j" / "port").write_text(str(services.free_port()))
+        settings = Settings.load(data_dir=home)
+        self._server = EmbeddedNeo4j(
+            home, prepare(settings, os.environ, lambda _bytes: None), settings.graph, os.environ
+        )
+        self._child: Child | None = None
+
+    def start(self) -> None:
+        self._child = self._server.spawn()
+        self._server.wait(self._child)
+
+    @property
+    def connection(self) -> GraphSettings:
+        return self._server.connection
+
+    @property
+    def port(self) -> int:
+        return int((self.connection.uri or "").rpartition(":")[2])
+
+    def kill(self) -> None:
+        assert self._child is not None
+        self._child.process.kill()
+        self._child.stop()
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._child.stop()
+
+
+@contextmanager
+def neo4j(home: Path) -> Iterator[Neo4j]:
+    server = Neo4j(home)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+class PostgreSQL:
+    """A store of the drill's own, killed with all that it is."""
+
+    def __init__(self, running: services.PostgreSQL) -> None:
+        self.port, self._data = running.port, running.data
+
+    def kill(self) -> None:
+        postmaster = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        everyone = [postmaster, *postmaster.children(recursive=True)]
+        for process in everyone:
+            process.kill()
+        psutil.wait_procs(everyone, 30)
+
+    def start(self) -> None:
+        control = [services.POSTGRESQL_BIN / "pg_ctl", "-D", self._data, "-w", "-s", "-t", "60"]
+        services.run_as_postgres(self._data.parent, *control, "-l", self._data.parent / "start.log", "start")
+
+    @staticmethod
+    def url(port: int) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"

@@ -1,0 +1,110 @@
+"""What must hold after every drill: nothing lost, nothing pending, only poison dead, the graph of a clean run."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from nexus_core.eventlog.opening import open_log
+from nexus_core.graph.connection import open_graph
+from nexus_core.graph.hash import canonical_rows, graph_hash
+from nexus_core.model.envelope import Envelope
+from nexus_core.settings import GraphSettings, Settings
+from nexus_core.store.database import open_store
+from nexus_core.store.migration import migrate
+from tests.drills.estate import KEY, Estate
+from tests.drills.load import Promises
+from tests.drills.processes import Neo4j, Nexus
+
+Described = tuple[str, list[bytes]]
+
+_ELSEWHERE = ("NEXUS_STORE__", "NEXUS_EVENTLOG__")
+_SHOWN = 6
+_STOPPED = (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was given
+
+
+def judge(estate: Estate, promises: Promises) -> None:
+    """Compare an estate, with everything merged, to a clean run of the same envelopes; its graph is emptied."""
+    assert not promises.broken, promises.broken[:5]
+    envelopes, dead = asyncio.run(_logged(estate.settings, promises))
+    assert promises.acknowledged == {envelope.id for envelope in envelopes}
+    assert dead == promises.poison
+    stormy = asyncio.run(_described(estate.neo4j.connection))
+    for process in (estate.api, *estate.workers):
+        assert process.stop() in _STOPPED, process.output.read_text()[-2000:]
+    again = estate.data.with_name("clean")
+    clean = clean_run(again, estate.neo4j, envelopes, estate.environment)
+    shutil.rmtree(again)
+    assert stormy == clean, _difference(stormy[1], clean[1])
+
+
+def clean_run(data: Path, neo4j: Neo4j, envelopes: Sequence[Envelope], environment: dict[str, str]) -> Described:
+    """Let one worker merge envelopes in the order of their acceptance, into a new store and an emptied graph."""
+    settings = Settings.load(data_dir=data, graph=neo4j.connection, secrets={"key": KEY})
+    alone = {key: value for key, value in environment.items() if not key.startswith(_ELSEWHERE)}
+    alone |= {"NEXUS_DATA_DIR": str(data), "NEXUS_GRAPH__URI": settings.graph.uri or ""}
+    asyncio.run(_prepare(settings, envelopes))
+    worker = Nexus(("worker",), alone, data.with_name("clean.log"))
+    worker.start()
+    try:
+        asyncio.run(_wait_until_merged(settings, worker))
+    finally:
+        worker.stop()
+    return asyncio.run(_described(neo4j.connection))
+
+
+async def _logged(settings: Settings, promises: Promises) -> tuple[list[Envelope], set[str]]:
+    """Give the envelopes of acknowledged events and the ids of dead ones."""
+    store = open_store(settings.store_url)
+    try:
+        log = await open_log(store, settings)
+        envelopes = await log.read(sorted(promises.acknowledged))
+        dead = {envelope.id for envelope, _ in await log.dead_letters(1000)}
+        await log.aclose()
+    finally:
+        await store.dispose()
+    return sorted(envelopes, key=lambda each: (each.accepted_at, each.id)), dead
+
+
+async def _described(graph: GraphSettings) -> Described:
+    """Give the hash of both times, and what it stands for."""
+    async with open_graph(graph) as driver:
+        hashed = await graph_hash(driver, bitemporal=True)
+        return hashed, sorted([row async for row in canonical_rows(driver, bitemporal=True)])
+
+
+async def _prepare(settings: Settings, envelopes: Sequence[Envelope]) -> None:
+    settings.data_dir.mkdir(parents=True)
+    await migrate(settings.store_url)
+    store = open_store(settings.store_url)
+    try:
+        log = await open_log(store, settings)
+        for start in range(0, len(envelopes), 500):
+            await log.append(envelopes[start : start + 500])
+    finally:
+        await store.dispose()
+    async with open_graph(settings.graph) as driver:
+        await driver.execute_query("MATCH (n) DETACH DELETE n")
+
+
+async def _wait_until_merged(settings: Settings, worker: Nexus) -> None:
+    store = open_store(settings.store_url)
+    try:
+        log = await open_log(store, settings)
+        async with asyncio.timeout(240):
+            while await log.lag():
+                assert worker.process is not None
+                assert worker.process.poll() is None, worker.output.read_text()[-2000:]
+                await asyncio.sleep(0.2)
+    finally:
+        await store.dispose()
+
+
+def _difference(stormy: Iterable[bytes], clean: Iterable[bytes]) -> str:
+    mine, theirs = set(stormy), set(clean)
+    only = [f"only after the storm: {row.decode()}" for row in sorted(mine - theirs)[:_SHOWN]]
+    only += [f"only in the clean run: {row.decode()}" for row in sorted(theirs - mine)[:_SHOWN]]
+    return "\n".join([f"{len(mine - theirs)} and {len(theirs - mine)} rows differ", *only])

@@ -1,0 +1,123 @@
+"""A real Kafka 4 of one node (KRaft: broker and controller in one), which a test may kill and start again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from nexus_core.graph.embedded.fetch import fetch
+from nexus_core.graph.embedded.jars import missing, read_list
+from nexus_core.graph.embedded.java import find_java
+from nexus_core.graph.embedded.maven import find_repository
+from nexus_core.processes import Child, Command
+from nexus_core.settings import Settings
+
+_LIST = Path(__file__).parent / "data" / "kafka_jars.txt"
+_CLUSTER = "bGluZWFnZS1uZXh1cy10ZQ"  # any 16 bytes in base64
+_READY_WITHIN_S = 60.0
+_PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={home}/data
+auto.create.topics.enable=false
+default.replication.factor=1
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+num.network.threads=2
+num.io.threads=2
+log.cleaner.enable=false
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=300
+"""
+
+
+@dataclass(slots=True)
+class Kafka:
+    """A broker on 127.0.0.1 whose data outlive its process."""
+
+    home: Path
+    port: int
+    controller: int
+    _child: Child | None = field(default=None, repr=False)
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._child is not None
+        return self._child.process.pid
+
+    def format(self) -> None:
+        """Make the folder of its data, before the first start."""
+        properties = _PROPERTIES.format(home=self.home, port=self.port, controller=self.controller)
+        (self.home / "server.properties").write_text(properties)
+        argv = self._java("kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c")
+        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+    def start(self) -> None:
+        """Start it, to answer on return."""
+        self._child = Child(Command("kafka", self._java("kafka.Kafka"), os.environ, self.home))
+        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while not _answers(client):
+            assert self._child.exit_code is None, self._child.why()
+            assert time.monotonic() < deadline, self._child.why()
+
+    def stop(self) -> None:
+        """Stop it in good order; does nothing if it does not run."""
+        if self._child is not None:
+            self._child.stop(grace_s=10.0)
+            self._child = None
+
+    def kill(self) -> None:
+        """End it as a crash does; does nothing if it does not run."""
+        if self._child is not None:
+            os.kill(self.pid, signal.SIGKILL)
+            self._child.stop()
+            self._child = None
+
+    def pause(self) -> None:
+        """Have it neither answer nor end, as behind a cut network."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _java(self, main: str, *arguments: str) -> list[str]:
+        java = str(find_java(os.environ).executable)
+        options = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{jars_folder()}/*"]
+        return [java, *options, main, *arguments, str(self.home / "server.properties")]
+
+
+def jars_folder() -> Path:
+    """The folder of Kafka's jars in the user's cache; they are fetched if need be (43 MB, once)."""
+    settings = Settings.load()
+    jars = read_list(_LIST.read_text())
+    version = _LIST.read_text().split()[2].rstrip(";")
+    folder = settings.cache_dir.expanduser().absolute() / f"kafka-{version}"
+    if missing(jars, folder):
+        fetch(jars, folder, find_repository(settings.graph.jars_url, os.environ), lambda _bytes: None)
+    return folder
+
+
+def _answers(client: AdminClient) -> bool:
+    try:
+        return bool(client.list_topics(timeout=1).brokers)
+    except KafkaException:
+        return False
