@@ -19,7 +19,12 @@ const MARGIN = 0.04;
 /** The moments at which an asset's columns, or what feeds it and what it feeds, changed. */
 export function useMoments(asset: AssetRef, knownAt: string | null): Moments {
   const history = useQuery({
-    ...historyQuery({ namespace: asset.namespace, name: asset.name, limit: MOST, ...(knownAt && { known_at: knownAt }) }),
+    ...historyQuery({
+      namespace: asset.namespace,
+      name: asset.name,
+      limit: MOST,
+      ...(knownAt && { known_at: knownAt }),
+    }),
     enabled: asset.kind === "dataset",
   });
   const [now] = useState(() => Date.now());

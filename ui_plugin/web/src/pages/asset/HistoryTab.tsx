@@ -3,9 +3,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router-dom";
 import { historyPagesQuery } from "../../api/queries";
 import type { Change, ChangedEdge, ChangedField, DatasetDetail } from "../../api/types";
-import { writeState, momentOf, startAt } from "../../lineage/explorerState";
+import { momentOf, startAt, writeState } from "../../lineage/explorerState";
+import { CauseOf } from "../../ui/CauseOf";
 import { ChangeSign } from "../../ui/ChangeSign";
-import { CopyBlock } from "../../ui/CopyBlock";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 
@@ -46,7 +46,7 @@ export function HistoryTab({ dataset }: { dataset: DatasetDetail }) {
                 <What change={change} />
               </Table.Td>
               <Table.Td style={{ verticalAlign: "top" }}>
-                <Cause cause={change.cause} />
+                <CauseOf cause={change.cause} />
               </Table.Td>
             </Table.Tr>
           ))}
@@ -81,21 +81,6 @@ function What({ change }: { change: Change }) {
           from {detailOf(change.before)} to {detailOf(change.after)}
         </Text>
       )}
-    </>
-  );
-}
-
-function Cause({ cause }: { cause: Change["cause"] }) {
-  return (
-    <>
-      {cause.run && <Text size="sm">Run {cause.run}</Text>}
-      {cause.event && (
-        <Text size="xs" c="dimmed" ff="monospace">
-          {cause.event.slice(0, 23)}
-        </Text>
-      )}
-      {cause.sql && <CopyBlock text={cause.sql} isSql label="SQL" />}
-      {!cause.run && !cause.event && <Text size="sm">unknown</Text>}
     </>
   );
 }
