@@ -32,6 +32,6 @@ export function useMoments(asset: AssetRef, knownAt: string | null): Moments {
     const told = (history.data?.changes ?? []).map((change) => Date.parse(change.at));
     const changes = [...new Set(told)].sort((a, b) => a - b);
     const earliest = Math.min(changes[0] ?? now - DAY, now - 60_000);
-    return { changes, first: earliest - Math.max(60_000, (now - earliest) * MARGIN), last: now };
+    return { changes, first: Math.floor(earliest - Math.max(60_000, (now - earliest) * MARGIN)), last: now };
   }, [history.data, now]);
 }
