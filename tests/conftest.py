@@ -49,6 +49,13 @@ def kafka() -> Iterator[Kafka]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def second_neo4j() -> Iterator[GraphSettings]:
+    """Another real Neo4j, for a second projection."""
+    with services.neo4j() as connection:
+        yield connection
+
+
 @pytest.fixture
 async def clean_graph(neo4j: GraphSettings) -> AsyncIterator[Graph]:
     """A driver of the session's Neo4j without nodes; constraints and indexes stay."""

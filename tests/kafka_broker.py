@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from nexus_core.processes import Child, Command
 from nexus_core.settings import Settings
 
 _LIST = Path(__file__).parent / "data" / "kafka_jars.txt"
+SASL = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN"}
 _CLUSTER = "bGluZWFnZS1uZXh1cy10ZQ"  # any 16 bytes in base64
 _READY_WITHIN_S = 60.0
 _PROPERTIES = """\
@@ -27,9 +29,10 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENT://127.0.0.1:{port}
+inter.broker.listener.name=CLIENT
+listener.security.protocol.map=CLIENT:{protocol},CONTROLLER:PLAINTEXT
 log.dirs={home}/data
 auto.create.topics.enable=false
 default.replication.factor=1
@@ -43,15 +46,27 @@ log.cleaner.enable=false
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=300
 """
+_SECURITY = """\
+sasl.enabled.mechanisms=PLAIN
+sasl.mechanism.inter.broker.protocol=PLAIN
+listener.name.client.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
+  username="admin" password="{admin}" {users};
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:admin;User:ANONYMOUS
+"""
 
 
 @dataclass(slots=True)
 class Kafka:
-    """A broker on 127.0.0.1 whose data outlive its process."""
+    """A broker on 127.0.0.1 whose data outlive its process.
+
+    With `passwords` (of `admin`, who may do all, and of others, who may do what ACLs allow) clients sign in by SASL.
+    """
 
     home: Path
     port: int
     controller: int
+    passwords: Mapping[str, str] = field(default_factory=dict)
     _child: Child | None = field(default=None, repr=False)
 
     @property
@@ -63,17 +78,27 @@ class Kafka:
         assert self._child is not None
         return self._child.process.pid
 
+    def signed_in(self, user: str) -> dict[str, str | int]:
+        """Properties of a client."""
+        if not self.passwords:
+            return {"bootstrap.servers": self.bootstrap}
+        login = {"sasl.username": user, "sasl.password": self.passwords[user]}
+        return {"bootstrap.servers": self.bootstrap, **SASL, **login}
+
     def format(self) -> None:
         """Make the folder of its data, before the first start."""
-        properties = _PROPERTIES.format(home=self.home, port=self.port, controller=self.controller)
-        (self.home / "server.properties").write_text(properties)
+        protocol = "SASL_PLAINTEXT" if self.passwords else "PLAINTEXT"
+        properties = _PROPERTIES.format(home=self.home, port=self.port, controller=self.controller, protocol=protocol)
+        users = " ".join(f'user_{name}="{password}"' for name, password in self.passwords.items())
+        secured = _SECURITY.format(admin=self.passwords["admin"], users=users) if self.passwords else ""
+        (self.home / "server.properties").write_text(properties + secured)
         argv = self._java("kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c")
         subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, timeout=60)
 
     def start(self) -> None:
         """Start it, to answer on return."""
         self._child = Child(Command("kafka", self._java("kafka.Kafka"), os.environ, self.home))
-        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        client = AdminClient(self.signed_in("admin") | {"log_level": 0})
         deadline = time.monotonic() + _READY_WITHIN_S
         while not _answers(client):
             assert self._child.exit_code is None, self._child.why()

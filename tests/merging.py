@@ -23,7 +23,7 @@ from nexus_core.graph.write import take_lease
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.store.database import Store, open_store
-from nexus_core.store.ledger_lease import Lease, acquire
+from nexus_core.store.ledger_lease import Lease, acquire, release
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
 from nexus_core.worker.statements import Parser
@@ -117,6 +117,10 @@ class Merging:
         self.lease = lease
         await take_lease(self.graph, lease.name, lease.epoch)
         await self.worker.merger.finish(lease)
+
+    async def give_back(self) -> None:
+        """Give the lease back, so that another worker need not wait until it ends."""
+        await release(self.store, self.lease)
 
     async def merge(self, *events: Envelope) -> None:
         """Accept events and merge all that is pending."""

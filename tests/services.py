@@ -119,10 +119,10 @@ def neo4j() -> Iterator[GraphSettings]:
 
 
 @contextmanager
-def kafka() -> Iterator[Kafka]:
+def kafka(**passwords: str) -> Iterator[Kafka]:
     """Start a Kafka on a folder of its own; its jars come from the user's cache, or are fetched into it."""
     home = Path(tempfile.mkdtemp(prefix="nexus-kafka-"))
-    broker = Kafka(home, free_port(), free_port())
+    broker = Kafka(home, free_port(), free_port(), passwords)
     try:
         broker.format()
         broker.start()

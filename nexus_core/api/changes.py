@@ -13,6 +13,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from nexus_core.api.access import Reader
+from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import ChangesAnswer
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue.changes import Change, EdgeSide, FieldSide
@@ -25,6 +26,7 @@ from nexus_core.graph.read import read_lineage
 from nexus_core.graph.read_answer import LineageQuery
 from nexus_core.graph.read_edges import microseconds
 from nexus_core.model.access import Caller, Scope
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.names import DatasetName, FieldName
 from nexus_core.model.naming import canonical_namespace
 
@@ -42,7 +44,13 @@ _Cursor = Annotated[str | None, Query(max_length=10_000, description="`next` of 
 _Limit = Annotated[int, Query(ge=1, le=10_000, description="Most rows of a page.")]
 
 
-@router.get("/diff", operation_id="getLineageDiff", response_model=ChangesAnswer)
+@router.get(
+    "/diff",
+    operation_id="getLineageDiff",
+    response_model=ChangesAnswer,
+    dependencies=[PresentName],
+    responses=MOVED,
+)
 async def get_lineage_diff(
     services: UsesServices,
     caller: Reader,
@@ -66,12 +74,12 @@ async def get_lineage_diff(
     if start >= end:
         raise InvalidInputError("must be before `to`; exchange the two", "$.query.from")
     window = Window(microseconds(start), microseconds(end), microseconds(known_at))
-    within, space = None, namespace and canonical_namespace(namespace)
+    within, aliases = None, await services.aliases.read(services.store)
     if name is not None:
         if namespace is None:
             raise InvalidInputError("a name needs its namespace", "$.query.namespace")
         within = await _around(services, caller.scope, LineageQuery(namespace, name, depth=depth), start, end, known_at)
-    query = DiffQuery(window, caller.scope, space, within)
+    query = DiffQuery(window, caller.scope, aliases, _spaces(namespace, aliases), within)
     place = None if cursor is None else Place(*_opened(cursor, (str, str, str)))
     if _NDJSON in accept:
         return StreamingResponse(_lines(services, caller, query, place), media_type=_NDJSON)
@@ -80,7 +88,13 @@ async def get_lineage_diff(
     return await _answer(services, caller, page.rows, following)
 
 
-@router.get("/history", operation_id="getLineageHistory", response_model=ChangesAnswer)
+@router.get(
+    "/history",
+    operation_id="getLineageHistory",
+    response_model=ChangesAnswer,
+    dependencies=[PresentName],
+    responses=MOVED,
+)
 async def get_lineage_history(
     services: UsesServices,
     caller: Reader,
@@ -95,9 +109,17 @@ async def get_lineage_history(
     _check_times({"known_at": known_at})
     query = HistoryQuery(DatasetName(namespace, name), field, microseconds(known_at), caller.scope)
     mark = None if cursor is None else Mark(*_opened(cursor, (int, str)))
-    page = await read_history(services.store, query, mark, limit)
+    page = await read_history(services.store, await services.aliases.read(services.store), query, mark, limit)
     following = _closed(page.next.at, page.next.row) if page.next else None
     return await _answer(services, caller, page.rows, following)
+
+
+def _spaces(namespace: str | None, aliases: Aliases) -> list[str]:
+    """Give all spellings of a namespace; none where all namespaces are asked for."""
+    if namespace is None:
+        return []
+    first = aliases.space(canonical_namespace(namespace))
+    return aliases.spaces.get(first, [first])
 
 
 def _check_times(times: Mapping[str, datetime | None]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from nexus_core.errors import NexusError, UnavailableError
-from nexus_core.graph.connection import Graph, check_graph
+from nexus_core.graph.connection import check_graph
+from nexus_core.projection.active import ActiveProjection
 from nexus_core.store.database import Store
 from nexus_core.store.heartbeat import beat, silence
 
@@ -41,16 +42,16 @@ class _Check:
 
 @dataclass(slots=True)
 class Readiness:
-    """The checks of `/health/ready`, by name."""
+    """The checks of `/health/ready`, by name: of the main store, and of the projection that is active now."""
 
     store: Store
-    graph: Graph
+    active: ActiveProjection
     _checks: dict[str, _Check] = field(init=False)
 
     def __post_init__(self) -> None:
         self._checks = {
             "store": _Check(lambda: beat(self.store, "api")),
-            "graph": _Check(lambda: check_graph(self.graph, _GRAPH_SECONDS)),
+            "graph": _Check(self._graph),
             "worker": _Check(self._worker),
         }
 
@@ -67,8 +68,11 @@ class Readiness:
         if asking:
             await asyncio.wait(asking, timeout=_SECONDS)
 
+    async def _graph(self) -> None:
+        await check_graph((await self.active.current()).graph, _GRAPH_SECONDS)
+
     async def _worker(self) -> None:
-        silent_for = await silence(self.store, "worker")
+        silent_for = await silence((await self.active.current()).store, "worker")
         if silent_for is None:
             raise UnavailableError("The worker", "no sign of life")
         if abs(silent_for) > _WORKER_SILENCE:  # a sign from the future is of a clock that has been put back

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, cast
 
@@ -19,8 +19,10 @@ from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.tokens import Tokens
-from nexus_core.graph.connection import Graph, open_graph
+from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_warmup import warm_up
+from nexus_core.projection.active import ActiveProjection
+from nexus_core.projection.opening import OpenProjection
 from nexus_core.settings import Settings
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.aliases import KnownAliases
@@ -31,10 +33,12 @@ from nexus_core.store.database import Store, open_store
 class Services:
     """Everything with a life as long as the application's; opened by its lifespan, closed after the last request.
 
+    `graph` and `store` (ledger and catalogue) are the active projection's, the same for the whole of a request.
     `graph` connects on first use: while Neo4j is down reads answer 503 and ingestion goes on.
     """
 
     settings: Settings
+    active: ActiveProjection
     store: Store
     log: EventLog
     graph: Graph
@@ -50,43 +54,68 @@ class Services:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the services on a migrated store, and close them."""
-    store = open_store(settings.store_url)
-    graph = open_graph(settings.graph)
-    readiness = Readiness(store, graph)
-    warming = asyncio.create_task(warm_up(graph, settings.graph.query_timeout_s))
+    main = open_store(settings.store_url)
+    warming: set[asyncio.Task[None]] = set()
+
+    def warm(projection: OpenProjection) -> None:
+        task = asyncio.create_task(warm_up(projection.graph, settings.graph.query_timeout_s))
+        warming.add(task)
+        task.add_done_callback(warming.discard)
+
+    active = ActiveProjection(settings, main, warm)
+    readiness = Readiness(main, active)
     try:
-        async with aclosing(await open_log(store, settings)) as log:
-            yield _services(settings, store, log, graph, readiness)
+        projection = await active.current()
+        async with aclosing(await open_log(main, settings)) as log:
+            yield _services(settings, main, log, active, projection, readiness)
     finally:
-        warming.cancel()
-        await asyncio.wait([warming])
+        for task in list(warming):
+            task.cancel()
+        await asyncio.gather(*warming, return_exceptions=True)
         await readiness.close()
-        await graph.close()
-        await store.dispose()
+        await active.close()
+        await main.dispose()
 
 
-def _services(settings: Settings, store: Store, log: EventLog, graph: Graph, readiness: Readiness) -> Services:
-    accounts = Accounts(store)
+def _services(
+    settings: Settings,
+    main: Store,
+    log: EventLog,
+    active: ActiveProjection,
+    projection: OpenProjection,
+    readiness: Readiness,
+) -> Services:
+    accounts = Accounts(main)
     intake = Intake(log, settings.api.pending_max_events)
     return Services(
         settings=settings,
-        store=store,
+        active=active,
+        store=projection.store,
         log=log,
-        graph=graph,
+        graph=projection.graph,
         tokens=Tokens(accounts),
         sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
         intake=intake,
         harvests=LocalHarvests(intake, accounts),
-        aliases=KnownAliases(),
+        aliases=projection.aliases,
         readiness=readiness,
     )
 
 
-async def services(request: Request) -> Services:
-    """Give the application's services; FastAPI would run a plain function on a thread of its own."""
+def services(request: Request) -> Services:
+    """Give the application's services, as they were when it started."""
     return cast("Services", request.app.state.services)
 
 
-UsesServices = Annotated[Services, Depends(services)]
+async def current_services(request: Request) -> Services:
+    """Give the services with the projection that is active now."""
+    started = services(request)
+    projection = await started.active.current()
+    if projection.graph is started.graph:
+        return started
+    return replace(started, graph=projection.graph, store=projection.store, aliases=projection.aliases)
+
+
+UsesServices = Annotated[Services, Depends(current_services)]
 """A route's parameter that receives the services."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nexus_core.catalogue.changes import Change, EdgeSide, changes
-from nexus_core.catalogue.changes_load import existence_of, load, points_of, schemas_of
+from nexus_core.catalogue.changes_load import existence_of, keys_of, load, points_of, schemas_of
 from nexus_core.catalogue.changes_walk import Window, walk
 from nexus_core.errors import NotFoundError
 from nexus_core.model.access import Scope
-from nexus_core.model.edge import node_key
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.names import DatasetName, FieldName
 from nexus_core.model.naming import canonical, canonical_field
 from nexus_core.model.timeline import Points, believed
@@ -45,15 +45,17 @@ class HistoryPage:
     next: Mark | None
 
 
-async def read_history(store: Store, query: HistoryQuery, after: Mark | None, limit: int) -> HistoryPage:
+async def read_history(
+    store: Store, aliases: Aliases, query: HistoryQuery, after: Mark | None, limit: int
+) -> HistoryPage:
     """Give a page of at most `limit` rows.
 
     Raises NotFoundError for a dataset or field that is unknown or invisible, UnavailableError while the store does
     not answer. Reads all evidence of the dataset, but of its contents only those of the moments shown.
     """
-    name = canonical(query.asked)
+    name = aliases.of(canonical(query.asked))
     async with reading_changes(store) as snapshot:
-        history = await _open(snapshot, query, name) if query.scope.sees(name.namespace) else None
+        history = await _open(snapshot, aliases, query, name) if query.scope.sees(name.namespace) else None
         if history is None:
             raise NotFoundError(f"dataset {query.asked.name} in {query.asked.namespace}")
         page = await _page(history, after, limit)
@@ -62,21 +64,23 @@ async def read_history(store: Store, query: HistoryQuery, after: Mark | None, li
     return page
 
 
-async def _open(snapshot: ChangesSnapshot, query: HistoryQuery, name: DatasetName) -> _History | None:
-    key = node_key(name.id)
-    into, out = await snapshot.evidence_of([key]), await snapshot.evidence_reading(key)
-    schemas = await schemas_of(snapshot.rows, [name])
+async def _open(snapshot: ChangesSnapshot, aliases: Aliases, query: HistoryQuery, name: DatasetName) -> _History | None:
+    keys = keys_of(aliases, [name])
+    into, out = await snapshot.evidence_of(keys), await snapshot.evidence_reading(keys)
+    schemas = await schemas_of(snapshot.rows, aliases, [name])
     if not (into or out or schemas):
         return None
     field = None if query.field is None else canonical_field(name.namespace, query.field)
-    existence = await existence_of(snapshot.rows, [name])
-    of_sources = await snapshot.sources_existence_ats(key)
-    return _History(snapshot, query, name, field, into, _by_output(out), schemas, existence.get(name, ()), of_sources)
+    existence = await existence_of(snapshot.rows, aliases, [name])
+    of_sources = await snapshot.sources_existence_ats(keys)
+    ended = existence.get(name, ())
+    return _History(snapshot, aliases, query, name, field, into, _by_output(out, aliases), schemas, ended, of_sources)
 
 
 @dataclass(frozen=True, slots=True)
 class _History:
     snapshot: ChangesSnapshot
+    aliases: Aliases
     query: HistoryQuery
     name: DatasetName
     field: str | None
@@ -106,7 +110,7 @@ class _History:
         self, evidence: Mapping[DatasetName, Sequence[EvidenceRow]], window: Window, only_from: DatasetName | None
     ) -> list[Change]:
         schemas = self.schemas if only_from is None else {}
-        loaded = await load(self.snapshot.rows, evidence, schemas, window, only_from)
+        loaded = await load(self.snapshot.rows, self.aliases, evidence, schemas, window, only_from)
         return [
             change
             for output in loaded.outputs
@@ -158,8 +162,9 @@ def _behind(rows: list[Change], after: Mark | None) -> list[Change]:
     return rows[place + 1 :]
 
 
-def _by_output(rows: Iterable[EvidenceRow]) -> dict[DatasetName, list[EvidenceRow]]:
+def _by_output(rows: Iterable[EvidenceRow], aliases: Aliases) -> dict[DatasetName, list[EvidenceRow]]:
     found: dict[DatasetName, list[EvidenceRow]] = {}
     for row in rows:
-        found.setdefault(DatasetName(str(row.output_namespace), str(row.output_name)), []).append(row)
+        output = DatasetName(str(row.output_namespace), str(row.output_name))
+        found.setdefault(aliases.of(output), []).append(row)
     return found

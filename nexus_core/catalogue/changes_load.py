@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from nexus_core.catalogue.changes_walk import GONE, THERE, Evidence, Facts, Output, Window
+from nexus_core.model.aliases import Aliases, renamed_edge
 from nexus_core.model.edge import Edge, node_key, unpack
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.timeline import Fact, Point, Points, greatest, history
@@ -26,6 +27,7 @@ class Loaded:
 
 async def load(
     ledger: Snapshot,
+    aliases: Aliases,
     evidence: Mapping[DatasetName, Sequence[EvidenceRow]],
     schemas: Mapping[DatasetName, Mapping[str, Points]],
     window: Window,
@@ -33,31 +35,56 @@ async def load(
 ) -> Loaded:
     """Read the contents that a window shows of outputs, and which of their datasets ever ended.
 
-    `only_from` leaves out the edges of all other sources.
+    Outputs go by the names that stand for them, and so do the edges. `only_from` leaves out those of all other sources.
     """
     outputs = [Output(name, [_evidence(row) for row in rows], schemas.get(name, {})) for name, rows in evidence.items()]
     edges = await _edges(ledger, outputs, window)
+    if aliases:
+        edges = {content: [renamed_edge(edge, aliases) for edge in of] for content, of in edges.items()}
     if only_from is not None:
         edges = {content: [edge for edge in of if edge[2:4] == _pair(only_from)] for content, of in edges.items()}
     sources = {edge[2:4] for of in edges.values() for edge in of}
     names = {*evidence, *(DatasetName(*source) for source in sources if source[1])}
     fields = await _fields(ledger, outputs)
-    return Loaded(outputs, Facts(edges, fields, await existence_of(ledger, names)))
+    return Loaded(outputs, Facts(edges, fields, await existence_of(ledger, aliases, names)))
 
 
-async def schemas_of(ledger: Snapshot, names: Iterable[DatasetName]) -> dict[DatasetName, dict[str, Points]]:
-    """Give the change points of datasets' schemas by principal class; nothing for what no event names."""
-    rows = await ledger.datasets(node_key(name.id) for name in names)
-    return {DatasetName(row.namespace, row.name): _schemas(row.timelines) for row in rows}
+async def schemas_of(
+    ledger: Snapshot, aliases: Aliases, names: Iterable[DatasetName]
+) -> dict[DatasetName, dict[str, Points]]:
+    """Give the change points of datasets' schemas by principal class, under all their names together; nothing for
+    what no event names.
+    """
+    of_names: dict[DatasetName, list[dict[str, Points]]] = defaultdict(list)
+    firsts = keys_of(aliases, names)
+    for row in await ledger.datasets(firsts):
+        of_names[firsts[row.dataset_key]].append(_schemas(row.timelines))
+    return {name: told[0] if len(told) == 1 else _joined(told) for name, told in of_names.items()}
 
 
-async def existence_of(ledger: Snapshot, names: Iterable[DatasetName]) -> dict[DatasetName, Points]:
-    """Give the change points of the existence of those datasets that ever ended."""
-    by_key = {node_key(name.id): name for name in names}
+async def existence_of(ledger: Snapshot, aliases: Aliases, names: Iterable[DatasetName]) -> dict[DatasetName, Points]:
+    """Give the change points of the existence, under all their names together, of those datasets that ever ended."""
+    firsts = keys_of(aliases, names)
     rows: dict[str, list[ExistenceRow]] = defaultdict(list)
-    for row in await ledger.existence(by_key):
+    for row in await ledger.existence(firsts):
         rows[row.subject_key].append(row)
-    return {by_key[key]: history(map(_existence, of), greatest) for key, of in rows.items()}
+    of_names: dict[DatasetName, list[dict[str, Points]]] = defaultdict(list)
+    for key, of in rows.items():
+        of_names[firsts[key]].append({"": history(map(_existence, of), greatest)})
+    return {name: (told[0] if len(told) == 1 else _joined(told))[""] for name, told in of_names.items()}
+
+
+def keys_of(aliases: Aliases, names: Iterable[DatasetName]) -> dict[str, DatasetName]:
+    """Give the keys of all names that datasets have, each with the name that stands for it."""
+    return {node_key(one.id): name for name in names for one in (aliases.members(name) if aliases else (name,))}
+
+
+def _joined(told: Iterable[Mapping[str, Points]]) -> dict[str, Points]:
+    facts: dict[str, list[Fact[str]]] = defaultdict(list)
+    for of in told:
+        for name, points in of.items():
+            facts[name] += [Fact(*point) for point in points]
+    return {name: history(each, greatest) for name, each in facts.items()}
 
 
 def _evidence(row: EvidenceRow) -> Evidence:

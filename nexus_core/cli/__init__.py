@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from nexus_core.cli import api as _api  # noqa: F401 its import adds its command
+from nexus_core.cli import archive as _archive  # noqa: F401 its import adds its commands
 from nexus_core.cli import connectors as _connectors  # noqa: F401 its import adds its command
 from nexus_core.cli import dead_letters as _dead_letters  # noqa: F401 its import adds its command
 from nexus_core.cli import doctor as _doctor  # noqa: F401 its import adds its command
@@ -18,6 +19,7 @@ from nexus_core.cli import lineage_show as _lineage_show  # noqa: F401 its impor
 from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
 from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
+from nexus_core.cli import replay as _replay  # noqa: F401 its import adds its command
 from nexus_core.cli import retirements as _retirements  # noqa: F401 its import adds its command
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command
 from nexus_core.cli import token as _token  # noqa: F401 its import adds its command

@@ -17,10 +17,11 @@ from nexus_core.cli.progress import fetching
 from nexus_core.cli.readiness import unready
 from nexus_core.cli.supervisor import Supervisor
 from nexus_core.errors import ConfigurationError, UnavailableError
-from nexus_core.graph.embedded.runtime import jars_folder, jars_to_fetch, prepare
+from nexus_core.graph.embedded.runtime import Runtime, jars_folder, jars_to_fetch, prepare
 from nexus_core.graph.embedded.server import EmbeddedNeo4j
+from nexus_core.graph.embedded.wanted import wanted
 from nexus_core.processes import Child, Command
-from nexus_core.settings import GraphSettings, Settings
+from nexus_core.settings import Settings
 
 _DATA_BYTES = 256 * 2**20
 _READY_WITHIN_S = 120.0
@@ -38,6 +39,7 @@ class Installation:
             "NEXUS_DATA_DIR": str(self._data_dir),
             "NEXUS_API__PORT": str(settings.api.port),
         }
+        self._graphs: dict[str, EmbeddedNeo4j] = {}
         self._supervisor = Supervisor(lambda line: typer.echo(f"nexus: {line}", err=True))
 
     def run(self) -> None:
@@ -52,7 +54,7 @@ class Installation:
             with only_start(self._data_dir, self._url):
                 try:
                     self._start()
-                    self._supervisor.watch()
+                    self._supervisor.watch(self._follow_wanted)
                 finally:
                     self._stop()
         except KeyboardInterrupt:
@@ -72,23 +74,35 @@ class Installation:
         """Start Neo4j unless one is given, prepare the store meanwhile, and give the login link."""
         if self._settings.graph.uri is not None:
             return self._prepare_store()
-        server = self._embedded()
+        runtime = self._runtime()
         typer.echo("Starting Neo4j, the worker and the API …")
-        child = self._supervisor.keep(server.spawn)
+        children = {name: self._spawn(name, runtime) for name in wanted(self._data_dir)}
         link = self._prepare_store()
-        self._hand_on(server.wait(child))
+        for name, child in children.items():
+            self._graphs[name].wait(child)
         return link
 
-    def _embedded(self) -> EmbeddedNeo4j:
+    def _runtime(self) -> Runtime:
         to_fetch = sum(jar.size for jar in jars_to_fetch(self._settings, os.environ))
         require_space(jars_folder(self._settings), to_fetch, "NEXUS_CACHE_DIR")
         with fetching("Neo4j", to_fetch) as on_bytes:
-            runtime = prepare(self._settings, os.environ, on_bytes)
-        return EmbeddedNeo4j(self._data_dir, runtime, self._settings.graph, os.environ)
+            return prepare(self._settings, os.environ, on_bytes)
 
-    def _hand_on(self, graph: GraphSettings) -> None:
-        self._environment["NEXUS_GRAPH__URI"] = graph.uri or ""
-        self._environment["NEXUS_GRAPH__PASSWORD"] = graph.password.get_secret_value() if graph.password else ""
+    def _spawn(self, name: str, runtime: Runtime) -> Child:
+        server = EmbeddedNeo4j(self._data_dir, runtime, self._settings.graph, os.environ, name)
+        self._graphs[name] = server
+        return self._supervisor.keep(server.spawn)
+
+    def _follow_wanted(self) -> None:
+        """Start a Neo4j that a replay asks for, and stop one that it asks for no longer."""
+        if self._settings.graph.uri is not None:
+            return
+        names = wanted(self._data_dir)
+        for name in set(names) - set(self._graphs):
+            self._spawn(name, self._runtime())
+        for name in set(self._graphs) - set(names):
+            del self._graphs[name]
+            self._supervisor.drop(name)
 
     def _prepare_store(self) -> str:
         self._nexus("migrate")

@@ -39,9 +39,16 @@ class Supervisor:
         """Give a child that has ended, if any."""
         return next((kept.child for kept in self._kept if kept.child.exit_code is not None), None)
 
-    def watch(self) -> None:
-        """Start again what crashes, for ever; a signal's exception ends it."""
+    def drop(self, child_name: str) -> None:
+        """Stop a child and keep it no longer; does nothing if there is none of the name."""
+        for kept in [kept for kept in self._kept if kept.child.command.name == child_name]:
+            self._kept.remove(kept)
+            kept.child.stop()
+
+    def watch(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Start again what crashes, and call `meanwhile` each time, for ever; a signal's exception ends it."""
         while True:
+            meanwhile()
             for kept in self._kept:
                 self._look_at(kept)
             time.sleep(_LOOK_EVERY_S)

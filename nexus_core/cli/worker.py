@@ -13,7 +13,7 @@ def worker() -> None:
 
     from nexus_core import telemetry
     from nexus_core.settings import Settings
-    from nexus_core.worker.opening import open_worker
+    from nexus_core.worker.opening import run_worker
 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
@@ -22,7 +22,6 @@ def worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with open_worker(settings) as merging:
-            await merging.run(stop)
+        await run_worker(settings, stop)
 
     asyncio.run(run())

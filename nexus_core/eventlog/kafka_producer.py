@@ -29,7 +29,7 @@ class RecordProducer:
             "acks": "all",
             "enable.idempotence": True,
             "compression.type": "lz4",
-            "linger.ms": 2,
+            "linger.ms": 0.5,
             "message.max.bytes": message_max_bytes,
             "message.timeout.ms": int(timeout_s * 1000),
         }

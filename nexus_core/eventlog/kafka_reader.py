@@ -138,10 +138,14 @@ def _last_offsets(messages: Sequence[Message]) -> dict[int, int]:
 
 
 def _sound(messages: list[Message]) -> list[Message]:
-    """Give the records; raises for an error among them, of which a later read may be free."""
+    """Give the records; raises for an error of a partition among them, of which a later read may be free.
+
+    Errors of the client itself are passed over: it tries again, and most are about the consumer group, which we do not
+    need and may have no right to.
+    """
     for message in messages:
         error = message.error()
-        if error is None:
+        if error is None or message.topic() is None:
             continue
         if error.code() in _GONE:
             raise ConfigurationError(
@@ -149,4 +153,4 @@ def _sound(messages: list[Message]) -> list[Message]:
                 "Restore the topic; it must keep all records, see docs/operations.md, “Kafka”",
             )
         raise unavailable(error)
-    return messages
+    return [message for message in messages if message.error() is None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from confluent_kafka.admin._config import ConfigResource
 from confluent_kafka.admin._topic import TopicDescription
 from confluent_kafka.cimpl import NewTopic
 
-from nexus_core.errors import ConfigurationError
+from nexus_core.errors import ConfigurationError, UnavailableError
 from nexus_core.eventlog.kafka_client import Properties, unavailable
 from nexus_core.eventlog.partition import PARTITION_COUNT
 from nexus_core.settings import Settings
@@ -22,6 +22,7 @@ from nexus_core.settings import Settings
 _ABSENT = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.UNKNOWN_TOPIC_ID)
 _DENIED = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED)
 _ACLS = "Allow it by an ACL, or make the topic yourself, see docs/operations.md, “Kafka”"
+_SECURITY = "Correct the options of security in NEXUS_EVENTLOG__OPTIONS, see docs/operations.md, “Kafka”"
 _Result = TypeVar("_Result")
 
 
@@ -31,11 +32,24 @@ def prepare_topic(settings: Settings, client: Properties) -> str:
     Blocks, up to the time-out of the settings for each request. Raises ConfigurationError with all that is wrong and
     the command that mends it, or UnavailableError.
     """
-    admin = AdminClient(client)
+    failures: list[KafkaError] = []
+    admin = AdminClient(client | {"error_cb": failures.append})
     topic = _Topic(admin, settings)
-    found = topic.describe() or topic.create()
-    topic.check(found)
+    try:
+        found = topic.describe() or topic.create()
+        topic.check(found)
+    except UnavailableError as error:
+        admin.poll(0)  # calls back
+        _explain(failures, error)
+        raise
     return str(found.topic_id)
+
+
+def _explain(failures: Sequence[KafkaError], error: UnavailableError) -> None:
+    """Raise what lies behind a time-out, if the client told it apart: Kafka does not know us, or TLS fails."""
+    for failure in failures:
+        if failure.code() in (KafkaError._AUTHENTICATION, KafkaError._SSL):
+            raise ConfigurationError(f"Kafka refuses us: {failure.str()}", _SECURITY) from error
 
 
 class _Topic:
@@ -65,7 +79,8 @@ class _Topic:
     def create(self) -> TopicDescription:
         """Make it, and wait until its partitions are there; another process may be faster."""
         new = NewTopic(self._log.topic, PARTITION_COUNT, self._log.replication_factor, config=self._wanted)
-        made = self._admin.create_topics([new], operation_timeout=self._log.timeout_s)
+        waits = {"operation_timeout": self._log.timeout_s, "request_timeout": self._log.timeout_s}
+        made = self._admin.create_topics([new], **waits)
         with contextlib.suppress(FileExistsError):
             _result(made[self._log.topic], f"creating the topic {self._log.topic}")
         deadline = time.monotonic() + self._log.timeout_s

@@ -20,31 +20,13 @@ class Backlog:
     quarantined_count: int
 
 
-class EventLog(Protocol):
-    """A durable, idempotent log: what `append` returned is never lost, and stays pending until it is merged.
-
-    Events lie in 64 partitions (`eventlog.partition`). Every method raises UnavailableError while the log fails.
-    """
-
-    async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
-        """Store events durably; True for each new one, False for one whose id is known (its first record stays).
-
-        Concurrent calls share one commit. None of the events counts as stored if it raises.
-        """
-        ...
+class Unmerged(Protocol):
+    """What a worker needs: events that wait for it, and events that it has merged before."""
 
     async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
         """Give unmerged events of these partitions in order of acceptance, with original texts where their seal opens.
 
         An event stays in the answers until it is marked, however late the transaction that stored it commits.
-        """
-        ...
-
-    async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:
-        """Give events past a position, each with its own, ascending, merged or not; no quarantined or superseded ones.
-
-        0 is before the first. Once a position was given, no event appears at a lower one later, so that a reader who
-        keeps the last position misses nothing. A quarantined event that is released gets a new position.
         """
         ...
 
@@ -60,6 +42,28 @@ class EventLog(Protocol):
         """Move a pending event that can never be merged to the dead letters.
 
         A merged one stays: a worker that was stopped for long may give up what another has merged meanwhile.
+        """
+        ...
+
+
+class EventLog(Unmerged, Protocol):
+    """A durable, idempotent log: what `append` returned is never lost, and stays pending until it is merged.
+
+    Events lie in 64 partitions (`eventlog.partition`). Every method raises UnavailableError while the log fails.
+    """
+
+    async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
+        """Store events durably; True for each new one, False for one whose id is known (its first record stays).
+
+        Concurrent calls share one commit. None of the events counts as stored if it raises.
+        """
+        ...
+
+    async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:
+        """Give events past a position, each with its own, ascending, merged or not; no quarantined or superseded ones.
+
+        0 is before the first. Once a position was given, no event appears at a lower one later, so that a reader who
+        keeps the last position misses nothing. A quarantined event that is released gets a new position.
         """
         ...
 

@@ -15,23 +15,27 @@ from nexus_core.store.event_tables import kafka_checkpoint, seal_probe
 _PROBE = "seal-probe"
 
 
-async def open_log(store: Store, settings: Settings) -> SqlEventLog:
+async def open_log(store: Store, settings: Settings, epoch: int | None = None) -> SqlEventLog:
     """Give the log of a migrated store; the first start makes the key and leaves a probe sealed with it.
+
+    With the epoch of the active projection, `mark_merged` raises LostLeaseError once another one is active.
 
     Raises ConfigurationError if the key is gone, malformed or another than that of the first start, and if the settings
     name another log than the one that the store belongs to; UnavailableError if Kafka does not answer.
     """
-    probe = await _probe(store)
+    probe = await read_probe(store)
     seal = seal_of(settings, first_start=probe is None)
     if probe is None:
         await _leave_probe(store, seal)
-        probe = await _probe(store)
+        probe = await read_probe(store)
     if probe is None or seal.open(probe, _PROBE) is None:
         raise ConfigurationError(
             "The secrets key is not the one that this store was sealed with",
             "Set NEXUS_SECRETS__KEY, or restore `secrets-key` in the data folder, to the key of the first start",
         )
-    return await _open(store, seal, settings)
+    log = await _open(store, seal, settings)
+    log.epoch = epoch
+    return log
 
 
 async def _open(store: Store, seal: Seal, settings: Settings) -> SqlEventLog:
@@ -56,7 +60,13 @@ async def _open_kafka(store: Store, seal: Seal, settings: Settings) -> SqlEventL
     return await open_kafka(store, seal, settings)
 
 
-async def _probe(store: Store) -> bytes | None:
+def opens_probe(settings: Settings, probe: bytes) -> bool:
+    """Tell whether the key of the settings is the one that a probe was sealed with."""
+    return seal_of(settings, first_start=False).open(probe, _PROBE) is not None
+
+
+async def read_probe(store: Store) -> bytes | None:
+    """Give what the first start left, sealed with the key of the store; None before it."""
     async with reading(store) as connection:
         return (await connection.execute(select(seal_probe.c.probe))).scalar_one_or_none()
 

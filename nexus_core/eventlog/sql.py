@@ -20,6 +20,7 @@ from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store, reading, was_contention, writing
 from nexus_core.store.event_tables import events
 from nexus_core.store.many import Many
+from nexus_core.store.projections import check_epoch
 
 _IDS_MAX = 500  # parameters of one statement, below SQLite's limit
 _QUARANTINE = "Its time lies more than 7 days back, and its token has no `backfill` authority."
@@ -39,6 +40,8 @@ class SqlEventLog:
 
     def __init__(self, store: Store, seal: Seal) -> None:
         self._store, self._seal = store, seal
+        self.epoch: int | None = None
+        """Of the projection that `mark_merged` speaks for; None: it need not be the active one."""
         self._commit = GroupCommit(self._insert)
 
     async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
@@ -66,6 +69,7 @@ class SqlEventLog:
         """Note that the graph holds them."""
         if event_ids:
             async with writing(self._store) as connection:
+                await check_epoch(connection, self.epoch)
                 await _MARK_MERGED.run(connection, [{"event_id": event_id} for event_id in sorted(event_ids)])
 
     async def mark_dead(self, event_id: str, reason: str) -> None:

@@ -12,9 +12,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from nexus_core.model.edge import digest_of
+from nexus_core.model.edge import Edge, digest_of
 from nexus_core.model.names import DatasetName
-from nexus_core.model.naming import canonical
+from nexus_core.model.naming import canonical, canonical_field
 
 EVERY = "*"
 """In place of a dataset's name: every dataset of the namespace, each by the name that it has."""
@@ -158,6 +158,20 @@ class Aliases:
 
     def _any_harvested(self, placed: DatasetName) -> bool:
         return any(one in self.harvested for one in self._spelled(placed))
+
+
+def renamed_edge(edge: Edge, aliases: Aliases) -> Edge:
+    """Give an edge between the representatives of its datasets."""
+    source = _end(aliases, edge.source_namespace, edge.source_name, edge.source_field)
+    target = _end(aliases, edge.target_namespace, edge.target_name, edge.target_field)
+    return Edge(edge.kind, edge.subtype, *source, *target, *edge[8:])
+
+
+def _end(aliases: Aliases, namespace: str, name: str, field_: str) -> tuple[str, str, str]:
+    if not name:
+        return namespace, name, field_
+    first = aliases.of(DatasetName(namespace, name))
+    return first.namespace, first.name, canonical_field(first.namespace, field_) if field_ else field_
 
 
 class _Classes:

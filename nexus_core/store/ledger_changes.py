@@ -37,17 +37,19 @@ class ChangesSnapshot:
         self.rows = Snapshot(connection)
 
     async def changed(
-        self, after: int, upto: int, start: tuple[str, str], limit: int, namespace: str | None = None
+        self, after: int, upto: int, start: tuple[str, str], limit: int, namespaces: Collection[str] = ()
     ) -> list[NamedRow]:
-        """Give the datasets from a name on that may have changed in a window, in order of namespace and name."""
-        query = _named(_changed(after, upto), start, namespace).order_by("namespace", "name", "dataset_key")
+        """Give the datasets from a name on that may have changed in a window, in order of namespace and name, of some
+        namespaces or all.
+        """
+        query = _named(_changed(after, upto), start, namespaces).order_by("namespace", "name", "dataset_key")
         return [NamedRow(*row) for row in await self._connection.execute(query.limit(limit))]
 
     async def changed_of(self, keys: Collection[str], after: int, upto: int) -> list[NamedRow]:
         """Give those of some datasets that may have changed in a window, in order of namespace and name."""
         found: set[NamedRow] = set()
         for part in _parts(keys):
-            query = _named(_changed(after, upto, part), ("", ""), None)
+            query = _named(_changed(after, upto, part), ("", ""), ())
             found.update(NamedRow(*row) for row in await self._connection.execute(query))
         return sorted(found)
 
@@ -59,18 +61,21 @@ class ChangesSnapshot:
             found += [EvidenceRow(*row) for row in await self._connection.execute(query)]
         return found
 
-    async def evidence_reading(self, dataset_key: str) -> list[EvidenceRow]:
-        """Give the evidence, of other outputs, that ever named a dataset as a source."""
+    async def evidence_reading(self, dataset_keys: Collection[str]) -> list[EvidenceRow]:
+        """Give the evidence, of other outputs, that ever named a dataset (by any of its keys) as a source."""
         query = (
             select(evidence)
             .join(source_reading, source_reading.c.evidence_key == evidence.c.evidence_key)
-            .where(source_reading.c.dataset_key == dataset_key, evidence.c.output_key != dataset_key)
+            .where(source_reading.c.dataset_key.in_(dataset_keys), evidence.c.output_key.not_in(dataset_keys))
+            .distinct()
         )
         return [EvidenceRow(*row) for row in await self._connection.execute(query)]
 
-    async def sources_existence_ats(self, output_key: str) -> list[int]:
-        """Give the moments at which a source that evidence of an output ever named ended or came back."""
-        query = _of_sources(existence.c.valid_at).where(evidence.c.output_key == output_key)
+    async def sources_existence_ats(self, output_keys: Collection[str]) -> list[int]:
+        """Give the moments at which a source that evidence of an output (by any of its keys) ever named ended or
+        came back.
+        """
+        query = _of_sources(existence.c.valid_at).where(evidence.c.output_key.in_(output_keys))
         return list((await self._connection.execute(query)).scalars())
 
     async def events_beside(self, event_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -116,7 +121,7 @@ def _of_sources(column: Any) -> Select[Any]:
 
 
 def _named(
-    keys: Select[Any] | CompoundSelect[Any], start: tuple[str, str], namespace: str | None
+    keys: Select[Any] | CompoundSelect[Any], start: tuple[str, str], namespaces: Collection[str]
 ) -> CompoundSelect[Any]:
     """Give the query for names: those that events mention, and those that only SQL does."""
     wanted = keys.subquery()
@@ -126,7 +131,7 @@ def _named(
     for query in (mentioned, written):
         space, name, key = query.selected_columns
         part = query.where(key.in_(select(wanted)), tuple_(space, name) >= tuple_(*start))
-        parts.append(part if namespace is None else part.where(space == namespace))
+        parts.append(part.where(space.in_(namespaces)) if namespaces else part)
     return union(*parts)
 
 

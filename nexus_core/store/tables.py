@@ -8,6 +8,7 @@ from nexus_core.store import (
     ledger_tables,
     lifecycle_tables,
     names_tables,
+    projection_tables,
 )
 from nexus_core.store.metadata import metadata
 
@@ -20,4 +21,5 @@ __all__ = [
     "lifecycle_tables",
     "metadata",
     "names_tables",
+    "projection_tables",
 ]

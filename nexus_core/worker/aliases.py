@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nexus_core.catalogue.near_miss import SCORES, Reason
 from nexus_core.model.aliases import EVERY, Action, Aliases, Pair, State, Told, Verdict, pair_of, verdict
-from nexus_core.model.edge import Edge, node_key
+from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
-from nexus_core.model.naming import canonical, canonical_field
+from nexus_core.model.naming import canonical
 from nexus_core.store import names as store
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.names_rows import NameChanges, PairRow, ToldRow
@@ -110,23 +110,9 @@ class AliasRound:
         return changed | {of.of(name) for of in (before, now) for name in changed}
 
 
-def renamed_edge(edge: Edge, aliases: Aliases) -> Edge:
-    """Give an edge between the representatives of its datasets."""
-    source = _end(aliases, edge.source_namespace, edge.source_name, edge.source_field)
-    target = _end(aliases, edge.target_namespace, edge.target_name, edge.target_field)
-    return Edge(edge.kind, edge.subtype, *source, *target, *edge[8:])
-
-
 def member_keys(aliases: Aliases, name: DatasetName) -> list[str]:
     """Give the keys of all names that mean what a name means."""
     return [node_key(one.id) for one in aliases.members(name)]
-
-
-def _end(aliases: Aliases, namespace: str, name: str, field_: str) -> tuple[str, str, str]:
-    if not name:
-        return namespace, name, field_
-    first = aliases.of(DatasetName(namespace, name))
-    return first.namespace, first.name, canonical_field(first.namespace, field_) if field_ else field_
 
 
 def _decision(said: Said) -> tuple[Pair, Action] | None:

@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 
 from nexus_core.errors import NexusError, SqlOverrunError
-from nexus_core.eventlog.log import EventLog
+from nexus_core.eventlog.log import Unmerged
 from nexus_core.graph.connection import Graph
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
@@ -62,7 +62,7 @@ class UnmergeableError(NexusError):
 class Merger:
     """What a round needs, kept from round to round."""
 
-    log: EventLog
+    log: Unmerged
     ledger: Ledger
     graph: Graph
     statements: Statements

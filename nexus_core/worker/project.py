@@ -9,7 +9,7 @@ from nexus_core.catalogue.record import refresh_search
 from nexus_core.graph.claims import Claim, DatasetShape, HeldEdge, Projected
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.write import project
-from nexus_core.model.aliases import Aliases
+from nexus_core.model.aliases import Aliases, renamed_edge
 from nexus_core.model.edge import Edge, node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.store.aliases import KnownAliases
@@ -17,7 +17,7 @@ from nexus_core.store.ledger import Ledger, Snapshot
 from nexus_core.store.ledger_lease import Lease
 from nexus_core.store.ledger_rows import Changes, EvidenceRow
 from nexus_core.store.names import Connection, renamed_datasets, settle_renamed
-from nexus_core.worker.aliases import member_keys, renamed_edge
+from nexus_core.worker.aliases import member_keys
 from nexus_core.worker.datasets import Contents, Datasets
 from nexus_core.worker.evidence import versions_of
 from nexus_core.worker.existence import Existence

@@ -1,4 +1,4 @@
-"""Runs Neo4j Community as a child process, and keeps its password and port in the data folder."""
+"""Runs Neo4j Community as a child process, and keeps its password and port in a folder of the data folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from nexus_core.errors import UnavailableError
 from nexus_core.graph.embedded.password import set_initial_password
 from nexus_core.graph.embedded.runtime import Runtime
+from nexus_core.graph.embedded.wanted import FIRST
 from nexus_core.processes import Child, Command
 from nexus_core.settings import GraphSettings
 
@@ -45,16 +46,21 @@ internal.server.bolt.thread_pool_shutdown_wait_time=1s
 
 
 class EmbeddedNeo4j:
-    """A Neo4j whose data, password and port lie in `data_dir/neo4j`; its logs in `data_dir/logs`.
+    """A Neo4j whose data, password and port lie in the folder `name` of `data_dir`; its logs in `data_dir/logs`.
 
     It listens on loopback for Bolt alone. To be made and started in the main thread (see Child).
     """
 
     def __init__(
-        self, data_dir: Path, runtime: Runtime, settings: GraphSettings, environment: Mapping[str, str]
+        self,
+        data_dir: Path,
+        runtime: Runtime,
+        settings: GraphSettings,
+        environment: Mapping[str, str],
+        name: str = FIRST,
     ) -> None:
         self._data_dir = data_dir.expanduser().absolute()
-        self._home = self._data_dir / "neo4j"
+        self._name, self._home = name, self._data_dir / name
         self._runtime, self._settings, self._environment = runtime, settings, environment
         self._port = 0
 
@@ -77,7 +83,7 @@ class EmbeddedNeo4j:
         Raises UnavailableError if it ends, or stays silent for two minutes.
         """
         deadline = time.monotonic() + _READY_WITHIN_S
-        while not _speaks_bolt(self._port):
+        while not speaks_bolt(self._port):
             if child.exit_code is not None:
                 raise UnavailableError("Neo4j", f"it ended while starting ({child.why()})")
             if time.monotonic() > deadline:
@@ -95,7 +101,7 @@ class EmbeddedNeo4j:
     def _configuration(self) -> str:
         return _CONFIGURATION.format(
             home=self._home,
-            logs=self._data_dir / "logs" / "neo4j",
+            logs=self._data_dir / "logs" / self._name,
             port=self._port,
             page_cache_mb=self._settings.page_cache_mb,
         )
@@ -103,7 +109,7 @@ class EmbeddedNeo4j:
     def _command(self, conf: Path) -> Command:
         argv = [str(self._runtime.java.executable), *self._runtime.options(), f"-Xmx{self._settings.heap_mb}m"]
         argv += ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={self._home}", f"--config-dir={conf}"]
-        return Command("neo4j", argv, self._environment, self._data_dir)
+        return Command(self._name, argv, self._environment, self._data_dir)
 
 
 def _choose_port(remembered: Path) -> int:
@@ -125,7 +131,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _speaks_bolt(port: int) -> bool:
+def speaks_bolt(port: int) -> bool:
     """Offer versions as a client does and see one chosen; the driver itself would cost `nexus up` 40 MB."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:

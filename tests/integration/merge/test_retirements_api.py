@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,15 @@ async def test_a_dropped_table_ends_and_comes_back(
     assert await _feeds(steward, space, shown) == whole
     detail = await _json(steward.get("datasets/one", params={"namespace": space, "name": f"{database}.public.orders"}))
     assert detail["lifecycle"] is None
+
+    dropped = {"lifecycleStateChange": {"_producer": "x", "_schemaURL": "x", "lifecycleStateChange": "DROP"}}
+    view = {"namespace": space, "name": shown, "facets": dropped}
+    told = {"eventTime": datetime.now(UTC).isoformat(), "producer": "x", "dataset": view}
+    await _json(steward.post("lineage", json=told))
+    await merge.merge()
+    assert await _feeds(steward, space, shown) == set()
+    await _harvest(postgresql, database, steward, merge)  # which finds it unchanged
+    assert await _feeds(steward, space, shown) == whole
 
 
 async def test_a_hold_is_listed_confirmed_and_undone(merge: Merging, steward: httpx.AsyncClient) -> None:
