@@ -1,11 +1,13 @@
 /** Every read of the API: its key in the cache and how often it is asked again. */
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, bodyOf, rememberSession } from "./client";
 import type { paths } from "./schema";
 
 const LIVE_MS = 5_000;
 
 export type DatasetQuery = NonNullable<paths["/api/v1/datasets"]["get"]["parameters"]["query"]>;
+export type HistoryQuery = paths["/api/v1/lineage/history"]["get"]["parameters"]["query"];
+export type DiffQuery = paths["/api/v1/lineage/diff"]["get"]["parameters"]["query"];
 export type GraphQuery = paths["/api/v1/lineage/graph"]["get"]["parameters"]["query"];
 
 export const sessionQuery = queryOptions({
@@ -42,6 +44,33 @@ export const graphQuery = (query: GraphQuery) =>
   queryOptions({
     queryKey: ["graph", query],
     queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/lineage/graph", { params: { query }, signal })),
+  });
+
+export const historyQuery = (query: HistoryQuery) =>
+  queryOptions({
+    queryKey: ["history", query],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/lineage/history", { params: { query }, signal })),
+  });
+
+/** A history page by page, newest changes first. */
+export const historyPagesQuery = (query: HistoryQuery) =>
+  infiniteQueryOptions({
+    queryKey: ["history", "pages", query],
+    queryFn: ({ signal, pageParam }) =>
+      bodyOf(
+        api.GET("/api/v1/lineage/history", {
+          params: { query: { ...query, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+  });
+
+export const diffQuery = (query: DiffQuery) =>
+  queryOptions({
+    queryKey: ["diff", query],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/lineage/diff", { params: { query }, signal })),
   });
 
 export const connectorsQuery = queryOptions({

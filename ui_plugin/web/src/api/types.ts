@@ -3,6 +3,9 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Change = Schemas["Change"];
+export type ChangedEdge = Schemas["ChangedEdge"];
+export type ChangedField = Schemas["ChangedField"];
 export type ConnectorSummary = Schemas["ConnectorSummary"];
 export type DatasetDetail = Schemas["DatasetDetail"];
 export type DatasetPage = Schemas["DatasetPage"];

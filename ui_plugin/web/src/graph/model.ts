@@ -1,10 +1,13 @@
 /** The lineage graph as the explorer knows it: cards (datasets, jobs) joined by links, merged from API answers. */
 import type { GraphAnswer, GraphEdge, GraphNode } from "../api/types";
+import type { Change } from "./change";
 
 export interface Column {
   name: string;
   type: string | null;
   ordinal: number;
+  /** What happened to it, where two times are compared. */
+  change?: Change;
 }
 
 export interface Card {
@@ -20,6 +23,7 @@ export interface Card {
   upstreamCount: number | null;
   downstreamCount: number | null;
   stale: boolean;
+  change?: Change;
 }
 
 /** Where a link ends: a column of a card, or the card as a whole. */
@@ -33,6 +37,7 @@ export interface Link {
   source: Port;
   target: Port;
   edge: GraphEdge;
+  change?: Change;
 }
 
 export interface GraphModel {

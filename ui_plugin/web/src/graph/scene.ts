@@ -1,4 +1,5 @@
 /** The placed graph: where each card stands and how each curve runs. */
+import { type Change, changeOfAll } from "./change";
 import type { Layout, Point } from "./layout/types";
 import { compareText, type GraphModel, isColumnLink, type Link, type Port } from "./model";
 import { CARD_WIDTH, rowCentre, type Shape } from "./shape";
@@ -19,6 +20,8 @@ export interface Curve {
   points: Point[];
   isTable: boolean;
   isIndirect: boolean;
+  /** What happened to its links, where two times are compared. */
+  change?: Change;
 }
 
 export interface Bounds {
@@ -86,14 +89,20 @@ function isInSight(link: Link, shapes: Map<string, Shape>): boolean {
 
 function columnDraft(link: Link): Draft {
   const { source, target } = link;
-  return { id: link.id, links: [link], source, target, isTable: false, isIndirect: link.edge.kind === "INDIRECT" };
+  const isIndirect = link.edge.kind === "INDIRECT";
+  return { id: link.id, links: [link], source, target, isTable: false, isIndirect, ...changed([link]) };
 }
 
 function tableDraft(pair: string, links: Link[]): Draft {
   const [source = "", target = ""] = pair.split("\r");
   const isIndirect = links.every((link) => link.edge.kind === "INDIRECT");
   const ends = { source: { card: source, column: null }, target: { card: target, column: null } };
-  return { id: pair, links, ...ends, isTable: true, isIndirect };
+  return { id: pair, links, ...ends, isTable: true, isIndirect, ...changed(links) };
+}
+
+function changed(links: readonly Link[]): { change?: Change } {
+  const change = changeOfAll(links);
+  return change ? { change } : {};
 }
 
 export function pairKey(source: string, target: string): string {

@@ -46,7 +46,7 @@ export function shapeOf(card: Card, display: Display): Shape {
 }
 
 function openShape(card: Card, display: Display): Shape {
-  const all = display.allColumns.get(card.id) ?? columnsInOrder(card);
+  const all = withChanges(display.allColumns.get(card.id) ?? columnsInOrder(card), card);
   const filter = display.filters.get(card.id) ?? "";
   const found = all.filter((column) => column.name.toLowerCase().includes(filter.toLowerCase()));
   const pages = Math.max(1, Math.ceil(found.length / OPEN_PAGE));
@@ -55,6 +55,14 @@ function openShape(card: Card, display: Display): Shape {
   const range = pages > 1 ? `${page * OPEN_PAGE + 1}–${Math.min(found.length, (page + 1) * OPEN_PAGE)} of ` : "";
   const footer = { text: `${range}${columnCount(found.length)}`, hasPages: pages > 1 };
   return measured(card, columns, footer, { isOpen: true, hasFilter: all.length > FILTER_FROM, filter });
+}
+
+/** All columns as two times that are compared have them: what went is listed too. */
+function withChanges(all: Column[], card: Card): Column[] {
+  const changed = columnsInOrder(card).filter((column) => column.change);
+  if (changed.length === 0) return all;
+  const byName = new Map([...all, ...changed].map((column) => [column.name, column]));
+  return [...byName.values()].sort((a, b) => a.ordinal - b.ordinal || compareText(a.name, b.name));
 }
 
 /** A traced column is never hidden by paging or filtering. */

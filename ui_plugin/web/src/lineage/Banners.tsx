@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { toProblem } from "../api/problem";
+import { CHANGE_SIGNS, countChanges } from "../graph/change";
 import { titleOf } from "../graph/model";
-import { plural } from "../ui/format";
+import { formatTime, plural } from "../ui/format";
 import classes from "./Explorer.module.css";
 import { type ExplorerState, selectedId } from "./explorerState";
 import type { ExplorerModel } from "./useExplorer";
@@ -29,15 +30,17 @@ export function Banners({ state, onChange, explorer }: Props) {
           </Button>
         </div>
       )}
-      {state.asOf !== null && (
-        <div className={classes.banner} role="status">
-          <span>
-            Lineage as it was at the end of <b>{state.asOf}</b>.
-          </span>
-          <Button size="compact-xs" variant="default" onClick={() => onChange({ ...state, asOf: null })}>
-            Back to now
-          </Button>
-        </div>
+      {state.compare !== null ? (
+        <Compared state={state} explorer={explorer} />
+      ) : (
+        (state.asOf !== null || state.knownAt !== null) && (
+          <div className={classes.banner} role="status">
+            <span>
+              Lineage {state.asOf === null ? "of now" : <OfTime words="as of" moment={state.asOf} />}
+              {state.knownAt !== null && <OfTime words=", as it was known at" moment={state.knownAt} />}.
+            </span>
+          </div>
+        )
       )}
       {explorer.loaded.truncated && (
         <div className={`${classes.banner} ${classes.warn}`} role="status">
@@ -50,5 +53,33 @@ export function Banners({ state, onChange, explorer }: Props) {
         </div>
       )}
     </>
+  );
+}
+
+function OfTime({ words, moment }: { words: string; moment: string }) {
+  return (
+    <>
+      {words} <b>{formatTime(moment)}</b>
+    </>
+  );
+}
+
+const CHANGES = ["added", "removed", "changed"] as const;
+
+/** What two times are compared, how many links changed, and what the signs mean. */
+function Compared({ state, explorer }: Pick<Props, "state" | "explorer">) {
+  const counts = countChanges(explorer.loaded);
+  return (
+    <div className={classes.banner} role="status">
+      <span>
+        From <b>{formatTime(state.compare)}</b> to <b>{state.asOf === null ? "now" : formatTime(state.asOf)}</b>
+        {state.knownAt !== null && <OfTime words=", as it was known at" moment={state.knownAt} />}:
+      </span>
+      {CHANGES.map((change) => (
+        <span key={change} className={classes[change]}>
+          <span className={classes.sign}>{CHANGE_SIGNS[change]}</span> {plural(counts[change], "link")} {change}
+        </span>
+      ))}
+    </div>
   );
 }

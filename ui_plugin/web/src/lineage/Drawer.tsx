@@ -24,7 +24,7 @@ export function Drawer({ state, onChange, explorer, actions }: Props) {
         <CloseButton aria-label="Close details" onClick={close} />
       </Group>
       {link ? (
-        <LinkDetails link={link} explorer={explorer} actions={actions} />
+        <LinkDetails link={link} state={state} explorer={explorer} actions={actions} />
       ) : (
         card && <CardDetails card={card} state={state} onChange={onChange} explorer={explorer} actions={actions} />
       )}

@@ -11,8 +11,9 @@ import { Banners } from "./Banners";
 import { ColumnFilter } from "./ColumnFilter";
 import { Drawer } from "./Drawer";
 import classes from "./Explorer.module.css";
-import { type ExplorerState, selectedAsset } from "./explorerState";
+import { type ExplorerState, isOfTime, selectedAsset } from "./explorerState";
 import { LineageList } from "./LineageList";
+import { TimeBar } from "./TimeBar";
 import { Toolbar } from "./Toolbar";
 import { useExplorer } from "./useExplorer";
 import { useFirstLook } from "./useFirstLook";
@@ -52,6 +53,7 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
       {!isCompact && (
         <Toolbar state={state} onChange={onChange} explorer={explorer} stage={stage} find={find} actions={actions} />
       )}
+      {!isCompact && (state.time || isOfTime(state)) && <TimeBar state={state} onChange={onChange} />}
       <Banners state={state} onChange={onChange} explorer={explorer} />
       <div className={classes.body}>
         <div className={classes.stage}>

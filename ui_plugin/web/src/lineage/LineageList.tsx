@@ -3,6 +3,7 @@ import { Link } from "react-router-dom";
 import { assetAddress } from "../app/addresses";
 import type { Card, Link as LineageLink } from "../graph/model";
 import { cardsInOrder } from "../graph/shape";
+import { ChangeSign } from "../ui/ChangeSign";
 import { PlatformBadge } from "../ui/PlatformBadge";
 import type { Actions } from "./actions";
 import classes from "./Explorer.module.css";
@@ -13,7 +14,9 @@ const MOST_LINKS_A_CARD = 60;
 /** The graph in words: each asset, and which columns of which others feed it. */
 export function LineageList({ explorer, actions }: { explorer: ExplorerModel; actions: Actions }) {
   const { model } = explorer;
-  const incoming = Map.groupBy(model.links, (link) => link.target.card);
+  // What changed comes first: a card may have more links than are listed.
+  const links = [...model.links].sort((a, b) => Number(Boolean(b.change)) - Number(Boolean(a.change)));
+  const incoming = Map.groupBy(links, (link) => link.target.card);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls by keyboard.
     <section className={classes.list} tabIndex={0} aria-label="Lineage as a list">
@@ -64,6 +67,7 @@ function Feeds({ links, explorer, actions }: { links: LineageLink[]; explorer: E
         <li key={link.id}>
           <button type="button" className={classes.column} onClick={() => actions.selectLink(link.id)}>
             <span>
+              {link.change && <ChangeSign change={link.change} />}
               {[nameOf(link.source.card), link.source.column].filter(Boolean).join(" . ")}
               {link.target.column && ` → ${link.target.column}`}
             </span>

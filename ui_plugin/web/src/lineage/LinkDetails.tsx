@@ -1,10 +1,19 @@
 import { Badge, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { diffQuery } from "../api/queries";
+import type { ChangedEdge, ChangedField } from "../api/types";
+import type { Change } from "../graph/change";
 import { type Link as LineageLink, type Port, titleOf } from "../graph/model";
+import { CauseOf } from "../ui/CauseOf";
+import { ChangeSign } from "../ui/ChangeSign";
 import { CopyBlock } from "../ui/CopyBlock";
 import { formatTime } from "../ui/format";
 import type { Actions } from "./actions";
 import classes from "./Explorer.module.css";
+import type { ExplorerState } from "./explorerState";
 import type { ExplorerModel } from "./useExplorer";
+
+const MOST_CHANGES = 10_000;
 
 const MEANINGS: Record<string, string> = {
   IDENTITY: "Copied as it is",
@@ -37,12 +46,13 @@ const CONFIDENCE: Record<string, string> = {
 
 interface Props {
   link: LineageLink;
+  state: ExplorerState;
   explorer: ExplorerModel;
   actions: Actions;
 }
 
 /** How one thing feeds another: transformation, job, where we know it from, since when. */
-export function LinkDetails({ link, explorer, actions }: Props) {
+export function LinkDetails({ link, state, explorer, actions }: Props) {
   const { edge } = link;
   const siblings = explorer.loaded.links.filter(
     (one) => one.source.card === link.source.card && one.target.card === link.target.card && one.id !== link.id,
@@ -60,6 +70,7 @@ export function LinkDetails({ link, explorer, actions }: Props) {
           </Badge>
         )}
       </Group>
+      {link.change && <ChangeCause link={link} change={link.change} state={state} />}
       {edge.subtype && <Text size="sm">{MEANINGS[edge.subtype] ?? edge.subtype}.</Text>}
       {edge.expression && <CopyBlock text={edge.expression} isSql label="Expression" />}
       <dl className={classes.facts}>
@@ -85,6 +96,39 @@ export function LinkDetails({ link, explorer, actions }: Props) {
       {siblings.length > 0 && <Siblings links={siblings} explorer={explorer} actions={actions} />}
     </Stack>
   );
+}
+
+/** What happened to a link between two times, when, and because of which event. */
+function ChangeCause({ link, change, state }: { link: LineageLink; change: Change; state: ExplorerState }) {
+  const { namespace, name, kind } = state.root;
+  const found = useQuery({
+    ...diffQuery({
+      namespace,
+      name,
+      from: state.compare ?? "",
+      depth: state.depth,
+      limit: MOST_CHANGES,
+      ...(state.asOf === null ? {} : { to: state.asOf }),
+      ...(state.knownAt === null ? {} : { known_at: state.knownAt }),
+    }),
+    enabled: kind === "dataset" && state.compare !== null,
+  });
+  const told = found.data?.changes.find((row) => tellsOf(row.after ?? row.before, link));
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        <ChangeSign change={change} />
+        {told && formatTime(told.at)}
+      </Text>
+      {told && <CauseOf cause={told.cause} />}
+      {found.isSuccess && !told && <Text size="xs">Its cause is not among the changes around this asset.</Text>}
+    </div>
+  );
+}
+
+function tellsOf(side: ChangedEdge | ChangedField | null, { edge }: LineageLink): boolean {
+  if (side === null || !("source" in side)) return false;
+  return side.source === edge.source && side.target === edge.target && side.kind === edge.kind;
 }
 
 function Siblings({ links, explorer, actions }: { links: LineageLink[]; explorer: ExplorerModel; actions: Actions }) {

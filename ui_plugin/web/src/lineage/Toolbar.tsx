@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, Switch, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Select, Switch } from "@mantine/core";
 import type { RefObject } from "react";
 import type { Stage } from "../graph/canvas/Stage";
 import { splitName, titleOf } from "../graph/model";
@@ -7,7 +7,7 @@ import type { Actions } from "./actions";
 import { assetId } from "./assetRef";
 import classes from "./Explorer.module.css";
 import { ExportMenu } from "./ExportMenu";
-import { ALL_HOPS, DEPTHS, type Direction, type ExplorerState, type ViewKind } from "./explorerState";
+import { ALL_HOPS, DEPTHS, type Direction, type ExplorerState, isOfTime, type ViewKind } from "./explorerState";
 import { FindInGraph } from "./FindInGraph";
 import type { ExplorerModel } from "./useExplorer";
 
@@ -24,6 +24,7 @@ interface Props {
 export function Toolbar({ state, onChange, explorer, stage, find, actions }: Props) {
   const root = explorer.loaded.cards.get(assetId(state.root));
   const set = (change: Partial<ExplorerState>) => onChange({ ...state, ...change });
+  const isTimeOpen = state.time || isOfTime(state);
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Lineage view">
       <h1 className={classes.title} title={state.root.name}>
@@ -70,15 +71,15 @@ export function Toolbar({ state, onChange, explorer, stage, find, actions }: Pro
         checked={state.indirect}
         onChange={(event) => set({ indirect: event.currentTarget.checked })}
       />
-      <TextInput
+      <Button
         size="xs"
-        type="date"
-        w={126}
-        aria-label="Lineage as of"
-        title="Lineage as it was at the end of a day"
-        value={state.asOf ?? ""}
-        onChange={(event) => set({ asOf: event.currentTarget.value || null })}
-      />
+        variant={isTimeOpen ? "light" : "default"}
+        aria-pressed={isTimeOpen}
+        title="Lineage of another time, or of two compared"
+        onClick={() => set(isTimeOpen ? { time: false, asOf: null, compare: null, knownAt: null } : { time: true })}
+      >
+        Time
+      </Button>
       <ExportMenu explorer={explorer} stage={stage} name={state.root.name} />
     </div>
   );

@@ -20,8 +20,14 @@ export interface ExplorerState {
   link: string | null;
   direction: Direction;
   depth: number;
-  /** A day; the lineage that was valid at its end. */
+  /** A moment (RFC 3339, UTC) whose lineage is shown; null is now. */
   asOf: string | null;
+  /** An earlier moment that it is compared with. */
+  compare: string | null;
+  /** Shown as it was known at a moment; null is now. */
+  knownAt: string | null;
+  /** Whether the time bar is open although nothing of it is used. */
+  time: boolean;
   indirect: boolean;
   focus: boolean;
   view: ViewKind;
@@ -43,6 +49,9 @@ export function startAt(root: AssetRef): ExplorerState {
     direction: "both",
     depth: DEFAULT_DEPTH,
     asOf: null,
+    compare: null,
+    knownAt: null,
+    time: false,
     indirect: false,
     focus: false,
     view: "columns",
@@ -74,7 +83,10 @@ export function readState(params: URLSearchParams): ExplorerState | null {
     link: params.get("link"),
     direction: oneOf(params.get("direction"), ["upstream", "downstream", "both"], usual.direction),
     depth: readDepth(params.get("depth"), usual.depth),
-    asOf: readDay(params.get("as_of")),
+    asOf: readMoment(params.get("as_of")),
+    compare: readMoment(params.get("compare")),
+    knownAt: readMoment(params.get("known_at")),
+    time: params.get("time") === "1",
     indirect: params.get("indirect") === "1",
     focus: params.get("focus") === "1",
     view: oneOf(params.get("view"), ["columns", "tables", "list"], usual.view),
@@ -93,6 +105,9 @@ export function writeState(state: ExplorerState): URLSearchParams {
   if (state.direction !== usual.direction) params.set("direction", state.direction);
   if (state.depth !== usual.depth) params.set("depth", String(state.depth));
   if (state.asOf !== null) params.set("as_of", state.asOf);
+  if (state.compare !== null) params.set("compare", state.compare);
+  if (state.knownAt !== null) params.set("known_at", state.knownAt);
+  if (state.time) params.set("time", "1");
   if (state.indirect) params.set("indirect", "1");
   if (state.focus) params.set("focus", "1");
   if (state.view !== usual.view) params.set("view", state.view);
@@ -110,9 +125,21 @@ function readDepth(text: string | null, usual: number): number {
   return text !== null && Number.isInteger(depth) && depth >= 1 && depth <= ALL_HOPS ? depth : usual;
 }
 
-/** A day, also out of a full RFC 3339 time. */
-function readDay(text: string | null): string | null {
-  return text?.match(/^\d{4}-\d{2}-\d{2}/)?.[0] ?? null;
+/** A moment in UTC to the second; a bare day means its end. */
+export function readMoment(text: string | null): string | null {
+  if (text === null) return null;
+  const moment = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59Z` : text);
+  return Number.isNaN(moment) ? null : momentOf(moment);
+}
+
+/** A moment in UTC to the second, from milliseconds. */
+export function momentOf(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+/** Whether the view looks at another time than now, or compares two. */
+export function isOfTime(state: ExplorerState): boolean {
+  return state.asOf !== null || state.compare !== null || state.knownAt !== null;
 }
 
 function readExpansion(text: string): Expansion[] {

@@ -2,6 +2,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { type GraphQuery, graphQuery } from "../api/queries";
 import type { GraphAnswer } from "../api/types";
+import { compareModels } from "../graph/change";
 import { type GraphModel, mergeAnswers } from "../graph/model";
 import { assetId } from "./assetRef";
 import { ALL_HOPS, type ExplorerState, selectedAsset } from "./explorerState";
@@ -17,19 +18,32 @@ export interface Lineage {
 
 /** Read what a view needs and join it: assets, their columns, a traced column end to end, expansions.
  *
- * Assets are shown as soon as they are there; the rest joins them.
+ * Assets are shown as soon as they are there; the rest joins them. Two times that are compared are shown as one graph,
+ * once both are read whole: what is still missing would look like a change.
  */
 export function useLineage(state: ExplorerState): Lineage {
-  const read = useQueries({ queries: queriesFor(state).map(graphQuery), combine });
-  const { answers } = read;
-  const fresh = useMemo(() => (answers ? mergeAnswers(answers) : null), [answers]);
+  const read = useQueries({ queries: queriesFor(state, state.asOf).map(graphQuery), combine });
+  const compared = state.compare === null ? [] : queriesFor(state, state.compare);
+  const old = useQueries({ queries: compared.map(graphQuery), combine });
+  const isWhole = !read.isFetching && !old.isFetching;
+  const fresh = useMemo(() => {
+    if (!read.answers || (state.compare !== null && !(isWhole && old.answers))) return null;
+    const model = mergeAnswers(read.answers);
+    return state.compare !== null && old.answers ? compareModels(mergeAnswers(old.answers), model) : model;
+  }, [read.answers, old.answers, isWhole, state.compare]);
   const model = useLastOf(fresh, assetId(state.root));
-  return { model, isFetching: read.isFetching, error: read.error, partialError: read.partialError };
+  return {
+    model,
+    isFetching: !isWhole,
+    error: read.error ?? old.error,
+    partialError: read.partialError ?? old.partialError,
+  };
 }
 
-function queriesFor(state: ExplorerState): GraphQuery[] {
+function queriesFor(state: ExplorerState, asOf: string | null): GraphQuery[] {
   const shared = {
-    ...(state.asOf === null ? {} : { as_of: `${state.asOf}T23:59:59Z` }),
+    ...(asOf === null ? {} : { as_of: asOf }),
+    ...(state.knownAt === null ? {} : { known_at: state.knownAt }),
     ...(state.indirect ? { indirect: true } : {}),
   };
   const { kind, namespace, name } = state.root;

@@ -11,7 +11,10 @@ const FULL: ExplorerState = {
   link: "a\nb",
   direction: "upstream",
   depth: 50,
-  asOf: "2026-11-01",
+  asOf: "2026-11-01T08:30:00Z",
+  compare: "2026-10-01T00:00:00Z",
+  knownAt: "2026-11-02T00:00:01Z",
+  time: true,
   indirect: true,
   focus: true,
   view: "tables",
@@ -38,8 +41,10 @@ describe("the explorer's URL", () => {
     expect(state).toEqual(startAt({ kind: "dataset", namespace: "n", name: "t" }));
   });
 
-  it("takes the day of a full time", () => {
-    expect(readState(new URLSearchParams("namespace=n&name=t&as_of=2026-11-02T10:00:00Z"))?.asOf).toBe("2026-11-02");
+  it("takes a bare day at its end, and any offset to UTC", () => {
+    const asOf = (text: string) => readState(new URLSearchParams({ namespace: "n", name: "t", as_of: text }))?.asOf;
+    expect(asOf("2026-11-02")).toBe("2026-11-02T23:59:59Z");
+    expect(asOf("2026-11-02T10:00:00.5+02:00")).toBe("2026-11-02T08:00:00Z");
   });
 
   it("without an asset tells no view", () => {

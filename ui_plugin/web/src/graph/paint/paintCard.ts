@@ -2,6 +2,7 @@
 
 import { kindWords } from "../../platforms/kinds";
 import { platformLook } from "../../platforms/platforms";
+import { CHANGE_SIGNS } from "../change";
 import { nameParts, titleOf } from "../model";
 import type { SceneCard } from "../scene";
 import { CARD_WIDTH, HEADER_HEIGHT, ROW_HEIGHT, rowsTop, type Shape } from "../shape";
@@ -46,8 +47,9 @@ function paintFrame(pen: Pen, { shape, x, y }: SceneCard, marks: Marks, palette:
   const isSelected = marks.selected?.card === card.id;
   const isRoot = marks.root === card.id;
   const isHidden = card.kind === "hidden";
-  const colour = isSelected || isRoot ? palette.lit : palette.border;
-  const dash = isHidden ? { dash: [5, 4] } : {};
+  const usual = isSelected || isRoot ? palette.lit : palette.border;
+  const colour = card.change ? palette[card.change] : usual;
+  const dash = isHidden || card.change === "removed" ? { dash: [5, 4] } : {};
   if (isSelected) pen.box(x - 3, y - 3, CARD_WIDTH + 6, height + 6, { fill: palette.litSoft, radius: RADIUS + 3 });
   pen.box(x, y, CARD_WIDTH, height, {
     fill: isHidden ? palette.row : palette.card,
@@ -64,7 +66,8 @@ function subtitleOf({ card }: Shape): string {
   if (card.kind === "hidden") return "Assets that you may not see";
   const kind = card.kind === "job" ? "job" : kindWords(card.datasetKind);
   const stale = card.stale ? "stale" : "";
-  return [stale, nameParts(card).prefix, kind].filter(Boolean).join(" · ");
+  const change = card.change ? `${CHANGE_SIGNS[card.change]} ${card.change}` : "";
+  return [change, stale, nameParts(card).prefix, kind].filter(Boolean).join(" · ");
 }
 
 function paintFilter(pen: Pen, { shape, x, y }: SceneCard, palette: Palette): void {
@@ -83,8 +86,10 @@ function paintRow(pen: Pen, { shape, x, y }: SceneCard, index: number, marks: Ma
   if (is(marks.selected)) pen.box(x + 1.5, top, CARD_WIDTH - 3, ROW_HEIGHT, { fill: palette.litSoft });
   else if (is(marks.hovered)) pen.box(x + 1.5, top, CARD_WIDTH - 3, ROW_HEIGHT, { fill: palette.row });
   const middle = top + ROW_HEIGHT / 2;
-  const name = { size: 12, bold: isLit, colour: isLit ? palette.lit : palette.text, maxWidth: 124 };
+  const colour = column.change ? palette[column.change] : isLit ? palette.lit : palette.text;
+  const name = { size: 12, bold: isLit || column.change !== undefined, colour, maxWidth: 124 };
   pen.text(column.name, x + INSET, middle, name);
+  if (column.change) pen.text(CHANGE_SIGNS[column.change], x + 5, middle, { ...name, maxWidth: 10 });
   const type = { size: 10.5, colour: palette.faint, align: "right" as const, maxWidth: 70 };
   pen.text(column.type ?? "", x + CARD_WIDTH - 12, middle, type);
 }

@@ -12,6 +12,9 @@ export interface Palette {
   lit: string;
   litSoft: string;
   warning: string;
+  added: string;
+  removed: string;
+  changed: string;
 }
 
 const TOKENS: Record<keyof Palette, string> = {
@@ -26,6 +29,9 @@ const TOKENS: Record<keyof Palette, string> = {
   lit: "--nx-graph-lit",
   litSoft: "--nx-graph-lit-soft",
   warning: "--nx-graph-warning",
+  added: "--nx-graph-added",
+  removed: "--nx-graph-removed",
+  changed: "--nx-graph-changed",
 };
 
 export function readPalette(element: Element): Palette {

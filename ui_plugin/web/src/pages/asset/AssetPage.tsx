@@ -107,7 +107,7 @@ function AssetTabs({ dataset, tab, onTab }: TabsProps) {
         <JobsTab jobs={dataset.jobs} />
       </Tabs.Panel>
       <Tabs.Panel value="history">
-        <HistoryTab versions={dataset.versions} />
+        <HistoryTab dataset={dataset} />
       </Tabs.Panel>
       <Tabs.Panel value="facets">
         <CopyBlock text={JSON.stringify(dataset.facets, null, 2)} label="Facets as they came" />

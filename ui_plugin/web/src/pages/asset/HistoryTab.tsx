@@ -1,39 +1,107 @@
-import { Table } from "@mantine/core";
-import type { DatasetDetail } from "../../api/types";
+import { Anchor, Button, Stack, Table, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "react-router-dom";
+import { historyPagesQuery } from "../../api/queries";
+import type { Change, ChangedEdge, ChangedField, DatasetDetail } from "../../api/types";
+import { momentOf, startAt, writeState } from "../../lineage/explorerState";
+import { CauseOf } from "../../ui/CauseOf";
+import { ChangeSign } from "../../ui/ChangeSign";
 import { formatTime } from "../../ui/format";
-import { EmptyState } from "../../ui/Notice";
+import { EmptyState, ProblemNotice } from "../../ui/Notice";
 
-/** Versions of the schema, newest first. */
-export function HistoryTab({ versions }: { versions: DatasetDetail["versions"] }) {
-  if (versions.length === 0) {
+/** What changed when: columns, what feeds them and what they feed, each with its cause; newest first. */
+export function HistoryTab({ dataset }: { dataset: DatasetDetail }) {
+  const { namespace, name } = dataset;
+  const history = useInfiniteQuery(historyPagesQuery({ namespace, name }));
+  if (history.isPending) return <Text size="sm">Reading…</Text>;
+  if (history.isError) return <ProblemNotice error={history.error} onRetry={history.refetch} />;
+  const changes = history.data.pages.flatMap((page) => page.changes);
+  if (changes.length === 0) {
     return (
-      <EmptyState title="No schema is known">
-        Its columns appear with the first harvest or event that states them.
+      <EmptyState title="Nothing is known of its past">
+        Its columns and lineage appear with the first harvest or event that states them.
       </EmptyState>
     );
   }
-  const newest = [...versions].sort((a, b) => b.valid_from.localeCompare(a.valid_from));
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Valid from</Table.Th>
-          <Table.Th>Columns</Table.Th>
-          <Table.Th>Fingerprint</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {newest.map((version, index) => (
-          <Table.Tr key={version.valid_from}>
-            <Table.Td>
-              {formatTime(version.valid_from)}
-              {index === 0 && " (now)"}
-            </Table.Td>
-            <Table.Td>{version.field_count}</Table.Td>
-            <Table.Td ff="monospace">{version.fingerprint.slice(0, 12)}</Table.Td>
+    <Stack>
+      <Table verticalSpacing="xs" aria-label="History">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>When</Table.Th>
+            <Table.Th>What</Table.Th>
+            <Table.Th>Because of</Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {changes.map((change, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows are never moved, and two may say the same.
+            <Table.Tr key={index}>
+              <Table.Td style={{ verticalAlign: "top", whiteSpace: "nowrap" }}>
+                <Anchor size="sm" component={Link} to={comparison(dataset, change.at)} title="Show it in the graph">
+                  {formatTime(change.at)}
+                </Anchor>
+              </Table.Td>
+              <Table.Td style={{ verticalAlign: "top" }}>
+                <What change={change} />
+              </Table.Td>
+              <Table.Td style={{ verticalAlign: "top" }}>
+                <CauseOf cause={change.cause} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {history.hasNextPage && (
+        <Button variant="default" loading={history.isFetchingNextPage} onClick={() => history.fetchNextPage()}>
+          Older changes
+        </Button>
+      )}
+    </Stack>
   );
+}
+
+/** The graph just before a moment compared with just after it. */
+function comparison({ namespace, name }: DatasetDetail, at: string): string {
+  const after = Math.ceil(Date.parse(at) / 1000) * 1000;
+  const root = startAt({ kind: "dataset", namespace, name });
+  return `/lineage?${writeState({ ...root, compare: momentOf(after - 1000), asOf: momentOf(after) })}`;
+}
+
+function What({ change }: { change: Change }) {
+  const side = change.after ?? change.before;
+  return (
+    <>
+      <Text size="sm">
+        <ChangeSign change={change.op} />
+        {side && subjectOf(side)}
+      </Text>
+      {change.op === "changed" && change.before && change.after && (
+        <Text size="xs" c="dimmed">
+          from {detailOf(change.before)} to {detailOf(change.after)}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function isEdge(side: ChangedEdge | ChangedField): side is ChangedEdge {
+  return "source" in side;
+}
+
+function subjectOf(side: ChangedEdge | ChangedField): string {
+  if (!isEdge(side)) return `column ${side.field}${side.type ? ` (${side.type})` : ""}`;
+  const how = side.subtype?.toLowerCase().replaceAll("_", " ") ?? side.kind.toLowerCase();
+  return `${nameOf(side.source)} \u2192 ${nameOf(side.target)} (${how}${side.job ? `, ${side.job.name}` : ""})`;
+}
+
+function detailOf(side: ChangedEdge | ChangedField): string {
+  if (!isEdge(side)) return side.type ?? "no type";
+  return side.expression ?? side.subtype ?? side.kind;
+}
+
+/** The name in an id such as `datasetField:NAMESPACE:NAME:FIELD`, without the namespace, which may hold colons. */
+function nameOf(id: string): string {
+  const parts = id.split(":");
+  return id.startsWith("datasetField:") ? parts.slice(-2).join(" . ") : (parts.at(-1) ?? id);
 }
