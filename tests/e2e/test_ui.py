@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +131,42 @@ def test_the_list_says_what_the_canvas_draws(page: Page) -> None:
     expect(listed.get_by_role("button", name="shop.raw.ui_customers . email → email")).to_be_visible()
 
 
+def test_two_times_are_compared_in_signs_and_words(page: Page, warehouse: services.Nexus) -> None:
+    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[1], compare="2025-12-31T00:00:00Z", view="list"))
+    banner = page.get_by_role("status").filter(has_text="From 2025-12-31 00:00 UTC to now")
+    expect(banner).to_contain_text("+ 6 links added")
+    listed = page.get_by_role("region", name="Lineage as a list")
+    listed.get_by_role("button", name="+ added shop.raw.ui_customers . email → email").click()
+    details = page.get_by_role("complementary", name="Details")
+    expect(details).to_contain_text("+ added 2026-01-01 00:00 UTC")
+    expect(details).to_contain_text("sha256:")
+    page.get_by_role("slider", name="Compare from").press("End")
+    expect(banner).to_have_count(0)
+    page.get_by_role("button", name="Now").click()
+    expect(page).to_have_url(re.compile("time=1"))
+
+
+def test_the_time_bar_goes_back_to_before_there_was_lineage(page: Page, warehouse: services.Nexus) -> None:
+    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[1]))
+    expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
+    page.get_by_role("button", name="Time").click()
+    page.get_by_role("slider", name="As of").press("Home")
+    expect(page.get_by_role("status").filter(has_text="Lineage as of")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="1 asset")).to_be_visible()
+    page.get_by_role("button", name="Close the time bar").click()
+    expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
+
+
+def test_the_history_tells_each_change_with_its_cause(page: Page, warehouse: services.Nexus) -> None:
+    page.goto(address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="history"))
+    history = page.get_by_role("table", name="History")
+    expect(history).to_contain_text("+ added column email (text)")
+    expect(history).to_contain_text("shop.raw.ui_customers . email → email")
+    expect(history).to_contain_text("sha256:")
+    history.get_by_role("link").first.click()
+    expect(page.get_by_role("status").filter(has_text="links added")).to_be_visible()
+
+
 def test_arrows_walk_along_the_lineage(page: Page) -> None:
     page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[0]))
     expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
@@ -159,6 +196,8 @@ def test_exports_hold_the_whole_graph(page: Page) -> None:
         "/settings",
         "/nowhere",
         address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="columns"),
+        address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="history"),
+        address("/lineage", namespace=NAMESPACE, name=CHAIN[1], compare="2025-12-31T00:00:00Z", view="list"),
         address("/lineage", namespace=NAMESPACE, name=CHAIN[1], field="email", focus="1"),
     ],
 )
