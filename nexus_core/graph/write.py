@@ -141,9 +141,8 @@ _UPDATE = "UNWIND $rows AS row MATCH ()-[r]->() WHERE elementId(r) = row.id SET 
 _SWEEP_FIELDS = """
 UNWIND $keys AS key
 MATCH (f:Field {key: key})
-WHERE f.froms IS NULL AND NOT (f)-[:FEEDS|FED|ONCE]-()
-WITH f, f.dataset_key AS dataset_key
-DETACH DELETE f
+WITH f, f.dataset_key AS dataset_key, f.froms IS NULL AND NOT (f)-[:FEEDS|FED|ONCE]-() AS unheld
+FOREACH (gone IN CASE WHEN unheld THEN [f] ELSE [] END | DETACH DELETE gone)
 RETURN DISTINCT dataset_key
 """
 
@@ -267,7 +266,10 @@ async def _create(transaction: AsyncManagedTransaction, change: Difference) -> s
 
 
 async def _sweep(transaction: AsyncManagedTransaction, fields: Sequence[str], datasets: Sequence[str]) -> set[str]:
-    """Remove nodes that nothing holds any more; gives the keys of datasets that lost a field."""
+    """Remove nodes that nothing holds any more; gives the keys of the datasets of the fields.
+
+    A field that stays for its past may have lost its last edge, and then counts no more.
+    """
     if not fields and not datasets:
         return set()
     result = await transaction.run(_SWEEP_FIELDS, keys=sorted(set(fields)))

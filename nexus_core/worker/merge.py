@@ -18,7 +18,7 @@ from nexus_core.errors import NexusError, SqlOverrunError, StaleReadError
 from nexus_core.eventlog.log import Unmerged
 from nexus_core.graph.connection import Graph
 from nexus_core.model.aliases import Aliases
-from nexus_core.model.edge import node_key
+from nexus_core.model.edge import OPEN_END, node_key
 from nexus_core.model.envelope import Envelope
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
@@ -162,7 +162,7 @@ class _Round:
         units = await group(lineage, self._snapshot, self._changes)
         self._changes.changed |= await routines.observe(events) | await datasets.settle()
         self._changes.changed |= await _reread(datasets, renamed)
-        again = await self._units_to_derive_again(_with_told(self._changes.changed, tasks))
+        again = await self._units_to_derive_again(self._changes.changed, _told(tasks))
         for unit, since in again.items():
             units[unit] = min(since, units.get(unit, since))
         evidence = EvidenceRound(self._snapshot, self._merger.contents, self._changes, aliases)
@@ -207,8 +207,12 @@ class _Round:
             if (key := node_key(job.id)) not in self._merger.contents.stored:
                 self._changes.jobs.append(JobRow(key, job.namespace, job.name, True))
 
-    async def _units_to_derive_again(self, changed: Mapping[str, int]) -> dict[str, int]:
-        """Give our units that rest on a schema or routine that is believed otherwise now, and since when."""
+    async def _units_to_derive_again(self, own: Mapping[str, int], told: Mapping[str, int]) -> dict[str, int]:
+        """Give our units that rest on a schema or routine that is believed otherwise now, and since when.
+
+        Of what others told, all: a unit may have been derived meanwhile for another reason, but from a later time on.
+        """
+        changed = {key: min(own.get(key, OPEN_END), told.get(key, OPEN_END)) for key in {*own, *told}}
         lookups = [row for row in await self._snapshot.lookups(changed) if self._changes.owns(row.unit_key)]
         await self._deriving.load({row.dataset_key for row in lookups})
         states: dict[str, list[UnitRow]] = defaultdict(list)
@@ -217,8 +221,9 @@ class _Round:
         again: dict[str, int] = {}
         for lookup in lookups:
             of = states.get(lookup.unit_key)
-            if of and self._deriving.seen(lookup.dataset_key, *valid_since(of)) != lookup.fingerprint:
-                since = changed[lookup.dataset_key]
+            key = lookup.dataset_key
+            if of and (key in told or self._deriving.seen(key, *valid_since(of)) != lookup.fingerprint):
+                since = changed[key]
                 again[lookup.unit_key] = min(since, again.get(lookup.unit_key, since))
         return again
 
@@ -256,9 +261,9 @@ async def _reread(datasets: Datasets, renamed: Collection[DatasetName]) -> dict[
     return dict.fromkeys((node_key(name.id) for name in renamed), 0)
 
 
-def _with_told(changed: Mapping[str, int], tasks: Sequence[TaskRow]) -> dict[str, int]:
-    """Give what is believed otherwise now, by this round and as others told."""
-    told = dict(changed)
+def _told(tasks: Sequence[TaskRow]) -> dict[str, int]:
+    """Give what is believed otherwise now, as others told, and since when."""
+    told: dict[str, int] = {}
     for task in tasks:
         if task.kind == TaskKind.BELIEF:
             told[task.key] = min(task.since, told.get(task.key, task.since))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from nexus_core.model.partition import ALL_PARTITIONS
 from nexus_core.settings import Settings
 from nexus_core.store import lineage_health
 from nexus_core.store.database import open_store, reading
@@ -22,7 +23,7 @@ async def test_what_is_pending_or_new_is_found_by_its_index(tmp_path: Path) -> N
     queries: list[tuple[str, Any]] = []
     event.listen(store.sync_engine, "before_cursor_execute", lambda *told: queries.append((told[2], told[3])))
     async with reading(store) as connection:
-        await Snapshot(connection).pending(10)
+        await Snapshot(connection).pending(ALL_PARTITIONS, 10)
         await names_to_compare(connection, 10)
         await lineage_health.undescribed_by_namespace(connection)
         asked = [query for query in queries if query[0].startswith("SELECT")]

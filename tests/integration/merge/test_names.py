@@ -77,7 +77,8 @@ def lineage() -> list[Envelope]:
 async def described(merge: Merging) -> list[str]:
     """Give the hash, and before it what it stands for, so that a failure shows where they differ."""
     rows = sorted(f"{edge} {sorted(properties.items())}" for edge, properties in await merge.details())
-    return [*rows, *map(str, sorted(await merge.nodes())), await merge.hash()]
+    nodes = sorted([row.decode() async for row in canonical_rows(merge.graph) if b'"label"' in row])
+    return [*rows, *nodes, await merge.hash()]
 
 
 async def test_an_accepted_alias_joins_the_edges_of_both_names_and_undo_parts_them(merge: Merging) -> None:
