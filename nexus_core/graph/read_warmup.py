@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import structlog
 
@@ -29,11 +30,11 @@ async def warm_up(graph: Graph, timeout_s: float) -> None:
 
 def _usual_queries() -> Iterator[str]:
     yield from (*read_cypher.START_NODE.values(), read_cypher.START_JOB, read_cypher.FACTS)
-    for granularity in Granularity:
-        hops = read_cypher.Hops(granularity, indirect=False, past=False)
+    for past, granularity in product((False, True), Granularity):
+        hops = read_cypher.Hops(granularity, indirect=False, past=past)
         yield from (read_cypher.edges(hops), read_cypher.start_fields(hops))
         for side in Direction.BOTH.sides:
-            yield from (read_cypher.reach(hops, side, depth) for depth in _DEPTHS)
+            yield from (read_cypher.reach(hops, side, depth) for depth in ((2, 5) if past else _DEPTHS))
             yield read_cypher.neighbours(hops, side)
             yield read_cypher.step(hops, side)
             if granularity is Granularity.FIELD:

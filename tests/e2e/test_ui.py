@@ -21,6 +21,7 @@ AXE = Path("ui_plugin/web/node_modules/axe-core/axe.min.js")
 NAMESPACE = "postgres://ui.example:5432"
 CHAIN = ("shop.raw.ui_customers", "shop.core.ui_people", "shop.marts.ui_audience")
 COLUMNS = ("email", "country")
+FIRST_READ_OF_THE_PAST_MS = 30_000  # Neo4j plans each query at its first use
 AXE_RUN = "axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
 
 
@@ -131,10 +132,10 @@ def test_the_list_says_what_the_canvas_draws(page: Page) -> None:
     expect(listed.get_by_role("button", name="shop.raw.ui_customers . email → email")).to_be_visible()
 
 
-def test_two_times_are_compared_in_signs_and_words(page: Page, warehouse: services.Nexus) -> None:
+def test_two_times_are_compared_in_signs_and_words(page: Page) -> None:
     page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[1], compare="2025-12-31T00:00:00Z", view="list"))
     banner = page.get_by_role("status").filter(has_text="From 2025-12-31 00:00 UTC to now")
-    expect(banner).to_contain_text("+ 6 links added")
+    expect(banner).to_contain_text("+ 6 links added", timeout=FIRST_READ_OF_THE_PAST_MS)
     listed = page.get_by_role("region", name="Lineage as a list")
     listed.get_by_role("button", name="+ added shop.raw.ui_customers . email → email").click()
     details = page.get_by_role("complementary", name="Details")
@@ -146,25 +147,24 @@ def test_two_times_are_compared_in_signs_and_words(page: Page, warehouse: servic
     expect(page).to_have_url(re.compile("time=1"))
 
 
-def test_the_time_bar_goes_back_to_before_there_was_lineage(page: Page, warehouse: services.Nexus) -> None:
-    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[1]))
+def test_the_time_bar_leads_from_before_there_was_lineage_to_now(page: Page) -> None:
+    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[1], as_of="2025-12-31T00:00:00Z"))
+    expect(page.get_by_role("status").filter(has_text="Lineage as of 2025-12-31")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="1 asset")).to_be_visible(timeout=FIRST_READ_OF_THE_PAST_MS)
+    page.get_by_role("slider", name="As of").press("End")
     expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
-    page.get_by_role("button", name="Time").click()
-    page.get_by_role("slider", name="As of").press("Home")
-    expect(page.get_by_role("status").filter(has_text="Lineage as of")).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text="1 asset")).to_be_visible()
     page.get_by_role("button", name="Close the time bar").click()
-    expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_count(0)
 
 
-def test_the_history_tells_each_change_with_its_cause(page: Page, warehouse: services.Nexus) -> None:
+def test_the_history_tells_each_change_with_its_cause(page: Page) -> None:
     page.goto(address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="history"))
     history = page.get_by_role("table", name="History")
     expect(history).to_contain_text("+ added column email (text)")
     expect(history).to_contain_text("shop.raw.ui_customers . email → email")
     expect(history).to_contain_text("sha256:")
     history.get_by_role("link").first.click()
-    expect(page.get_by_role("status").filter(has_text="links added")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="links added")).to_be_visible(timeout=FIRST_READ_OF_THE_PAST_MS)
 
 
 def test_arrows_walk_along_the_lineage(page: Page) -> None:
