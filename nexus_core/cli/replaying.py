@@ -16,7 +16,7 @@ from nexus_core.cli.graphs import remove_graph, running_graphs
 from nexus_core.errors import ConfigurationError
 from nexus_core.eventlog.opening import open_log
 from nexus_core.graph.embedded.wanted import FIRST
-from nexus_core.projection.making import prepare_ledger, projection_to_build, remove_projection, require_empty
+from nexus_core.projection.making import prepare_ledger, projection_to_build, remove_projection, take_graph
 from nexus_core.projection.opening import open_projection
 from nexus_core.settings import Settings
 from nexus_core.sql import DERIVATION_VERSION
@@ -48,7 +48,7 @@ async def run_replay(settings: Settings, options: Options) -> bool:
         target = await (_kept(main) if options.back else _to_build(settings, main, options))
         with running_graphs(settings, [name for row in (active, target) if (name := embedded_name(settings, row))]):
             await prepare_ledger(settings, target)
-            await require_empty(settings, main, target)
+            await take_graph(settings, main, target)
             async with _replay(settings, main, active, target) as replay:
                 typer.echo(f"Replaying into projection {target.id} ({_place(settings, target)}).")
                 sys.stdout.flush()  # else it is buffered in a log
@@ -63,7 +63,7 @@ async def run_replay(settings: Settings, options: Options) -> bool:
 async def run_discard(settings: Settings) -> None:
     """Remove the projection that a replay began, else the oldest one that is kept."""
     async with _store(settings) as main:
-        order = {State.DISCARDED: 0, State.BUILDING: 1, State.READY: 1, State.KEPT: 2}
+        order = {State.DISCARDED: 0, State.NEW: 1, State.BUILDING: 1, State.READY: 1, State.KEPT: 2}
         rows = [row for row in await projections(main) if row.state in order]
         if not rows:
             raise ConfigurationError("There is no projection but the active one", "See `nexus graph list`")

@@ -13,7 +13,7 @@ from nexus_core.store.ledger_place import drop_ledger, make_ledger
 from nexus_core.store.projections import Projection, State, add_projection, forget_projection, note_projection
 from nexus_core.store.projections import projections as all_projections
 
-_UNDER_WAY = (State.BUILDING, State.READY)
+_UNDER_WAY = (State.NEW, State.BUILDING, State.READY)
 
 
 async def projection_to_build(
@@ -39,7 +39,7 @@ async def projection_to_build(
         graph_password=place[2],
         ledger=f"nexus_{number}",
         derivation_version=version,
-        state=State.BUILDING,
+        state=State.NEW,
         epoch=0,
         scanned=0,
         until_at=until,
@@ -56,9 +56,12 @@ async def prepare_ledger(settings: Settings, row: Projection) -> None:
     await make_ledger(settings.store_url, row.ledger)
 
 
-async def require_empty(settings: Settings, main: Store, row: Projection) -> None:
-    """Raise ConfigurationError if a Neo4j that a new projection is to fill holds anything."""
-    if row.scanned or row.state is not State.BUILDING:
+async def take_graph(settings: Settings, main: Store, row: Projection) -> None:
+    """Make the Neo4j of a new projection ours, once.
+
+    Raises ConfigurationError, and forgets the projection, if it holds anything: that stays as it is.
+    """
+    if row.state is not State.NEW:
         return
     projection = open_projection(settings, main, row)
     try:
@@ -66,14 +69,20 @@ async def require_empty(settings: Settings, main: Store, row: Projection) -> Non
     finally:
         await projection.close()
     if count:
-        advice = "Empty it, or name another one with --into; `nexus replay --discard` empties what a replay began"
-        raise ConfigurationError(f"{row.graph} is not empty: it holds {count:,} nodes", advice)
+        await remove_projection(settings, main, row, empties_graph=False)
+        problem = f"{row.graph} is not empty: it holds {count:,} nodes"
+        raise ConfigurationError(problem, "Name another Neo4j with --into, or empty it")
+    await note_projection(main, row.id, state=State.BUILDING.value)
 
 
 async def remove_projection(settings: Settings, main: Store, row: Projection, *, empties_graph: bool) -> None:
-    """Remove a projection that is not active, with its ledger, and what its Neo4j holds if asked; repeatable."""
-    await note_projection(main, row.id, state=State.DISCARDED.value)
-    if empties_graph:
+    """Remove a projection that is not active, with its ledger, and what its Neo4j holds if asked; repeatable.
+
+    The Neo4j of one that is still new is left alone.
+    """
+    if row.state is not State.NEW:
+        await note_projection(main, row.id, state=State.DISCARDED.value)
+    if empties_graph and row.state is not State.NEW:
         projection = open_projection(settings, main, row)
         try:
             await empty_graph(projection.graph)

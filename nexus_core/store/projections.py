@@ -22,8 +22,12 @@ _MARGIN = timedelta(seconds=5)  # clocks of processes that share a store may dif
 
 
 class State(StrEnum):
-    """What a projection is for: `kept` was active before and can be again, `discarded` is half removed."""
+    """What a projection is for: `kept` was active before and can be again, `discarded` is half removed.
 
+    The Neo4j of a `new` one is not ours yet: it is neither written nor emptied before it was seen empty.
+    """
+
+    NEW = "new"
     BUILDING = "building"
     READY = "ready"
     ACTIVE = "active"

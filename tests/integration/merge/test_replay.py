@@ -15,13 +15,14 @@ import httpx
 import pytest
 
 from nexus_core.api.app import create_app
-from nexus_core.errors import LostLeaseError
+from nexus_core.errors import ConfigurationError, LostLeaseError
 from nexus_core.eventlog.opening import open_log
 from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.graph.connection import open_graph
+from nexus_core.graph.emptying import count_nodes
 from nexus_core.graph.hash import graph_hash
 from nexus_core.model.envelope import Envelope
-from nexus_core.projection.making import prepare_ledger, projection_to_build, remove_projection
+from nexus_core.projection.making import prepare_ledger, projection_to_build, remove_projection, take_graph
 from nexus_core.projection.opening import open_projection
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import DERIVATION_VERSION, ParsePool
@@ -57,6 +58,7 @@ class Replaying:
     async def build(self, place: tuple[str, str, str]) -> Projection:
         row = await projection_to_build(self.settings, self.merge.store, place, None, DERIVATION_VERSION)
         await prepare_ledger(self.settings, row)
+        await take_graph(self.settings, self.merge.store, row)
         return row
 
     @asynccontextmanager
@@ -183,7 +185,8 @@ async def test_a_discarded_projection_leaves_nothing(replaying: Replaying, place
     merge = replaying.merge
     await merge.merge(*events(6))
     await merge.give_back()
-    target = await replaying.build(place)
+    await replaying.build(place)
+    [_, target] = await projections(merge.store)
     async with replaying.replay(target) as replay:
         await replay.catch_up(quiet)
     await remove_projection(replaying.settings, merge.store, target, empties_graph=True)
@@ -226,6 +229,19 @@ async def test_kill_9_of_a_replay_costs_nothing(
     async with replaying.replay(row) as replay_:
         assert await count_taken(replay_.target.store) == len(made)
         assert await graph_hash(replay_.target.graph, bitemporal=True) == await graph_hash(merge.graph, bitemporal=True)
+
+
+async def test_a_graph_that_holds_something_is_refused_and_stays(
+    replaying: Replaying, place: tuple[str, str, str], second_neo4j: GraphSettings
+) -> None:
+    async with open_graph(second_neo4j) as theirs:
+        await theirs.execute_query("CREATE (:Theirs)")
+        with pytest.raises(ConfigurationError, match="not empty"):
+            await replaying.build(place)
+        assert [row.id for row in await projections(replaying.merge.store)] == [1]
+        new = await projection_to_build(replaying.settings, replaying.merge.store, place, None, DERIVATION_VERSION)
+        await remove_projection(replaying.settings, replaying.merge.store, new, empties_graph=True)
+        assert await count_nodes(theirs) == 1
 
 
 @dataclass
