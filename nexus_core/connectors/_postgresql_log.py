@@ -62,6 +62,7 @@ def csv_lines(found: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]
 
 def csv_record(line: bytes) -> dict[str, str]:
     """Read a record of a csvlog; raises ValueError for anything else."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(line)))  # a statement may be longer than the usual 128 KiB
     row = next(csv.reader(io.StringIO(line.decode("utf-8", "replace"), newline="")), [])
     if len(row) <= _CSV_APPLICATION:
         raise ValueError("too few columns")

@@ -119,7 +119,7 @@ async def check_refusals(api):
         {"direction": "sideways"},
         {"as_of": "yesterday"},
         {"as_of": "2026-01-01T00:00:00"},
-        {"known_at": "2026-01-01T00:00:00Z"},
+        {"known_at": "2026-01-01T00:00:00"},
         {"field": "id", "granularity": "dataset"},
     ):
         problem = await get(api, "/lineage/graph", 422, **asked, **wrong)

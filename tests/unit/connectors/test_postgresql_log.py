@@ -65,6 +65,12 @@ def test_lines_leave_what_is_not_complete() -> None:
     assert list(server_log.lines(read, 4)) == [(8, b"two")]
 
 
+def test_a_csv_record_may_hold_a_statement_of_any_length() -> None:
+    fields = ["x"] * 26
+    fields[13] = '"statement: select ' + "1, " * 100_000 + '1"'
+    assert len(server_log.csv_record(",".join(fields).encode())["message"]) > 300_000
+
+
 def test_csv_records_may_span_lines() -> None:
     row = '2026-06-01 12:00:00 CEST,u,shop,1,h,s1,1,INSERT,t,v,0,LOG,00000,"statement: a\n""b""",,,,,,,,,etl,client,,42'
     lines = [(offset, line) for offset, line in enumerate(row.encode().split(b"\n"))]

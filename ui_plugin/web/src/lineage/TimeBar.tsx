@@ -12,7 +12,8 @@ interface Props {
 /** Another time than now: as it was, as it was known, or two times compared. Marks say when the asset changed. */
 export function TimeBar({ state, onChange }: Props) {
   const moments = useMoments(state.root, state.knownAt);
-  const set = (change: Partial<ExplorerState>) => onChange({ ...state, ...change });
+  // The bar stays open where its last use leads back to now.
+  const set = (change: Partial<ExplorerState>) => onChange({ ...state, time: true, ...change });
   const isCompare = state.compare !== null;
   return (
     <section className={classes.time} aria-label="Time">
@@ -37,7 +38,7 @@ export function TimeBar({ state, onChange }: Props) {
         size="compact-xs"
         variant="default"
         disabled={!isCompare && state.asOf === null && state.knownAt === null}
-        onClick={() => set({ asOf: null, compare: null, knownAt: null, time: true })}
+        onClick={() => set({ asOf: null, compare: null, knownAt: null })}
       >
         Now
       </Button>
