@@ -89,7 +89,7 @@ function paintRow(pen: Pen, { shape, x, y }: SceneCard, index: number, marks: Ma
   const colour = column.change ? palette[column.change] : isLit ? palette.lit : palette.text;
   const name = { size: 12, bold: isLit || column.change !== undefined, colour, maxWidth: 124 };
   pen.text(column.name, x + INSET, middle, name);
-  if (column.change) pen.text(CHANGE_SIGNS[column.change], x + 5, middle, { ...name, maxWidth: 10 });
+  if (column.change) pen.text(CHANGE_SIGNS[column.change], x + 5, middle, { ...name, maxWidth: 16 });
   const type = { size: 10.5, colour: palette.faint, align: "right" as const, maxWidth: 70 };
   pen.text(column.type ?? "", x + CARD_WIDTH - 12, middle, type);
 }

@@ -76,6 +76,6 @@ function paintSign(pen: Pen, curve: Curve, change: Change, palette: Palette): vo
   if (!middle) return;
   const { x, y } = bezierAt(middle, 0.5);
   pen.box(x - 7, y - 7, 14, 14, { fill: palette.background, stroke: { colour: palette[change], width: 1 }, radius: 7 });
-  const style = { size: 12, bold: true, colour: palette[change], align: "center" as const, maxWidth: 14 };
+  const style = { size: 12, bold: true, colour: palette[change], align: "center" as const, maxWidth: 16 };
   pen.text(CHANGE_SIGNS[change], x, y, style);
 }
