@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -24,9 +24,10 @@ from nexus_core.catalogue.changes_walk import Window
 from nexus_core.errors import InvalidInputError
 from nexus_core.graph.read import read_lineage
 from nexus_core.graph.read_answer import LineageQuery
-from nexus_core.graph.read_edges import microseconds
+from nexus_core.graph.read_edges import asked_at
 from nexus_core.model.access import Caller, Scope
 from nexus_core.model.aliases import Aliases
+from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName, FieldName
 from nexus_core.model.naming import canonical_namespace
 
@@ -34,7 +35,6 @@ router = APIRouter(prefix="/api/v1/lineage", tags=["lineage"])
 
 _NDJSON = "application/x-ndjson"
 _NAME_MAX = 2048  # bytes, as at ingestion
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WITHIN_MOST = 10_000  # datasets around the one asked for, as in the graph
 
 _KnownAt = Annotated[
@@ -73,7 +73,7 @@ async def get_lineage_diff(
     _check_times({"from": start, "to": end, "known_at": known_at})
     if start >= end:
         raise InvalidInputError("must be before `to`; exchange the two", "$.query.from")
-    window = Window(microseconds(start), microseconds(end), microseconds(known_at))
+    window = Window(asked_at(start), asked_at(end), asked_at(known_at))
     within, aliases = None, await services.aliases.read(services.store)
     if name is not None:
         if namespace is None:
@@ -107,7 +107,7 @@ async def get_lineage_history(
 ) -> Response:
     """Give what changed in a dataset's schema, in the edges into it and out of it, or of one field: newest first."""
     _check_times({"known_at": known_at})
-    query = HistoryQuery(DatasetName(namespace, name), field, microseconds(known_at), caller.scope)
+    query = HistoryQuery(DatasetName(namespace, name), field, asked_at(known_at), caller.scope)
     mark = None if cursor is None else Mark(*_opened(cursor, (int, str)))
     page = await read_history(services.store, await services.aliases.read(services.store), query, mark, limit)
     following = _closed(page.next.at, page.next.row) if page.next else None
@@ -164,7 +164,7 @@ def _row(change: Change, reason: Reason | None) -> dict[str, Any]:
     return {
         "op": change.op,
         "what": change.what,
-        "at": _EPOCH + timedelta(microseconds=change.cause.at),
+        "at": moment(change.cause.at),
         "dataset": change.output.id,
         "before": change.before and _side(change.output, change.before),
         "after": change.after and _side(change.output, change.after),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -24,13 +24,13 @@ from nexus_core.governance.identity import Identity
 from nexus_core.governance.intake import Sender
 from nexus_core.model.aliases import Pair, State, pair_of
 from nexus_core.model.decision import DecidedObject, Decision
+from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 
 router = APIRouter(prefix="/api/v1/names", tags=["names"])
 
 _KIND = "alias"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Limit = Annotated[int, Query(ge=1, le=500)]
 _Cursor = Annotated[str | None, Query(max_length=100)]
 _Part = Annotated[str, Query(min_length=1, max_length=2048)]
@@ -129,6 +129,6 @@ def _answer(found: NamePair) -> NamePairAnswer:
         sentence=found.sentence,
         score=found.score,
         event=found.event_id,
-        decided_at=None if found.decided_at is None else _EPOCH + timedelta(microseconds=found.decided_at),
+        decided_at=None if found.decided_at is None else moment(found.decided_at),
         shared_count=found.shared_count,
     )

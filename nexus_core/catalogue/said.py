@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,14 +14,13 @@ from nexus_core.events.decision import is_decision
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.facets import ORIGIN
+from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 
 CLASSES = ("curator", "rule", "harvest", "event")
 """Source classes in the order in which they are believed (lineage.md §2)."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _OURS = "lineageNexus_"
 _ELSEWHERE = frozenset({"columnLineage"})  # in the graph
 _JOB_FACETS = frozenset({"sql", "jobType", "documentation", "ownership", "tags", "sourceCodeLocation"})
@@ -128,7 +127,7 @@ def _fact(
     *,
     is_job: bool = False,
 ) -> Fact:
-    at = (envelope.valid_at - _EPOCH) // _MICROSECOND
+    at = microseconds(envelope.valid_at)
     return Fact(key, namespace, name, is_job, slot, facet, at, envelope.id, envelope.valid_at)
 
 

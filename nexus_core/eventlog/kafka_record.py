@@ -7,15 +7,15 @@ of what redaction hides, under the seal of the log.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from confluent_kafka import Message
 
 from nexus_core.eventlog.rows import PENDING, QUARANTINED, Row
+from nexus_core.model.moments import microseconds, moment
 
 _FORMAT = b"1"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXTS = ("principal", "authority", "kind", "status")
 _TIMES = ("accepted_at", "valid_at")
 
@@ -52,7 +52,7 @@ def headers_of(row: Row) -> list[tuple[str, str | bytes | None]]:
     """Give a record's headers; times are microseconds since 1970 in UTC."""
     headers: list[tuple[str, str | bytes | None]] = [("format", _FORMAT)]
     headers += [(name, row[name]) for name in _TEXTS]
-    headers += [(name, str((row[name] - _EPOCH) // timedelta(microseconds=1))) for name in _TIMES]
+    headers += [(name, str(microseconds(row[name]))) for name in _TIMES]
     return headers if row["sealed"] is None else [*headers, ("sealed", row["sealed"])]
 
 
@@ -70,7 +70,7 @@ def row_of(message: Message) -> Row | None:
     texts = {name: headers[name].decode() for name in _TEXTS}
     if texts["status"] not in (PENDING, QUARANTINED):
         return None
-    times = {name: _EPOCH + timedelta(microseconds=int(headers[name])) for name in _TIMES}
+    times = {name: moment(int(headers[name])) for name in _TIMES}
     return index_row({"id": _text(key), **texts, **times, "partition": message.partition()}, message.offset() or 0)
 
 

@@ -24,7 +24,7 @@ from nexus_core.graph.read_answer import (
     LineageNode,
     LineageQuery,
 )
-from nexus_core.graph.read_edges import Members, edges_of, microseconds
+from nexus_core.graph.read_edges import Members, asked_at, edges_of
 from nexus_core.graph.read_frontier import Reached, Search, keys_of, node_of
 from nexus_core.graph.read_hidden import HiddenGroups
 from nexus_core.graph.read_session import ReadSession, read_session
@@ -59,7 +59,7 @@ class _Reading:
     @property
     def when(self) -> dict[str, int]:
         """The moment asked for and what was known when, as parameters."""
-        return {"at": microseconds(self.query.as_of), "known": microseconds(self.query.known_at)}
+        return {"at": asked_at(self.query.as_of), "known": asked_at(self.query.known_at)}
 
     async def answer(self) -> LineageAnswer:
         starts = await self._starts()

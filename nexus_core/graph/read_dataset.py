@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nexus_core.graph.connection import Graph
-from nexus_core.graph.read_edges import NOW
 from nexus_core.graph.read_session import read_session
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.timeline import NOW
 
 _ROLES = {"WRITES": "writes", "READS": "reads"}
 

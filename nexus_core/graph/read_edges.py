@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from nexus_core.graph.read_answer import FoundNode, LineageEdge
 from nexus_core.model.edge import OPEN_END, EdgeKind
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NOW = OPEN_END - 1
-"""The instant that every interval still open holds: what is asked for without a time."""
+from nexus_core.model.moments import microseconds, moment
+from nexus_core.model.timeline import NOW
 
 
-def microseconds(at: datetime | None) -> int:
-    """Give a time as the graph has it, NOW for None."""
-    return NOW if at is None else (at - _EPOCH) // timedelta(microseconds=1)
+def asked_at(at: datetime | None) -> int:
+    """Give a time that is asked for as the graph has it, NOW for None."""
+    return NOW if at is None else microseconds(at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,5 @@ def _interval(times: Sequence[Sequence[int] | None], at: int, known: int) -> tup
     always, still = ([end] * len(froms or ()) for end in (0, OPEN_END))
     for start, end, since, until in zip(froms or (), tos or (), sinces or always, untils or still, strict=True):
         if start <= at < end and since <= known < until:
-            return _time(start), None if end == OPEN_END else _time(end)
+            return moment(start), None if end == OPEN_END else moment(end)
     return None, None
-
-
-def _time(at: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=at)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nexus_core.graph.connection import Graph
-from nexus_core.graph.read_edges import NOW
 from nexus_core.graph.read_session import read_session
 from nexus_core.model.access import Scope
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.timeline import NOW
 
 _NAMESPACES = """
 CALL () {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import select
 
+from nexus_core.model.moments import moment
 from nexus_core.model.timeline import CLASSES, Fact, Point, believed, greatest, history
 from nexus_core.store.database import Store, reading
 from nexus_core.store.ledger_tables import content, dataset
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 50
 
 
@@ -39,10 +39,7 @@ async def schema_versions(store: Store, dataset_keys: Sequence[str]) -> Sequence
         points = believed(_together(told))[-_MOST:]
         rows = await connection.execute(select(content).where(content.c.fingerprint.in_({one.value for one in points})))
         sizes = {row.fingerprint: len(orjson.loads(row.body)) for row in rows}
-    return [
-        Version(_EPOCH + timedelta(microseconds=point.at), point.value, sizes.get(point.value, 0))
-        for point in reversed(points)
-    ]
+    return [Version(moment(point.at), point.value, sizes.get(point.value, 0)) for point in reversed(points)]
 
 
 def _together(told: Sequence[Sequence[Sequence[Any]]]) -> list[Point[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.edge import OPEN_END, node_key
+from nexus_core.model.moments import microseconds, moment
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.store.database import Store, reading, writing
@@ -56,7 +57,7 @@ async def harvest_ends(store: Store, source: str | None = None) -> list[HarvestE
             HarvestEnd(
                 row.source,
                 row.scope,
-                datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=row.completed_at),
+                moment(row.completed_at),
                 row.watermark,
                 await _fingerprints(connection, row.run_key, row.completed_at),
             )
@@ -66,7 +67,7 @@ async def harvest_ends(store: Store, source: str | None = None) -> list[HarvestE
 
 async def forget_harvests(store: Store, source: str) -> None:
     """Forget where the harvests of a source ended, so that the next one reads all anew; what they said stays."""
-    now = (datetime.now(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    now = microseconds(datetime.now(UTC))
     dialect: Any = postgresql if store.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(harvest_forgotten).values(source=source, before=now)
     async with writing(store) as connection:

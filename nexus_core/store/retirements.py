@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.edge import OPEN_END
+from nexus_core.model.moments import moment
 from nexus_core.model.retirement import RetiredBy, RetiredKind, RetirementState
 from nexus_core.store.database import Store, reading
 from nexus_core.store.ledger_tables import existence
 from nexus_core.store.lifecycle_tables import harvest_guard, harvest_retirement, lifecycle_statement, unharvested
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEYS_MAX = 500
 
 
@@ -107,7 +107,7 @@ async def guard_of(store: Store, source: str) -> Guard | None:
     query = select(harvest_guard).where(row.source == source).order_by(row.valid_at.desc(), row.event_id.desc())
     async with reading(store) as connection:
         found = (await connection.execute(query.limit(1))).one_or_none()
-    return Guard(found.share, found.least, _time(found.valid_at)) if found else None
+    return Guard(found.share, found.least, moment(found.valid_at)) if found else None
 
 
 async def lifecycles(store: Store, keys: Iterable[str]) -> dict[str, Lifecycle]:
@@ -118,9 +118,9 @@ async def lifecycles(store: Store, keys: Iterable[str]) -> dict[str, Lifecycle]:
         for start in range(0, len(wanted), _KEYS_MAX):
             query = select(unharvested).where(unharvested.c.subject_key.in_(wanted[start : start + _KEYS_MAX]))
             for row in await connection.execute(query):
-                found[row.subject_key] = Lifecycle("unharvested", _time(row.valid_at), row.event_id)
+                found[row.subject_key] = Lifecycle("unharvested", moment(row.valid_at), row.event_id)
         for key, row in (await _gone(connection, wanted)).items():
-            found[key] = Lifecycle("dropped", _time(row.valid_at), row.event_id)
+            found[key] = Lifecycle("dropped", moment(row.valid_at), row.event_id)
     return found
 
 
@@ -129,8 +129,8 @@ def _of_harvest(row: Any) -> Retirement:
         id=row.harvest_id,
         by=RetiredBy.HARVEST,
         source=row.source,
-        at=_time(row.valid_at),
-        known_at=_time(row.known_at),
+        at=moment(row.valid_at),
+        known_at=moment(row.known_at),
         objects=[
             Retired(space, name, RetiredKind.OBJECT, RetirementState(of))
             for space, name, of in orjson.loads(row.objects)
@@ -194,15 +194,11 @@ def _of_event(rows: Sequence[Any], states: Mapping[tuple[str, str], RetirementSt
         id=first.event_id,
         by=RetiredBy.CURATOR if first.teller == RetiredBy.CURATOR else RetiredBy.FACET,
         source=first.source,
-        at=_time(first.valid_at),
-        known_at=_time(first.accepted_at),
+        at=moment(first.valid_at),
+        known_at=moment(first.accepted_at),
         objects=[
             Retired(row.source, row.name, RetiredKind(row.kind), state)
             for row in rows
             if (state := states.get((row.subject_key, row.event_id)))
         ],
     )
-
-
-def _time(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Executable, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.envelope import Envelope
+from nexus_core.model.moments import microseconds
 from nexus_core.store.database import Store, reading, writing
 from nexus_core.store.many import Many
 from nexus_core.store.projection_tables import taken
 
 _KEYS_MAX = 500  # parameters of one statement, below every database's limit
 _PAGE = 10_000
-_MICROSECOND = timedelta(microseconds=1)
 
 
 async def note_taken(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
     """Note events as taken; part of the ledger's transaction."""
     rows = [
-        {"event_id": envelope.id, "accepted_at": _micros(envelope.accepted_at), "reason": None}
+        {"event_id": envelope.id, "accepted_at": microseconds(envelope.accepted_at), "reason": None}
         for envelope in sorted(envelopes, key=lambda envelope: envelope.id)
     ]
     await _NOTE.run(connection, rows)
@@ -67,7 +67,7 @@ async def lacking(one: Store, other: Store, until: datetime | None, limit: int) 
 
     Both are read once in the order of their keys, a page at a time: about a second for a million.
     """
-    latest = None if until is None else _micros(until)
+    latest = None if until is None else microseconds(until)
     found: list[tuple[int, str]] = []
     async with aclosing(_sorted(one)) as mine, aclosing(_sorted(other, merged_only=True)) as theirs:
         known = await anext(mine, None)
@@ -105,7 +105,3 @@ def _insert(dialect: str) -> Executable:
 
 
 _NOTE = Many(lambda dialect: _insert(dialect.name))
-
-
-def _micros(at: datetime) -> int:
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND

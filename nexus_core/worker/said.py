@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
@@ -19,11 +18,11 @@ from nexus_core.model.decision import Decision
 from nexus_core.model.edge import digest, digest_of, node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.facets import HARVEST, MANIFEST, ORIGIN, SQL_CONTEXT
+from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.model.partition import beside
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ORIGINS = {"view", "query-log", "sql"}
 _DECISION = "DECISION"
 _LIFECYCLE, _DROP, _RENAME = "lifecycleStateChange", "DROP", "RENAME"
@@ -154,11 +153,6 @@ class Said:
         key = digest_of([self.principal_class, self.job and [self.job.namespace, self.job.name], run])
         owner = self.job or next((canonical(name) for name in self.datasets), None)
         return beside(node_key(owner.id), key) if owner else key
-
-
-def microseconds(at: datetime) -> int:
-    """Give a time as whole microseconds since 1970."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def read_event(envelope: Envelope) -> Said:
