@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
@@ -10,8 +11,9 @@ import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import services, sources
+from tests import services
 from tests.kafka_broker import Kafka
+from tests.sources import Sources
 
 # A busy machine is no failure: examples count, not how long they took.
 hypothesis.settings.register_profile(
@@ -79,6 +81,7 @@ def chromium_path() -> Path:
 
 
 @pytest.fixture(scope="session")
-def source_urls(postgresql: services.PostgreSQL) -> dict[str, str]:
-    """Filled sources by kind of connector; each new kind adds its line."""
-    return {"postgresql": sources.fill_postgresql(postgresql, "shop")}
+def source_urls(request: pytest.FixtureRequest) -> Iterator[Sources]:
+    """Filled sources by kind of connector, started when asked for."""
+    with ExitStack() as stack:
+        yield Sources(request.getfixturevalue, stack)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from nexus_core.model.names import DatasetName, JobName
 
@@ -16,8 +17,17 @@ class DatasetKind(StrEnum):
     TABLE = "TABLE"
     PARTITIONED_TABLE = "TABLE:PARTITIONED"
     FOREIGN_TABLE = "TABLE:EXTERNAL"
+    DYNAMIC_TABLE = "TABLE:DYNAMIC"
     VIEW = "VIEW"
     MATERIALIZED_VIEW = "VIEW:MATERIALIZED"
+    SYNONYM = "VIEW:SYNONYM"
+    STREAM = "STREAM"
+    STAGE = "STAGE"
+    TOPIC = "TOPIC"
+    COLLECTION = "COLLECTION"
+    DATA_SOURCE = "DATA_SOURCE"
+    SHEET = "SHEET"
+    DASHBOARD = "DASHBOARD"
 
 
 class JobKind(StrEnum):
@@ -25,14 +35,35 @@ class JobKind(StrEnum):
 
     PROCEDURE = "PROCEDURE"
     FUNCTION = "FUNCTION"
+    TRIGGER = "TRIGGER"
+    EVENT = "EVENT"
+    TASK = "TASK"
+    PIPE = "PIPE"
+    CONNECTOR = "CONNECTOR"
+    CONSUMER_GROUP = "CONSUMER_GROUP"
+    REFRESH = "REFRESH"
+    FLOW = "FLOW"
+    MODEL = "MODEL"
+    TEST = "TEST"
+    EXPOSURE = "EXPOSURE"
     QUERY = "QUERY"
 
 
 @dataclass(frozen=True, slots=True)
-class SourceField:
-    """A column as the source declares it; `default` and `generated` are SQL expressions.
+class Tag:
+    """A label that the source itself keeps: a tag, a label, a policy; `value` where it has one."""
 
-    `identity` is `ALWAYS` or `BY DEFAULT`; `origin` the column of the foreign dataset that it shows.
+    key: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """A column as the source declares it; `default` and `generated` are expressions in the source's language.
+
+    `identity` is `ALWAYS` or `BY DEFAULT`; `origin` the column of the foreign dataset that it shows; `fields` are those
+    nested in it. Where types are inferred from a sample, `presence` is the share of the records that have the field,
+    and `types` the share of each type among those, both from 0 to 1.
     """
 
     name: str
@@ -43,6 +74,10 @@ class SourceField:
     identity: str | None = None
     generated: str | None = None
     origin: str | None = None
+    fields: tuple[SourceField, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    presence: float | None = None
+    types: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +158,34 @@ class SqlText:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCode:
+    """A definition that is no SQL, in a `language` such as `MongoDB aggregation` or `JSON`; must hold no secret."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLink:
+    """Where a field of a dataset comes from, as the source itself tells; `field` None means all rows.
+
+    `type` and `subtype` are those of OpenLineage's column lineage facet.
+    """
+
+    field: str | None
+    source: DatasetName
+    source_field: str
+    type: Literal["DIRECT", "INDIRECT"] = "DIRECT"
+    subtype: str = "IDENTITY"
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDataset:
-    """A table, a view or another dataset; `definition` is the CREATE statement of a view and `reads` its sources."""
+    """A table, a view, a topic, a sheet or another dataset.
+
+    `definition` is the CREATE statement of a view, else `code` what defines it, and `reads` its sources; `links` tell
+    its fields' sources where the source does. `properties` are settings worth showing, without secrets.
+    """
 
     name: DatasetName
     kind: DatasetKind
@@ -137,27 +198,59 @@ class SourceDataset:
     partitioning: Partitioning | None = None
     foreign: Foreign | None = None
     definition: SqlText | None = None
+    code: SourceCode | None = None
     reads: tuple[DatasetName, ...] = ()
+    links: tuple[FieldLink, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often an account ran a statement; None is an account that the source does not tell."""
+
+    user: str | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A statement of a query log ran, first at `at` on that day; `query_id` is the source's own id of it."""
+    """A job ran at `at`; a statement of a query log ran first then, on that day.
+
+    `query_id` is the source's own id of it; `uses` tell who ran a statement how often on that day.
+    """
 
     at: datetime
     query_id: str | None = None
+    failed: bool = False
+    uses: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A dataset that a job writes, with what is known of its fields' sources."""
+
+    name: DatasetName
+    links: tuple[FieldLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SourceJob:
-    """A routine, or with `execution` a statement from the query log."""
+    """A routine, a task or another job; with `execution` a run of it, or a statement from the query log.
+
+    Its SQL tells what it reads and writes; where it has none, or the source knows better, `inputs` and `outputs` do.
+    """
 
     name: JobName
     kind: JobKind
-    text: SqlText
+    text: SqlText | None = None
+    code: SourceCode | None = None
     description: str | None = None
     owner: str | None = None
     execution: Execution | None = None
+    inputs: tuple[DatasetName, ...] = ()
+    outputs: tuple[Written, ...] = ()
+    streaming: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from nexus_core.connectors import _postgresql_objects as objects
 from nexus_core.connectors import _queries
 from nexus_core.connectors._postgresql_statements import OWN_APPLICATION, QueryLog
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
-from nexus_core.connectors.protocol import Capability, ConnectorSettings
+from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report, Tally
 from nexus_core.errors import MissingDriverError, PasswordNeededError, SourceError, SourceUnavailableError
 
@@ -47,8 +47,8 @@ class PostgreSQLConnector:
 
     kind: ClassVar[str] = "postgresql"
     title: ClassVar[str] = "PostgreSQL"
-    dialect: ClassVar[str] = "postgres"
-    driver: ClassVar[str] = "psycopg"
+    dialect: ClassVar[str | None] = "postgres"
+    driver: ClassVar[str | None] = "psycopg"
     schemes: ClassVar[tuple[str, ...]] = ("postgresql", "postgres")
     url_example: ClassVar[str] = "postgresql://nexus@db.example.com:5432/shop?schemas=raw,core"
     grants: ClassVar[str] = (
@@ -59,7 +59,7 @@ class PostgreSQLConnector:
         "GRANT pg_monitor TO nexus;\n"
         "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint) TO nexus;"
     )
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    capabilities: ClassVar[frozenset[Capability]] = RELATIONAL
     settings_type: ClassVar[type[ConnectorSettings]] = PostgreSQLSettings
 
     def __init__(self, settings: ConnectorSettings) -> None:

@@ -26,6 +26,31 @@ class Capability(StrEnum):
     VIEWS = "views"
     ROUTINES = "routines"
     QUERY_LOG = "query_log"
+    USAGE = "usage"
+    NESTED_FIELDS = "nested_fields"
+    TAGS = "tags"
+    PROPERTIES = "properties"
+    PIPELINES = "pipelines"
+    CONSUMERS = "consumers"
+    RUNS = "runs"
+
+
+RELATIONAL = frozenset(
+    {
+        Capability.FIELD_DETAILS,
+        Capability.COMMENTS,
+        Capability.OWNERS,
+        Capability.CONSTRAINTS,
+        Capability.TRIGGERS,
+        Capability.PROFILE,
+        Capability.PARTITIONS,
+        Capability.FOREIGN_TABLES,
+        Capability.VIEWS,
+        Capability.ROUTINES,
+        Capability.QUERY_LOG,
+    }
+)
+"""What a relational database can tell at most."""
 
 
 class ConnectorSettings(BaseModel):
@@ -40,19 +65,24 @@ class ConnectorSettings(BaseModel):
     database: str | None = None
     schemas: tuple[str, ...] = ()
 
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Give every host and port that a harvest opens, for the check of what may be reached."""
+        return ((self.host, self.port),)
+
 
 class Connector(Protocol):
     """Reads one source, as seen by one account; made from its settings, which imports the driver.
 
-    `grants` is the SQL that gives the rights to read. Methods open their own connections and close them, also when
+    `dialect` is None for a source without SQL, `driver` the module that must be installed, if any. `grants` is the SQL
+    that gives the rights to read, or the steps that do. Methods open their own connections and close them, also when
     a generator is dropped half-way. Raises MissingDriverError when made without its driver, SourceError and
     SourceUnavailableError when reading; what single objects refuse goes into `report`, and reading goes on.
     """
 
     kind: ClassVar[str]
     title: ClassVar[str]
-    dialect: ClassVar[str]
-    driver: ClassVar[str]
+    dialect: ClassVar[str | None]
+    driver: ClassVar[str | None]
     schemes: ClassVar[tuple[str, ...]]
     url_example: ClassVar[str]
     grants: ClassVar[str]
@@ -67,7 +97,7 @@ class Connector(Protocol):
 
     @property
     def namespace(self) -> str:
-        """The namespace of all datasets and jobs read."""
+        """The namespace of the source; that of all datasets and jobs read, but for what describes other sources."""
         ...
 
     @property

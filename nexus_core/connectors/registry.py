@@ -46,7 +46,8 @@ def open_connector(url: str, *, allow_hosts: Sequence[str] | None = None, **opti
     except ValidationError as error:
         raise _explained(connector, error) from None
     if allow_hosts is not None:
-        egress.check_host(settings.host, settings.port, allow_hosts)
+        for host, port in settings.addresses():
+            egress.check_host(host, port, allow_hosts)
     return connector(settings)
 
 
@@ -55,7 +56,7 @@ def _load(entry: EntryPoint) -> Installed:
         connector: type[Connector] = entry.load()
     except Exception as error:  # noqa: BLE001 - a module may raise anything while it is imported
         return Installed(entry.name, None, f"{type(error).__name__}: {error}")
-    if find_spec(connector.driver) is None:
+    if connector.driver and find_spec(connector.driver) is None:
         return Installed(entry.name, connector, str(MissingDriverError(connector.kind, connector.kind)))
     return Installed(entry.name, connector)
 

@@ -8,42 +8,49 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from nexus_core.connectors.objects import SourceDataset, SourceJob
-from nexus_core.harvest.facets import PRODUCER, Facets, copied_fields, dataset_facets, job_facets, job_notes, standard
+from nexus_core.connectors.objects import DatasetKind, Execution, FieldLink, JobKind, SourceDataset, SourceJob, Written
+from nexus_core.harvest.facets import PRODUCER, Facets, column_lineage, dataset_facets, definition_facets, job_facets
+from nexus_core.harvest.facets import run_facets as run_facets_of
 from nexus_core.model.names import DatasetName, JobName
 
 Event = dict[str, Any]
 
 _SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs"
+_DASHBOARDS = {DatasetKind.DATA_SOURCE, DatasetKind.SHEET, DatasetKind.DASHBOARD}
 _RUNS = UUID("4c0f3b0e-6f0e-5f43-9d53-6c1b1d6a3f55")
 """Namespace of the run ids that we derive (RFC 9562, UUIDv5)."""
 
 
-def of_dataset(dataset: SourceDataset, kind: str, dialect: str, at: datetime) -> list[Event]:
+def of_dataset(dataset: SourceDataset, kind: str, dialect: str | None, at: datetime) -> list[Event]:
     """Give a dataset's event and, where it shows other datasets, that of the job that defines it."""
-    events = [
-        _event("DatasetEvent", at, dataset=asdict(dataset.name) | {"facets": dataset_facets(dataset)}),
-    ]
+    found = [_event("DatasetEvent", at, dataset=asdict(dataset.name) | {"facets": dataset_facets(dataset)})]
     job = JobName(dataset.name.namespace, dataset.name.name)
-    if dataset.definition:
-        facets = job_facets(dataset.definition, dialect, dataset.kind.name, kind, "view")
-        events.append(_static(job, facets, at, dataset.reads, [asdict(dataset.name)]))
-    elif dataset.foreign and dataset.foreign.origin:
-        origin = dataset.foreign.origin
-        output = asdict(dataset.name) | {"facets": copied_fields(dataset, origin)}
-        events.append(_static(job, {}, at, [origin], [output]))
-    return events
+    origin = dataset.foreign.origin if dataset.foreign else None
+    if dataset.definition or dataset.code or dataset.reads or dataset.links:
+        facets = definition_facets(dataset, dialect, kind, "dashboard" if dataset.kind in _DASHBOARDS else "view")
+        found.append(_static(job, facets, at, dataset.reads, [Written(dataset.name, dataset.links)]))
+    elif origin:
+        links = tuple(FieldLink(each.name, origin, each.origin or each.name) for each in dataset.fields)
+        found.append(_static(job, {}, at, [origin], [Written(dataset.name, links)]))
+    return found
 
 
-def of_job(job: SourceJob, kind: str, dialect: str, at: datetime) -> Event:
-    """Give a routine's JobEvent, or the RunEvent of a statement that ran."""
+def of_job(job: SourceJob, kind: str, dialect: str | None, at: datetime) -> Event:
+    """Give a job's JobEvent, or the RunEvent of its execution."""
     if job.execution is None:
-        facets = job_facets(job.text, dialect, job.kind.value, kind, "sql") | job_notes(job)
-        return _static(job.name, facets, at, (), [])
-    facets = job_facets(job.text, dialect, job.kind.value, kind, "query-log")
-    day = job.execution.at.date().isoformat()
-    run_id = uuid5(_RUNS, f"{job.name.namespace} {job.name.name} {day}")
-    return of_run("COMPLETE", run_id, job.name, job.execution.at, facets, _query_id(job))
+        return _static(job.name, job_facets(job, dialect, kind, "sql"), at, job.inputs, job.outputs)
+    facets = job_facets(job, dialect, kind, "query-log" if job.kind is JobKind.QUERY else "sql")
+    state = "FAIL" if job.execution.failed else "COMPLETE"
+    said = run_facets_of(job.execution, job.name.namespace)
+    event = of_run(state, _run_id(job, job.execution), job.name, job.execution.at, facets, said)
+    return event | _named(job.inputs, job.outputs)
+
+
+def _run_id(job: SourceJob, execution: Execution) -> UUID:
+    """Give one id to all executions of a statement on a day, and to each of another job."""
+    day = execution.at.date().isoformat()
+    which = day if job.kind is JobKind.QUERY else execution.query_id or execution.at.isoformat()
+    return uuid5(_RUNS, f"{job.name.namespace} {job.name.name} {which}")
 
 
 def of_run(state: str, run_id: UUID, job: JobName, at: datetime, job_facets: Facets, run_facets: Facets) -> Event:
@@ -59,18 +66,19 @@ def of_run(state: str, run_id: UUID, job: JobName, at: datetime, job_facets: Fac
     )
 
 
-def _query_id(job: SourceJob) -> Facets:
-    if job.execution is None or not job.execution.query_id:
-        return {}
-    given = {"externalQueryId": job.execution.query_id, "source": job.name.namespace}
-    return {"externalQuery": standard("ExternalQueryRunFacet", "1-0-2", **given)}
-
-
 def _static(
-    job: JobName, facets: Facets, at: datetime, inputs: Sequence[DatasetName], outputs: list[dict[str, Any]]
+    job: JobName, facets: Facets, at: datetime, inputs: Sequence[DatasetName], outputs: Sequence[Written]
 ) -> Event:
-    named = [asdict(each) for each in inputs]
-    return _event("JobEvent", at, job=asdict(job) | {"facets": facets}, inputs=named, outputs=outputs)
+    return _event("JobEvent", at, job=asdict(job) | {"facets": facets}, **_named(inputs, outputs))
+
+
+def _named(inputs: Sequence[DatasetName], outputs: Sequence[Written]) -> dict[str, Any]:
+    written = [asdict(each.name) | _facets(column_lineage(each.links)) for each in outputs]
+    return {"inputs": [asdict(each) for each in inputs], "outputs": written}
+
+
+def _facets(facets: Facets) -> dict[str, Any]:
+    return {"facets": facets} if facets else {}
 
 
 def _event(kind: str, at: datetime, **content: Any) -> Event:

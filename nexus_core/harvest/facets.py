@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from nexus_core.connectors.objects import Constraints, ForeignKey, SourceDataset, SourceField, SourceJob, SqlText
+from nexus_core.connectors.objects import (
+    Constraints,
+    Execution,
+    FieldLink,
+    ForeignKey,
+    SourceCode,
+    SourceDataset,
+    SourceField,
+    SourceJob,
+    SqlText,
+    Tag,
+)
 from nexus_core.model import facets as ours
-from nexus_core.model.names import DatasetName
 
 PRODUCER = "https://github.com/lineage-nexus/lineage-nexus"
 _SPEC = "https://openlineage.io/spec/facets"
@@ -25,9 +35,9 @@ def dataset_facets(dataset: SourceDataset) -> Facets:
         "schema": standard("SchemaDatasetFacet", "1-2-0", fields=_fields(dataset.fields)),
         "dataSource": standard("DatasourceDatasetFacet", "1-0-1", name=dataset.name.namespace, uri=dataset.uri),
         "datasetType": standard("DatasetTypeDatasetFacet", "1-0-1", datasetType=kind, subType=subtype or None),
-        ours.COLUMNS: own("DatasetFacet", fields={each.name: _field_details(each) for each in dataset.fields}),
+        ours.COLUMNS: own("DatasetFacet", fields=dict(_details(dataset.fields))),
     }
-    return found | _described(dataset) | _structure(dataset) | _elsewhere(dataset)
+    return found | _described(dataset) | _labelled(dataset) | _structure(dataset) | _elsewhere(dataset)
 
 
 def fingerprinted(facets: Facets) -> Facets:
@@ -39,21 +49,54 @@ def fingerprinted(facets: Facets) -> Facets:
     return facets | {ours.PROFILE: coarse}
 
 
-def job_facets(text: SqlText, dialect: str, kind: str, integration: str, origin: str) -> Facets:
-    """Give a job its SQL, how to read it, and which kind of evidence it is."""
-    context = {"default_database": text.default_database, "default_schema": text.default_schema}
+def job_facets(job: SourceJob, dialect: str | None, integration: str, origin: str) -> Facets:
+    """Give a job its SQL or code, how to read it, and which kind of evidence it is."""
+    processing = "STREAMING" if job.streaming else "BATCH"
+    named = {"processingType": processing, "integration": integration.upper(), "jobType": job.kind.value}
     return {
-        "sql": standard("SQLJobFacet", "1-1-0", query=text.sql, dialect=dialect),
-        "jobType": standard(
-            "JobTypeJobFacet", "2-0-4", processingType="BATCH", integration=integration.upper(), jobType=kind
-        ),
-        ours.SQL_CONTEXT: own("JobFacet", dialect=dialect, **context),
+        **(_sql(job.text, dialect) if job.text else {}),
+        **(_code(job.code) if job.code else {}),
+        "jobType": standard("JobTypeJobFacet", "2-0-4", **named),
+        ours.ORIGIN: own("JobFacet", origin=origin),
+        **_job_notes(job),
+    }
+
+
+def definition_facets(dataset: SourceDataset, dialect: str | None, integration: str, origin: str) -> Facets:
+    """Give the job that a view is its definition, as a job of the view's kind."""
+    named = {"processingType": "BATCH", "integration": integration.upper(), "jobType": dataset.kind.name}
+    return {
+        **(_sql(dataset.definition, dialect) if dataset.definition else {}),
+        **(_code(dataset.code) if dataset.code else {}),
+        "jobType": standard("JobTypeJobFacet", "2-0-4", **named),
         ours.ORIGIN: own("JobFacet", origin=origin),
     }
 
 
-def job_notes(job: SourceJob) -> Facets:
-    """Give a routine its owner and comment."""
+def run_facets(execution: Execution, source: str) -> Facets:
+    """Give a run the source's id of it, and who ran it how often."""
+    found = {}
+    if execution.query_id:
+        named = {"externalQueryId": execution.query_id, "source": source}
+        found["externalQuery"] = standard("ExternalQueryRunFacet", "1-0-2", **named)
+    if execution.uses:
+        found[ours.USAGE] = own("RunFacet", uses=[asdict(use) for use in execution.uses])
+    return found
+
+
+def _sql(text: SqlText, dialect: str | None) -> Facets:
+    context = {"default_database": text.default_database, "default_schema": text.default_schema}
+    return {
+        "sql": standard("SQLJobFacet", "1-1-0", query=text.sql, dialect=dialect),
+        ours.SQL_CONTEXT: own("JobFacet", dialect=dialect, **context),
+    }
+
+
+def _code(code: SourceCode) -> Facets:
+    return {"sourceCode": standard("SourceCodeJobFacet", "1-0-1", language=code.language, sourceCode=code.text)}
+
+
+def _job_notes(job: SourceJob) -> Facets:
     found = {}
     if job.description:
         found["documentation"] = standard("DocumentationJobFacet", "1-1-0", description=job.description)
@@ -62,22 +105,23 @@ def job_notes(job: SourceJob) -> Facets:
     return found
 
 
-def copied_fields(dataset: SourceDataset, origin: DatasetName) -> Facets:
-    """Say that a foreign table shows another dataset's columns as they are."""
-    fields = {
-        each.name: {
-            "inputFields": [
-                {
-                    "namespace": origin.namespace,
-                    "name": origin.name,
-                    "field": each.origin or each.name,
-                    "transformations": [{"type": "DIRECT", "subtype": "IDENTITY"}],
-                }
-            ]
-        }
-        for each in dataset.fields
-    }
-    return {"columnLineage": standard("ColumnLineageDatasetFacet", "1-2-0", fields=fields)}
+def column_lineage(links: Sequence[FieldLink]) -> Facets:
+    """Say where fields come from, and what affects all rows."""
+    fields: dict[str, dict[str, Any]] = {}
+    rows = []
+    for link in links:
+        if link.field is None:
+            rows.append(_input_field(link))
+        else:
+            fields.setdefault(link.field, {"inputFields": []})["inputFields"].append(_input_field(link))
+    if not links:
+        return {}
+    return {"columnLineage": standard("ColumnLineageDatasetFacet", "1-2-0", fields=fields, dataset=rows or None)}
+
+
+def _input_field(link: FieldLink) -> dict[str, Any]:
+    said = {"field": link.source_field, "transformations": [{"type": link.type, "subtype": link.subtype}]}
+    return asdict(link.source) | said
 
 
 def standard(facet: str, version: str, /, **content: Any) -> Facet:
@@ -104,13 +148,44 @@ def _owner(role: str) -> dict[str, str]:
 
 def _fields(fields: tuple[SourceField, ...]) -> list[dict[str, Any]]:
     return [
-        _known({"name": each.name, "type": each.type, "description": each.description, "ordinal_position": place})
+        _known(
+            {
+                "name": each.name,
+                "type": each.type,
+                "description": each.description,
+                "ordinal_position": place,
+                "fields": _fields(each.fields) or None,
+            }
+        )
         for place, each in enumerate(fields, start=1)
     ]
 
 
-def _field_details(field: SourceField) -> dict[str, Any]:
-    return _known({name: getattr(field, name) for name in ("nullable", "default", "identity", "generated")})
+def _details(fields: tuple[SourceField, ...], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for field in fields:
+        said = {name: getattr(field, name) for name in ("nullable", "default", "identity", "generated", "presence")}
+        yield prefix + field.name, _known(said | {"types": dict(field.types) or None})
+        yield from _details(field.fields, f"{prefix}{field.name}.")
+
+
+def _labelled(dataset: SourceDataset) -> Facets:
+    found = {}
+    tags = [_tag(tag) for tag in dataset.tags] + list(_field_tags(dataset.fields))
+    if tags:
+        found["tags"] = standard("TagsDatasetFacet", "1-0-0", tags=tags)
+    if dataset.properties:
+        found[ours.PROPERTIES] = own("DatasetFacet", properties=dict(dataset.properties))
+    return found
+
+
+def _field_tags(fields: tuple[SourceField, ...], prefix: str = "") -> Iterator[dict[str, Any]]:
+    for field in fields:
+        yield from (_tag(tag) | {"field": prefix + field.name} for tag in field.tags)
+        yield from _field_tags(field.fields, f"{prefix}{field.name}.")
+
+
+def _tag(tag: Tag) -> dict[str, Any]:
+    return {"key": tag.key, "value": tag.value or "true", "source": "SOURCE"}
 
 
 def _described(dataset: SourceDataset) -> Facets:

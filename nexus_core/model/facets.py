@@ -4,7 +4,8 @@ Each is a JSON object with OpenLineage's `_producer` and `_schemaURL`; they have
 with the `harvest` authority for the source. The shapes:
 
 - job facet `lineageNexus_sqlContext` `{"dialect", "default_database", "default_schema"}`: how the job's SQL is read;
-- job facet `lineageNexus_origin` `{"origin": "view" | "query-log" | "sql"}`: the evidence's origin (lineage.md §2);
+- job facet `lineageNexus_origin` `{"origin": "view" | "query-log" | "dashboard" | "sql"}`: the evidence's origin
+  (lineage.md §2);
 - run facet `lineageNexus_harvest` on a harvest's START (`source` and `scope` only) and COMPLETE:
   `{"source", "scope", "counts": {kind: n}, "chunk_count", "digest", "watermark", "partial"}`. `source` is the dataset
   namespace; `scope` holds comma-separated patterns (fnmatch) of the names that this harvest covers, such as
@@ -18,7 +19,11 @@ with the `harvest` authority for the source. The shapes:
 - dataset facet `lineageNexus_constraints` `{"primary_key": [field], "unique": [[field]], "checks": [{"name", "sql"}],
   "foreign_keys": [{"name", "fields", "to": {"namespace", "name", "fields"}}],
   "indexes": [{"name", "sql"}], "triggers": [{"name", "sql"}]}`;
-- dataset facet `lineageNexus_columns` `{"fields": {field: {"nullable", "default", "identity", "generated"}}}`;
+- dataset facet `lineageNexus_columns` `{"fields": {field: {"nullable", "default", "identity", "generated", "presence",
+  "types": {type: share}}}}`; a nested field is `OUTER.INNER`, shares are from 0 to 1;
+- dataset facet `lineageNexus_properties` `{"properties": {name: text}}`: settings of the source, without secrets;
+- run facet `lineageNexus_usage` `{"uses": [{"user", "count"}]}` on the run of a query log's statement: who ran it how
+  often on that day; a user null is one that the source does not tell;
 - dataset facet `lineageNexus_partitions` `{"key", "partitions": [{"name", "bound"}]}`: partitions are no datasets of
   their own;
 - dataset facet `lineageNexus_foreign` `{"server", "wrapper", "options": {name: text}}`: where the rows of a foreign
@@ -38,5 +43,7 @@ CONSTRAINTS = "lineageNexus_constraints"
 COLUMNS = "lineageNexus_columns"
 PARTITIONS = "lineageNexus_partitions"
 FOREIGN = "lineageNexus_foreign"
+PROPERTIES = "lineageNexus_properties"
+USAGE = "lineageNexus_usage"
 DECISION = "lineageNexus_decision"
 SUPERSEDES = "lineageNexus_supersedes"

@@ -56,12 +56,13 @@ class _PartClaims:
         self._inputs = [canonical(name) for name in self._part.inputs]
         self._outputs = [canonical(name) for name in self._part.outputs]
         self._targets = dict(self._sql_targets())
+        self._told = "event" if self._part.sql is not None or self._part.origin == "sql" else self._part.origin
 
     def all(self) -> Iterator[tuple[str, DatasetName | None, set[Edge]]]:
         for dotted, output in self._targets.items():
             yield self._part.origin, output, self._from_sql(dotted, output)
         for raw in self._part.outputs:
-            yield "event", canonical(raw), self._from_event(canonical(raw), self._part.columns.get(raw))
+            yield self._told, canonical(raw), self._from_event(canonical(raw), self._part.columns.get(raw))
         if self._has_job:
             yield "event", None, {self._read_by_job(name) for name in self._read_datasets()}
 

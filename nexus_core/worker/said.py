@@ -23,7 +23,7 @@ from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.model.partition import beside
 
-_ORIGINS = {"view", "query-log", "sql"}
+_ORIGINS = {"view", "query-log", "dashboard", "sql"}
 _DECISION = "DECISION"
 _LIFECYCLE, _DROP, _RENAME = "lifecycleStateChange", "DROP", "RENAME"
 _LARGEST_INT = 2**31
@@ -167,7 +167,8 @@ def read_event(envelope: Envelope) -> Said:
     for name, value in [*inputs, *outputs]:
         facets.setdefault(name, {}).update(_mapping(value.get("facets")))
     dropped = {name for name, of in facets.items() if _lifecycle_state(of) == _DROP}
-    harvesting = _harvests(envelope.authority, facets, run_facets, job)
+    described = {name for name, of in facets.items() if of} | {name for name, _ in outputs}
+    harvesting = _harvests(envelope.authority, described, run_facets, job)
     job_name, query = folded_job(event)
     sql = _sql(job_facets, trusted=harvesting)
     slot, attempt = _slot(run_facets, query=query, sql=sql)
@@ -255,15 +256,18 @@ def _dataset_name(value: Any) -> DatasetName | None:
 
 def _harvests(
     authority: Authority,
-    facets: Mapping[DatasetName, Mapping[str, Any]],
+    described: Collection[DatasetName],
     run_facets: Mapping[str, Any],
     job: Mapping[str, Any],
 ) -> bool:
-    """Whether the principal may harvest the source of everything that the event names; a routine names its job only."""
+    """Whether the principal may harvest the source of all that the event describes or writes, else of its job.
+
+    What a job of the source only reads may be of any other.
+    """
     if not authority.harvest:
         return False
     source = _text(_mapping(run_facets.get(HARVEST)).get("source"))
-    namespaces = {name.namespace for name in facets} | ({source} if source else set())
+    namespaces = {name.namespace for name in described} | ({source} if source else set())
     if not namespaces and job:
         namespaces = {job["namespace"]}
     return bool(namespaces) and all(_covers(authority, namespace) for namespace in namespaces)

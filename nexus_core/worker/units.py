@@ -130,8 +130,8 @@ def _part(run: Sequence[Said]) -> Part:
     for said in run:
         columns.update(said.columns)
         source_code = said.source_code or source_code
-        if said.sql is not None:
-            sql, origin = said.sql, said.origin
+        if said.sql is not None or said.origin != "sql":
+            sql, origin = said.sql or sql, said.origin
     return Part(
         inputs=tuple(sorted({name for said in run for name in said.inputs})),
         outputs=tuple(sorted({name for said in run for name in said.outputs})),

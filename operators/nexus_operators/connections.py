@@ -9,16 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+_SERVER = {"host": "host", "port": "port", "login": "user", "password": "password", "schema": "database"}
+
 SETTINGS: Mapping[str, Mapping[str, str]] = {
-    "postgresql": {
-        "host": "host",
-        "port": "port",
-        "login": "user",
-        "password": "password",
-        "schema": "database",
-        "extra.sslmode": "sslmode",
-        "extra.sslrootcert": "sslrootcert",
-    },
+    "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
 }
 
 

@@ -17,7 +17,7 @@ from nexus_core.errors import ConfigurationError, SourceError
 from nexus_core.harvest import HarvestState, harvest
 from nexus_core.model import facets
 from tests.services import free_port
-from tests.sources import GOLDEN
+from tests.sources import GOLDEN, Sources
 
 ROOT = Path(connectors.__file__).parents[2]
 CONNECTORS = [each.connector for each in installed() if each.connector]
@@ -34,6 +34,13 @@ SHOWN_BY = {
     Capability.VIEWS: '"origin": "view"',
     Capability.ROUTINES: '"origin": "sql"',
     Capability.QUERY_LOG: '"origin": "query-log"',
+    Capability.USAGE: f'"{facets.USAGE}"',
+    Capability.NESTED_FIELDS: '"fields": [\n      {\n',
+    Capability.TAGS: '"tags": {',
+    Capability.PROPERTIES: f'"{facets.PROPERTIES}"',
+    Capability.PIPELINES: '"sourceCode": {',
+    Capability.CONSUMERS: '"CONSUMER_GROUP"',
+    Capability.RUNS: '"externalQuery": {',
 }
 pytestmark = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.kind)
 
@@ -87,7 +94,7 @@ def test_a_source_that_is_down_is_transient(connector: type[Connector]) -> None:
 
 
 @pytest.mark.service
-def test_tests_well(connector: type[Connector], source_urls: dict[str, str]) -> None:
+def test_tests_well(connector: type[Connector], source_urls: Sources) -> None:
     found = open_connector(source_urls[connector.kind]).test()
     assert found.ok
     assert found.server
@@ -96,7 +103,7 @@ def test_tests_well(connector: type[Connector], source_urls: dict[str, str]) -> 
 
 
 @pytest.mark.service
-def test_reads_lazily_and_the_same_again(connector: type[Connector], source_urls: dict[str, str]) -> None:
+def test_reads_lazily_and_the_same_again(connector: type[Connector], source_urls: Sources) -> None:
     opened = open_connector(source_urls[connector.kind])
     first = list(islice(opened.datasets(), 2))
     assert first == list(islice(opened.datasets(), 2))
@@ -104,7 +111,7 @@ def test_reads_lazily_and_the_same_again(connector: type[Connector], source_urls
 
 
 @pytest.mark.service
-def test_names_are_of_its_namespace_and_unique(connector: type[Connector], source_urls: dict[str, str]) -> None:
+def test_names_are_of_its_namespace_and_unique(connector: type[Connector], source_urls: Sources) -> None:
     opened = open_connector(source_urls[connector.kind])
     names = [dataset.name for dataset in opened.datasets()]
     assert len(set(names)) == len(names)
@@ -113,7 +120,7 @@ def test_names_are_of_its_namespace_and_unique(connector: type[Connector], sourc
 
 
 @pytest.mark.service
-def test_sends_nothing_twice(connector: type[Connector], source_urls: dict[str, str]) -> None:
+def test_sends_nothing_twice(connector: type[Connector], source_urls: Sources) -> None:
     events: list[dict[str, Any]] = []
     first = harvest(open_connector(source_urls[connector.kind]), events.extend)
     seen = [each for event in events for each in _manifest(event)]
@@ -127,7 +134,7 @@ def test_sends_nothing_twice(connector: type[Connector], source_urls: dict[str, 
 
 
 @pytest.mark.service
-def test_events_are_plain_json(connector: type[Connector], source_urls: dict[str, str]) -> None:
+def test_events_are_plain_json(connector: type[Connector], source_urls: Sources) -> None:
     events: list[dict[str, Any]] = []
     harvest(open_connector(source_urls[connector.kind]), events.extend)
     assert json.loads(json.dumps(events)) == events

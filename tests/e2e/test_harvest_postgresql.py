@@ -15,6 +15,7 @@ from nexus_core.client import NexusClient
 from nexus_core.connectors import open_connector
 from nexus_core.errors import NotFoundError
 from tests.services import Nexus
+from tests.sources import Sources
 
 pytestmark = pytest.mark.service
 NEXUS = Path(sys.executable).with_name("nexus")
@@ -45,7 +46,7 @@ def _upstream(client: NexusClient, source: str, name: str, field: str, of: tuple
     return False
 
 
-def test_harvest_shows_column_lineage(running_nexus: Nexus, source_urls: dict[str, str], client: NexusClient) -> None:
+def test_harvest_shows_column_lineage(running_nexus: Nexus, source_urls: Sources, client: NexusClient) -> None:
     source = open_connector(source_urls["postgresql"]).namespace
     told = _harvest(source_urls["postgresql"], running_nexus)
     assert "1 procedure" in told

@@ -12,7 +12,7 @@ import pytest
 from nexus_core.connectors import installed, open_connector
 from nexus_core.events.check import check
 from nexus_core.harvest import harvest
-from tests.sources import GOLDEN
+from tests.sources import GOLDEN, Sources
 
 KINDS = [each.kind for each in installed()]
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
@@ -22,7 +22,7 @@ _VOLATILE = ("fingerprint", "digest", "externalQueryId")
 
 @pytest.mark.service
 @pytest.mark.parametrize("kind", KINDS)
-def test_events(kind: str, source_urls: dict[str, str], update_golden: bool) -> None:
+def test_events(kind: str, source_urls: Sources, update_golden: bool) -> None:
     events: list[dict[str, Any]] = []
     harvest(open_connector(source_urls[kind]), events.extend)
 
@@ -36,7 +36,7 @@ def test_events(kind: str, source_urls: dict[str, str], update_golden: bool) -> 
 
 @pytest.mark.service
 @pytest.mark.parametrize("kind", KINDS)
-def test_events_are_accepted_without_warning(kind: str, source_urls: dict[str, str]) -> None:
+def test_events_are_accepted_without_warning(kind: str, source_urls: Sources) -> None:
     events: list[dict[str, Any]] = []
     harvest(open_connector(source_urls[kind]), events.extend)
 

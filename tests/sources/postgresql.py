@@ -1,17 +1,23 @@
-"""Filled sources, by kind of connector: what the contract suite and the golden harvests read."""
+"""A PostgreSQL database with one of everything."""
 
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.services import POSTGRESQL_BIN, PostgreSQL
+from tests.sources import GOLDEN, Fixture
 
-GOLDEN = Path(__file__).parent / "golden" / "harvest"
+
+@contextmanager
+def filled(fixture: Fixture) -> Iterator[str]:
+    """Give the URL of the database `shop`."""
+    yield fill(fixture("postgresql"), "shop")
 
 
-def fill_postgresql(server: PostgreSQL, database: str) -> str:
-    """Make a database with one of everything; gives its URL."""
+def fill(server: PostgreSQL, database: str) -> str:
+    """Make a database; gives its URL."""
     _psql(server, "postgres", "-c", f'CREATE DATABASE "{database}"')
     _psql(server, database, "-f", GOLDEN / "postgresql" / "schema.sql")
     return server.url(database)
