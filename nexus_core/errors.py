@@ -14,9 +14,14 @@
     ├── NotFoundError             it does not exist, or the caller may not see it   (terminal)
     ├── ConflictError             it changed since it was read                      (terminal)
     ├── SourceError               a harvested source refused or failed              (terminal)
-    │   ├── SourceUnavailableError                                                  (transient)
-    │   ├── PasswordNeededError   the source asks for a password and none was given (terminal)
-    │   └── MissingDriverError    the source's extra is not installed               (terminal)
+    │   ├── SourceUnavailableError      it does not answer now                      (transient)
+    │   │   ├── SourceDroppedError      it closed the connection in the middle      (transient)
+    │   │   └── SourceTimeoutError      it did not answer within the time limit     (transient)
+    │   ├── CredentialsRefusedError     it does not accept the account              (terminal)
+    │   │   └── PasswordNeededError     it asks for a password and none was given   (terminal)
+    │   ├── SourceDeniedError           the account lacks a right                   (terminal)
+    │   ├── SourceDataError             what it said cannot be read                 (terminal)
+    │   └── MissingDriverError          its extra is not installed                  (terminal)
     ├── SqlError                  a statement could not be understood               (terminal)
     ├── SqlOverrunError           a parse was stopped by the clock or for memory    (transient)
     ├── LostLeaseError            another worker took over                          (transient)
@@ -130,11 +135,53 @@ class SourceUnavailableError(SourceError):
     transient = True
 
 
-class PasswordNeededError(SourceError):
+class SourceDroppedError(SourceUnavailableError):
+    """A harvested source closed the connection while it was read."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(source, f"the connection was lost in the middle ({reason})", "Harvest it again.")
+
+
+class SourceTimeoutError(SourceUnavailableError):
+    """A harvested source did not answer within a time limit; `setting` is the connector's setting of that limit."""
+
+    def __init__(self, source: str, reason: str, setting: str) -> None:
+        self.setting = setting
+        super().__init__(
+            source, f"it took too long ({reason})", f"Harvest it again at a quieter time, or raise {setting}."
+        )
+
+
+class CredentialsRefusedError(SourceError):
+    """A harvested source does not accept the account, its password, key or token."""
+
+    def __init__(self, source: str, reason: str, advice: str = "Check the account and its password or key.") -> None:
+        super().__init__(source, reason, advice)
+
+
+class PasswordNeededError(CredentialsRefusedError):
     """A harvested source asks for a password and none was given."""
 
     def __init__(self, source: str) -> None:
         super().__init__(source, "it asks for a password", "Give one, or a password file, as the driver reads them.")
+
+
+class SourceDeniedError(SourceError):
+    """The account lacks a right without which nothing can be harvested; `statement` grants it, if that is known."""
+
+    def __init__(self, source: str, reason: str, statement: str | None = None) -> None:
+        self.statement = statement
+        advice = (
+            f"Grant it: {statement}" if statement else "`nexus harvest URL --dry-run` tells which right is missing."
+        )
+        super().__init__(source, reason, advice)
+
+
+class SourceDataError(SourceError):
+    """What a harvested source said cannot be read: bad data, or a protocol or version that we do not know."""
+
+    def __init__(self, source: str, reason: str, advice: str = "Compare its version to those in docs/sources.") -> None:
+        super().__init__(source, f"its answer cannot be read ({reason})", advice)
 
 
 class MissingDriverError(SourceError):

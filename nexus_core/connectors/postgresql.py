@@ -11,11 +11,12 @@ from pydantic import Field
 
 from nexus_core.connectors import _postgresql_objects as objects
 from nexus_core.connectors import _queries
+from nexus_core.connectors._postgresql_errors import translated
 from nexus_core.connectors._postgresql_statements import OWN_APPLICATION, QueryLog
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report, Tally
-from nexus_core.errors import MissingDriverError, PasswordNeededError, SourceError, SourceUnavailableError
+from nexus_core.errors import MissingDriverError, SourceError
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 BATCH_OBJECTS = 200
 _SQL = _queries.load("postgresql")
-_REFUSED = ("authentication failed", "does not exist", "pg_hba.conf", "permission denied", "not permitted", "SSL")
 
 
 class PostgreSQLSettings(ConnectorSettings):
@@ -169,7 +169,7 @@ class PostgreSQLConnector:
         try:
             with connection.transaction():
                 return connection.execute(_SQL[query], {"oids": [row["oid"] for row in listed]}).fetchall()
-        except self._psycopg.DatabaseError as error:
+        except (self._psycopg.DatabaseError, UnicodeDecodeError) as error:
             if connection.broken:
                 raise
             if len(listed) > 1:
@@ -191,15 +191,17 @@ class PostgreSQLConnector:
     @contextmanager
     def _session(self, database: str) -> Iterator[tuple[Connection, objects.Place]]:
         """Open a read-only session with time limits and an empty search_path; translates the driver's errors."""
+        opened = False
         try:
             with self._connect(database) as connection:
+                opened = True
                 session = _one(connection, "session")
                 for name, value in self._session_settings().items():
                     connection.execute("SELECT set_config(%s, %s, false)", (name, value))
                 schema = session["default_schema"] or "public"
                 yield connection, objects.Place(self._settings.host, self._settings.port, session["database"], schema)
         except self._psycopg.Error as error:
-            raise self._translated(error, database) from error
+            raise translated(self._psycopg, error, f"{self.namespace}/{database}", opened=opened) from error
 
     def _connect(self, database: str) -> Connection:
         settings = self._settings
@@ -227,15 +229,6 @@ class PostgreSQLConnector:
             "search_path": "",
             "timezone": "UTC",
         }
-
-    def _translated(self, error: psycopg.Error, database: str) -> SourceError:
-        source, reason = f"{self.namespace}/{database}", objects.sentence(error)
-        if error.pgconn is not None and error.pgconn.needs_password:
-            return PasswordNeededError(source)
-        refused = error.sqlstate is None and any(text in reason for text in _REFUSED)
-        if refused or (error.sqlstate or "").startswith(("28", "3D", "42")):
-            return SourceError(source, reason, "Check account, password and database; docs/sources/postgresql.md")
-        return SourceUnavailableError(source, reason, "Check that the server runs and is reachable from here.")
 
 
 def _one(connection: Connection, query: str) -> Row:
