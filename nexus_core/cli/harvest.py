@@ -12,6 +12,7 @@ import typer
 
 from nexus_core.cli.api_token import api_token
 from nexus_core.cli.app import app
+from nexus_core.cli.dry_run import dry_run as tell_dry_run
 from nexus_core.errors import PasswordNeededError
 
 if TYPE_CHECKING:
@@ -24,17 +25,20 @@ _API = "http://127.0.0.1:8000"
 
 @app.command()
 def harvest(
-    url: Annotated[str, typer.Argument(help="Source, such as postgresql://user@host/database (`nexus connectors`).")],
+    url: Annotated[
+        str, typer.Argument(help="URL, such as postgresql://user@host/database, or kind (`nexus connectors`).")
+    ],
     schema: Annotated[list[str] | None, typer.Option(help="Only this schema; may be given several times.")] = None,
     api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = _API,
     token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
     full: Annotated[bool, typer.Option(help="Send unchanged objects again, too.")] = False,
-    dry_run: Annotated[bool, typer.Option(help="Print the events as JSON lines and send nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Tell what would be read and which rights are missing.")] = False,
+    print_events: Annotated[bool, typer.Option("--print", help="Print the events and send nothing.")] = False,
 ) -> None:
     """Read a source; a password is asked for, or read from the driver's own variables (PGPASSWORD, PGPASSFILE)."""
     connector = _connect(url, tuple(schema or ()))
-    if dry_run:
-        _print(connector)
+    if dry_run or print_events:
+        tell_dry_run(connector) if dry_run else _print(connector)
         return
     from nexus_core.client import NexusClient
 

@@ -35,10 +35,11 @@ def installed(found: Iterable[EntryPoint] | None = None) -> list[Installed]:
 def open_connector(url: str, *, allow_hosts: Sequence[str] | None = None, **options: Any) -> Connector:
     """Make the connector for `SCHEME://USER:PASSWORD@HOST:PORT/DATABASE?OPTION=VALUE`; `options` win over the URL.
 
-    `allow_hosts` None trusts the host, as one that the operator configured; else only public addresses and the
-    listed hosts and ranges are let through. Raises ConfigurationError, ForbiddenError or MissingDriverError.
+    A kind alone stands for its defaults. `allow_hosts` None trusts the host, as one that the operator configured; else
+    only public addresses and the listed hosts and ranges are let through. Raises ConfigurationError, ForbiddenError or
+    MissingDriverError.
     """
-    parts = _split(url)
+    parts = _split(url if ":" in url else f"{url}://")
     connector = _connector_for(parts.scheme)
     given = {**_given(parts), **{name: value for name, value in options.items() if value not in (None, (), [])}}
     try:

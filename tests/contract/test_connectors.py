@@ -12,16 +12,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from nexus_core import connectors
-from nexus_core.connectors import Capability, Connector, installed, open_connector
-from nexus_core.errors import ConfigurationError, SourceError
+from nexus_core.connectors import Capability, Connector, open_connector
+from nexus_core.connectors.objects import SourceJob
+from nexus_core.errors import SourceError
 from nexus_core.harvest import HarvestState, harvest
 from nexus_core.model import facets
+from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical
 from tests.services import free_port
-from tests.sources import GOLDEN, Sources
+from tests.sources import GOLDEN, Sources, down, module
 
 ROOT = Path(connectors.__file__).parents[2]
-CONNECTORS = [each.connector for each in installed() if each.connector]
-SECRET = "s3cret-canary"
 SHOWN_BY = {
     Capability.FIELD_DETAILS: f'"{facets.COLUMNS}"',
     Capability.COMMENTS: '"documentation"',
@@ -42,7 +43,6 @@ SHOWN_BY = {
     Capability.CONSUMERS: '"CONSUMER_GROUP"',
     Capability.RUNS: '"externalQuery": {',
 }
-pytestmark = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.kind)
 
 
 def test_describes_itself(connector: type[Connector]) -> None:
@@ -68,23 +68,9 @@ def test_is_documented(connector: type[Connector]) -> None:
     assert [each for each in connector.capabilities if f"`{each.value}`" not in page] == []
 
 
-def test_never_shows_its_password(connector: type[Connector]) -> None:
-    opened = open_connector(connector.url_example, password=SECRET, host="127.0.0.1", port=free_port())
-    with pytest.raises(SourceError) as raised:
-        next(opened.datasets())
-    assert SECRET not in f"{opened!r} {raised.value} {raised.value.__cause__} {opened.test()} {opened.report}"
-
-
-def test_refuses_unknown_settings_without_showing_values(connector: type[Connector]) -> None:
-    with pytest.raises(ConfigurationError) as raised:
-        open_connector(connector.url_example, password=SECRET, colour=SECRET)
-    assert "colour" in str(raised.value)
-    assert SECRET not in str(raised.value)
-
-
 @pytest.mark.service
 def test_a_source_that_is_down_is_transient(connector: type[Connector]) -> None:
-    opened = open_connector(connector.url_example, host="127.0.0.1", port=free_port())
+    opened = open_connector(connector.url_example, **down(connector.kind, free_port()))
     events: list[dict[str, Any]] = []
     with pytest.raises(SourceError) as raised:
         harvest(opened, events.extend)
@@ -111,12 +97,63 @@ def test_reads_lazily_and_the_same_again(connector: type[Connector], source_urls
 
 
 @pytest.mark.service
-def test_names_are_of_its_namespace_and_unique(connector: type[Connector], source_urls: Sources) -> None:
+def test_names_are_unique_and_of_its_namespace(connector: type[Connector], source_urls: Sources) -> None:
     opened = open_connector(source_urls[connector.kind])
     names = [dataset.name for dataset in opened.datasets()]
     assert len(set(names)) == len(names)
-    assert {name.namespace for name in names} == {opened.namespace}
-    assert {job.name.namespace for job in opened.jobs(None)} == {opened.namespace}
+    if not getattr(module(connector.kind), "DESCRIBES_OTHERS", False):
+        assert {name.namespace for name in names} == {opened.namespace}
+        assert {job.name.namespace for job in opened.jobs(None)} == {opened.namespace}
+
+
+@pytest.mark.service
+def test_names_are_canonical(connector: type[Connector], source_urls: Sources) -> None:
+    events: list[dict[str, Any]] = []
+    harvest(open_connector(source_urls[connector.kind]), events.extend)
+    named = {DatasetName(each["namespace"], each["name"]) for event in events for each in _datasets(event)}
+    assert named
+    assert {name for name in named if canonical(name) != name} == set()
+
+
+@pytest.mark.service
+def test_needs_no_right_but_those_it_documents(connector: type[Connector], source_urls: Sources) -> None:
+    as_owner = harvest(open_connector(source_urls[connector.kind]), lambda _events: None)
+    with source_urls.offered(connector.kind, "reader")() as url:
+        assert open_connector(url).test().missing == ()
+        as_reader = harvest(open_connector(url), lambda _events: None)
+    assert as_reader.counts == as_owner.counts
+    assert (as_reader.denied.count, as_reader.failed.count) == (0, 0)
+
+
+@pytest.mark.service
+def test_what_is_denied_is_reported_and_the_rest_is_read(connector: type[Connector], source_urls: Sources) -> None:
+    with source_urls.offered(connector.kind, "denying")() as url:
+        events: list[dict[str, Any]] = []
+        report = harvest(open_connector(url), events.extend)
+    assert report.denied.count
+    assert report.denied.samples
+    assert report.partial
+    assert any("dataset" in event for event in events)
+    assert events[-1]["run"]["facets"][facets.HARVEST]["partial"] is True
+
+
+@pytest.mark.service
+def test_a_query_log_is_continued_from_the_watermark(connector: type[Connector], source_urls: Sources) -> None:
+    with source_urls.offered(connector.kind, "busy")() as (url, act):
+        act()
+        first, watermark = _executions(url, None)
+        assert first
+        assert _executions(url, watermark)[0] == []
+        act()
+        more, watermark = _executions(url, watermark)
+        assert more
+        assert _executions(url, watermark)[0] == []
+
+
+def _executions(url: str, since: str | None) -> tuple[list[SourceJob], str | None]:
+    opened = open_connector(url)
+    found = [job for job in opened.jobs(since) if job.execution]
+    return found, opened.watermark
 
 
 @pytest.mark.service
@@ -138,6 +175,11 @@ def test_events_are_plain_json(connector: type[Connector], source_urls: Sources)
     events: list[dict[str, Any]] = []
     harvest(open_connector(source_urls[connector.kind]), events.extend)
     assert json.loads(json.dumps(events)) == events
+
+
+def _datasets(event: dict[str, Any]) -> list[dict[str, Any]]:
+    named = [event["dataset"]] if "dataset" in event else []
+    return [*named, *event.get("inputs", []), *event.get("outputs", [])]
 
 
 def _manifest(event: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -284,19 +285,34 @@ def test_asks_for_a_password_that_is_missing(postgresql: PostgreSQL, monkeypatch
             admin.execute("DROP ROLE guarded")
 
 
-def test_dry_run_prints_events(source_urls: Sources) -> None:
+def _command(url: str, *options: str) -> subprocess.CompletedProcess[str]:
     nexus = Path(sys.executable).with_name("nexus")
-    done = subprocess.run(
-        [nexus, "harvest", source_urls["postgresql"], "--schema", "raw", "--dry-run"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    return subprocess.run([nexus, "harvest", url, *options], capture_output=True, text=True, timeout=60)
+
+
+def test_events_can_be_printed(source_urls: Sources) -> None:
+    done = _command(source_urls["postgresql"], "--schema", "raw", "--print")
     lines = done.stdout.splitlines()
     assert '"eventType":"START"' in lines[0]
     assert '"eventType":"COMPLETE"' in lines[-1]
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_dry_run_tells_what_would_be_read_and_what_is_missing(
+    postgresql: PostgreSQL, source_urls: Sources, weak: str
+) -> None:
+    assert source_urls["postgresql"]
+    done = _command(postgresql.url("shop", weak), "--schema", "core", "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"would read:\n.* table +shop\.core\.", done.stdout, re.DOTALL)
+    assert "    GRANT pg_read_all_stats TO weak\n" in done.stdout
+    assert done.stdout.endswith("Nothing was sent.\n")
+
+
+def test_a_dry_run_of_nothing_fails(postgresql: PostgreSQL) -> None:
+    done = _command(postgresql.url("nowhere"), "--dry-run")
+    assert done.returncode == 1
+    assert "does not exist" in done.stderr
 
 
 def test_kinds(source_urls: Sources) -> None:

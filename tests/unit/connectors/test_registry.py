@@ -26,6 +26,7 @@ def test_url_and_options() -> None:
     ("url", "namespace", "scope"),
     [
         ("postgresql://DB.example.com", "postgres://db.example.com:5432", "*"),
+        ("postgresql", "postgres://localhost:5432", "*"),
         ("postgres:///shop?host=/run/postgresql", "postgres://localhost:5432", "shop.*"),
         ("postgresql://[::1]:6000/shop", "postgres://[::1]:6000", "shop.*"),
     ],
@@ -47,7 +48,8 @@ def test_namespace_is_openlineages() -> None:
         ("postgresql://u:s3cret@h:port/d", "cannot be read"),
         ("postgresql://u:s3cret@h/d?colour=s3cret", "colour"),
         ("postgresql://u:s3cret@h/d?sslmode=s3cret", "sslmode"),
-        ("shop", "No connector reads such a URL"),
+        ("shop", "No connector reads shop"),
+        ("", "No connector reads such a URL"),
     ],
 )
 def test_says_what_is_wrong_with_a_url_without_its_secrets(url: str, says: str) -> None:
