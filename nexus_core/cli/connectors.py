@@ -14,4 +14,8 @@ def connectors() -> None:
 
     for each in installed():
         example = each.connector.url_example if each.connector else ""
-        typer.echo(f"{each.kind:<12} {'ready' if each.problem is None else each.problem:<8} {example}".rstrip())
+        state = "ready" if each.problem is None else "broken" if each.connector is None else "missing"
+        foreign = f"({each.package})" if each.package and not each.package.startswith("lineage-nexus ") else ""
+        typer.echo(f"{each.kind:<12} {state:<8} {example} {foreign}".rstrip())
+        for line in (each.problem or "").splitlines():
+            typer.echo(f"{'':<12} {line}")

@@ -20,11 +20,15 @@ GROUP = "lineage_nexus.connectors"
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A connector by its entry point; `problem` says why it cannot be used now, broken ones have no `connector`."""
+    """A connector by its entry point, of the distribution `package`.
+
+    `problem` says why it cannot be used now; broken ones have no `connector`.
+    """
 
     kind: str
     connector: type[Connector] | None
     problem: str | None = None
+    package: str | None = None
 
 
 def installed(found: Iterable[EntryPoint] | None = None) -> list[Installed]:
@@ -53,13 +57,14 @@ def open_connector(url: str, *, allow_hosts: Sequence[str] | None = None, **opti
 
 
 def _load(entry: EntryPoint) -> Installed:
+    package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else None
     try:
         connector: type[Connector] = entry.load()
+        missing = connector.driver is not None and find_spec(connector.driver) is None
     except Exception as error:  # noqa: BLE001 - a module may raise anything while it is imported
-        return Installed(entry.name, None, f"{type(error).__name__}: {error}")
-    if connector.driver and find_spec(connector.driver) is None:
-        return Installed(entry.name, connector, str(MissingDriverError(connector.kind, connector.kind)))
-    return Installed(entry.name, connector)
+        return Installed(entry.name, None, f"{type(error).__name__}: {error}", package)
+    problem = str(MissingDriverError(connector.kind, connector.kind)) if missing else None
+    return Installed(entry.name, connector, problem, package)
 
 
 def _connector_for(scheme: str) -> type[Connector]:
