@@ -101,6 +101,9 @@ class WorkerSettings(_Group):
     parse_processes: int = Field(
         0, ge=0, le=64, description="Most parse processes at once; 0: as many as there are cores, at most 4."
     )
+    usage_days: int = Field(
+        90, ge=0, description="Days for which it is kept which account read which columns; 0: it is not kept."
+    )
 
 
 class EgressSettings(_Group):

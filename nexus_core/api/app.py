@@ -25,6 +25,7 @@ from nexus_core.api import (
     sessions,
     sources,
     tokens,
+    usage,
 )
 from nexus_core.api.abandonment import Abandonment
 from nexus_core.api.guard import Guard, allowed_hosts
@@ -38,6 +39,7 @@ _ROUTERS = (
     changes.router,
     lineage_health.router,
     datasets.router,
+    usage.router,
     marquez.router,
     names.router,
     overview.router,

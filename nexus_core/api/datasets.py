@@ -23,6 +23,7 @@ from nexus_core.api.schemas import (
     SchemaVersion,
 )
 from nexus_core.api.services import UsesServices
+from nexus_core.api.usage_schemas import UsageSummary
 from nexus_core.catalogue import merged
 from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
 from nexus_core.catalogue.search import Page, find_datasets
@@ -31,9 +32,11 @@ from nexus_core.model.naming import canonical_field
 from nexus_core.model.naming import platform as platform_of
 from nexus_core.store.catalogue_search import Match
 from nexus_core.store.retirements import Lifecycle as KnownLifecycle
+from nexus_core.usage import Usage, Uses, read_usage
 
 router = APIRouter(prefix="/api/v1", tags=["catalogue"])
 
+_USAGE_DAYS = 30
 _Filter = Annotated[list[str], Query(max_length=50, description="Any of these; repeat the parameter.")]
 
 
@@ -84,7 +87,8 @@ async def get_dataset(
     timeout_s = services.settings.graph.query_timeout_s
     aliases = await services.aliases.read(services.store)
     dataset = await read_dataset(services.store, services.graph, aliases, caller.scope, asked, timeout_s)
-    body = orjson.dumps(_detail(dataset).model_dump())
+    usage = await read_usage(services.store, aliases, caller.scope, asked, _USAGE_DAYS)
+    body = orjson.dumps(_detail(dataset, usage).model_dump())
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and etag in if_none_match:
@@ -118,7 +122,7 @@ def _lifecycle(known: KnownLifecycle | None) -> Lifecycle | None:
     return Lifecycle(state=state, since=known.since, event=known.event)
 
 
-def _detail(dataset: Dataset) -> DatasetDetail:
+def _detail(dataset: Dataset, usage: Usage) -> DatasetDetail:
     facets = dataset.facets
     rows, size = merged.size_of(facets)
     definition, dialect = dataset.definition
@@ -131,7 +135,7 @@ def _detail(dataset: Dataset) -> DatasetDetail:
         description=merged.description_of(facets),
         owners=merged.owners_of(facets),
         tags=merged.tags_of(facets),
-        fields=[_field(dataset, field) for field in merged.fields_of(facets)],
+        fields=[_field(dataset, field, usage) for field in merged.fields_of(facets)],
         definition=definition,
         definition_dialect=dialect or (platform_of(dataset.name.namespace) if definition else None),
         row_count=rows,
@@ -147,12 +151,20 @@ def _detail(dataset: Dataset) -> DatasetDetail:
         first_seen_at=dataset.first_seen_at,
         updated_at=dataset.last_seen_at,
         lifecycle=_lifecycle(dataset.lifecycle),
+        usage=_usage(usage.dataset),
     )
 
 
-def _field(dataset: Dataset, field: merged.Field) -> FieldDetail:
+def _usage(uses: Uses | None) -> UsageSummary | None:
+    if uses is None:
+        return None
+    return UsageSummary(count=uses.count, account_count=len(uses.by_account), last_day=uses.last_day)
+
+
+def _field(dataset: Dataset, field: merged.Field, usage: Usage) -> FieldDetail:
     facts = merged.column_facts(dataset.facets, field.name)
     nullable, default = facts.get("nullable"), facts.get("default")
+    uses = usage.fields.get(canonical_field(dataset.name.namespace, field.name))
     upstream, downstream = dataset.touches.fields.get(canonical_field(dataset.name.namespace, field.name), (0, 0))
     return FieldDetail(
         name=field.name,
@@ -165,6 +177,7 @@ def _field(dataset: Dataset, field: merged.Field) -> FieldDetail:
         tags=merged.tags_of(dataset.facets, field.name),
         upstream_count=upstream,
         downstream_count=downstream,
+        read_count=uses.count if uses else 0,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from nexus_core.api.usage_schemas import UsageSummary
+
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -203,7 +205,10 @@ class DatasetPage(_Answer):
 
 
 class FieldDetail(_Answer):
-    """One field of a dataset, nested ones with dotted names; counts are of direct lineage, 0 if none is known."""
+    """One field of a dataset, nested ones with dotted names.
+
+    Counts are of direct lineage, 0 if none is known; `read_count` of reads in the last 30 days.
+    """
 
     name: str
     type: str | None = None
@@ -216,6 +221,7 @@ class FieldDetail(_Answer):
     classification: str | None = None
     upstream_count: int = 0
     downstream_count: int = 0
+    read_count: int = 0
 
 
 class SchemaVersion(_Answer):
@@ -265,6 +271,7 @@ class DatasetDetail(_Answer):
     first_seen_at: datetime | None = None
     updated_at: datetime | None = None
     lifecycle: Lifecycle | None = None
+    usage: UsageSummary | None = None
 
 
 class Session(_Answer):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from nexus_core.events.decision import is_decision
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
-from nexus_core.model.facets import ORIGIN
+from nexus_core.model.facets import ORIGIN, READING
 from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
@@ -61,7 +61,8 @@ def facts_of(envelope: Envelope) -> Iterator[Fact]:
         datasets = [event.get("dataset")]
     else:
         datasets = [*_list(event.get("inputs")), *_list(event.get("outputs"))]
-        yield from _job_facts(envelope, job_facets)
+        if not _only_reads(envelope, job_facets):
+            yield from _job_facts(envelope, job_facets)
     found_by_harvest = envelope.kind is EventKind.DATASET or ORIGIN in job_facets
     for said in datasets:
         if isinstance(said, dict):
@@ -105,6 +106,12 @@ def _job_facts(envelope: Envelope, facets: Mapping[str, Any]) -> Iterator[Fact]:
         fact = _fact(envelope, key, name.namespace, name.name, f"event/{RUN}", run, is_job=True)
         yield replace(fact, event_id=f"{_STATES.get(state, 0)}{fact.event_id}")
     yield _fact(envelope, key, name.namespace, name.name, "", {}, is_job=True)
+
+
+def _only_reads(envelope: Envelope, facets: Mapping[str, Any]) -> bool:
+    """Whether a harvest tells of a statement that only read: it counts as usage, and is no job of the catalogue."""
+    namespace = str(_mapping(envelope.event.get("job")).get("namespace"))
+    return _mapping(facets.get(ORIGIN)).get("origin") == READING and _covers(envelope.authority, namespace)
 
 
 def _task_of(envelope: Envelope, job: JobName, facets: Mapping[str, Any]) -> tuple[JobName | None, str]:

@@ -24,6 +24,7 @@ from nexus_core.cli import retirements as _retirements  # noqa: F401 its import 
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command
 from nexus_core.cli import token as _token  # noqa: F401 its import adds its command
 from nexus_core.cli import up as _up  # noqa: F401 its import adds its command
+from nexus_core.cli import usage as _usage  # noqa: F401 its import adds its command
 from nexus_core.cli import worker as _worker  # noqa: F401 its import adds its command
 from nexus_core.cli.app import app
 from nexus_core.errors import NexusError

@@ -19,6 +19,7 @@ from nexus_core.client import answers
 from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement
 from nexus_core.client.changes import Change, change
 from nexus_core.client.names import NamePair, name_pair
+from nexus_core.client.usage import Usage, usage
 from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.model.harvest import HarvestState
 
@@ -110,6 +111,10 @@ class NexusClient:
         """Give where lineage has gaps, as `GET /lineage/health` answers it."""
         found: dict[str, Any] = self._get("lineage/health")
         return found
+
+    def usage(self, namespace: str, name: str, days: int = 30) -> Usage:
+        """Give who read a dataset and its fields how often in the last days."""
+        return usage(self._get("datasets/usage", namespace=namespace, name=name, days=days))
 
     def name_proposals(self, score: int, limit: int) -> list[NamePair]:
         """Give names that look like one dataset, the surest first, down to a score of 1 to 100."""

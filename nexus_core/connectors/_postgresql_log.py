@@ -26,6 +26,7 @@ class Logged:
     """A statement that a session ran, without an error so far."""
 
     at: datetime
+    user: str
     database: str
     application: str
     sql: str
@@ -81,6 +82,7 @@ def executed(records: Iterable[dict[str, str]], timezone: ZoneInfo) -> Iterator[
         if found := _STATEMENT.match(record.get("message", "")):
             begun[session] = Logged(
                 at=_instant(record.get("timestamp", ""), timezone),
+                user=record.get("user", ""),
                 database=record.get("dbname", ""),
                 application=record.get("application_name", ""),
                 sql=found[1],

@@ -1,14 +1,16 @@
 """What ran on a PostgreSQL server: from pg_stat_statements, else from its jsonlog or csvlog.
 
-The watermark is JSON: `{"calls": {STATEMENT: n}}`, since pg_stat_statements counts calls but dates none, or
+The watermark is JSON: `{"calls": {STATEMENT: {ROLE: n}}}`, since pg_stat_statements counts calls but dates none, or
 `{"log": {FILE: offset}}`, where a file is known by the digest of its beginning, as its name may be used again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
@@ -18,7 +20,7 @@ import orjson
 from nexus_core.connectors import _postgresql_log as server_log
 from nexus_core.connectors import _statements
 from nexus_core.connectors._postgresql_objects import Place
-from nexus_core.connectors.objects import Execution, GrantAdvice, JobKind, SourceJob, SqlText
+from nexus_core.connectors.objects import Execution, GrantAdvice, JobKind, SourceJob, SqlText, Use
 from nexus_core.connectors.report import Report
 from nexus_core.errors import SourceError
 from nexus_core.model.names import JobName
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 OWN_APPLICATION = "lineage-nexus"
 LOG_MAX_BYTES = 256 * 2**20
+HELD_MAX = 10_000
+"""Most statements whose uses are added up before they are told; a later part of the log tells further uses of one."""
+_CATALOGUES = re.compile(r"(?:\w+\.)?pg_|information_schema\.")
+_OF_SERVER = re.compile(r"\bOPERATOR\(pg_catalog\.")  # how the server itself checks foreign keys
 _HEAD_BYTES = 256
 _HIDDEN = "<insufficient privilege>"
 
@@ -39,6 +45,8 @@ class LogSettings(Protocol):
     def database(self) -> str | None: ...
     @property
     def query_log_days(self) -> int: ...
+    @property
+    def usage(self) -> bool: ...
     @property
     def log_path(self) -> Path | None: ...
 
@@ -75,7 +83,7 @@ class QueryLog:
         return [GrantAdvice("pg_read_all_stats", "statements that other accounts ran", grant)]
 
     def jobs(self, place: Place, since: str | None) -> Iterator[SourceJob]:
-        """Give each statement that moves data once a day; what cannot be read goes into the report."""
+        """Give each statement that moves data or reads tables once a day; what cannot be read goes into the report."""
         before = orjson.loads(since) if since else {}
         self.watermark = since
         if extension := self._extension():
@@ -85,9 +93,9 @@ class QueryLog:
         else:
             yield from self._logged(place, before.get("log", {}))
 
-    def _counted(self, place: Place, schema: str, before: Mapping[str, int]) -> Iterator[SourceJob]:
+    def _counted(self, place: Place, schema: str, before: Mapping[str, Any]) -> Iterator[SourceJob]:
         bodies = [_statements.normalised(body) for body in self._bodies]
-        calls: dict[str, int] = {}
+        calls: dict[str, Counter[str]] = {}
         found: dict[str, tuple[dict[str, Any], str]] = {}
         query = self._sql["statements"].replace("{schema}", schema)
         for row in self._connection.execute(query, {"database": self._settings.database}):
@@ -96,29 +104,44 @@ class QueryLog:
             elif not row["toplevel"] and any(_statements.normalised(row["query"]) in body for body in bodies):
                 # The routine tells it better: with its variables, and the schema that its unqualified names mean.
                 self._report.skipped.add(row["database"], "a statement of a routine that is read itself")
-            elif fingerprint := self._moving(row["database"], row["query"]):
+            elif fingerprint := self._telling(row["database"], row["query"]):
                 key = f"{row['database']}/{fingerprint[:12]}"
-                calls[key] = calls.get(key, 0) + row["calls"]
+                calls.setdefault(key, Counter())[row["role"] or ""] += row["calls"]
                 found.setdefault(key, (row, fingerprint))
         for key, (row, fingerprint) in found.items():
-            if calls[key] != before.get(key):
-                yield _job(place, row["database"], row["query"], fingerprint, Execution(row["at"], row["query_id"]))
+            if uses := _since(calls[key], before.get(key)):
+                execution = Execution(row["at"], row["query_id"], uses=self._shown(uses))
+                yield _job(place, row["database"], row["query"], fingerprint, execution)
         self.watermark = orjson.dumps({"calls": calls}, option=orjson.OPT_SORT_KEYS).decode()
 
     def _logged(self, place: Place, before: Mapping[str, int]) -> Iterator[SourceJob]:
         timezone = ZoneInfo(self._one("log_settings")["timezone"])
         oldest = datetime.now(UTC) - timedelta(days=self._settings.query_log_days)
         offsets: dict[str, int] = {}
-        seen: set[tuple[str, str, str]] = set()
+        held: dict[tuple[str, str, date], tuple[server_log.Logged, Counter[str]]] = {}
         for run in server_log.executed(self._records(oldest, before, offsets), timezone):
             if run.application == OWN_APPLICATION or run.at < oldest or run.database not in self._wanted(run.database):
                 continue
-            fingerprint = self._moving(run.database, run.sql)
-            key = (run.database, fingerprint or "", run.at.astimezone(UTC).date().isoformat())
-            if fingerprint and key not in seen:
-                seen.add(key)
-                yield _job(place, run.database, run.sql, fingerprint, Execution(run.at.astimezone(UTC), run.query_id))
+            if fingerprint := self._telling(run.database, run.sql):
+                key = (run.database, fingerprint, run.at.astimezone(UTC).date())
+                held.setdefault(key, (run, Counter()))[1][run.user] += 1
+            if len(held) >= HELD_MAX:
+                yield from self._ran(place, held)
+                held.clear()
+        yield from self._ran(place, held)
         self.watermark = orjson.dumps({"log": offsets}, option=orjson.OPT_SORT_KEYS).decode()
+
+    def _ran(
+        self, place: Place, held: Mapping[tuple[str, str, date], tuple[server_log.Logged, Counter[str]]]
+    ) -> Iterator[SourceJob]:
+        for (database, fingerprint, _), (run, uses) in held.items():
+            execution = Execution(run.at.astimezone(UTC), run.query_id, uses=self._shown(uses))
+            yield _job(place, database, run.sql, fingerprint, execution)
+
+    def _shown(self, uses: Mapping[str, int]) -> tuple[Use, ...]:
+        if not self._settings.usage:
+            return ()
+        return tuple(Use(user or None, count) for user, count in sorted(uses.items()))
 
     def _records(
         self, oldest: datetime, before: Mapping[str, int], offsets: dict[str, int]
@@ -163,12 +186,13 @@ class QueryLog:
 
         return read
 
-    def _moving(self, database: str, sql: str) -> str | None:
-        """Fingerprint a statement that moves data."""
+    def _telling(self, database: str, sql: str) -> str | None:
+        """Fingerprint a statement that moves data, or shows who reads which tables."""
         if len(sql) > _statements.SQL_MAX_CHARS:
             self._report.skipped.add(f"{database} query log", f"a statement of {len(sql)} characters")
             return None
-        return _statements.fingerprint(sql) if _statements.moves_data(sql) else None
+        reads = self._settings.usage and not _OF_SERVER.search(sql) and _statements.reads_tables(sql, _CATALOGUES)
+        return _statements.fingerprint(sql) if reads or _statements.moves_data(sql) else None
 
     def _wanted(self, database: str) -> tuple[str, ...]:
         return (self._settings.database or database,)
@@ -202,6 +226,16 @@ class QueryLog:
         row = self._connection.execute(self._sql[query]).fetchone()
         assert row is not None  # noqa: S101 - these statements give exactly one row
         return row
+
+
+def _since(now: Mapping[str, int], before: Any) -> dict[str, int]:
+    """Give the calls by role since a watermark; counters that were reset begin anew."""
+    known = before if isinstance(before, dict) else {}
+    return {
+        role: more
+        for role, calls in now.items()
+        if (more := calls - known.get(role, 0) if calls >= known.get(role, 0) else calls)
+    }
 
 
 def _local_files(folder: Path, oldest: datetime) -> Iterator[tuple[str, Callable[[int, int], bytes]]]:

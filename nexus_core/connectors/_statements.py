@@ -1,4 +1,4 @@
-"""Statements of query logs: which ones move data, and which are the same but for their values.
+"""Statements of query logs: which ones move data, which ones only read, and which are the same but for their values.
 
 Needs no parser, since only the kind of a statement and its values' places matter here; any SQL source can use it.
 """
@@ -33,6 +33,8 @@ _MOVES = re.compile(
     """,
     re.VERBOSE,
 )
+_READS = re.compile(r"\(*(?:select|with|values|table|from)\b")
+_TABLES = re.compile(r'\b(?:from|join) ((?:[\w"]+\.)*+[\w"]++)(?! ?\()')
 _BLOCK_MOVES = re.compile(
     r"\b(insert\s+into|update|delete\s+from|merge\s+into|create\s+table|copy|call)\b", re.IGNORECASE
 )
@@ -50,6 +52,23 @@ def moves_data(sql: str) -> bool:
         if _MOVES.match(text) or (text.startswith("do ") and _BLOCK_MOVES.search(sql)):
             return True
     return False
+
+
+def only_reads(sql: str) -> bool:
+    """Whether each statement of a text is a query that writes nothing; False where that is not certain."""
+    statements = [text.strip() for text in normalised(sql).split(";") if text.strip()]
+    return bool(statements) and not moves_data(sql) and all(_READS.match(text) for text in statements)
+
+
+def reads_tables(sql: str, catalogues: re.Pattern[str]) -> bool:
+    """Whether a text only reads, and that from tables, none of which is one of the source's own catalogues.
+
+    `catalogues` matches their dotted names, in lower case.
+    """
+    if not only_reads(sql):
+        return False
+    tables = [name.strip('"') for name in _TABLES.findall(normalised(sql))]
+    return bool(tables) and not any(catalogues.match(name) for name in tables)
 
 
 def fingerprint(sql: str) -> str:

@@ -39,6 +39,7 @@ class PostgreSQLSettings(ConnectorSettings):
     lock_timeout_s: int = Field(5, ge=1, description="Seconds to wait for a lock that someone's DDL holds.")
     query_log: bool = Field(True, description="Whether to read pg_stat_statements or the server's log.")
     query_log_days: int = Field(7, ge=1, description="How far back a first harvest reads the log.")
+    usage: bool = Field(True, description="Whether to tell which accounts ran statements, and which only read.")
     log_path: Path | None = Field(None, description="Folder of the server's log, if it is readable from here.")
 
 
@@ -59,7 +60,7 @@ class PostgreSQLConnector:
         "GRANT pg_monitor TO nexus;\n"
         "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint) TO nexus;"
     )
-    capabilities: ClassVar[frozenset[Capability]] = RELATIONAL
+    capabilities: ClassVar[frozenset[Capability]] = RELATIONAL | {Capability.USAGE}
     settings_type: ClassVar[type[ConnectorSettings]] = PostgreSQLSettings
 
     def __init__(self, settings: ConnectorSettings) -> None:

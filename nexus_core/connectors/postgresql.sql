@@ -145,12 +145,14 @@ WHERE e.extname = 'pg_stat_statements'
   AND current_setting('pg_stat_statements.track', true) IS NOT NULL
 
 -- name: statements
-SELECT d.datname AS database, max(s.queryid)::text AS query_id, s.query, sum(s.calls)::bigint AS calls,
-       bool_or(s.toplevel) AS toplevel, clock_timestamp() AS at
-FROM {schema}.pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+SELECT d.datname AS database, max(s.queryid)::text AS query_id, s.query, r.rolname AS role,
+       sum(s.calls)::bigint AS calls, bool_or(s.toplevel) AS toplevel, clock_timestamp() AS at
+FROM {schema}.pg_stat_statements s
+JOIN pg_database d ON d.oid = s.dbid
+LEFT JOIN pg_roles r ON r.oid = s.userid
 WHERE (%(database)s::text IS NULL OR d.datname = %(database)s)
-GROUP BY d.datname, s.query
-ORDER BY d.datname COLLATE "C", s.query COLLATE "C"
+GROUP BY d.datname, s.query, r.rolname
+ORDER BY d.datname COLLATE "C", s.query COLLATE "C", r.rolname COLLATE "C"
 
 -- name: rights
 SELECT pg_has_role('pg_read_all_stats', 'USAGE') AS all_stats,

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from nexus_core.connectors._statements import only_reads
 from nexus_core.connectors.objects import DatasetKind, Execution, FieldLink, JobKind, SourceDataset, SourceJob, Written
 from nexus_core.harvest.facets import PRODUCER, Facets, column_lineage, dataset_facets, definition_facets, job_facets
 from nexus_core.harvest.facets import run_facets as run_facets_of
+from nexus_core.model.facets import READING
 from nexus_core.model.names import DatasetName, JobName
 
 Event = dict[str, Any]
@@ -39,11 +41,17 @@ def of_job(job: SourceJob, kind: str, dialect: str | None, at: datetime) -> Even
     """Give a job's JobEvent, or the RunEvent of its execution."""
     if job.execution is None:
         return _static(job.name, job_facets(job, dialect, kind, "sql"), at, job.inputs, job.outputs)
-    facets = job_facets(job, dialect, kind, "query-log" if job.kind is JobKind.QUERY else "sql")
+    facets = job_facets(job, dialect, kind, _origin(job))
     state = "FAIL" if job.execution.failed else "COMPLETE"
     said = run_facets_of(job.execution, job.name.namespace)
     event = of_run(state, _run_id(job, job.execution), job.name, job.execution.at, facets, said)
     return event | _named(job.inputs, job.outputs)
+
+
+def _origin(job: SourceJob) -> str:
+    if job.kind is not JobKind.QUERY:
+        return "sql"
+    return READING if job.text and not job.outputs and only_reads(job.text.sql) else "query-log"
 
 
 def _run_id(job: SourceJob, execution: Execution) -> UUID:

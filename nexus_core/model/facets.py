@@ -4,8 +4,8 @@ Each is a JSON object with OpenLineage's `_producer` and `_schemaURL`; they have
 with the `harvest` authority for the source. The shapes:
 
 - job facet `lineageNexus_sqlContext` `{"dialect", "default_database", "default_schema"}`: how the job's SQL is read;
-- job facet `lineageNexus_origin` `{"origin": "view" | "query-log" | "dashboard" | "sql"}`: the evidence's origin
-  (lineage.md §2);
+- job facet `lineageNexus_origin` `{"origin": "view" | "query-log" | "dashboard" | "sql" | "reading"}`: the evidence's
+  origin (lineage.md §2); a statement of a query log that only reads is no evidence, its run tells usage;
 - run facet `lineageNexus_harvest` on a harvest's START (`source` and `scope` only) and COMPLETE:
   `{"source", "scope", "counts": {kind: n}, "chunk_count", "digest", "watermark", "partial"}`. `source` is the dataset
   namespace; `scope` holds comma-separated patterns (fnmatch) of the names that this harvest covers, such as
@@ -33,6 +33,9 @@ with the `harvest` authority for the source. The shapes:
 - run, job or dataset facet `lineageNexus_supersedes` `{"event", "by"}` on an edited dead letter: the id of the event
   that it replaces, and the account that edited it.
 """
+
+READING = "reading"
+"""The origin of statements that only read."""
 
 SQL_CONTEXT = "lineageNexus_sqlContext"
 ORIGIN = "lineageNexus_origin"

@@ -9,6 +9,7 @@ from nexus_core.store import (
     lifecycle_tables,
     names_tables,
     projection_tables,
+    usage_tables,
 )
 from nexus_core.store.metadata import metadata
 
@@ -22,4 +23,5 @@ __all__ = [
     "metadata",
     "names_tables",
     "projection_tables",
+    "usage_tables",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nexus_core.model.edge import Edge, EdgeKind, EvidenceKey
+from nexus_core.model.facets import READING
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical, canonical_field
 from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, Transformation
@@ -40,6 +41,8 @@ def claims_of(unit: Unit, reads: Sequence[Read], fields_of: FieldsOf) -> dict[Ev
     """Give what each evidence of the unit claims; an empty set says that it claims nothing any more."""
     claims: dict[EvidenceKey, set[Edge]] = defaultdict(set)
     for read in reads:
+        if read.part.origin == READING:
+            continue  # it feeds nothing; who reads what is usage
         for origin, output, edges in _PartClaims(unit, read, fields_of).all():
             claims[EvidenceKey(unit.principal_class, origin, unit.job, output)].update(edges)
     return dict(claims)

@@ -24,6 +24,7 @@ from nexus_core.worker.routines import Events, Routines, routine_key
 from nexus_core.worker.sql_readings import SqlReadings
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import Part, Unit, counts, make_unit
+from nexus_core.worker.usage import Usages
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Deriving:
     snapshot: Snapshot
     changes: Changes
     readings: SqlReadings
+    usages: Usages
 
     async def states(self, key: str, rows: Sequence[IndexRow], since: int) -> list[State]:
         """Give what a unit says from a recorded time on. Raises SqlOverrunError for a text that outruns its bounds."""
@@ -91,6 +93,7 @@ class Deriving:
         reads = [await reading.part(part, job_namespace) for part in unit.parts]
         await self.datasets.load(datasets_of(reads))
         self.readings.note(unit, reads)
+        self.usages.note(unit, reads, fields_of)
         return Derived(unit, claims_of(unit, reads, fields_of), frozenset(lookups))
 
 

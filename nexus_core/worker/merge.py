@@ -20,6 +20,7 @@ from nexus_core.graph.connection import Graph
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import OPEN_END, node_key
 from nexus_core.model.envelope import Envelope
+from nexus_core.model.facets import READING
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store.aliases import KnownAliases
@@ -29,6 +30,7 @@ from nexus_core.store.ledger_rows import Changes, DerivationRow, IndexRow, JobRo
 from nexus_core.store.ledger_subjects import ALONE
 from nexus_core.store.names import named_rows, save_names
 from nexus_core.store.names_rows import NameChanges
+from nexus_core.store.usage import USAGE_DAYS, save_usage
 from nexus_core.worker.aliases import AliasRound, member_keys
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.datasets import Contents, Datasets
@@ -44,6 +46,7 @@ from nexus_core.worker.said import Said, read_event
 from nexus_core.worker.sql_readings import SqlReadings
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import counts
+from nexus_core.worker.usage import Usages
 
 _log = structlog.get_logger()
 
@@ -76,6 +79,7 @@ class Merger:
     sources: Sources
     aliases: KnownAliases = field(default_factory=KnownAliases)
     names: KnownNames = field(default_factory=KnownNames)
+    usage_days: int = USAGE_DAYS
 
     async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> None:
         """Enter events into the ledger, and do tasks.
@@ -86,13 +90,19 @@ class Merger:
         derivations: list[DerivationRow] = []  # a repeated round does not derive again, so it must not forget them
         while True:
             changes, names = Changes(held.partitions, derivations=derivations), NameChanges()
+            usages = Usages()
             changes.done_tasks += [(task_id,) for task_id, _ in tasks]
             async with self.ledger.reading() as snapshot:
-                aliases = await _Round(self, snapshot, changes, names).run(events, [task for _, task in tasks])
+                aliases = await _Round(self, snapshot, changes, names, usages).run(events, [task for _, task in tasks])
                 seen = ALONE if held.whole else await snapshot.seen(changes)
             try:
                 await self.ledger.commit(
-                    changes, held, seen, self.record(envelopes, aliases), partial(save_names, changes=names)
+                    changes,
+                    held,
+                    seen,
+                    self.record(envelopes, aliases),
+                    partial(save_names, changes=names),
+                    partial(save_usage, usages=usages.by_unit, days_kept=self.usage_days),
                 )
             except StaleReadError:
                 self.names.links.clear()  # what the round noted there was not written
@@ -131,8 +141,11 @@ class Merger:
 
 
 class _Round:
-    def __init__(self, merger: Merger, snapshot: Snapshot, changes: Changes, names: NameChanges) -> None:
+    def __init__(
+        self, merger: Merger, snapshot: Snapshot, changes: Changes, names: NameChanges, usages: Usages
+    ) -> None:
         self._merger, self._snapshot, self._changes, self._names = merger, snapshot, changes, names
+        self._usages = usages
         self._lifecycle = Lifecycle(merger.sources, snapshot, changes)
         self._events: Mapping[str, Said] = {}
 
@@ -154,6 +167,7 @@ class _Round:
             self._snapshot,
             self._changes,
             readings,
+            self._usages,
         )
         await datasets.observe(events)
         self._index_jobs(events)
@@ -202,7 +216,7 @@ class _Round:
         return keys | {key for name in names for key in member_keys(aliases, name)}
 
     def _index_jobs(self, events: Sequence[Said]) -> None:
-        jobs = {said.job for said in events if said.job}
+        jobs = {said.job for said in events if said.job and said.origin != READING}
         for job in jobs:
             if (key := node_key(job.id)) not in self._merger.contents.stored:
                 self._changes.jobs.append(JobRow(key, job.namespace, job.name, True))

@@ -25,6 +25,7 @@ from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger import Ledger, Record
 from nexus_core.store.projections import Projection, active_projection, note_projection
 from nexus_core.store.taken import count_taken, note_taken
+from nexus_core.store.usage import USAGE_DAYS
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.datasets import Contents
 from nexus_core.worker.lifecycle_source import Sources
@@ -65,7 +66,7 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
     try:
         await _note_version(main, row, projection.store)
         async with aclosing(await open_log(main, settings, row.epoch)) as log:
-            merger = make_merger(projection.store, log, projection.graph, parser)
+            merger = make_merger(projection.store, log, projection.graph, parser, settings.worker.usage_days)
             await Worker(projection.store, merger, settings.worker.batch_events).run(leave)
     finally:
         watching.cancel()
@@ -110,9 +111,19 @@ async def open_parser(settings: Settings) -> AsyncIterator[Parser]:
         yield parser
 
 
-def make_merger(store: Store, log: Unmerged, graph: Graph, parser: Parser) -> Merger:
+def make_merger(store: Store, log: Unmerged, graph: Graph, parser: Parser, usage_days: int = USAGE_DAYS) -> Merger:
     """Give a merger with empty caches."""
-    return Merger(log, Ledger(store), graph, Statements(parser), _record, Contents(), Cache(_EVENTS_KEPT), Sources())
+    return Merger(
+        log,
+        Ledger(store),
+        graph,
+        Statements(parser),
+        _record,
+        Contents(),
+        Cache(_EVENTS_KEPT),
+        Sources(),
+        usage_days=usage_days,
+    )
 
 
 def _record(envelopes: Sequence[Envelope], aliases: Aliases) -> Record:

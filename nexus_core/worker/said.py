@@ -17,13 +17,13 @@ from nexus_core.events.folding import folded_job
 from nexus_core.model.decision import Decision
 from nexus_core.model.edge import digest, digest_of, node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
-from nexus_core.model.facets import HARVEST, MANIFEST, ORIGIN, SQL_CONTEXT
+from nexus_core.model.facets import HARVEST, MANIFEST, ORIGIN, READING, SQL_CONTEXT, USAGE
 from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.model.partition import beside
 
-_ORIGINS = {"view", "query-log", "dashboard", "sql"}
+_ORIGINS = {"view", "query-log", "dashboard", "sql", READING}
 _DECISION = "DECISION"
 _LIFECYCLE, _DROP, _RENAME = "lifecycleStateChange", "DROP", "RENAME"
 _LARGEST_INT = 2**31
@@ -102,7 +102,8 @@ class Said:
     """One event's content. Times are microseconds since 1970; `job` is folded, dataset names are as written.
 
     `slot` tells the parallel parts of one unit apart (map index, statement), `attempt` orders retries of one.
-    `schemas` are facets' fields as `((name, type), …)`; `kinds` are dataset types such as VIEW.
+    `schemas` are facets' fields as `((name, type), …)`; `kinds` are dataset types such as VIEW. `uses` tell which
+    accounts ("" where that is not known) ran the statement how often.
     """
 
     event_id: str
@@ -130,6 +131,7 @@ class Said:
     dropped: tuple[DatasetName, ...] = ()
     lifecycle: tuple[LifecycleChange, ...] = ()
     links: tuple[Link, ...] = ()
+    uses: tuple[tuple[str, int], ...] = ()
 
     @property
     def datasets(self) -> tuple[DatasetName, ...]:
@@ -197,6 +199,7 @@ def read_event(envelope: Envelope) -> Said:
         dropped=tuple(dict.fromkeys(name for name, _ in outputs if name in dropped)),
         lifecycle=tuple(_lifecycle(envelope, facets, {name for name, _ in outputs})),
         links=tuple(_links(facets, envelope.authority, harvesting=harvesting)),
+        uses=tuple(_uses(run_facets)) if harvesting else (),
     )
 
 
@@ -411,6 +414,13 @@ def _links(
             if other := _dataset_name(value):
                 partition = harvesting and value.get("type") == "PARTITION" and _covers(authority, other.namespace)
                 yield Link(name, other, trusted=authority.alias or authority.admin or partition)
+
+
+def _uses(run_facets: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    for use in _list(_mapping(run_facets.get(USAGE)).get("uses")):
+        count = _number(_mapping(use).get("count"), 0)
+        if count > 0:
+            yield _text(use.get("user")) or "", count
 
 
 def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest | None:

@@ -7,9 +7,9 @@ run; or one static event. Pure, and the same for any order and duplication of th
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nexus_core.model.edge import digest_of
 from nexus_core.model.envelope import EventKind
@@ -23,7 +23,10 @@ _LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one run, or one static event, says: names as written, facets of the latest event that has them."""
+    """What one run, or one static event, says: names as written, facets of the latest event that has them.
+
+    `uses` add up over its events, since each tells of what the one before did not know yet.
+    """
 
     inputs: tuple[DatasetName, ...]
     outputs: tuple[DatasetName, ...]
@@ -31,6 +34,7 @@ class Part:
     origin: str
     source_code: str | None
     columns: Mapping[DatasetName, ColumnFacet]
+    uses: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,12 @@ def _cause(events: Sequence[Said]) -> str:
 
 def _part(run: Sequence[Said]) -> Part:
     columns: dict[DatasetName, ColumnFacet] = {}
+    uses: Counter[str] = Counter()
     sql, origin, source_code = None, "sql", None
     for said in run:
         columns.update(said.columns)
+        for user, count in said.uses:
+            uses[user] += count
         source_code = said.source_code or source_code
         if said.sql is not None or said.origin != "sql":
             sql, origin = said.sql or sql, said.origin
@@ -139,6 +146,7 @@ def _part(run: Sequence[Said]) -> Part:
         origin=origin,
         source_code=source_code,
         columns=columns,
+        uses=uses,
     )
 
 

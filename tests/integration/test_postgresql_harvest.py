@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from nexus_core.cli import app
 from nexus_core.connectors import open_connector
-from nexus_core.connectors.objects import SourceJob
+from nexus_core.connectors.objects import SourceJob, Use
 from nexus_core.errors import PasswordNeededError, RefusedEventsError, SourceError
 from nexus_core.harvest import HarvestReport, HarvestState, harvest
 from nexus_core.model import facets
@@ -193,7 +193,8 @@ def test_log_gives_statements_once_from_the_watermark(postgresql: PostgreSQL, da
             etl.execute("INSERT INTO missing SELECT 1")
         etl.execute("SELECT 1")
         first = _statements(url, None)
-        assert [job.text.sql for job in first[0]] == ["INSERT INTO a SELECT 1, 'one'"]
+        assert [job.text.sql for job in first[0]] == ["INSERT INTO a SELECT 1, 'one'", "SELECT * FROM a"]
+        assert [job.execution.uses for job in first[0]] == [(Use("postgres", 2),), (Use("postgres", 1),)]
         assert first[0][0].text.default_database == database
         etl.execute("UPDATE a SET y = 'new' WHERE x = %s", (1,), prepare=True)
         etl.execute("SELECT 2")
@@ -229,7 +230,15 @@ def test_statements_are_counted_from_the_watermark(postgresql: PostgreSQL, datab
         assert [job.text.sql for job in jobs] == ["INSERT INTO a SELECT $1"]
         assert _statements(url, watermark)[0] == []
         etl.execute("INSERT INTO a SELECT 2")
-        assert len(_statements(url, watermark)[0]) == 1
+        etl.execute("INSERT INTO a SELECT 3")
+        etl.execute("SELECT count(*) FROM a WHERE x > 2")
+        etl.execute("SELECT relname FROM pg_class")
+        jobs, _ = _statements(url, watermark)
+        assert {job.text.sql: job.execution.uses for job in jobs} == {
+            "INSERT INTO a SELECT $1": (Use("postgres", 2),),
+            "SELECT count(*) FROM a WHERE x > $1": (Use("postgres", 1),),
+        }
+        assert [job.text.sql for job in _statements(url, watermark, usage=False)[0]] == ["INSERT INTO a SELECT $1"]
 
 
 def _statements(url: str, since: str | None, **options: Any) -> tuple[list[SourceJob], str | None]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
+from nexus_core.connectors import _statements
 from nexus_core.connectors._statements import fingerprint, moves_data, normalised
 
 MOVING = [
@@ -70,3 +72,27 @@ def test_time_grows_with_length_only(piece: str) -> None:
     begun = time.process_time()
     moves_data("with " + piece * 100_000)
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
+    ("sql", "only_reads", "reads_tables"),
+    [
+        ("SELECT a FROM t", True, True),
+        ("-- why\nWITH x AS (SELECT 1) SELECT * FROM x JOIN shop.t USING (a);", True, True),
+        ("(SELECT a FROM t) UNION (SELECT b FROM u)", True, True),
+        ("SELECT 1", True, False),
+        ("SELECT * FROM generate_series(1, 3)", True, False),
+        ("SELECT * FROM pg_catalog.pg_class c JOIN t ON true", True, False),
+        ("SELECT * FROM information_schema.tables", True, False),
+        ("SELECT a INTO u FROM t", False, False),
+        ("WITH x AS (INSERT INTO u SELECT 1 RETURNING a) SELECT * FROM x JOIN t USING (a)", False, False),
+        ("SELECT a FROM t; DELETE FROM t", False, False),
+        ("UNLOAD ('SELECT a FROM t') TO 's3://b/k'", False, False),
+        ("DECLARE @x int; SELECT a FROM t", False, False),
+        ("", False, False),
+    ],
+)
+def test_only_reads(sql: str, only_reads: bool, reads_tables: bool) -> None:
+    assert _statements.only_reads(sql) is only_reads
+    catalogues = re.compile(r"(?:\w+\.)?pg_|information_schema\.")
+    assert _statements.reads_tables(sql, catalogues) is reads_tables
