@@ -11,8 +11,9 @@ import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import services
+from tests import mysql_server, services
 from tests.kafka_broker import Kafka
+from tests.mysql_server import MySQL
 from tests.sources import Sources
 
 # A busy machine is no failure: examples count, not how long they took.
@@ -34,6 +35,18 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[services.PostgreSQL]:
     with services.postgresql() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def mysql() -> Iterator[MySQL]:
+    with mysql_server.mysql(services.free_port()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MySQL]:
+    with mysql_server.mariadb(services.free_port()) as running:
         yield running
 
 

@@ -55,6 +55,11 @@ def _content(part: re.Match[str]) -> tuple[str, bool]:
     return (part["back"] if part["back"] is not None else part["square"]), True
 
 
+def joined(*parts: str) -> str:
+    """Give the dotted name of parts as a catalogue holds them, quoted where a dot or a quote in them needs it."""
+    return ".".join('"' + part.replace('"', '""') + '"' if _NEEDS_QUOTES.search(part) else part for part in parts)
+
+
 def bigquery_table(text: str) -> str:
     """Give `PROJECT.DATASET.TABLE` of standard or legacy SQL (`PROJECT:DATASET.TABLE`), without a partition."""
     bare = _PARTITION.sub("", text.replace("`", ""))

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 _SERVER = {"host": "host", "port": "port", "login": "user", "password": "password", "schema": "database"}
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "mysql": _SERVER | {"extra.ssl_mode": "ssl_mode", "extra.ssl_ca": "ssl_ca"},
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
 }
 

@@ -98,6 +98,13 @@ class HarvestOperator(BaseOperator):
         return noting
 
 
+class MySQLHarvestOperator(HarvestOperator):
+    """Harvests MySQL or MariaDB, by a connection of Airflow's type `mysql`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="mysql", **task)
+
+
 class PostgreSQLHarvestOperator(HarvestOperator):
     """Harvests PostgreSQL, by a connection of Airflow's type `postgres`."""
 

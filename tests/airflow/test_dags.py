@@ -73,7 +73,7 @@ def test_defaults_hold_unless_a_source_says_otherwise(dag_file):
         ("sources: {x: 3}", "nexus_harvest.yaml: sources.x: "),
         ("defaults: 3\n" + GOOD, "nexus_harvest.yaml: defaults: "),
         ("sources: {'a b': {kind: postgresql, connection: a}}", "nexus_harvest.yaml: sources.a b"),
-        ("sources: {x: {kind: oracle, connection: x}}", "sources.x.kind: Value error, allowed are postgresql"),
+        ("sources: {x: {kind: oracle, connection: x}}", "sources.x.kind: Value error, allowed are "),
         ("sources: {x: {kind: postgresql}}", "sources.x.connection: Field required"),
         ("sources: {x: {kind: postgresql, connecton: x}}", "Known keys are kind, connection, schemas"),
         ("sources: {x: {kind: postgresql, connection: x, retries: -1}}", "sources.x.retries: "),
