@@ -105,6 +105,13 @@ class PostgreSQLHarvestOperator(HarvestOperator):
         super().__init__(kind="postgresql", **task)
 
 
+class MongoDBHarvestOperator(HarvestOperator):
+    """Harvests MongoDB, by a connection of Airflow's type `mongo`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="mongodb", **task)
+
+
 def told(report: HarvestReport) -> dict[str, Any]:
     """Give a report as JSON, which Airflow stores as the task's result."""
     return {

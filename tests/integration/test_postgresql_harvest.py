@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from nexus_core.cli import app
 from nexus_core.connectors import open_connector
-from nexus_core.connectors.objects import DatasetKind, SourceJob
+from nexus_core.connectors.objects import SourceJob
 from nexus_core.errors import PasswordNeededError, RefusedEventsError, SourceError
 from nexus_core.harvest import HarvestReport, HarvestState, harvest
 from nexus_core.model import facets
