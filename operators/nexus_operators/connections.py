@@ -23,6 +23,16 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "extra.authMechanism": "auth_mechanism",
         "extra.replicaSet": "replica_set",
     },
+    "redshift": _SERVER
+    | {
+        "extra.iam": "iam",
+        "extra.ssl": "ssl",
+        "extra.sslmode": "sslmode",
+        "extra.db_user": "db_user",
+        "extra.cluster_identifier": "cluster_identifier",
+        "extra.region": "region",
+        "extra.profile": "profile",
+    },
 }
 
 
