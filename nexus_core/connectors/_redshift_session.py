@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -90,7 +91,19 @@ def _connect(settings: RedshiftSettings, database: str) -> Connection:
     given |= {"host": settings.host, "port": settings.port, "database": database, "application_name": OWN_APPLICATION}
     given |= {"ssl": True, "sslmode": settings.sslmode} if settings.ssl else {"ssl": False}
     given["timeout"] = max(settings.connect_timeout_s, settings.statement_timeout_s + 5)
-    return redshift_connector.connect(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return redshift_connector.connect(**{name: value for name, value in given.items() if value is not None})
+    except Exception as error:
+        _close_half_open(error)
+        raise
+
+
+def _close_half_open(error: Exception) -> None:
+    """Close the socket of a connection that failed while it was made: the driver leaves it open."""
+    for frame, _ in walk_tb(error.__traceback__):
+        opening = getattr(frame.f_locals.get("self"), "_usock", None)
+        if opening is not None:
+            opening.close()
 
 
 def _password(settings: RedshiftSettings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
@@ -96,8 +96,7 @@ class RedshiftConnector:
 
     def datasets(self) -> Iterator[SourceDataset]:
         """Give relations, schema by schema, with those of external schemas; in the end what other clusters share."""
-        for opened, place in self._opened():
-            yield from self._counted(self._relations(opened, place))
+        yield from self._of_each_database(self._relations)
         if not (self._settings.database or self._settings.schemas):
             with self._session(FIRST_DATABASE) as opened:
                 for share in self._optional(opened, "inbound", whole=False):
@@ -105,8 +104,7 @@ class RedshiftConnector:
 
     def jobs(self, since: str | None) -> Iterator[SourceJob]:
         """Give procedures and functions, then statements of the query log."""
-        for opened, place in self._opened():
-            yield from self._counted(self._routines(opened, place))
+        yield from self._of_each_database(self._routines)
         if self._settings.query_log:
             with self._session(self._settings.database or FIRST_DATABASE) as opened:
                 yield from self._counted(self._executed(opened, since))
@@ -116,12 +114,12 @@ class RedshiftConnector:
             self.report.read[each.kind.value] += 1
             yield each
 
-    def _opened(self) -> Iterator[tuple[Session, objects.Place]]:
-        """Open each database; one that cannot be read is reported where all are asked for."""
+    def _of_each_database(self, read: Callable[[Session, objects.Place], Iterator[Object]]) -> Iterator[Object]:
+        """Read each database; one that cannot be opened is reported where all are asked for."""
         for database in self._databases():
             try:
                 with self._session(database) as opened:
-                    yield opened, objects.Place(self.namespace, database)
+                    yield from self._counted(read(opened, objects.Place(self.namespace, database)))
             except SourceError as error:
                 if error.transient or self._settings.database:
                     raise

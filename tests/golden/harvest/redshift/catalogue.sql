@@ -47,7 +47,12 @@ CREATE VIEW pg_catalog.sys_query_text AS SELECT query_id, sequence, text::char(4
 -- A late-binding view is a plain one here; its text is ours.
 ALTER FUNCTION pg_catalog.pg_get_viewdef(oid) RENAME TO pg_get_viewdef_plain;
 CREATE FUNCTION pg_catalog.pg_get_viewdef(oid) RETURNS text LANGUAGE sql STABLE AS
-'SELECT coalesce((SELECT max(l.definition) FROM pg_rs.late l WHERE format(''%I.%I'', l.view_schema, l.view_name)::regclass = $1),
+'SELECT coalesce((SELECT max(l.definition) FROM pg_rs.late l JOIN pg_namespace n ON n.nspname = l.view_schema
+                  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = l.view_name WHERE c.oid = $1),
                  pg_get_viewdef_plain($1))';
-REVOKE ALL ON pg_catalog.svv_table_info FROM public;
+GRANT SELECT ON pg_catalog.svv_user_info, pg_catalog.svv_redshift_columns, pg_catalog.svv_mv_info, pg_catalog.svv_external_schemas,
+  pg_catalog.svv_external_tables, pg_catalog.svv_external_columns, pg_catalog.svv_datashares, pg_catalog.svv_datashare_objects,
+  pg_catalog.svv_all_columns, pg_catalog.svv_all_tables, pg_catalog.pg_proc_info, pg_catalog.sys_query_history,
+  pg_catalog.sys_query_text TO public;
+GRANT SELECT ON pg_rs.late TO public;
 GRANT USAGE ON SCHEMA pg_rs TO public;
