@@ -11,8 +11,9 @@ import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import mysql_server, services
+from tests import mongodb_server, mysql_server, services
 from tests.kafka_broker import Kafka
+from tests.mongodb_server import MongoDB
 from tests.mysql_server import MySQL
 from tests.sources import Sources
 
@@ -61,6 +62,13 @@ def neo4j() -> Iterator[GraphSettings]:
 def kafka() -> Iterator[Kafka]:
     """One real Kafka for the session; tests that kill it start their own."""
     with services.kafka() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def mongodb() -> Iterator[MongoDB]:
+    """One MongoDB for the session: an emulator, with an overlay for what it lacks."""
+    with mongodb_server.mongodb(services.free_port) as running:
         yield running
 
 

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 _VALUE_LIST = re.compile(r"\? ?(?:, ?\? ?)+")
 _MOVES = re.compile(
     r"""
-    (?:insert|update|delete|merge|call)\b
+    (?:insert|update|delete|merge|call|unload)\b
   | copy\b(?!.*\bto\ stdout\b)
   | create\b(?:\ \w+)*?\ table\b.*?(?<!always)\ as\ (?:\( ?)?(?:select|with|table|values|execute)\b
   | select\b.*\ into\ [\w"]

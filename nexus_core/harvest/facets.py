@@ -41,12 +41,20 @@ def dataset_facets(dataset: SourceDataset) -> Facets:
 
 
 def fingerprinted(facets: Facets) -> Facets:
-    """Leave out what changes with every row: estimates count to two digits, and not when they were made."""
-    profile = facets.get(ours.PROFILE)
-    if profile is None:
-        return facets
-    coarse: Facet = {name: float(f"{profile[name]:.1e}") for name in ("row_count", "size_bytes") if name in profile}
-    return facets | {ours.PROFILE: coarse}
+    """Leave out what changes with every row: estimates count to two digits, and not when they were made or sampled."""
+    found = dict(facets)
+    if profile := facets.get(ours.PROFILE):
+        found[ours.PROFILE] = {
+            name: float(f"{profile[name]:.1e}") for name in ("row_count", "size_bytes") if name in profile
+        }
+    if columns := facets.get(ours.COLUMNS):
+        found[ours.COLUMNS] = columns | {"fields": {name: _settled(said) for name, said in columns["fields"].items()}}
+    return found
+
+
+def _settled(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out a field's shares in a sample."""
+    return {name: value for name, value in said.items() if name not in ("presence", "types")}
 
 
 def job_facets(job: SourceJob, dialect: str | None, integration: str, origin: str) -> Facets:

@@ -14,6 +14,26 @@ _SERVER = {"host": "host", "port": "port", "login": "user", "password": "passwor
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "mysql": _SERVER | {"extra.ssl_mode": "ssl_mode", "extra.ssl_ca": "ssl_ca"},
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
+    "mongodb": _SERVER
+    | {
+        "extra.srv": "srv",
+        "extra.ssl": "tls",
+        "extra.tls": "tls",
+        "extra.tlsCAFile": "tls_ca_file",
+        "extra.authSource": "auth_source",
+        "extra.authMechanism": "auth_mechanism",
+        "extra.replicaSet": "replica_set",
+    },
+    "redshift": _SERVER
+    | {
+        "extra.iam": "iam",
+        "extra.ssl": "ssl",
+        "extra.sslmode": "sslmode",
+        "extra.db_user": "db_user",
+        "extra.cluster_identifier": "cluster_identifier",
+        "extra.region": "region",
+        "extra.profile": "profile",
+    },
 }
 
 
@@ -28,8 +48,8 @@ class AirflowConnection(Protocol):
 
 def connector_settings(kind: str, connection: AirflowConnection) -> dict[str, Any]:
     """Translate a connection; what it leaves empty is left out, so that the connector's defaults hold."""
-    found = {setting: _value(connection, source) for source, setting in SETTINGS[kind].items()}
-    return {setting: value for setting, value in found.items() if value not in (None, "")}
+    found = ((setting, _value(connection, source)) for source, setting in SETTINGS[kind].items())
+    return {setting: value for setting, value in found if value not in (None, "")}
 
 
 def _value(connection: AirflowConnection, source: str) -> Any:

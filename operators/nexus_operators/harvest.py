@@ -112,6 +112,20 @@ class PostgreSQLHarvestOperator(HarvestOperator):
         super().__init__(kind="postgresql", **task)
 
 
+class MongoDBHarvestOperator(HarvestOperator):
+    """Harvests MongoDB, by a connection of Airflow's type `mongo`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="mongodb", **task)
+
+
+class RedshiftHarvestOperator(HarvestOperator):
+    """Harvests Amazon Redshift, by a connection of Airflow's type `redshift`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="redshift", **task)
+
+
 def told(report: HarvestReport) -> dict[str, Any]:
     """Give a report as JSON, which Airflow stores as the task's result."""
     return {
