@@ -13,6 +13,8 @@ from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
 from tests import services
 from tests.kafka_broker import Kafka
+from tests.snowflake_service import Snowflake
+from tests.snowflake_service import snowflake as emulated_snowflake
 from tests.sources import Sources
 
 # A busy machine is no failure: examples count, not how long they took.
@@ -48,6 +50,13 @@ def neo4j() -> Iterator[GraphSettings]:
 def kafka() -> Iterator[Kafka]:
     """One real Kafka for the session; tests that kill it start their own."""
     with services.kafka() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def snowflake() -> Iterator[Snowflake]:
+    """One emulated Snowflake for the session."""
+    with emulated_snowflake() as running:
         yield running
 
 

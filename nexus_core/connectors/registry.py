@@ -56,9 +56,17 @@ def _load(entry: EntryPoint) -> Installed:
         connector: type[Connector] = entry.load()
     except Exception as error:  # noqa: BLE001 - a module may raise anything while it is imported
         return Installed(entry.name, None, f"{type(error).__name__}: {error}")
-    if connector.driver and find_spec(connector.driver) is None:
+    if connector.driver and not _is_installed(connector.driver):
         return Installed(entry.name, connector, str(MissingDriverError(connector.kind, connector.kind)))
     return Installed(entry.name, connector)
+
+
+def _is_installed(module: str) -> bool:
+    """Whether a module is there; looking for `a.b` imports `a`, which may be missing itself."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _connector_for(scheme: str) -> type[Connector]:

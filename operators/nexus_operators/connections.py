@@ -13,6 +13,16 @@ _SERVER = {"host": "host", "port": "port", "login": "user", "password": "passwor
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
+    "snowflake": {
+        "login": "user",
+        "password": "password",
+        "host": "host",
+        "extra.account": "account",
+        "extra.database": "database",
+        "extra.role": "role",
+        "extra.warehouse": "warehouse",
+        "extra.private_key_file": "private_key_file",
+    },
 }
 
 
