@@ -15,6 +15,8 @@ from tests import mongodb_server, mysql_server, services
 from tests.kafka_broker import Kafka
 from tests.mongodb_server import MongoDB
 from tests.mysql_server import MySQL
+from tests.snowflake_service import Snowflake
+from tests.snowflake_service import snowflake as emulated_snowflake
 from tests.sources import Sources
 
 # A busy machine is no failure: examples count, not how long they took.
@@ -69,6 +71,13 @@ def kafka() -> Iterator[Kafka]:
 def mongodb() -> Iterator[MongoDB]:
     """One MongoDB for the session: an emulator, with an overlay for what it lacks."""
     with mongodb_server.mongodb(services.free_port) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def snowflake() -> Iterator[Snowflake]:
+    """One emulated Snowflake for the session."""
+    with emulated_snowflake() as running:
         yield running
 
 

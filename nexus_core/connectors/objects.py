@@ -239,6 +239,7 @@ class SourceJob:
     """A routine, a task or another job; with `execution` a run of it, or a statement from the query log.
 
     Its SQL tells what it reads and writes; where it has none, or the source knows better, `inputs` and `outputs` do.
+    `properties` are settings worth showing, without secrets, such as its schedule and the jobs that it follows.
     """
 
     name: JobName
@@ -251,6 +252,7 @@ class SourceJob:
     inputs: tuple[DatasetName, ...] = ()
     outputs: tuple[Written, ...] = ()
     streaming: bool = False
+    properties: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,19 @@ def _load(entry: EntryPoint) -> Installed:
     package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else None
     try:
         connector: type[Connector] = entry.load()
-        missing = connector.driver is not None and find_spec(connector.driver) is None
+        missing = connector.driver is not None and not _is_installed(connector.driver)
     except Exception as error:  # noqa: BLE001 - a module may raise anything while it is imported
         return Installed(entry.name, None, f"{type(error).__name__}: {error}", package)
     problem = str(MissingDriverError(connector.kind, connector.kind)) if missing else None
     return Installed(entry.name, connector, problem, package)
+
+
+def _is_installed(module: str) -> bool:
+    """Whether a module is there; looking for `a.b` imports `a`, which may be missing itself."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _connector_for(scheme: str) -> type[Connector]:

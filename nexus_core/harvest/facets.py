@@ -110,6 +110,8 @@ def _job_notes(job: SourceJob) -> Facets:
         found["documentation"] = standard("DocumentationJobFacet", "1-1-0", description=job.description)
     if job.owner:
         found["ownership"] = standard("OwnershipJobFacet", "1-0-1", owners=[_owner(job.owner)])
+    if job.properties:
+        found[ours.PROPERTIES] = own("JobFacet", properties=dict(job.properties))
     return found
 
 

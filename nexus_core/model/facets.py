@@ -21,7 +21,8 @@ with the `harvest` authority for the source. The shapes:
   "indexes": [{"name", "sql"}], "triggers": [{"name", "sql"}]}`;
 - dataset facet `lineageNexus_columns` `{"fields": {field: {"nullable", "default", "identity", "generated", "presence",
   "types": {type: share}}}}`; a nested field is `OUTER.INNER`, shares are from 0 to 1;
-- dataset facet `lineageNexus_properties` `{"properties": {name: text}}`: settings of the source, without secrets;
+- dataset or job facet `lineageNexus_properties` `{"properties": {name: text}}`: settings of the source, without
+  secrets;
 - run facet `lineageNexus_usage` `{"uses": [{"user", "count"}]}` on the run of a query log's statement: who ran it how
   often on that day; a user null is one that the source does not tell;
 - dataset facet `lineageNexus_partitions` `{"key", "partitions": [{"name", "bound"}]}`: partitions are no datasets of

@@ -33,6 +33,15 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "extra.cluster_identifier": "cluster_identifier",
         "extra.region": "region",
         "extra.profile": "profile",
+    "snowflake": {
+        "login": "user",
+        "password": "password",
+        "host": "host",
+        "extra.account": "account",
+        "extra.database": "database",
+        "extra.role": "role",
+        "extra.warehouse": "warehouse",
+        "extra.private_key_file": "private_key_file",
     },
 }
 

@@ -126,6 +126,13 @@ class RedshiftHarvestOperator(HarvestOperator):
         super().__init__(kind="redshift", **task)
 
 
+class SnowflakeHarvestOperator(HarvestOperator):
+    """Harvests Snowflake, by a connection of Airflow's type `snowflake`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="snowflake", **task)
+
+
 def told(report: HarvestReport) -> dict[str, Any]:
     """Give a report as JSON, which Airflow stores as the task's result."""
     return {

@@ -1,0 +1,126 @@
+"""Sessions of Snowflake: how to sign in, and how to ask a statement of snowflake.sql."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+
+from nexus_core.connectors import _queries
+from nexus_core.connectors._snowflake_catalogue import Ask, Refused
+from nexus_core.connectors._snowflake_errors import refuses, translated
+from nexus_core.connectors._snowflake_history import OWN_TAG
+from nexus_core.connectors._snowflake_names import Account
+from nexus_core.connectors.protocol import ConnectorSettings
+from nexus_core.errors import PasswordNeededError
+
+_WRONG_PASSWORD = 390_100
+_NONE = "-"  # the driver asks nobody without a password: then it is Snowflake that has to refuse
+_SQL = _queries.load("snowflake")
+_BRACED = ("database", "what", "where", "view")
+_VALUES: dict[str, Any] = {"schema": None, "table": None, "name": None}
+
+
+class SnowflakeSettings(ConnectorSettings):
+    """An account of Snowflake; without `database`, every database that the role may use is read."""
+
+    host: str = Field("", description="Account (`ORGANISATION-ACCOUNT`), or the host that answers for it.")
+    port: int = Field(443, description="Port.")
+    protocol: Literal["https", "http"] = "https"
+    account: str | None = Field(None, description="Account, where the host does not tell it.")
+    role: str | None = None
+    warehouse: str | None = None
+    private_key_file: Path | None = Field(None, description="Key of a key pair; the password is its passphrase.")
+    token: SecretStr | None = Field(None, description="OAuth or programmatic access token.")
+    token_kind: Literal["oauth", "programmatic_access_token"] = "programmatic_access_token"  # noqa: S105 it is a kind
+    connect_timeout_s: int = Field(30, ge=1, description="Seconds that a login may take.")
+    statement_timeout_s: int = Field(300, ge=1, description="Seconds that one of our statements may run.")
+    query_log: bool = Field(True, description="Whether to read QUERY_HISTORY, ACCESS_HISTORY and TASK_HISTORY.")
+    query_log_days: int = Field(7, ge=1, le=365, description="How far back a first harvest reads them.")
+    query_log_delay_minutes: int = Field(180, ge=0, description="How late ACCESS_HISTORY may be; read up to then.")
+
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Give the host of the account."""
+        return ((Account.of(self.host, self.account).host, self.port),)
+
+
+@contextmanager
+def session(driver: Any, settings: SnowflakeSettings, account: Account) -> Iterator[Ask]:
+    """Sign in, and give the way to ask; translates the driver's errors, and signs out in the end."""
+    try:
+        with closing(_connect(driver, settings, account)) as connection:
+            yield lambda query, **given: _rows(driver, connection, query, given)
+    except driver.Error as error:
+        explained = translated(account.namespace, error)
+        if error.errno == _WRONG_PASSWORD and not _has_secret(settings):
+            explained = PasswordNeededError(account.namespace)
+        raise explained from error
+
+
+def _rows(driver: Any, connection: Any, query: str, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Ask one of our statements; identifiers replace the braces, values are bound."""
+    sql = _sql(query, given)
+    with closing(connection.cursor(driver.DictCursor)) as cursor:
+        try:
+            cursor.execute(sql, _VALUES | given if "%(" in sql else None)
+        except driver.Error as error:
+            if refuses(error):
+                raise Refused(translated("", error).reason) from error
+            raise
+        yield from cursor
+
+
+def _sql(query: str, given: dict[str, Any]) -> str:
+    sql = _SQL[query]
+    if query == "statements":
+        access = given.pop("with_access")
+        sql = sql.replace("{access}", _SQL["access" if access else "no_access"])
+        sql = sql.replace("{join}", _SQL["access_join"] if access else "")
+    for name in [name for name in _BRACED if f"{{{name}}}" in sql]:
+        sql = sql.replace(f"{{{name}}}", given.pop(name))
+    return sql
+
+
+def _connect(driver: Any, settings: SnowflakeSettings, account: Account) -> Any:
+    key = {"private_key_file": str(settings.private_key_file)} if settings.private_key_file else {}
+    named = {"user": settings.user, "role": settings.role, "warehouse": settings.warehouse}
+    return driver.connect(
+        account=account.identifier,
+        host=account.host,
+        port=settings.port,
+        protocol=settings.protocol,
+        application="LineageNexus",
+        login_timeout=settings.connect_timeout_s,
+        connect_timeout=settings.connect_timeout_s,
+        query_timeout=settings.statement_timeout_s,
+        request_timeout=settings.statement_timeout_s,
+        retry_timeout=settings.statement_timeout_s,
+        retry_max_attempts=3,
+        client_store_temporary_credential=False,
+        enable_server_session_keep_alive_auto_detection=False,
+        session_parameters={
+            "QUERY_TAG": OWN_TAG,
+            "TIMEZONE": "UTC",
+            "STATEMENT_TIMEOUT_IN_SECONDS": settings.statement_timeout_s,
+        },
+        **{name: value for name, value in named.items() if value},
+        **key,
+        **_secrets(settings),
+    )
+
+
+def _secrets(settings: SnowflakeSettings) -> dict[str, str]:
+    if settings.token:
+        return {"token": settings.token.get_secret_value(), "authenticator": settings.token_kind}
+    password = settings.password.get_secret_value() if settings.password else None
+    if settings.private_key_file:
+        known = {"authenticator": "SNOWFLAKE_JWT"}
+        return known | ({"private_key_password": password} if password else {})
+    return {"password": password or _NONE}
+
+
+def _has_secret(settings: SnowflakeSettings) -> bool:
+    return bool(settings.token or settings.password or settings.private_key_file)
