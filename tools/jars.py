@@ -1,4 +1,5 @@
-"""Writes the list of jars that a Java server consists of: `python tools/jars.py neo4j 5.26.25`, or `kafka 4.4.0`.
+"""Writes the list of jars that a Java server consists of: `python tools/jars.py neo4j 5.26.25`, `kafka 4.4.0`,
+`kafka-connect 4.3.1`.
 
 Needs Maven, which resolves the dependencies of the server from the repositories that its settings name. Each line of
 a list is a Maven coordinate, the SHA-256 of the jar and its size in bytes; no address is written.
@@ -35,6 +36,17 @@ SERVERS = {
         "Kafka",
         ("org.apache.kafka:kafka_2.13", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3"),
         ROOT / "tests" / "data" / "kafka_jars.txt",
+    ),
+    "kafka-connect": Server(
+        "Kafka Connect",
+        (
+            "org.apache.kafka:connect-runtime",
+            "org.apache.kafka:connect-json",
+            "org.apache.kafka:connect-transforms",
+            "org.apache.kafka:connect-file",
+            "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3",
+        ),
+        ROOT / "tests" / "data" / "kafka_connect_jars.txt",
     ),
 }
 POM = """\

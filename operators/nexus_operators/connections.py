@@ -12,6 +12,16 @@ from typing import Any, Protocol
 _SERVER = {"host": "host", "port": "port", "login": "user", "password": "password", "schema": "database"}
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "kafka": {
+        "extra.bootstrap.servers": "bootstrap_servers",
+        "extra.security.protocol": "security_protocol",
+        "extra.sasl.mechanism": "sasl_mechanism",
+        "extra.sasl.username": "user",
+        "extra.sasl.password": "password",
+        "extra.ssl.ca.location": "ssl_ca_location",
+        "extra.registry_password": "registry_password",
+        "extra.connect_password": "connect_password",
+    },
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
 }
 
