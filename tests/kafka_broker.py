@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from nexus_core.graph.embedded.fetch import fetch
-from nexus_core.graph.embedded.jars import missing, read_list
+from nexus_core.graph.embedded.jars import Jar, missing, read_list
 from nexus_core.graph.embedded.java import find_java
 from nexus_core.graph.embedded.maven import find_repository
 from nexus_core.processes import Child, Command
@@ -132,10 +132,14 @@ class Kafka:
 
 def jars_folder() -> Path:
     """The folder of Kafka's jars in the user's cache; they are fetched if need be (43 MB, once)."""
-    settings = Settings.load()
-    jars = read_list(_LIST.read_text())
     version = _LIST.read_text().split()[2].rstrip(";")
-    folder = settings.cache_dir.expanduser().absolute() / f"kafka-{version}"
+    return cached_jars(read_list(_LIST.read_text()), f"kafka-{version}")
+
+
+def cached_jars(jars: Sequence[Jar], name: str) -> Path:
+    """A folder of the user's cache with jars, which are fetched if need be."""
+    settings = Settings.load()
+    folder = settings.cache_dir.expanduser().absolute() / name
     if missing(jars, folder):
         fetch(jars, folder, find_repository(settings.graph.jars_url, os.environ), lambda _bytes: None)
     return folder

@@ -1,4 +1,5 @@
-"""Writes the list of jars that a Java server consists of: `python tools/jars.py neo4j 5.26.25`, `kafka 4.4.0`, `mongodb 1.47.0`.
+"""Writes the list of jars that a Java server consists of: `python tools/jars.py neo4j 5.26.25`, `kafka 4.4.0`,
+`kafka-connect 4.3.1`, `mongodb 1.47.0`.
 
 Needs Maven, which resolves the dependencies of the server from the repositories that its settings name. Each line of
 a list is a Maven coordinate, the SHA-256 of the jar and its size in bytes; no address is written.
@@ -40,6 +41,17 @@ SERVERS = {
         "mongo-java-server",
         ("de.bwaldvogel:mongo-java-server",),
         ROOT / "tests" / "data" / "mongodb_jars.txt",
+    ),
+    "kafka-connect": Server(
+        "Kafka Connect",
+        (
+            "org.apache.kafka:connect-runtime",
+            "org.apache.kafka:connect-json",
+            "org.apache.kafka:connect-transforms",
+            "org.apache.kafka:connect-file",
+            "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3",
+        ),
+        ROOT / "tests" / "data" / "kafka_connect_jars.txt",
     ),
 }
 POM = """\

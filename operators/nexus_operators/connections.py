@@ -13,6 +13,16 @@ _SERVER = {"host": "host", "port": "port", "login": "user", "password": "passwor
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "mysql": _SERVER | {"extra.ssl_mode": "ssl_mode", "extra.ssl_ca": "ssl_ca"},
+    "kafka": {
+        "extra.bootstrap.servers": "bootstrap_servers",
+        "extra.security.protocol": "security_protocol",
+        "extra.sasl.mechanism": "sasl_mechanism",
+        "extra.sasl.username": "user",
+        "extra.sasl.password": "password",
+        "extra.ssl.ca.location": "ssl_ca_location",
+        "extra.registry_password": "registry_password",
+        "extra.connect_password": "connect_password",
+    },
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
     "mongodb": _SERVER
     | {
@@ -33,6 +43,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "extra.cluster_identifier": "cluster_identifier",
         "extra.region": "region",
         "extra.profile": "profile",
+    },
     "snowflake": {
         "login": "user",
         "password": "password",

@@ -105,6 +105,13 @@ class MySQLHarvestOperator(HarvestOperator):
         super().__init__(kind="mysql", **task)
 
 
+class KafkaHarvestOperator(HarvestOperator):
+    """Harvests Kafka, by a connection of Airflow's type `kafka`; registry and Connect are options."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="kafka", **task)
+
+
 class PostgreSQLHarvestOperator(HarvestOperator):
     """Harvests PostgreSQL, by a connection of Airflow's type `postgres`."""
 

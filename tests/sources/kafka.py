@@ -1,0 +1,114 @@
+"""A Kafka cluster with a schema registry, consumer groups and Kafka Connect, with one of everything."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+
+from tests import kafka_connect
+from tests.kafka_broker import Kafka
+from tests.kafka_registry import register, registry
+from tests.services import free_port, kafka
+from tests.sources import GOLDEN, Fixture
+
+FILES = GOLDEN / "kafka"
+TOPICS: Mapping[str, Mapping[str, str]] = {
+    "shop.shop.orders": {"cleanup.policy": "compact", "retention.ms": "604800000"},
+    "customers": {"cleanup.policy": "compact"},
+    "east.payments": {},
+    "inv-products": {},
+    "lines": {},
+    "mixed": {},
+    "rollup-counts-changelog": {"cleanup.policy": "compact"},
+    "web.events": {"retention.ms": "86400000"},
+}
+_RECORDS = 12
+
+
+@contextmanager
+def filled(fixture: Fixture) -> Iterator[str]:
+    """Give the URL of a cluster of its own, since others write into the session's."""
+    del fixture
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(TemporaryDirectory()))
+        broker = stack.enter_context(kafka())
+        registry_url = stack.enter_context(registry(free_port(), free_port(), home))
+        fill_topics(broker)
+        fill_registry(registry_url)
+        worker = stack.enter_context(kafka_connect.worker(broker.bootstrap, free_port(), home))
+        _copy_lines(worker, broker, home)
+        rest = stack.enter_context(kafka_connect.rest_only(json.loads((FILES / "connectors.json").read_text())))
+        yield f"kafka://{broker.bootstrap}?registry_url={registry_url}&connect_url={worker},{rest}"
+
+
+def fill_topics(broker: Kafka) -> None:
+    """Make the topics, with records in some, and groups that have read them."""
+    admin = AdminClient(broker.signed_in("admin"))
+    made = admin.create_topics([NewTopic(name, 2, 1, config=dict(config)) for name, config in TOPICS.items()])
+    for each in made.values():
+        each.result(30)
+    producer = Producer(broker.signed_in("admin"))
+    for number in range(_RECORDS):
+        producer.produce("web.events", f'{{"id": {number}}}', partition=number % 2)
+    producer.flush(30)
+    commit(broker, "billing", "shop.shop.orders", "east.payments")
+    commit(broker, "rollup", "web.events")
+
+
+def commit(broker: Kafka, group: str, *topics: str) -> None:
+    """Have a group read topics, by its offsets; a coordinator that has just begun may refuse them for a while."""
+    places = [TopicPartition(topic, 0, 0) for topic in topics]
+    admin = AdminClient(broker.signed_in("admin"))
+    deadline = time.monotonic() + 60
+    while True:
+        asked = [ConsumerGroupTopicPartitions(group, places)]
+        (answer,) = admin.alter_consumer_group_offsets(asked, request_timeout=60).values()
+        if all(each.error is None for each in answer.result(90).topic_partitions):
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def fill_registry(url: str) -> None:
+    """Register a schema in each language, with references, keys and several records for one topic."""
+
+    def text(name: str) -> str:
+        return (FILES / "schemas" / name).read_text()
+
+    money = {"name": "acme.Money", "subject": "acme.Money", "version": 1}
+    register(url, "acme.Money", text("money.avsc"))
+    register(url, "shop.shop.orders-value", text("orders-value.avsc"), references=[money])
+    register(url, "shop.shop.orders-key", text("orders-key.avsc"))
+    register(url, "customers-value", text("customers-value.avsc"))
+    register(url, "customers-key", '"int"')
+    register(url, "east.payments-value", text("payments-value.proto"), "PROTOBUF")
+    register(url, "web.events-value", text("events-value.json"), "JSON")
+    register(url, "mixed-acme.Placed", text("placed.avsc"))
+    register(url, "mixed-acme.Shipped", text("shipped.avsc"))
+
+
+def _copy_lines(worker: str, broker: Kafka, home: Path) -> None:
+    """Have the worker copy a file of its folder into a topic and that into another file."""
+    (home / "lines.txt").write_text("one\ntwo\n")
+    kind = "org.apache.kafka.connect.file.FileStream"
+    into = {"connector__class": f"{kind}SourceConnector", "topic": "lines", "file": "lines.txt"}
+    kafka_connect.create(worker, "lines-in", **into)
+    out_of = {"connector__class": f"{kind}SinkConnector", "topics": "lines", "file": "copy.txt"}
+    kafka_connect.create(worker, "lines-out", **out_of)
+    admin = AdminClient(broker.signed_in("admin"))
+    deadline = time.monotonic() + 30
+    while _record_count(admin, "lines") < 2 or not (home / "copy.txt").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def _record_count(admin: AdminClient, topic: str) -> int:
+    asked = {TopicPartition(topic, number): OffsetSpec.latest() for number in range(2)}
+    return sum(each.result(10).offset for each in admin.list_offsets(asked).values())
