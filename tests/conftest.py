@@ -12,6 +12,8 @@ import pytest
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
 from tests import mongodb_server, mysql_server, services
+from tests.bigquery_service import BigQuery
+from tests.bigquery_service import bigquery as emulated_bigquery
 from tests.kafka_broker import Kafka
 from tests.mongodb_server import MongoDB
 from tests.mysql_server import MySQL
@@ -71,6 +73,13 @@ def kafka() -> Iterator[Kafka]:
 def mongodb() -> Iterator[MongoDB]:
     """One MongoDB for the session: an emulator, with an overlay for what it lacks."""
     with mongodb_server.mongodb(services.free_port) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def bigquery() -> Iterator[BigQuery]:
+    """One emulated BigQuery for the session."""
+    with emulated_bigquery() as running:
         yield running
 
 

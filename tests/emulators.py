@@ -20,8 +20,11 @@ from nexus_core.settings import Settings
 _LISTS = Path(__file__).parent / "data" / "emulators"
 
 
-def environment(name: str) -> Path:
-    """The folder of an environment with what `data/emulators/NAME.txt` pins; it is made if need be, once."""
+def environment(name: str, prepare: str = "") -> Path:
+    """The folder of an environment with what `data/emulators/NAME.txt` pins; it is made if need be, once.
+
+    `prepare` is Python that then runs in it, with its folder `home` as home.
+    """
     packages = _LISTS / f"{name}.txt"
     digest = hashlib.sha256(packages.read_bytes()).hexdigest()[:12]
     cache = Settings.load().cache_dir.expanduser().absolute()
@@ -32,6 +35,9 @@ def environment(name: str) -> Path:
         if not (folder / "complete").exists():
             _uv("venv", "--clear", "--python", sys.executable, folder)
             _uv("pip", "install", "--python", folder / "bin" / "python", "-r", packages)
+            (folder / "home").mkdir(exist_ok=True)
+            argv = [str(folder / "bin" / "python"), "-c", prepare]
+            subprocess.run(argv, check=True, timeout=300, env=_variables({"HOME": str(folder / "home")}))
             (folder / "complete").touch()
     return folder
 

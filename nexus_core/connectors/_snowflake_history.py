@@ -95,7 +95,8 @@ class History:
             return  # the source tells apart what differs in no more than values
         self._seen.add(key)
         uses = tuple(Use(row["USER_NAME"], row["RUN_COUNT"]) for row in runs)
-        name = self._account.dataset(database).name if database else "account"
+        place = [part for part in (database, first["SCHEMA_NAME"]) if part]
+        name = self._account.dataset(*place).name if place else "account"
         yield SourceJob(
             name=JobName(self._account.namespace, f"{name}.query.{fingerprint}"),
             kind=JobKind.QUERY,

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from nexus_core.model import naming_hosts as hosts
 from nexus_core.model.names import DatasetName
-from nexus_core.model.naming_tables import bigquery_table, dotted_name, glue_table, key, path
+from nexus_core.model.naming_tables import bigquery_table, dotted_name, glue_table, key, path, stage_name
 from nexus_core.model.platforms import PLATFORMS, SCHEMES, UNKNOWN, Form, Platform
 
 _NAMESPACE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<hosts>[^/]*)(?P<rest>.*)", re.DOTALL)
@@ -91,6 +91,8 @@ def _name(name: str, text: str) -> str:
         return glue_table(text)
     if name == "bigquery":
         return bigquery_table(text)
+    if name == "snowflake" and text.startswith("@"):
+        return stage_name(text, rules)
     if rules.form is Form.DOTTED:
         return dotted_name(text, rules)
     if rules.form is Form.KEY:

@@ -9,6 +9,7 @@ from nexus_core.model.platforms import Platform
 
 _PART = re.compile(r'"(?P<double>(?:[^"]|"")*)"|`(?P<back>[^`]*)`|\[(?P<square>[^\]]*)\]|(?P<bare>[^."`\[\]]*)')
 _NEEDS_QUOTES = re.compile(r'[."`\[\]]')
+_STAGE = re.compile(r'@(?P<stage>(?:"(?:[^"]|"")*"|[^"/])*)(?P<path>.*)', re.DOTALL)
 _SLASHES = re.compile(r"/+")
 _BIGQUERY = re.compile(r"(?P<project>(?:[a-z0-9.-]+\.[a-z]+:)?[a-z][a-z0-9-]+)[:.](?P<rest>[^:.]+\.[^:]+)", re.DOTALL)
 _PARTITION = re.compile(r"(?:\$(?:[0-9]{4,10}|__NULL__|__UNPARTITIONED__))+$")
@@ -24,6 +25,12 @@ def dotted_name(text: str, rules: Platform) -> str:
     if parts is None:
         return rules.fold(text) if rules.fold else text
     return ".".join(_part(inner, rules, quoted=quoted) for inner, quoted in parts)
+
+
+def stage_name(text: str, rules: Platform) -> str:
+    """Give `@DATABASE.SCHEMA.STAGE/path`: a stage in stored case, and the path in it as it is."""
+    match = _STAGE.fullmatch(text)
+    return f"@{dotted_name(match['stage'], rules)}{match['path']}" if match else text
 
 
 def _part(inner: str, rules: Platform, *, quoted: bool) -> str:

@@ -23,6 +23,11 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "extra.registry_password": "registry_password",
         "extra.connect_password": "connect_password",
     },
+    "bigquery": {
+        "extra.project": "database",
+        "extra.key_path": "credentials_file",
+        "extra.keyfile_dict": "password",
+    },
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
     "mongodb": _SERVER
     | {

@@ -133,6 +133,13 @@ class RedshiftHarvestOperator(HarvestOperator):
         super().__init__(kind="redshift", **task)
 
 
+class BigQueryHarvestOperator(HarvestOperator):
+    """Harvests BigQuery, by a connection of Airflow's type `google_cloud_platform`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="bigquery", **task)
+
+
 class SnowflakeHarvestOperator(HarvestOperator):
     """Harvests Snowflake, by a connection of Airflow's type `snowflake`."""
 

@@ -57,6 +57,8 @@ def test_one_spelling_of_a_namespace(written: str, canonical_: str) -> None:
 @pytest.mark.parametrize(
     ("namespace", "written", "canonical_"),
     [
+        ("snowflake://a-b", "@db.s.landing/Lines/", "@DB.S.LANDING/Lines/"),
+        ("snowflake://a-b", '@db."s/1".landing', '@DB."s/1".LANDING'),
         ("snowflake://a-b", "db.s.t", "DB.S.T"),
         ("snowflake://a-b", 'db."s"."T"', 'DB."s".T'),
         ("redshift://h", 'DB.S."T"', "db.s.t"),
