@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import orjson
 
+from nexus_core.catalogue.hints import hint_rows
 from nexus_core.catalogue.identity import Known, load_known
 from nexus_core.catalogue.merged import (
     Facets,
@@ -37,6 +38,7 @@ from nexus_core.store.catalogue import (
     take_owners,
 )
 from nexus_core.store.catalogue_index import SearchRow, drop_search_rows, save_search_rows
+from nexus_core.store.hints import save_hints
 
 _NO_SLOT = ""  # a fact that only says that its owner exists
 
@@ -52,6 +54,7 @@ async def record(connection: Connection, envelopes: Sequence[Envelope], aliases:
         owners, changed = await _merge(connection, [one for one in said if one[0].is_job is is_job], is_job=is_job)
         await save_facets(connection, _bodies(changed))
         if not is_job:
+            await save_hints(connection, hint_rows(fact for fact, _ in changed))
             touched = {fact.key for fact, _ in changed} | {key for key, owner in owners.items() if owner.is_new}
             named = {DatasetName(owners[key].namespace, owners[key].name) for key in touched}
             await _refresh_search(connection, await load_known(connection, named, aliases))

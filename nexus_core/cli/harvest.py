@@ -70,7 +70,7 @@ def _print(connector: Connector) -> None:
         for event in events:
             sys.stdout.write(f"{orjson.dumps(event).decode()}\n")
 
-    run(connector, write)
+    run(connector, write, hints=True)
 
 
 def _run(connector: Connector, emit: Any, state: HarvestState | None) -> HarvestReport:
@@ -86,7 +86,7 @@ def _run(connector: Connector, emit: Any, state: HarvestState | None) -> Harvest
             read = ", ".join(f"{count} {kind.lower()}" for kind, count in sorted(connector.report.read.items()))
             status.update(f"Harvesting {connector.namespace}: {read}")
 
-        return run(connector, counting, state=state)
+        return run(connector, counting, state=state, hints=True)
 
 
 def _tell(report: HarvestReport, api: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -184,7 +184,8 @@ class SourceDataset:
     """A table, a view, a topic, a sheet or another dataset.
 
     `definition` is the CREATE statement of a view, else `code` what defines it, and `reads` its sources; `links` tell
-    its fields' sources where the source does. `properties` are settings worth showing, without secrets.
+    its fields' sources where the source does. `properties` are settings worth showing, without secrets. `sample` reads
+    values by field, for whoever asked for that; it holds until the connector's next dataset, and gives what it can.
     """
 
     name: DatasetName
@@ -203,6 +204,7 @@ class SourceDataset:
     links: tuple[FieldLink, ...] = ()
     tags: tuple[Tag, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    sample: Callable[[], Mapping[str, Sequence[str]]] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

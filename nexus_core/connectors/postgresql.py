@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -12,6 +13,7 @@ from pydantic import Field
 from nexus_core.connectors import _postgresql_objects as objects
 from nexus_core.connectors import _queries
 from nexus_core.connectors._postgresql_errors import translated
+from nexus_core.connectors._postgresql_samples import sampler
 from nexus_core.connectors._postgresql_statements import OWN_APPLICATION, QueryLog
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
@@ -40,6 +42,7 @@ class PostgreSQLSettings(ConnectorSettings):
     query_log: bool = Field(True, description="Whether to read pg_stat_statements or the server's log.")
     query_log_days: int = Field(7, ge=1, description="How far back a first harvest reads the log.")
     usage: bool = Field(True, description="Whether to tell which accounts ran statements, and which only read.")
+    sample_rows: int = Field(0, ge=0, le=1000, description="Rows of each table whose values are looked at for hints.")
     log_path: Path | None = Field(None, description="Folder of the server's log, if it is readable from here.")
 
 
@@ -105,14 +108,16 @@ class PostgreSQLConnector:
 
     def datasets(self) -> Iterator[SourceDataset]:
         """Give relations, each database over a connection of its own."""
-        for row, place in self._rows("relations", "datasets"):
+        for row, place, connection in self._rows("relations", "datasets"):
             dataset = objects.dataset(row, place)
             self.report.read[dataset.kind.value] += 1
-            yield dataset
+            yield replace(
+                dataset, sample=sampler(self._psycopg, connection, row, self._settings.sample_rows, self.report)
+            )
 
     def jobs(self, since: str | None) -> Iterator[SourceJob]:
         """Give routines, then statements of the query log."""
-        for row, place in self._rows("routines", "jobs"):
+        for row, place, _ in self._rows("routines", "jobs"):
             self._bodies.append(row["body"])
             job = objects.routine(row, place)
             self.report.read[job.kind.value] += 1
@@ -131,12 +136,12 @@ class PostgreSQLConnector:
     def _query_log(self, connection: Connection) -> QueryLog:
         return QueryLog(connection, _SQL, self._settings, self.report, self._bodies)
 
-    def _rows(self, listing: str, query: str) -> Iterator[tuple[Row, objects.Place]]:
+    def _rows(self, listing: str, query: str) -> Iterator[tuple[Row, objects.Place, Connection]]:
         for database in self._database_names():
             try:
                 with self._session(database) as (connection, place):
                     for row in self._details(connection, place, listing, query):
-                        yield row, place
+                        yield row, place, connection
             except SourceError as error:
                 if error.transient or self._settings.database:
                     raise

@@ -109,7 +109,7 @@ def _literal(text: str) -> str:
 def _run(started: LocalHarvest, emit: Callable[[Sequence[dict[str, Any]]], None], state: HarvestState) -> None:
     started.problem = "It ended unexpectedly; the log tells more."  # unless told otherwise below
     try:
-        started.report = harvest(started.connector, emit, state=state)
+        started.report = harvest(started.connector, emit, state=state, hints=True)
         started.problem = None
     except NexusError as error:
         started.problem = str(error)

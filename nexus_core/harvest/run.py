@@ -12,11 +12,13 @@ from uuid import UUID
 import orjson
 from openlineage.client.uuid import generate_new_uuid
 
+from nexus_core.connectors.objects import SourceDataset
 from nexus_core.connectors.protocol import Connector
 from nexus_core.connectors.report import Tally
 from nexus_core.errors import SourceError
 from nexus_core.harvest import events
 from nexus_core.harvest.facets import fingerprinted, own, standard
+from nexus_core.harvest.hints import with_hints
 from nexus_core.harvest.manifest import Manifest
 from nexus_core.harvest.outbox import Emit, Outbox
 from nexus_core.model import facets as ours
@@ -46,19 +48,25 @@ class HarvestReport:
 
 
 def harvest(
-    connector: Connector, emit: Emit, *, state: HarvestState | None = None, run_id: UUID | None = None
+    connector: Connector,
+    emit: Emit,
+    *,
+    state: HarvestState | None = None,
+    run_id: UUID | None = None,
+    hints: bool = False,
 ) -> HarvestReport:
     """Read a source and emit START, what changed since `state`, the manifest, and COMPLETE.
 
+    `hints` adds to what changed which fields may hold personal data.
     Raises what the connector raises, after a FAIL event, and what `emit` raises but RefusedEventsError, whose events
     are reported as failed.
     """
-    return _Harvest(connector, emit, state or HarvestState(), run_id or generate_new_uuid()).run()
+    return _Harvest(connector, emit, state or HarvestState(), run_id or generate_new_uuid(), hints=hints).run()
 
 
 class _Harvest:
-    def __init__(self, connector: Connector, emit: Emit, state: HarvestState, run_id: UUID) -> None:
-        self._connector, self._state, self._run_id = connector, state, run_id
+    def __init__(self, connector: Connector, emit: Emit, state: HarvestState, run_id: UUID, *, hints: bool) -> None:
+        self._connector, self._state, self._run_id, self._hints = connector, state, run_id, hints
         self._outbox = Outbox(emit, self._refused)
         self._manifest = Manifest()
         self._job = JobName(connector.namespace, f"harvest:{connector.scope}")
@@ -68,8 +76,8 @@ class _Harvest:
     def run(self) -> HarvestReport:
         self._say("START", self._started_at)
         try:
-            for name, found in self._objects():
-                self._object(name, found)
+            for name, found, dataset in self._objects():
+                self._object(name, found, dataset)
         except SourceError as error:
             message = standard("ErrorMessageRunFacet", "1-0-1", message=str(error), programmingLanguage="Python")
             self._say("FAIL", datetime.now(UTC), errorMessage=message)
@@ -77,23 +85,25 @@ class _Harvest:
             raise
         return self._complete()
 
-    def _objects(self) -> Iterator[tuple[DatasetName | JobName, list[events.Event]]]:
+    def _objects(self) -> Iterator[tuple[DatasetName | JobName, list[events.Event], SourceDataset | None]]:
         kind, dialect = self._connector.kind, self._connector.dialect
         for dataset in self._connector.datasets():
-            yield dataset.name, events.of_dataset(dataset, kind, dialect, self._started_at)
+            yield dataset.name, events.of_dataset(dataset, kind, dialect, self._started_at), dataset
         for job in self._connector.jobs(self._state.watermark):
             event = events.of_job(job, kind, dialect, self._started_at)
             if job.execution:
                 self._outbox.add(event)
             else:
-                yield job.name, [event]
+                yield job.name, [event], None
 
-    def _object(self, name: DatasetName | JobName, found: list[events.Event]) -> None:
+    def _object(self, name: DatasetName | JobName, found: list[events.Event], dataset: SourceDataset | None) -> None:
         fingerprint = _fingerprint(found)
         self._manifest.add(name, fingerprint)
         if self._state.fingerprints.get(name.name) == fingerprint:
             self._unchanged_count += 1
         else:
+            if dataset and self._hints:
+                found = [with_hints(found[0], dataset), *found[1:]]
             for event in found:
                 self._outbox.add(event)
         if self._manifest.full:

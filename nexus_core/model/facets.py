@@ -25,6 +25,8 @@ with the `harvest` authority for the source. The shapes:
   secrets;
 - run facet `lineageNexus_usage` `{"uses": [{"user", "count"}]}` on the run of a query log's statement: who ran it how
   often on that day; a user null is one that the source does not tell;
+- dataset facet `lineageNexus_hints` `{"version", "sampled", "fields": {field: {"data", "score", "reason"}}}`: which
+  fields may hold which kind of personal data (model.personal), with a score from 0 to 1; never a value;
 - dataset facet `lineageNexus_partitions` `{"key", "partitions": [{"name", "bound"}]}`: partitions are no datasets of
   their own;
 - dataset facet `lineageNexus_foreign` `{"server", "wrapper", "options": {name: text}}`: where the rows of a foreign
@@ -49,5 +51,6 @@ PARTITIONS = "lineageNexus_partitions"
 FOREIGN = "lineageNexus_foreign"
 PROPERTIES = "lineageNexus_properties"
 USAGE = "lineageNexus_usage"
+HINTS = "lineageNexus_hints"
 DECISION = "lineageNexus_decision"
 SUPERSEDES = "lineageNexus_supersedes"

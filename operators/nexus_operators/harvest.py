@@ -80,7 +80,7 @@ class HarvestOperator(BaseOperator):
         self.harvested_namespace = connector.namespace
         with open_channel(self.nexus_conn_id) as channel:
             state = channel.state(connector.namespace, connector.scope)
-            report = harvest(connector, self._noting(channel.emit), state=state)
+            report = harvest(connector, self._noting(channel.emit), state=state, hints=True)
         self.log.info("Harvested %s: %s", report.source, report.counts)
         for sample in (*report.denied.samples, *report.failed.samples):
             self.log.warning("Not read: %s", sample)
