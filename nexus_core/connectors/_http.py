@@ -57,10 +57,12 @@ class Reply:
 class JsonService:
     """A service at `url`, called `name` in errors; close it, or use it as a context."""
 
-    def __init__(self, name: str, url: str, login: Login, timeout_s: float, advice: str) -> None:
+    def __init__(
+        self, name: str, url: str, login: Login, timeout_s: float, advice: str, max_bytes: int = 64 * 2**20
+    ) -> None:
         self._name, self._url, self._advice = name, url.rstrip("/"), advice
         host = checked(url).hostname or ""
-        purpose = egress.Purpose(name, (host,), allow=(host,), total_s=timeout_s)
+        purpose = egress.Purpose(name, (host,), allow=(host,), max_bytes=max_bytes, total_s=timeout_s)
         self._client = egress.client(purpose)
         self._client.headers.update({"Accept": "application/json"} | login.headers())
         if auth := login.auth():

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from tests import kafka_connect
@@ -66,14 +66,18 @@ def commit(broker: Kafka, group: str, *topics: str) -> None:
     """Have a group read topics, by its offsets; a coordinator that has just begun may refuse them for a while."""
     places = [TopicPartition(topic, 0, 0) for topic in topics]
     admin = AdminClient(broker.signed_in("admin"))
-    deadline = time.monotonic() + 60
-    while True:
-        asked = [ConsumerGroupTopicPartitions(group, places)]
-        (answer,) = admin.alter_consumer_group_offsets(asked, request_timeout=60).values()
-        if all(each.error is None for each in answer.result(90).topic_partitions):
-            return
+    deadline = time.monotonic() + 90
+    while not _committed(admin, ConsumerGroupTopicPartitions(group, places)):
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def _committed(admin: AdminClient, asked: ConsumerGroupTopicPartitions) -> bool:
+    (answer,) = admin.alter_consumer_group_offsets([asked], request_timeout=10).values()
+    try:
+        return all(each.error is None for each in answer.result(30).topic_partitions)
+    except KafkaException:
+        return False
 
 
 def fill_registry(url: str) -> None:
