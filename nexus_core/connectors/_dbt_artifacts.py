@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import orjson
 
 from nexus_core.connectors._http import JsonService
-from nexus_core.errors import SourceError
+from nexus_core.errors import SourceDataError, SourceDeniedError, SourceError
 
 OLDEST_MANIFEST = 9  # dbt 1.5
 _UNREAD = ("macros", "docs", "disabled", "selectors", "parent_map", "child_map", "unit_tests", "saved_queries")
@@ -49,9 +49,7 @@ class Folder:
         except OSError as error:
             raise SourceError(str(file), f"it cannot be read ({error.strerror})", _ADVICE) from error
         except ValueError as error:
-            raise SourceError(
-                str(file), "it is no JSON, perhaps since dbt is writing it", "Try again later."
-            ) from error
+            raise SourceDataError(str(file), "it is no JSON", "Harvest when dbt is not writing it.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Remote:
             service: JsonService = stack.enter_context(self.open())
             reply = service.get(f"/{name}")
         if reply.denied:
-            raise SourceError("dbt", f"reading {name} is not allowed", "Check user and password.")
+            raise SourceDeniedError("dbt", f"reading {name} is not allowed", "a token that may read artifacts")
         return reply.body if reply.ok else None
 
 
@@ -126,4 +124,4 @@ def _check_version(schema: str) -> None:
     match = _VERSION.search(schema)
     if match is None or int(match[1]) < OLDEST_MANIFEST:
         advice = "Versions from dbt 1.5 on (manifest v9) are read."
-        raise SourceError("dbt", f"manifest.json has the version {schema}", advice)
+        raise SourceDataError("dbt", f"manifest.json has the version {schema}", advice)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
@@ -46,6 +47,16 @@ def filled(fixture: Fixture) -> Iterator[str]:
         _copy_lines(worker, broker, home)
         rest = stack.enter_context(kafka_connect.rest_only(json.loads((FILES / "connectors.json").read_text())))
         yield f"kafka://{broker.bootstrap}?registry_url={registry_url}&connect_url={worker},{rest}"
+
+
+def PORT_OF(url: str) -> int | None:  # noqa: N802
+    """The registry's: brokers are reached by the address that they give themselves."""
+    return urlsplit(parse_qs(urlsplit(url).query)["registry_url"][0]).port
+
+
+def via(url: str, port: int) -> str:
+    """The cluster with its registry behind a proxy."""
+    return url.replace(f"registry_url=http://127.0.0.1:{PORT_OF(url)}", f"registry_url=http://127.0.0.1:{port}")
 
 
 def fill_topics(broker: Kafka) -> None:

@@ -19,6 +19,7 @@ from nexus_core.connectors.report import Report
 from nexus_core.errors import ForbiddenError, SourceError
 from nexus_core.harvest import HarvestState, harvest
 from nexus_core.model.naming import canonical
+from nexus_core.sql.engine import SqlRequest, derive
 from tests.sources.dbt import TARGET
 
 WAREHOUSE = "postgres://me:s3cret@warehouse:5432/shop"
@@ -73,6 +74,16 @@ def test_a_model_is_read_through_ephemeral_ones_with_its_owner(target: Path) -> 
     assert customers.text.sql.startswith('CREATE TABLE "shop"."mart"."customers" AS\nwith __dbt__cte__int_totals')
     assert (customers.text.dialect, customers.text.default_schema) == ("postgres", "mart")
     assert job(opened(target), "exposure.shop.revenue_board").owner == "user:ann@example.com"
+
+
+def test_compiled_sql_gives_columns_through_ephemeral_models(target: Path) -> None:
+    text = job(opened(target), "model.shop.customers").text
+    assert text
+    found = derive(SqlRequest(text.sql, text.dialect, None, text.default_database, text.default_schema))
+    columns = {each.column: {(source.table, source.column) for source in each.inputs} for each in found.columns}
+    assert columns["total"] == {("shop.mart.stg_orders", "total")}
+    assert columns["country"] == {("shop.mart.countries", "name")}
+    assert found.resolved == {"shop.mart.customers"}
 
 
 def test_without_a_catalog_only_contracts_tell_columns(target: Path) -> None:
