@@ -37,6 +37,7 @@ log.dirs={home}/data
 auto.create.topics.enable=false
 default.replication.factor=1
 offsets.topic.replication.factor=1
+offsets.topic.num.partitions=2
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0

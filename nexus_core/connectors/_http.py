@@ -11,7 +11,15 @@ import httpx
 from pydantic import SecretStr
 
 from nexus_core import egress
-from nexus_core.errors import SourceError, SourceUnavailableError, UnavailableError
+from nexus_core.errors import (
+    CredentialsRefusedError,
+    SourceDataError,
+    SourceDroppedError,
+    SourceError,
+    SourceTimeoutError,
+    SourceUnavailableError,
+    UnavailableError,
+)
 
 _PORTS = {"http": 80, "https": 443}
 _PASSED = frozenset({httpx.codes.OK, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND})
@@ -57,10 +65,12 @@ class Reply:
 class JsonService:
     """A service at `url`, called `name` in errors; close it, or use it as a context."""
 
-    def __init__(self, name: str, url: str, login: Login, timeout_s: float, advice: str) -> None:
+    def __init__(
+        self, name: str, url: str, login: Login, timeout_s: float, advice: str, max_bytes: int = 64 * 2**20
+    ) -> None:
         self._name, self._url, self._advice = name, url.rstrip("/"), advice
         host = checked(url).hostname or ""
-        purpose = egress.Purpose(name, (host,), allow=(host,), total_s=timeout_s)
+        purpose = egress.Purpose(name, (host,), allow=(host,), max_bytes=max_bytes, total_s=timeout_s)
         self._client = egress.client(purpose)
         self._client.headers.update({"Accept": "application/json"} | login.headers())
         if auth := login.auth():
@@ -83,7 +93,7 @@ class JsonService:
         try:
             answer = self._client.get(f"{self._url}{path}", params=parameters or None)
         except (httpx.TransportError, UnavailableError) as error:
-            raise SourceUnavailableError(self._name, f"no answer ({type(error).__name__})", self._advice) from error
+            raise self._unanswered(error) from error
         if answer.status_code not in _PASSED:
             raise self._translated(answer.status_code)
         if answer.status_code != httpx.codes.OK:
@@ -94,13 +104,21 @@ class JsonService:
         try:
             return answer.json()
         except ValueError as error:
-            raise SourceError(self._name, "its answer is no JSON", self._advice) from error
+            raise SourceDataError(self._name, "it is no JSON", self._advice) from error
+
+    def _unanswered(self, error: Exception) -> SourceError:
+        kind = type(error).__name__
+        if isinstance(error, httpx.TimeoutException):
+            return SourceTimeoutError(self._name, kind, "timeout_s")
+        if isinstance(error, httpx.ReadError | httpx.RemoteProtocolError):
+            return SourceDroppedError(self._name, kind)
+        return SourceUnavailableError(self._name, f"no answer ({kind})", self._advice)
 
     def _translated(self, status: int) -> SourceError:
         if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.CONFLICT) or status >= 500:
             return SourceUnavailableError(self._name, f"it answers {status}", "Try again later.")
         if status == httpx.codes.UNAUTHORIZED:
-            return SourceError(self._name, "it refuses the credentials, or wants some", self._advice)
+            return CredentialsRefusedError(self._name, "it refuses the credentials, or wants some", self._advice)
         return SourceError(self._name, f"it answers {status}", self._advice)
 
 

@@ -11,13 +11,20 @@ from itertools import islice
 from typing import Any
 
 from nexus_core.connectors.report import Report
-from nexus_core.errors import SourceError, SourceUnavailableError
+from nexus_core.errors import (
+    CredentialsRefusedError,
+    SourceDeniedError,
+    SourceError,
+    SourceTimeoutError,
+    SourceUnavailableError,
+)
 
 BATCH = 200
 _POLL_S = 0.5
 _REFUSED = frozenset({"_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM", "_SSL"})
 _DENIED = frozenset({"TOPIC_AUTHORIZATION_FAILED", "GROUP_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"})
 _GONE = frozenset({"UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"})
+_LATE = frozenset({"_TIMED_OUT", "_TIMED_OUT_QUEUE", "REQUEST_TIMED_OUT"})
 _WRONG = frozenset({"_INVALID_ARG", "_UNSUPPORTED_FEATURE", "UNSUPPORTED_VERSION", "INVALID_REQUEST"})
 _logger = logging.getLogger(__name__)
 
@@ -185,16 +192,18 @@ class Cluster:
         self._report.partial = self._report.partial or partial
 
     def _translated(self, failure: Any) -> SourceError:
+        if failure.name() in _LATE and self._failure is not None:
+            failure = self._failure
         name = failure.name()
         if name in _REFUSED:
             advice = "Check user, password, sasl_mechanism and security_protocol; docs/sources/kafka.md"
-            return SourceError(self._source, f"it refuses us ({name})", advice)
+            return CredentialsRefusedError(self._source, f"it refuses us ({name})", advice)
         if name in _DENIED:
-            return SourceError(
-                self._source, f"it does not allow this ({name})", "Grant what docs/sources/kafka.md lists."
-            )
+            return SourceDeniedError(self._source, f"it does not allow this ({name})")
         if name in _WRONG:
             return SourceError(self._source, f"{name}: {failure.str()}", "Check the settings; docs/sources/kafka.md")
+        if name in _LATE:
+            return SourceTimeoutError(self._source, name, "timeout_s")
         return SourceUnavailableError(self._source, f"no answer ({name})", "Check that brokers run and are reachable.")
 
 

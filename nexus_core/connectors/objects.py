@@ -44,6 +44,8 @@ class JobKind(StrEnum):
     REFRESH = "REFRESH"
     FLOW = "FLOW"
     MODEL = "MODEL"
+    SEED = "SEED"
+    SNAPSHOT = "SNAPSHOT"
     TEST = "TEST"
     EXPOSURE = "EXPOSURE"
     QUERY = "QUERY"
@@ -150,11 +152,12 @@ class Foreign:
 
 @dataclass(frozen=True, slots=True)
 class SqlText:
-    """A SQL text with the database and schema that its unqualified names mean."""
+    """A SQL text with the database and schema that its unqualified names mean; `dialect` None is the source's own."""
 
     sql: str
     default_database: str | None = None
     default_schema: str | None = None
+    dialect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +219,29 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Assertion:
+    """What a test found of a dataset, or of one `field` of it; `severity` is `error` or `warn`."""
+
+    dataset: DatasetName
+    assertion: str
+    success: bool
+    field: str | None = None
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """A job ran at `at`; a statement of a query log ran first then, on that day.
 
-    `query_id` is the source's own id of it; `uses` tell who ran a statement how often on that day.
+    `query_id` is the source's own id of it; `uses` tell who ran a statement how often on that day; `assertions` what a
+    test found of the job's inputs.
     """
 
     at: datetime
     query_id: str | None = None
     failed: bool = False
     uses: tuple[Use, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

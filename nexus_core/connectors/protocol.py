@@ -33,6 +33,8 @@ class Capability(StrEnum):
     PIPELINES = "pipelines"
     CONSUMERS = "consumers"
     RUNS = "runs"
+    MODELS = "models"  # datasets are those of other sources, which this one describes
+    QUALITY = "quality"
 
 
 RELATIONAL = frozenset(

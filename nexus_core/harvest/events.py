@@ -10,7 +10,15 @@ from uuid import UUID, uuid5
 
 from nexus_core.connectors._statements import only_reads
 from nexus_core.connectors.objects import DatasetKind, Execution, FieldLink, JobKind, SourceDataset, SourceJob, Written
-from nexus_core.harvest.facets import PRODUCER, Facets, column_lineage, dataset_facets, definition_facets, job_facets
+from nexus_core.harvest.facets import (
+    PRODUCER,
+    Facets,
+    assertion_facets,
+    column_lineage,
+    dataset_facets,
+    definition_facets,
+    job_facets,
+)
 from nexus_core.harvest.facets import run_facets as run_facets_of
 from nexus_core.model.facets import READING
 from nexus_core.model.names import DatasetName, JobName
@@ -45,7 +53,16 @@ def of_job(job: SourceJob, kind: str, dialect: str | None, at: datetime) -> Even
     state = "FAIL" if job.execution.failed else "COMPLETE"
     said = run_facets_of(job.execution, job.name.namespace)
     event = of_run(state, _run_id(job, job.execution), job.name, job.execution.at, facets, said)
-    return event | _named(job.inputs, job.outputs)
+    return event | _named(job.inputs, job.outputs) | _tested(job)
+
+
+def _tested(job: SourceJob) -> dict[str, Any]:
+    """Give the inputs of a test with what it found of each."""
+    found = job.execution.assertions if job.execution else ()
+    if not found:
+        return {}
+    facets = ((name, assertion_facets([each for each in found if each.dataset == name])) for name in job.inputs)
+    return {"inputs": [asdict(name) | ({"inputFacets": said} if said else {}) for name, said in facets]}
 
 
 def _origin(job: SourceJob) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from nexus_core.connectors.objects import (
+    Assertion,
     Constraints,
     Execution,
     FieldLink,
@@ -92,7 +93,20 @@ def run_facets(execution: Execution, source: str) -> Facets:
     return found
 
 
+def assertion_facets(assertions: Sequence[Assertion]) -> Facets:
+    """Give a test's input dataset what the test found."""
+    if not assertions:
+        return {}
+    said = [
+        _known({"assertion": each.assertion, "success": each.success, "column": each.field, "severity": each.severity})
+        for each in assertions
+    ]
+    name = "DataQualityAssertionsDatasetFacet"
+    return {"dataQualityAssertions": standard(name, "1-1-0", assertions=said)}
+
+
 def _sql(text: SqlText, dialect: str | None) -> Facets:
+    dialect = text.dialect or dialect
     context = {"default_database": text.default_database, "default_schema": text.default_schema}
     return {
         "sql": standard("SQLJobFacet", "1-1-0", query=text.sql, dialect=dialect),
@@ -152,8 +166,10 @@ def _known(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if value is not None}
 
 
-def _owner(role: str) -> dict[str, str]:
-    return {"name": f"role:{role}", "type": "TECHNICAL_OWNER"}
+def _owner(name: str) -> dict[str, str]:
+    """Name an owner as OpenLineage does, `KIND:NAME`; one without a kind is a role of the source."""
+    known = name.partition(":")[0] in ("user", "team")
+    return {"name": name if known else f"role:{name}", "type": "TECHNICAL_OWNER"}
 
 
 def _fields(fields: tuple[SourceField, ...]) -> list[dict[str, Any]]:

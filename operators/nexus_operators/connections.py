@@ -13,6 +13,14 @@ _SERVER = {"host": "host", "port": "port", "login": "user", "password": "passwor
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "mysql": _SERVER | {"extra.ssl_mode": "ssl_mode", "extra.ssl_ca": "ssl_ca"},
+    "dbt": {
+        "host": "host",
+        "port": "port",
+        "login": "user",
+        "password": "password",
+        "schema": "database",
+        "extra.warehouse": "warehouse",
+    },
     "kafka": {
         "extra.bootstrap.servers": "bootstrap_servers",
         "extra.security.protocol": "security_protocol",

@@ -105,6 +105,13 @@ class MySQLHarvestOperator(HarvestOperator):
         super().__init__(kind="mysql", **task)
 
 
+class DbtHarvestOperator(HarvestOperator):
+    """Harvests dbt's artifacts, by a connection with their folder as its schema, or of type `http`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="dbt", **task)
+
+
 class KafkaHarvestOperator(HarvestOperator):
     """Harvests Kafka, by a connection of Airflow's type `kafka`; registry and Connect are options."""
 

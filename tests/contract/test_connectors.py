@@ -42,6 +42,8 @@ SHOWN_BY = {
     Capability.PIPELINES: '"sourceCode": {',
     Capability.CONSUMERS: '"CONSUMER_GROUP"',
     Capability.RUNS: '"externalQuery": {',
+    Capability.MODELS: '"jobType": "MODEL"',
+    Capability.QUALITY: '"dataQualityAssertions": {',
 }
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
 
-from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from tests import kafka_connect
@@ -48,6 +49,16 @@ def filled(fixture: Fixture) -> Iterator[str]:
         yield f"kafka://{broker.bootstrap}?registry_url={registry_url}&connect_url={worker},{rest}"
 
 
+def PORT_OF(url: str) -> int | None:  # noqa: N802
+    """The registry's: brokers are reached by the address that they give themselves."""
+    return urlsplit(parse_qs(urlsplit(url).query)["registry_url"][0]).port
+
+
+def via(url: str, port: int) -> str:
+    """The cluster with its registry behind a proxy."""
+    return url.replace(f"registry_url=http://127.0.0.1:{PORT_OF(url)}", f"registry_url=http://127.0.0.1:{port}")
+
+
 def fill_topics(broker: Kafka) -> None:
     """Make the topics, with records in some, and groups that have read them."""
     admin = AdminClient(broker.signed_in("admin"))
@@ -66,14 +77,18 @@ def commit(broker: Kafka, group: str, *topics: str) -> None:
     """Have a group read topics, by its offsets; a coordinator that has just begun may refuse them for a while."""
     places = [TopicPartition(topic, 0, 0) for topic in topics]
     admin = AdminClient(broker.signed_in("admin"))
-    deadline = time.monotonic() + 60
-    while True:
-        asked = [ConsumerGroupTopicPartitions(group, places)]
-        (answer,) = admin.alter_consumer_group_offsets(asked, request_timeout=60).values()
-        if all(each.error is None for each in answer.result(90).topic_partitions):
-            return
+    deadline = time.monotonic() + 90
+    while not _committed(admin, ConsumerGroupTopicPartitions(group, places)):
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def _committed(admin: AdminClient, asked: ConsumerGroupTopicPartitions) -> bool:
+    (answer,) = admin.alter_consumer_group_offsets([asked], request_timeout=10).values()
+    try:
+        return all(each.error is None for each in answer.result(30).topic_partitions)
+    except KafkaException:
+        return False
 
 
 def fill_registry(url: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nexus_core.connectors._kafka_databases import of_jdbc
@@ -179,6 +179,7 @@ def test_addresses_lose_what_is_secret(name: str, value: str, expected: str) -> 
     assert json.loads(shown({name: value})) == {name: expected}
 
 
+@settings(max_examples=20)
 @given(config=st.dictionaries(st.sampled_from(sorted({key for each in CONFIGS.values() for key in each})), st.text()))
 @pytest.mark.parametrize("kind", sorted({each["connector.class"] for each in CONFIGS.values()}))
 def test_any_config_is_understood_or_not(kind: str, config: dict[str, str]) -> None:

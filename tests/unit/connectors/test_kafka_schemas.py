@@ -127,6 +127,7 @@ def test_protobuf_with_nested_messages_maps_and_oneof() -> None:
 
 
 @pytest.mark.parametrize("read", [avro.read, json_schema.read, protobuf.read])
+@settings(max_examples=40)
 @given(written=st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps))
 def test_nothing_but_schema_errors(read, written: str) -> None:
     with suppress(SchemaError):
