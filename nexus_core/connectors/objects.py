@@ -150,11 +150,12 @@ class Foreign:
 
 @dataclass(frozen=True, slots=True)
 class SqlText:
-    """A SQL text with the database and schema that its unqualified names mean."""
+    """A SQL text with the database and schema that its unqualified names mean; `dialect` None is the connector's."""
 
     sql: str
     default_database: str | None = None
     default_schema: str | None = None
+    dialect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def run_facets(execution: Execution, source: str) -> Facets:
 
 
 def _sql(text: SqlText, dialect: str | None) -> Facets:
+    dialect = text.dialect or dialect
     context = {"default_database": text.default_database, "default_schema": text.default_schema}
     return {
         "sql": standard("SQLJobFacet", "1-1-0", query=text.sql, dialect=dialect),
