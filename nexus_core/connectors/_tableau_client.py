@@ -86,6 +86,7 @@ def session(settings: TableauSettings, source: str) -> Iterator[Session]:
     driver: Any = tableauserverclient
     try:
         server = driver.Server(address(settings), http_options=_options(settings))
+        opened = server.session  # signing out replaces it, and would leave its connection open
         try:
             server.session.max_redirects = 0  # only the host that was checked is talked to
             server.version = server.server_info.get().rest_api_version
@@ -94,6 +95,7 @@ def session(settings: TableauSettings, source: str) -> Iterator[Session]:
             with server.auth.sign_in(_login(driver, settings)):
                 yield Session(server, settings.page_size)
         finally:
+            opened.close()
             server.session.close()
     except (RefusedError, TableauError, requests.RequestException, ValueError) as error:
         raise translated(error, source) from _without_secret(error, settings)

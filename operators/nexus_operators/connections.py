@@ -53,6 +53,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "extra.role": "role",
         "extra.warehouse": "warehouse",
         "extra.private_key_file": "private_key_file",
+    },
     "tableau": {
         "host": "host",
         "port": "port",

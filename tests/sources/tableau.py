@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +17,40 @@ def filled(fixture: Fixture) -> Iterator[str]:
     with tableau() as site:
         fill(site)
         yield site.url()
+
+
+@contextmanager
+def denying(fixture: Fixture) -> Iterator[str]:
+    """A site that does not show all sheets to the account."""
+    with tableau() as site:
+        fill(site)
+        code = {"code": "PERMISSIONS_MODE_SWITCHED"}
+        site.refuse["sheets"] = {"message": "Showing partial results", "extensions": code, "data": True}
+        yield site.url()
+
+
+@contextmanager
+def many(fixture: Fixture, count: int) -> Iterator[str]:
+    """A site with so many data sources and nothing else."""
+    with tableau() as site:
+        fill(site)
+        template = site.graphql["publishedDatasources"][0]
+        site.graphql = {"publishedDatasources": [template | {"fields": template["fields"][:1], "upstreamTables": []}]}
+        site.generated["publishedDatasources"] = count
+        yield site.url()
+
+
+@contextmanager
+def busy(fixture: Fixture) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A site on which someone looks at a sheet, each time."""
+    with tableau() as site:
+        fill(site)
+
+        def act() -> None:
+            usage = site.rest["views"][0]["usage"]
+            usage["totalViewCount"] = str(int(usage["totalViewCount"]) + 1)
+
+        yield site.url(), act
 
 
 def fill(site: Tableau) -> None:
