@@ -82,6 +82,7 @@ PLATFORMS: dict[str, Platform] = {
     "awsathena": Platform(Form.DOTTED, hidden_port=443, fold=str.lower, folds_quoted=True),
     "glue": Platform(fold=str.lower),
     "bigquery": Platform(Form.DOTTED),
+    "tableau": Platform(hidden_port=443),
     "azurecosmos": Platform(hidden_port=443),
     "azurekusto": Platform(hidden_port=443),
     "s3": Platform(Form.KEY),

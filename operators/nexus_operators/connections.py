@@ -67,6 +67,16 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "extra.warehouse": "warehouse",
         "extra.private_key_file": "private_key_file",
     },
+    "tableau": {
+        "host": "host",
+        "port": "port",
+        "login": "user",
+        "password": "password",
+        "extra.site_id": "database",
+        "extra.auth": "auth",
+        "extra.https": "https",
+        "extra.cert": "ca_file",
+    },
 }
 
 

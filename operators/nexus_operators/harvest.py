@@ -154,6 +154,13 @@ class SnowflakeHarvestOperator(HarvestOperator):
         super().__init__(kind="snowflake", **task)
 
 
+class TableauHarvestOperator(HarvestOperator):
+    """Harvests a Tableau site, by a connection of Airflow's type `tableau`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="tableau", **task)
+
+
 def told(report: HarvestReport) -> dict[str, Any]:
     """Give a report as JSON, which Airflow stores as the task's result."""
     return {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pymongo
 from bson import json_util
 
-from tests.mongodb_server import MongoDB
+from tests.mongodb_server import MongoDB, overlay
 from tests.sources import GOLDEN, Fixture
 
 
@@ -19,6 +19,47 @@ def filled(fixture: Fixture) -> Iterator[str]:
     server = fixture("mongodb")
     fill(server)
     yield server.url("shop")
+
+
+@contextmanager
+def denying(fixture: Fixture) -> Iterator[str]:
+    """A database of which one collection may not be read."""
+    with _other(fixture, "denying") as server:
+        server.denied.add("denying.b")
+        yield server.url("denying")
+
+
+@contextmanager
+def many(fixture: Fixture, count: int) -> Iterator[str]:
+    """A database with so many collections, which the overlay makes up."""
+    with overlay(fixture("mongodb").upstream) as server:
+        server.generated["many"] = count
+        yield server.url("many")
+
+
+@contextmanager
+def busy(fixture: Fixture) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A database whose profile tells of one operation more, each time."""
+    with _other(fixture, "busy") as server:
+        server.profiled["busy"] = []
+
+        def act() -> None:
+            with pymongo.MongoClient[dict[str, Any]](server.url(), appname="etl") as client:
+                client["busy"]["a"].find_one({"x": 1})
+
+        yield server.url("busy"), act
+
+
+@contextmanager
+def _other(fixture: Fixture, database: str) -> Iterator[MongoDB]:
+    """A database with two collections, behind an overlay of its own."""
+    with overlay(fixture("mongodb").upstream) as server, pymongo.MongoClient[dict[str, Any]](server.url()) as client:
+        for name in ("a", "b"):
+            client[database][name].insert_one({"x": 1})
+        try:
+            yield server
+        finally:
+            client.drop_database(database)
 
 
 def fill(server: MongoDB) -> None:
