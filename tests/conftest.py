@@ -11,10 +11,11 @@ import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import mysql_server, services
+from tests import mysql_server, services, tds_server
 from tests.kafka_broker import Kafka
 from tests.mysql_server import MySQL
 from tests.sources import Sources
+from tests.tds_server import SqlServer
 
 # A busy machine is no failure: examples count, not how long they took.
 hypothesis.settings.register_profile(
@@ -47,6 +48,12 @@ def mysql() -> Iterator[MySQL]:
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[MySQL]:
     with mysql_server.mariadb(services.free_port()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sqlserver() -> Iterator[SqlServer]:
+    with tds_server.sqlserver() as running:
         yield running
 
 

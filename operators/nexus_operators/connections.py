@@ -13,6 +13,7 @@ _SERVER = {"host": "host", "port": "port", "login": "user", "password": "passwor
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "mysql": _SERVER | {"extra.ssl_mode": "ssl_mode", "extra.ssl_ca": "ssl_ca"},
+    "sqlserver": _SERVER | {"extra.encryption": "encryption"},
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
 }
 

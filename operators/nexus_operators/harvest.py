@@ -112,6 +112,13 @@ class PostgreSQLHarvestOperator(HarvestOperator):
         super().__init__(kind="postgresql", **task)
 
 
+class SQLServerHarvestOperator(HarvestOperator):
+    """Harvests SQL Server, by a connection of Airflow's type `mssql`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="sqlserver", **task)
+
+
 def told(report: HarvestReport) -> dict[str, Any]:
     """Give a report as JSON, which Airflow stores as the task's result."""
     return {
