@@ -14,12 +14,14 @@ from nexus_core.settings import GraphSettings
 from tests import mongodb_server, mysql_server, services
 from tests.bigquery_service import BigQuery
 from tests.bigquery_service import bigquery as emulated_bigquery
+from tests import mysql_server, services, tds_server
 from tests.kafka_broker import Kafka
 from tests.mongodb_server import MongoDB
 from tests.mysql_server import MySQL
 from tests.snowflake_service import Snowflake
 from tests.snowflake_service import snowflake as emulated_snowflake
 from tests.sources import Sources
+from tests.tds_server import SqlServer
 
 # A busy machine is no failure: examples count, not how long they took.
 hypothesis.settings.register_profile(
@@ -52,6 +54,12 @@ def mysql() -> Iterator[MySQL]:
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[MySQL]:
     with mysql_server.mariadb(services.free_port()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sqlserver() -> Iterator[SqlServer]:
+    with tds_server.sqlserver() as running:
         yield running
 
 

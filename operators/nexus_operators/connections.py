@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "extra.key_path": "credentials_file",
         "extra.keyfile_dict": "password",
     },
+    "sqlserver": _SERVER | {"extra.encryption": "encryption"},
     "postgresql": _SERVER | {"extra.sslmode": "sslmode", "extra.sslrootcert": "sslrootcert"},
     "mongodb": _SERVER
     | {

@@ -161,6 +161,13 @@ class TableauHarvestOperator(HarvestOperator):
         super().__init__(kind="tableau", **task)
 
 
+class SQLServerHarvestOperator(HarvestOperator):
+    """Harvests SQL Server, by a connection of Airflow's type `mssql`."""
+
+    def __init__(self, **task: Any) -> None:
+        super().__init__(kind="sqlserver", **task)
+
+
 def told(report: HarvestReport) -> dict[str, Any]:
     """Give a report as JSON, which Airflow stores as the task's result."""
     return {

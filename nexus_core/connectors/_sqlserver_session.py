@@ -1,0 +1,160 @@
+"""An open session with a SQL Server database, and what its driver's errors mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol
+
+from pydantic import SecretStr
+
+from nexus_core.errors import PasswordNeededError, SourceError, SourceUnavailableError
+
+Row = dict[str, Any]
+OWN_APPLICATION = "lineage-nexus"
+DENIED = frozenset({229, 230, 262, 297, 300, 371, 916, 15247})
+"""Errors that say that a right is missing (SQL Server, Database Engine events and errors)."""
+LOST = frozenset({20003, 20004, 20006, 20047, 10054, 596, 6005})
+"""Errors after which the connection is of no more use."""
+_REFUSED = {
+    4060: "Make a user for the login in that database; docs/sources/sqlserver.md",
+    4064: "Give the login a default database that it may use.",
+    15113: "The login is locked out: ALTER LOGIN … WITH PASSWORD = … UNLOCK.",
+    18452: "Windows authentication is not supported: make a SQL login.",
+    18456: "Check login and password; docs/sources/sqlserver.md",
+    20018: "Check login, password and database; docs/sources/sqlserver.md",
+    18470: "The login is disabled: ALTER LOGIN … ENABLE.",
+    18487: "The password has expired.",
+    18488: "The password must be changed.",
+    40615: "Let this address through the server's firewall.",
+}
+_SERVER_SAID = 20018
+_LOGIN_FAILED = 18456
+_DB_LIBRARY = re.compile(r"DB-Lib error message (?P<number>\d+), severity \d+:\n(?P<said>[^\n]*)")
+_PASSING = frozenset({1205, 1222, 701, 802, 8645, 8651, 10928, 10929, 40197, 40501, 40613, 49918, 49919, 49920})
+
+Encryption = Literal["off", "request", "require"]
+
+
+class ServerSettings(Protocol):
+    """The settings that this module reads."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def user(self) -> str | None: ...
+    @property
+    def password(self) -> SecretStr | None: ...
+    @property
+    def encryption(self) -> Encryption: ...
+    @property
+    def connect_timeout_s(self) -> int: ...
+    @property
+    def statement_timeout_s(self) -> int: ...
+    @property
+    def lock_timeout_s(self) -> int: ...
+
+
+class Session:
+    """A session in one database; statements are named in `sql`."""
+
+    def __init__(self, connection: Any, sql: Mapping[str, str]) -> None:
+        self._connection, self._sql = connection, sql
+
+    def all(self, query: str, values: Mapping[str, Any] | None = None, **replaced: str) -> list[Row]:
+        """Give all rows of a statement whose `{NAME}`s are replaced, for results of bounded size."""
+        return list(self.rows(query, values, **replaced))
+
+    def one(self, query: str) -> Row:
+        """Give the only row of a statement."""
+        return self.all(query)[0]
+
+    def details(self, query: str, ids: Sequence[int]) -> list[Row]:
+        """Give the rows of objects."""
+        return self.all(query, ids=", ".join(str(int(each)) for each in ids))
+
+    def rows(self, query: str, values: Mapping[str, Any] | None = None, **replaced: str) -> Iterator[Row]:
+        """Give rows as they arrive; no other statement may run before the last one was taken."""
+        text = self._sql[query]
+        for name, value in replaced.items():
+            text = text.replace("{" + name + "}", value)
+        with self._connection.cursor(as_dict=True) as cursor:
+            cursor.execute(text, dict(values)) if values else cursor.execute(text)
+            yield from cursor
+
+
+@contextmanager
+def opened(
+    driver: Any, settings: ServerSettings, sql: Mapping[str, str], source: str, database: str
+) -> Iterator[Session]:
+    """Open a session and close it; raises SourceError, SourceUnavailableError or PasswordNeededError."""
+    try:
+        connection = _connect(driver, settings, database)
+        try:
+            yield Session(connection, sql)
+        finally:
+            connection.close()
+    except (driver.Error, OSError) as error:
+        raise translated(error, f"{source}/{database}", guarded=settings.password is None) from error
+
+
+def code(error: Exception) -> int:
+    """Give the number of a driver's error: the server's, else that of DB-Library; 0 where it has none.
+
+    pymssql tells the number of an earlier failure where a connection failed and the server said nothing: its text alone
+    is of this one.
+    """
+    number, text = _parts(error)
+    own = _DB_LIBRARY.match(text)
+    return int(own["number"]) if own else number
+
+
+def sentence(error: Exception) -> str:
+    """Give what the server said, else what DB-Library did."""
+    text = _parts(error)[1].strip()
+    if own := _DB_LIBRARY.match(text):
+        return own["said"] if int(own["number"]) != _SERVER_SAID else "the server refused the login"
+    return text.partition("DB-Lib error message")[0].partition("\n")[0].removesuffix(".") or "no reason given"
+
+
+def _parts(error: Exception) -> tuple[int, str]:
+    """Give number and text, which some classes of the driver wrap once more."""
+    args: tuple[Any, ...] = error.args
+    while len(args) == 1 and isinstance(args[0], tuple):
+        args = args[0]
+    number = args[0] if args and isinstance(args[0], int) else 0
+    said = args[-1] if args else ""
+    return number, said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
+def translated(error: Exception, source: str, *, guarded: bool = False) -> SourceError:
+    """Say what a driver's error means and whether another attempt may succeed; `guarded` if no password was given."""
+    number, reason = code(error), sentence(error)
+    if number == _LOGIN_FAILED and guarded:
+        return PasswordNeededError(source)
+    if number in _REFUSED or number in DENIED:
+        return SourceError(source, reason, _REFUSED.get(number, "Grant the right; docs/sources/sqlserver.md"))
+    if number in _PASSING or number == 0 or number >= 20_000:
+        return SourceUnavailableError(source, reason, "Check that the server runs and is reachable from here.")
+    return SourceError(source, reason, "Report this with the server's version; it is no matter of time.")
+
+
+def _connect(driver: Any, settings: ServerSettings, database: str) -> Any:
+    return driver.connect(
+        server=settings.host,
+        port=str(settings.port),
+        user=settings.user or "",
+        password=settings.password.get_secret_value() if settings.password else "",
+        database=database,
+        tds_version="7.4",
+        encryption=settings.encryption,
+        login_timeout=settings.connect_timeout_s,
+        timeout=settings.statement_timeout_s,
+        appname=OWN_APPLICATION,
+        read_only=True,  # to a readable replica of an availability group, where there is one
+        autocommit=True,
+        conn_properties=f"SET LOCK_TIMEOUT {settings.lock_timeout_s * 1000}; SET TEXTSIZE 2147483647; SET NOCOUNT ON",
+    )
