@@ -81,8 +81,8 @@ class Merger:
     names: KnownNames = field(default_factory=KnownNames)
     usage_days: int = USAGE_DAYS
 
-    async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> None:
-        """Enter events into the ledger, and do tasks.
+    async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> bool:
+        """Enter events into the ledger, and do tasks; tells whether anything is left for `finish`.
 
         Raises UnmergeableError, having changed nothing, for events to leave out.
         """
@@ -110,7 +110,7 @@ class Merger:
                 continue
             self.contents.committed(changes)
             self.names.committed(names.named)
-            return
+            return _leaves_something(changes, names)
 
     async def tasks(self, held: Held, limit: int) -> Tasks:
         """Give what other partitions' work asks of held ones."""
@@ -258,6 +258,11 @@ class _Round:
         if refused:
             raise UnmergeableError(refused, str(error)) from error
         _log.warning("unit not derived again", unit=unit, reason=error.reason)
+
+
+def _leaves_something(changes: Changes, names: NameChanges) -> bool:
+    told = (changes.datasets, changes.jobs, changes.evidence, names.named, names.renamed, names.evidence)
+    return any(told)
 
 
 def _named(said: Said) -> Iterator[DatasetName]:
