@@ -7,7 +7,7 @@ was 120 times a round of the worker, half of its CPU.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -38,8 +38,8 @@ class Connection(aiosqlite.Connection):
     async def run(self, statement: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> tuple[sqlite3.Cursor, list[Any]]:
         """Run a statement in the thread; gives its closed cursor and all of its rows."""
         begins, self.begins = self.begins, None
-        result: tuple[sqlite3.Cursor, list[Any]] = await self._execute(_run, self._conn, begins, statement)
-        return result
+        send: Callable[..., Awaitable[tuple[sqlite3.Cursor, list[Any]]]] = self._execute
+        return await send(_run, self._conn, begins, statement)
 
     def _forget_begin(self) -> bool:
         begins, self.begins = self.begins, None

@@ -52,7 +52,7 @@ class Contents:
             self.stored.put(row.fingerprint, True)
 
     def add(self, body: bytes, changes: Changes) -> str:
-        """Take new content; gives its fingerprint."""
+        """Take content that may be new; gives its fingerprint."""
         fingerprint = digest(body)
         if fingerprint not in self.stored:
             changes.contents.append(ContentRow(fingerprint, body))
@@ -142,8 +142,12 @@ class Datasets:
 
     def fields_at(self, name: DatasetName, at: int, known_at: int = NOW) -> Fields | None:
         """Give the schema of a moment as far as was known then; None where none was."""
-        fingerprint = believed_at(self._schemas(node_key(name.id)), at, known_at)
+        fingerprint = self.schema_at(name, at, known_at)
         return None if fingerprint is None else self._fields(fingerprint)
+
+    def schema_at(self, name: DatasetName, at: int, known_at: int) -> str | None:
+        """Give the fingerprint of that schema."""
+        return believed_at(self._schemas(node_key(name.id)), at, known_at)
 
     def beliefs(self, key: str, at: int, since: int) -> list[tuple[int, str | None]]:
         """Give which schema, by fingerprint, was believed of a moment from a recorded time on."""

@@ -41,6 +41,7 @@ from nexus_core.worker.known_names import KnownNames, compare_names
 from nexus_core.worker.lifecycle import Lifecycle
 from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.project import project_pending
+from nexus_core.worker.remembered import Remembered
 from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
 from nexus_core.worker.sql_readings import SqlReadings
@@ -80,6 +81,7 @@ class Merger:
     aliases: KnownAliases = field(default_factory=KnownAliases)
     names: KnownNames = field(default_factory=KnownNames)
     usage_days: int = USAGE_DAYS
+    remembered: Remembered = field(default_factory=Remembered)
 
     async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> bool:
         """Enter events into the ledger, and do tasks; tells whether anything is left for `finish`.
@@ -168,6 +170,8 @@ class _Round:
             self._changes,
             readings,
             self._usages,
+            self._merger.contents,
+            self._merger.remembered,
         )
         await datasets.observe(events)
         self._index_jobs(events)
