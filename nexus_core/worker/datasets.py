@@ -23,6 +23,7 @@ from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
 
 SCHEMA, KIND = "schema", "datasetType"
+_KEPT_BYTES = 16 * 2**20  # of JSON; read it takes some six times as much
 
 Fields = tuple[tuple[str, str], ...]
 Timelines = dict[str, dict[str, list[Point[str]]]]
@@ -41,14 +42,18 @@ class Contents:
     """Contents by fingerprint, kept across rounds; `stored` ones need no writing again."""
 
     def __init__(self) -> None:
-        self._values: Cache[Any] = Cache(16_384)
+        self._values: Cache[Any] = Cache(_KEPT_BYTES, trims_itself=False)
         self.stored: Cache[bool] = Cache(65_536)
+
+    def trim(self) -> None:
+        """Drop what is unused for longest; between rounds, since what one has loaded it may use until its end."""
+        self._values.trim()
 
     async def load(self, fingerprints: Iterable[str], ledger: Snapshot) -> None:
         """Fetch what is not kept."""
         missing = [fingerprint for fingerprint in set(fingerprints) if fingerprint not in self._values]
         for row in await ledger.contents(missing):
-            self._values.put(row.fingerprint, orjson.loads(row.body))
+            self._values.put(row.fingerprint, orjson.loads(row.body), len(row.body))
             self.stored.put(row.fingerprint, True)
 
     def add(self, body: bytes, changes: Changes) -> str:
@@ -57,7 +62,7 @@ class Contents:
         if fingerprint not in self.stored:
             changes.contents.append(ContentRow(fingerprint, body))
         if fingerprint not in self._values:
-            self._values.put(fingerprint, orjson.loads(body))
+            self._values.put(fingerprint, orjson.loads(body), len(body))
         return fingerprint
 
     def committed(self, changes: Changes) -> None:

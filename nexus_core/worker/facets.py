@@ -15,7 +15,7 @@ from nexus_core.model.edge import digest
 from nexus_core.model.names import DatasetName
 from nexus_core.worker.cache import Cache
 
-_KEPT = 4096
+_KEPT_BYTES = 8 * 2**20  # of JSON, of each kind; read it takes some six times as much
 
 _Value = TypeVar("_Value")
 
@@ -39,8 +39,8 @@ class ColumnFacet:
     fingerprint: str
 
 
-_SCHEMAS: Cache[tuple[tuple[str, str], ...]] = Cache(_KEPT)
-_COLUMNS: Cache[ColumnFacet] = Cache(_KEPT)
+_SCHEMAS: Cache[tuple[tuple[str, str], ...]] = Cache(_KEPT_BYTES)
+_COLUMNS: Cache[ColumnFacet] = Cache(_KEPT_BYTES)
 
 
 def schema_fields(facets: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -76,11 +76,12 @@ def dataset_in(value: Any) -> DatasetName | None:
 
 
 def _once(cache: Cache[_Value], facet: Mapping[str, Any], read: Callable[[Mapping[str, Any], str], _Value]) -> _Value:
-    fingerprint = digest(orjson.dumps(facet))
+    body = orjson.dumps(facet)
+    fingerprint = digest(body)
     found = cache.get(fingerprint)
     if found is None:
         found = read(facet, fingerprint)
-        cache.put(fingerprint, found)
+        cache.put(fingerprint, found, len(body))
     return found
 
 

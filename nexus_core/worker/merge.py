@@ -88,6 +88,7 @@ class Merger:
 
         Raises UnmergeableError, having changed nothing, for events to leave out.
         """
+        self.contents.trim()
         events = [self._read(envelope) for envelope in envelopes]
         derivations: list[DerivationRow] = []  # a repeated round does not derive again, so it must not forget them
         while True:

@@ -12,7 +12,7 @@ from nexus_core.worker.datasets import Contents
 from nexus_core.worker.sql_readings import Reading
 from nexus_core.worker.units import Part, Unit
 
-_KEPT = 16_384
+_KEPT = 8_192
 
 
 @dataclass(frozen=True, slots=True)
