@@ -1,9 +1,9 @@
 """Runs the benchmarks and prints Markdown; figures of a run go into docs/benchmarks.md.
 
-`python -m benchmarks` runs all that takes minutes; `python -m benchmarks NAME…` some: `stack` (writes and reads of a
-fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (of 100,000, which are a
-million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone), `eventlogs`
-(without API and worker), `sql` (no stack).
+`python -m benchmarks` runs all that takes minutes; `python -m benchmarks NAME…` some: `stack` (writes, reads, lag and
+replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (of 100,000,
+which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
+`eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from benchmarks import changes, estate_reads, eventlogs, ingest, reads
+from benchmarks import changes, estate_reads, eventlogs, ingest, reads, steady
 from benchmarks.sql import report
 from benchmarks.stack import running
 
@@ -23,8 +23,13 @@ Rows = Iterable[tuple[str, str]]
 def _fresh_stack() -> Rows:
     """Measure on a fresh stack: first the writes, then reads of what they wrote."""
     with running() as stack:
-        for part in (ingest, reads):
+        for part in (ingest, reads, steady):
             yield from part.measure(stack)
+
+
+def _memory() -> Rows:
+    with running() as stack:
+        yield from steady.measure_memory(stack)
 
 
 def _print(rows: Rows) -> None:
@@ -41,6 +46,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "estate": lambda: _print(estate_reads.measure(estate_reads.SMALL)),
     "changes": lambda: _print(changes.measure()),
     "sql": report.show,
+    "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_reads.measure(estate_reads.LARGE)),
 }
 USUAL = ("eventlogs", "stack", "estate", "changes", "sql")

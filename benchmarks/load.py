@@ -28,9 +28,11 @@ class Load:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
-def post(url: str, path: str, headers: Mapping[str, str], bodies: Sequence[bytes]) -> Load:
-    """Send the bodies, each as one request, in eight threads."""
-    return _spawn(url, "POST", [(path, body) for body in bodies], dict(headers))
+def post(
+    url: str, path: str, headers: Mapping[str, str], bodies: Sequence[bytes], a_second: float = float("inf")
+) -> Load:
+    """Send the bodies, each as one request, in eight threads, no more of them a second than `a_second`."""
+    return _spawn(url, "POST", [(path, body) for body in bodies], dict(headers), a_second=a_second)
 
 
 def get(url: str, paths: Sequence[str], headers: Mapping[str, str], clients: int = CLIENTS) -> Load:
@@ -44,21 +46,28 @@ def _spawn(
     requests: Sequence[tuple[str, bytes | None]],
     headers: dict[str, str],
     clients: int = CLIENTS,
+    a_second: float = float("inf"),
 ) -> Load:
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_run, (url, method, requests, headers, clients))
+        return pool.apply(_run, (url, method, requests, headers, clients, a_second))
 
 
 def _run(
-    url: str, method: str, requests: Sequence[tuple[str, bytes | None]], headers: dict[str, str], clients: int
+    url: str,
+    method: str,
+    requests: Sequence[tuple[str, bytes | None]],
+    headers: dict[str, str],
+    clients: int,
+    a_second: float,
 ) -> Load:
     latencies: list[float] = []
     refused: list[int] = []
 
     def client(share: Sequence[tuple[str, bytes | None]]) -> None:
         connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
-        for path, body in share:
+        for number, (path, body) in enumerate(share):
+            time.sleep(max(wall + number * clients / a_second - time.perf_counter(), 0))
             began = time.perf_counter()
             connection.request(method, path, body, headers)
             answer = connection.getresponse()

@@ -27,6 +27,7 @@ class Stack:
     url: str
     token: str
     process: psutil.Process
+    folder: Path
 
     @property
     def headers(self) -> dict[str, str]:
@@ -45,16 +46,21 @@ class Stack:
         """Memory of all of them, shared pages counted once."""
         return sum(member.memory_full_info().pss for member in self.family()) / 2**20
 
-    def lag(self) -> int:
-        """Accepted events that are not merged yet."""
+    def worker_mb(self) -> float:
+        """Resident memory of the worker."""
+        [worker] = [member for member in self.family() if "worker" in member.cmdline()]
+        return worker.memory_info().rss / 2**20
+
+    def metric(self, name: str) -> float:
+        """Give the value of a metric without labels."""
         for line in httpx.get(f"{self.url}/metrics").text.splitlines():
-            if line.startswith("nexus_eventlog_lag_events "):
-                return int(float(line.split()[1]))
-        raise LookupError("nexus_eventlog_lag_events is not in /metrics")
+            if line.startswith(f"{name} "):
+                return float(line.split()[1])
+        raise LookupError(f"{name} is not in /metrics")
 
     def wait_merged(self) -> None:
         """Return once everything accepted is in the graph."""
-        while self.lag():
+        while self.metric("nexus_eventlog_lag_events"):
             time.sleep(0.1)
 
 
@@ -74,7 +80,9 @@ def running(
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process, Path(folder) / "bench.log")
-            yield Stack(url, (Path(folder) / "admin-token").read_text().strip(), psutil.Process(process.pid))
+            yield Stack(
+                url, (Path(folder) / "admin-token").read_text().strip(), psutil.Process(process.pid), Path(folder)
+            )
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

@@ -98,15 +98,16 @@ def _stamped(owner: Owner, fact: Fact) -> bool:
 
 
 def _bodies(changed: Iterable[tuple[Fact, Envelope]]) -> list[tuple[str, str, bytes]]:
-    """Give the facets to store, read again from the redacted event."""
+    """Give the facets to store, read again from the redacted event, but for runs, of which we tell ourselves."""
     shown: dict[str, dict[tuple[str, str], Fact]] = {}
-    for _, envelope in changed:
-        if envelope.id not in shown:
+    bodies = []
+    for fact, envelope in changed:
+        if not fact.is_run and envelope.id not in shown:
             redacted = replace(envelope, event=redact(envelope.event).event)
-            shown[envelope.id] = {(fact.key, fact.slot): fact for fact in facts_of(redacted)}
-    return [
-        (fact.key, fact.slot, orjson.dumps(shown[envelope.id][fact.key, fact.slot].facet)) for fact, envelope in changed
-    ]
+            shown[envelope.id] = {(one.key, one.slot): one for one in facts_of(redacted)}
+        facet = (fact if fact.is_run else shown[envelope.id][fact.key, fact.slot]).facet
+        bodies.append((fact.key, fact.slot, orjson.dumps(facet)))
+    return bodies
 
 
 async def _refresh_search(connection: Connection, known: Sequence[Known]) -> None:

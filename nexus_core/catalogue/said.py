@@ -29,6 +29,7 @@ _STATES = {"START": 0, "RUNNING": 0, "OTHER": 0, "COMPLETE": 1, "ABORT": 1, "FAI
 _QUERY_JOB = re.compile(r"(?P<task>.+)\.query\.(?P<number>\d{1,4})", re.DOTALL)
 RUN = "run"
 """The slot's facet for a job's last run, which no producer can send: facets have names with a schema."""
+_RUN_SLOT = f"event/{RUN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Fact:
     def order(self) -> tuple[int, str]:
         """What decides between two facts of one slot."""
         return self.valid_at, self.event_id
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it tells of a job's last run."""
+        return self.is_job and self.slot == _RUN_SLOT
 
 
 def facts_of(envelope: Envelope) -> Iterator[Fact]:
@@ -103,7 +109,7 @@ def _job_facts(envelope: Envelope, facets: Mapping[str, Any]) -> Iterator[Fact]:
             "airflow_url": _airflow_url(envelope),
         }
         # Of a START and a COMPLETE at one moment, the end is the later.
-        fact = _fact(envelope, key, name.namespace, name.name, f"event/{RUN}", run, is_job=True)
+        fact = _fact(envelope, key, name.namespace, name.name, _RUN_SLOT, run, is_job=True)
         yield replace(fact, event_id=f"{_STATES.get(state, 0)}{fact.event_id}")
     yield _fact(envelope, key, name.namespace, name.name, "", {}, is_job=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -53,6 +54,7 @@ def to_envelope(row: Any, seal: Seal | None) -> Envelope:
     )
 
 
+@lru_cache(maxsize=256)
 def _authority(text: str) -> Authority:
     stored: dict[str, Any] = orjson.loads(text)
     values: dict[str, Any] = {key: tuple(each) if isinstance(each, list) else each for key, each in stored.items()}

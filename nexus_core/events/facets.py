@@ -6,6 +6,7 @@ Facets that the client does not know are checked as `BaseFacet` only and kept ve
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
 import re
@@ -15,6 +16,7 @@ from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attr
+import orjson
 from openlineage.client import generated
 from openlineage.client.generated import base
 
@@ -54,6 +56,8 @@ _KEYS = {
 _SCALARS: dict[Any, Shape] = {str: text, bool: flag, int: whole, float: number, Any: anything}
 _NAMES = frozenset({"namespace", "name"})
 _MAJOR = re.compile(r"/(\d+)-\d+-\d+/")
+_LARGE = frozenset({"columnLineage"})
+_REMEMBERED = 4096  # facets, as digests of 32 bytes
 _BASE = record({"_producer": text, "_schemaURL": text}, {})
 
 
@@ -70,9 +74,30 @@ def facets_of(parent: type) -> Shape:
             if key in known and facet.get("_deleted") is not True:
                 major, shape = known[key]
                 if _major(facet["_schemaURL"]) <= major:
-                    shape(facet, here)
+                    (once if key in _LARGE else _always)(shape, facet, here)
 
+    once = _Once()
     return check
+
+
+class _Once:
+    """Checks a facet whose content was found right before no second time: a job that runs again says the same."""
+
+    def __init__(self) -> None:
+        self._right: set[bytes] = set()
+
+    def __call__(self, shape: Shape, facet: Mapping[str, Any], place: Place) -> None:
+        content = hashlib.sha256(orjson.dumps(facet)).digest()
+        if content in self._right:
+            return
+        shape(facet, place)
+        if len(self._right) >= _REMEMBERED:
+            self._right.clear()
+        self._right.add(content)
+
+
+def _always(shape: Shape, facet: Mapping[str, Any], place: Place) -> None:
+    shape(facet, place)
 
 
 def _standard(parent: type) -> Iterator[tuple[str, tuple[int, Shape]]]:

@@ -6,7 +6,7 @@ at any point, changes nothing. Rows go in the order of their keys: unsorted conc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from neo4j import AsyncManagedTransaction, Record, unit_of_work
@@ -42,29 +42,39 @@ RETURN l.partition AS partition, l.epoch AS epoch
 _LOCK_DATASETS = """
 UNWIND $rows AS row
 MERGE (d:Dataset {key: row.key})
-ON CREATE SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform
+ON CREATE SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform, d.field_count = 0
 SET d.key = row.key
 """
 
 _LOCK_JOBS = "UNWIND $rows AS row MERGE (j:Job {key: row.key}) SET j.key = row.key"
 
+# It answers the keys of those that have fields already.
 _MERGE_DATASETS = """
 UNWIND $rows AS row
 MERGE (d:Dataset {key: row.key})
 SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform, d.dataset_kind = row.dataset_kind,
     d.mentioned = true
+WITH d WHERE COUNT { (d)-[:HAS_FIELD]->() } > 0
+RETURN d.key AS key
 """
 
 _UNMENTION = "UNWIND $keys AS key MATCH (d:Dataset {key: key}) REMOVE d.mentioned, d.dataset_kind"
 
-_MERGE_FIELDS = """
+# To look first and then create what lacks costs half of a MERGE of fields and of the relationships to them.
+_FIELDS_THERE = """
+UNWIND $keys AS key
+MATCH (f:Field {key: key})
+RETURN key, f.ordinal IS NOT NULL AS counted
+"""
+
+_CREATE_FIELDS = """
 UNWIND $rows AS row
 MATCH (d:Dataset {key: row.dataset_key})
-MERGE (f:Field {key: row.key})
-SET f.dataset_key = row.dataset_key, f.namespace = row.namespace, f.name = row.name, f.field = row.field,
-    f.type = row.type, f.ordinal = row.ordinal, f.froms = row.froms, f.tos = row.tos, f.types = row.types
-MERGE (d)-[:HAS_FIELD]->(f)
+CREATE (d)-[:HAS_FIELD]->(f:Field {key: row.key})
+SET f += row
 """
+
+_SET_FIELDS = "UNWIND $rows AS row MATCH (f:Field {key: row.key}) SET f += row"
 
 _DEMOTE_FIELDS = """
 UNWIND $rows AS row
@@ -96,16 +106,7 @@ _DELETE = "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r"
 _ENSURE_DATASETS = """
 UNWIND $rows AS row
 MERGE (d:Dataset {key: row.key})
-ON CREATE SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform
-"""
-
-_ENSURE_FIELDS = """
-UNWIND $rows AS row
-MERGE (f:Field {key: row.key})
-ON CREATE SET f.dataset_key = row.dataset_key, f.namespace = row.namespace, f.name = row.name, f.field = row.field
-WITH row, f
-MATCH (d:Dataset {key: row.dataset_key})
-MERGE (d)-[:HAS_FIELD]->(f)
+ON CREATE SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform, d.field_count = 0
 """
 
 _CREATE = """
@@ -190,8 +191,9 @@ async def _project(
     touched = await _leave_datasets(transaction, [node_key(name.id) for name in told.left])
     touched |= await _write_datasets(transaction, told.datasets)
     await _rows(transaction, _MERGE_JOBS, [job_row(job) for job in told.jobs])
-    touched |= await _write_difference(transaction, change)
-    await transaction.run(_COUNT_FIELDS, keys=sorted(touched))
+    touched |= await _write_difference(transaction, change, {key for shape in told.datasets for key in _written(shape)})
+    if touched:
+        await transaction.run(_COUNT_FIELDS, keys=sorted(touched))
 
 
 async def _leave_datasets(transaction: AsyncManagedTransaction, keys: Sequence[str]) -> set[str]:
@@ -199,8 +201,8 @@ async def _leave_datasets(transaction: AsyncManagedTransaction, keys: Sequence[s
     if not keys:
         return set()
     await transaction.run(_UNMENTION, keys=sorted(keys))
-    demoted = await transaction.run(_DEMOTE_FIELDS, rows=[{"key": key, "field_keys": []} for key in sorted(keys)])
-    await _sweep(transaction, [record["key"] async for record in demoted], keys)
+    demoted = await _keys(transaction, _DEMOTE_FIELDS, rows=[{"key": key, "field_keys": []} for key in sorted(keys)])
+    await _sweep(transaction, demoted, keys)
     return set(keys)
 
 
@@ -229,13 +231,25 @@ async def _write_datasets(transaction: AsyncManagedTransaction, datasets: Sequen
     """Write datasets with their fields; gives the keys of datasets whose fields may have changed."""
     if not datasets:
         return set()
-    rows = [dataset_row(shape) for shape in datasets]
-    await _rows(transaction, _MERGE_DATASETS, rows)
-    await _rows(transaction, _MERGE_FIELDS, [row for shape in datasets for row in field_rows(shape)])
-    keys = [{"key": row["key"], "field_keys": row["field_keys"]} for row in rows]
-    demoted = await transaction.run(_DEMOTE_FIELDS, rows=keys)
-    await _sweep(transaction, [record["key"] async for record in demoted], [])
-    return {row["key"] for row in rows}
+    rows = {row["key"]: row for row in map(dataset_row, datasets)}
+    fields = [row for shape in datasets for row in field_rows(shape)]
+    fielded = await _keys(transaction, _MERGE_DATASETS, rows=_sorted(rows.values()))
+    there = await _fields_there(transaction, [row["key"] for row in fields if row["dataset_key"] in fielded])
+    await _rows(transaction, _SET_FIELDS, [row for row in fields if row["key"] in there])
+    await _rows(transaction, _CREATE_FIELDS, [row for row in fields if row["key"] not in there])
+    if fielded:
+        keys = [{"key": key, "field_keys": rows[key]["field_keys"]} for key in sorted(fielded)]
+        await _sweep(transaction, await _keys(transaction, _DEMOTE_FIELDS, rows=keys), [])
+    return set(rows)
+
+
+async def _fields_there(transaction: AsyncManagedTransaction, keys: Iterable[str]) -> dict[str, bool]:
+    """Give the fields among these that the graph has, with whether a schema has them now."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    found = await transaction.run(_FIELDS_THERE, keys=wanted)
+    return {record["key"]: record["counted"] async for record in found}
 
 
 async def _difference(transaction: AsyncManagedTransaction, claims: Sequence[Claim]) -> Difference:
@@ -246,26 +260,33 @@ async def _difference(transaction: AsyncManagedTransaction, claims: Sequence[Cla
     return difference(claims, [record.data() async for record in result])
 
 
-async def _write_difference(transaction: AsyncManagedTransaction, change: Difference) -> set[str]:
-    """Bring relationships to what is claimed; gives the keys of datasets that were touched."""
+async def _write_difference(
+    transaction: AsyncManagedTransaction, change: Difference, written: Collection[str]
+) -> set[str]:
+    """Bring relationships to what is claimed; gives the datasets, by key, whose number of fields may be another.
+
+    `written` are fields that are there for sure, counted or about to be.
+    """
     if change.deleted:
         await transaction.run(_DELETE, ids=change.deleted)
-    touched = await _create(transaction, change)
+    touched = await _create(transaction, change, written)
     await _rows(transaction, _UPDATE, change.updated)
     return touched | await _sweep(transaction, change.left, change.left)
 
 
-async def _create(transaction: AsyncManagedTransaction, change: Difference) -> set[str]:
+async def _create(transaction: AsyncManagedTransaction, change: Difference, written: Collection[str]) -> set[str]:
     datasets, fields, jobs = endpoint_rows(change.created_edges)
     await _rows(transaction, _ENSURE_DATASETS, datasets)
-    await _rows(transaction, _ENSURE_FIELDS, fields)
+    others = [row for row in fields if row["key"] not in written]
+    there = await _fields_there(transaction, [row["key"] for row in others])
+    await _rows(transaction, _CREATE_FIELDS, [row for row in others if row["key"] not in there])
     await _rows(transaction, _MERGE_JOBS, jobs)
     for pattern, rows in sorted(change.created.items()):
         await _rows(transaction, _CREATES[pattern], rows, by=("source", "target"))
-    return {row["key"] for row in datasets}
+    return {row["dataset_key"] for row in others if not there.get(row["key"])}
 
 
-async def _sweep(transaction: AsyncManagedTransaction, fields: Sequence[str], datasets: Sequence[str]) -> set[str]:
+async def _sweep(transaction: AsyncManagedTransaction, fields: Iterable[str], datasets: Iterable[str]) -> set[str]:
     """Remove nodes that nothing holds any more; gives the keys of the datasets of the fields.
 
     A field that stays for its past may have lost its last edge, and then counts no more.
@@ -282,5 +303,17 @@ async def _rows(
     transaction: AsyncManagedTransaction, query: Any, rows: Sequence[dict[str, Any]], by: tuple[str, ...] = ("key",)
 ) -> None:
     if rows:
-        ordered = sorted(rows, key=lambda row: tuple(row.get(name, "") for name in by))
-        await transaction.run(query, rows=ordered)
+        await transaction.run(query, rows=_sorted(rows, by))
+
+
+async def _keys(transaction: AsyncManagedTransaction, query: str, rows: Sequence[dict[str, Any]]) -> set[str]:
+    result = await transaction.run(query, rows=rows)
+    return {record["key"] async for record in result}
+
+
+def _sorted(rows: Iterable[dict[str, Any]], by: tuple[str, ...] = ("key",)) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: tuple(row.get(name, "") for name in by))
+
+
+def _written(shape: DatasetShape) -> Iterable[str]:
+    return (row["key"] for row in field_rows(shape))

@@ -53,6 +53,7 @@ def canonical_field(namespace: str, field: str) -> str:
     return rules.fold(field) if rules.fold and rules.folds_fields else field
 
 
+@lru_cache(maxsize=4096)
 def platform(namespace: str) -> str:
     """Give the platform that a namespace names: its scheme, an ARN's service, else its text up to the first colon."""
     if match := _ARN.fullmatch(namespace):
@@ -60,6 +61,7 @@ def platform(namespace: str) -> str:
     return _scheme(namespace.partition("://")[0].partition(":")[0])
 
 
+@lru_cache(maxsize=4096)
 def rules_of(namespace: str) -> Platform:
     """Give the naming rules of a namespace's platform."""
     return PLATFORMS.get(platform(namespace), UNKNOWN)

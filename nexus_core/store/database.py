@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from nexus_core.errors import ConfigurationError, UnavailableError
+from nexus_core.store.sqlite_connection import connect
 
 Store = AsyncEngine
 """A pool of connections to the store; layers above hand it on and never call it."""
@@ -68,7 +69,7 @@ def _sqlite(url: str) -> Store:
             f"NEXUS_STORE__URL names {url.partition(':')[0]}, which is no store",
             "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it out for SQLite in the data folder",
         )
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, connect_args={"async_creator_fn": connect})
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -84,7 +85,7 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Any) -> None:
     reading = connection.get_execution_options().get("nexus_read", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    connection.connection.driver_connection.begins = "BEGIN" if reading else "BEGIN IMMEDIATE"
 
 
 def reader(engine: Store) -> Store:

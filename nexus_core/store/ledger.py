@@ -16,6 +16,7 @@ from nexus_core.errors import StaleReadError, UnavailableError
 from nexus_core.model.partition import PARTITION_COUNT, key_beginnings
 from nexus_core.store import ledger_tables as tables
 from nexus_core.store import lifecycle_tables
+from nexus_core.store.by_key import rows_by
 from nexus_core.store.database import Store, reading, snapshot, was_contention, writing
 from nexus_core.store.ledger_lease import Held, check
 from nexus_core.store.ledger_lifecycle import LifecycleSnapshot
@@ -217,11 +218,7 @@ class Snapshot:
         return [shape(*row) for row in await self._connection.execute(query)]
 
     async def _rows(self, shape: type[_Row], column: Column[Any], keys: Iterable[str]) -> list[_Row]:
-        wanted, found = sorted(set(keys)), []
-        for start in range(0, len(wanted), _KEYS_MAX):
-            query = select(column.table).where(column.in_(wanted[start : start + _KEYS_MAX]))
-            found += [shape(*row) for row in await self._connection.execute(query)]
-        return found
+        return await rows_by(self._connection, shape, column, keys)
 
 
 class Ledger:

@@ -113,9 +113,9 @@ async def release(store: Store, held: Held, partitions: Collection[int]) -> None
 
 async def check(connection: AsyncConnection, held: Held, *, locks: bool = False) -> None:
     """Raise LostLeaseError unless all are still held; until the transaction ends nobody takes one."""
-    query = select(lease.c.partition, lease.c.epoch).where(
-        lease.c.owner == held.owner, lease.c.partition.in_(held.partitions)
-    )
+    query = select(lease.c.partition, lease.c.epoch).where(lease.c.owner == held.owner)
+    if not held.whole:
+        query = query.where(lease.c.partition.in_(held.partitions))
     rows = await connection.execute(query.order_by(lease.c.partition).with_for_update(read=not locks))
     epochs = {row.partition: row.epoch for row in rows}
     for partition, epoch in held.epochs.items():

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.store import ledger_tables
 from nexus_core.store import lifecycle_tables as tables
+from nexus_core.store.by_key import rows_by
 from nexus_core.store.ledger_subjects import Noted, source_subject
 from nexus_core.store.lifecycle_rows import (
     ChunkRow,
@@ -91,14 +92,10 @@ class LifecycleSnapshot:
 
     async def ended(self, subject_keys: Iterable[str]) -> set[str]:
         """Give the subjects that a facet, a decision or a harvest ever said to have ended."""
-        said, shown = tables.lifecycle_statement.c, tables.harvest_finding.c
-        found: set[str] = set()
-        for part in _parts(self._of_subjects(subject_keys)):
-            query = select(said.subject_key).where(said.subject_key.in_(part), said.action == "gone").distinct()
-            found |= set((await self._connection.execute(query)).scalars())
-            query = select(shown.subject_key).where(shown.subject_key.in_(part)).distinct()
-            found |= set((await self._connection.execute(query)).scalars())
-        return found
+        asked = self._of_subjects(subject_keys)
+        said = await self._rows(StatementRow, tables.lifecycle_statement.c.subject_key, asked)
+        shown = await self._rows(FindingRow, tables.harvest_finding.c.subject_key, asked)
+        return {row.subject_key for row in said if row.action == "gone"} | {row.subject_key for row in shown}
 
     async def statements_of_ends(self, source: str) -> list[StatementRow]:
         """Give the ends that facets and decisions tell of in a namespace."""
@@ -145,11 +142,7 @@ class LifecycleSnapshot:
         return asked
 
     async def _rows(self, shape: type[_Row], column: Column[Any], keys: Iterable[str]) -> list[_Row]:
-        found: list[_Row] = []
-        for part in _parts(keys):
-            query = select(column.table).where(column.in_(part))
-            found += [shape(*row) for row in await self._connection.execute(query)]
-        return found
+        return await rows_by(self._connection, shape, column, keys)
 
 
 def _parts(keys: Iterable[str]) -> Iterable[list[str]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Table, and_, delete, func, or_, select, update
+from sqlalchemy import Table, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.aliases import EVERY, Aliases, Pair, State
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
+from nexus_core.store.by_key import rows_by
 from nexus_core.store.ledger_tables import evidence
 from nexus_core.store.names_rows import NameChanges, NamedRow, PairRow, SqlReadingRow, ToldRow
 from nexus_core.store.names_tables import (
@@ -30,7 +31,6 @@ _KEYS_MAX = 500  # parameters of one statement, below every database's limit
 _ALIKE_MOST = 100
 """Names that are spelled alike beyond this number tell nothing: every schema has its `orders`."""
 
-_Row = TypeVar("_Row", bound=NamedTuple)
 _FLAGS = ("mentioned", "described", "harvested")
 _VERDICT = ("state", "event_id", "decided_at")
 _PROPOSAL = ("reason", "score")
@@ -97,22 +97,22 @@ async def classes(connection: Connection, pairs: Sequence[Pair], also: Iterable[
 
 async def told_of(connection: Connection, pair_keys: Iterable[str]) -> list[ToldRow]:
     """Give everything said of pairs."""
-    return await _rows(connection, ToldRow, told_of_names.c.pair_key, pair_keys)
+    return await rows_by(connection, ToldRow, told_of_names.c.pair_key, pair_keys)
 
 
 async def pairs_of(connection: Connection, pair_keys: Iterable[str]) -> list[PairRow]:
     """Give pairs by key."""
-    return await _rows(connection, PairRow, name_pair.c.pair_key, pair_keys)
+    return await rows_by(connection, PairRow, name_pair.c.pair_key, pair_keys)
 
 
 async def named_rows(connection: Connection, keys: Iterable[str]) -> list[NamedRow]:
     """Give what is known of datasets by key."""
-    return await _rows(connection, NamedRow, named.c.dataset_key, keys)
+    return await rows_by(connection, NamedRow, named.c.dataset_key, keys)
 
 
 async def named_in(connection: Connection, namespaces: Iterable[str]) -> list[DatasetName]:
     """Give every dataset that anything names in namespaces."""
-    return [row.dataset for row in await _rows(connection, NamedRow, named.c.namespace, namespaces)]
+    return [row.dataset for row in await rows_by(connection, NamedRow, named.c.namespace, namespaces)]
 
 
 async def names_to_compare(connection: Connection, limit: int) -> list[NamedRow]:
@@ -224,13 +224,6 @@ async def _upsert(
 
 def _insert(connection: Connection, table: Table) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
-async def _rows(connection: Connection, shape: type[_Row], column: Column[Any], keys: Iterable[str]) -> list[_Row]:
-    found: list[_Row] = []
-    for part in _parts(sorted(set(keys))):
-        found += [shape(*row) for row in await connection.execute(select(column.table).where(column.in_(part)))]
-    return found
 
 
 def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:

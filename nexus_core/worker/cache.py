@@ -9,29 +9,41 @@ _Value = TypeVar("_Value")
 
 
 class Cache(Generic[_Value]):
-    """Keeps the last used values up to a count."""
+    """Keeps the last used values up to a count, or up to the sum of the weights that they are put with.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[str, _Value] = OrderedDict()
+    One that does not trim itself holds more until told to.
+    """
+
+    def __init__(self, most: int, *, trims_itself: bool = True) -> None:
+        self._most, self._weight, self._trims_itself = most, 0, trims_itself
+        self._values: OrderedDict[str, tuple[_Value, int]] = OrderedDict()
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
     def get(self, key: str) -> _Value | None:
         """Give a value that is still kept."""
-        if key not in self._values:
+        found = self._values.get(key)
+        if found is None:
             return None
         self._values.move_to_end(key)
-        return self._values[key]
+        return found[0]
 
-    def put(self, key: str, value: _Value) -> None:
-        """Keep a value; the one unused for longest makes room."""
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
+    def put(self, key: str, value: _Value, weight: int = 1) -> None:
+        """Keep a value; those unused for longest make room."""
+        former = self._values.pop(key, None)
+        self._weight += weight - (former[1] if former else 0)
+        self._values[key] = (value, weight)
+        if self._trims_itself:
+            self.trim()
+
+    def trim(self) -> None:
+        """Drop what is too much, but never the value used last."""
+        while self._weight > self._most and len(self._values) > 1:
+            _, (_, gone) = self._values.popitem(last=False)
+            self._weight -= gone
 
     def clear(self) -> None:
         """Forget everything."""
         self._values.clear()
+        self._weight = 0

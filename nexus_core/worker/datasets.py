@@ -23,6 +23,7 @@ from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
 
 SCHEMA, KIND = "schema", "datasetType"
+_KEPT_BYTES = 16 * 2**20  # of JSON; read it takes some six times as much
 
 Fields = tuple[tuple[str, str], ...]
 Timelines = dict[str, dict[str, list[Point[str]]]]
@@ -41,23 +42,27 @@ class Contents:
     """Contents by fingerprint, kept across rounds; `stored` ones need no writing again."""
 
     def __init__(self) -> None:
-        self._values: Cache[Any] = Cache(16_384)
+        self._values: Cache[Any] = Cache(_KEPT_BYTES, trims_itself=False)
         self.stored: Cache[bool] = Cache(65_536)
+
+    def trim(self) -> None:
+        """Drop what is unused for longest; between rounds, since what one has loaded it may use until its end."""
+        self._values.trim()
 
     async def load(self, fingerprints: Iterable[str], ledger: Snapshot) -> None:
         """Fetch what is not kept."""
         missing = [fingerprint for fingerprint in set(fingerprints) if fingerprint not in self._values]
         for row in await ledger.contents(missing):
-            self._values.put(row.fingerprint, orjson.loads(row.body))
+            self._values.put(row.fingerprint, orjson.loads(row.body), len(row.body))
             self.stored.put(row.fingerprint, True)
 
     def add(self, body: bytes, changes: Changes) -> str:
-        """Take new content; gives its fingerprint."""
+        """Take content that may be new; gives its fingerprint."""
         fingerprint = digest(body)
         if fingerprint not in self.stored:
             changes.contents.append(ContentRow(fingerprint, body))
         if fingerprint not in self._values:
-            self._values.put(fingerprint, orjson.loads(body))
+            self._values.put(fingerprint, orjson.loads(body), len(body))
         return fingerprint
 
     def committed(self, changes: Changes) -> None:
@@ -142,8 +147,12 @@ class Datasets:
 
     def fields_at(self, name: DatasetName, at: int, known_at: int = NOW) -> Fields | None:
         """Give the schema of a moment as far as was known then; None where none was."""
-        fingerprint = believed_at(self._schemas(node_key(name.id)), at, known_at)
+        fingerprint = self.schema_at(name, at, known_at)
         return None if fingerprint is None else self._fields(fingerprint)
+
+    def schema_at(self, name: DatasetName, at: int, known_at: int) -> str | None:
+        """Give the fingerprint of that schema."""
+        return believed_at(self._schemas(node_key(name.id)), at, known_at)
 
     def beliefs(self, key: str, at: int, since: int) -> list[tuple[int, str | None]]:
         """Give which schema, by fingerprint, was believed of a moment from a recorded time on."""

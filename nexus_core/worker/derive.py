@@ -14,8 +14,8 @@ from nexus_core.model.facets import READING
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical, canonical_field
 from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, Transformation
+from nexus_core.worker.facets import ColumnFacet, SourceField
 from nexus_core.worker.names import Names
-from nexus_core.worker.said import ColumnFacet, SourceField
 from nexus_core.worker.units import Part, Unit, literals_hidden
 
 Fields = tuple[tuple[str, str], ...]

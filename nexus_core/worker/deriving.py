@@ -10,18 +10,19 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
-from nexus_core.model.edge import digest_of, node_key
+from nexus_core.model.edge import digest_of, node_key, pack
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.model.statement import SqlRequest
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes, IndexRow
-from nexus_core.worker.datasets import Datasets, Fields
+from nexus_core.worker.datasets import Contents, Datasets, Fields
 from nexus_core.worker.derive import Read, claims_of, datasets_of
 from nexus_core.worker.evidence import Derived, State
 from nexus_core.worker.names import Names, dialect_of
+from nexus_core.worker.remembered import Given, Outcome, Remembered
 from nexus_core.worker.routines import Events, Routines, routine_key
-from nexus_core.worker.sql_readings import SqlReadings
+from nexus_core.worker.sql_readings import SqlReadings, reading_of
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import Part, Unit, counts, make_unit
 from nexus_core.worker.usage import Usages
@@ -39,6 +40,8 @@ class Deriving:
     changes: Changes
     readings: SqlReadings
     usages: Usages
+    contents: Contents
+    remembered: Remembered
 
     async def states(self, key: str, rows: Sequence[IndexRow], since: int) -> list[State]:
         """Give what a unit says from a recorded time on. Raises SqlOverrunError for a text that outruns its bounds."""
@@ -82,28 +85,46 @@ class Deriving:
         return await self._derive(unit, known_at) if unit else None
 
     async def _derive(self, unit: Unit, known_at: int) -> Derived:
-        lookups: set[str] = set()
+        outcome = None if _tells_uses(unit) else self.remembered.of(unit, self.contents)
+        if outcome is None or not await self._holds(outcome.given, unit.valid_at, known_at):
+            outcome = await self._derive_anew(unit, known_at)
+            self.remembered.note(unit, outcome)
+        self.readings.note(unit, outcome.reading)
+        keys = {node_key(name.id) for name in outcome.given.schemas} | outcome.given.routines.keys()
+        return Derived(unit, outcome.claims, keys)
+
+    async def _holds(self, given: Given, at: int, known_at: int) -> bool:
+        """Tell whether a derivation would be given the same again."""
+        await self.datasets.load(given.schemas)
+        await self.routines.load(given.routines)
+        return all(self.datasets.schema_at(name, at, known_at) == of for name, of in given.schemas.items()) and all(
+            self.routines.text_at(key, at, known_at) == of for key, of in given.routines.items()
+        )
+
+    async def _derive_anew(self, unit: Unit, known_at: int) -> Outcome:
+        given = Given({}, {})
 
         def fields_of(name: DatasetName) -> Fields | None:
-            lookups.add(node_key(name.id))
+            given.schemas[name] = self.datasets.schema_at(name, unit.valid_at, known_at)
             return self.datasets.fields_at(name, unit.valid_at, known_at)
 
         job_namespace = unit.job.namespace if unit.job else None
-        reading = _Reading(self, fields_of, lookups, unit.valid_at, known_at)
+        reading = _Reading(self, fields_of, given, unit.valid_at, known_at)
         reads = [await reading.part(part, job_namespace) for part in unit.parts]
         await self.datasets.load(datasets_of(reads))
-        self.readings.note(unit, reads)
         self.usages.note(unit, reads, fields_of)
-        return Derived(unit, claims_of(unit, reads, fields_of), frozenset(lookups))
+        claims = claims_of(unit, reads, fields_of)
+        packed = {evidence: self.contents.add(pack(edges)[1], self.changes) for evidence, edges in claims.items()}
+        return Outcome(packed, reading_of(reads), given)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Reads the parts of one unit; `lookups` collects what the answers rest on."""
+    """Reads the parts of one unit; `given` collects what the answers rest on."""
 
     round: Deriving
     fields_of: Callable[[DatasetName], Fields | None]
-    lookups: set[str]
+    given: Given
     at: int
     known_at: int
 
@@ -134,11 +155,16 @@ class _Reading:
             found = await self.round.statements.references(request, self.round.snapshot, self.round.changes.derivations)
             new = {name: key for name in found.routines if name not in asked and (key := _routine_key(name, names))}
             asked |= new.keys()
-            self.lookups.update(new.values())
             texts = await self.round.routines.texts(new, self.at, self.known_at)
+            told = {key: self.round.routines.text_at(key, self.at, self.known_at) for key in new.values()}
+            self.given.routines.update(told)
             if not texts:
                 return request, found.tables
             request = replace(request, definitions={**request.definitions, **texts})
+
+
+def _tells_uses(unit: Unit) -> bool:
+    return any(part.uses for part in unit.parts)
 
 
 def _routine_key(name: str, names: Names) -> str | None:

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import orjson
 
 from nexus_core.model.aliases import Aliases
-from nexus_core.model.edge import OPEN_END, Edge, EvidenceKey, node_key, pack
+from nexus_core.model.edge import OPEN_END, Edge, EvidenceKey, node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.timeline import Fact, Point, greatest, history, repeats
 from nexus_core.store.ledger import Snapshot
@@ -40,10 +40,10 @@ ENDED: Contained = ()
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A unit with what it claims and the keys of the schemas and routines that this rests on."""
+    """A unit with the contents that it claims and the keys of the schemas and routines that this rests on."""
 
     unit: Unit
-    claims: Mapping[EvidenceKey, set[Edge]]
+    claims: Mapping[EvidenceKey, str]
     lookups: Collection[str]
 
 
@@ -120,7 +120,8 @@ class EvidenceRound:
         for key, again in derived.items():
             now = _spliced(units[key], again.since, [row for row in _unit_rows(key, again) if row])
             self._take_unit(units[key], now)
-            self._take_observations(again, observed[key], _observation_rows(key, again, self._claimed))
+            self._note_keys(again)
+            self._take_observations(again, observed[key], _observation_rows(key, again))
             self._take_lookups(key, again, now, asked[key], lookups)
 
     async def subjects(self) -> dict[str, set[str]]:
@@ -177,11 +178,11 @@ class EvidenceRound:
         if gone or any(row.since in starts for row in added):
             self._disturbed_sources |= {row.source_key for row in (*former, *now)}
 
-    def _claimed(self, evidence: EvidenceKey, edges: set[Edge], source_key: str) -> str:
-        """Note what an evidence claims; gives its content's fingerprint."""
-        self._keys[evidence.key] = (evidence, source_key)
-        _, body = pack(edges)
-        return self._contents.add(body, self._changes)
+    def _note_keys(self, again: Rederived) -> None:
+        """Remember the evidence behind its keys."""
+        for state in again.states:
+            if one := state.derived:
+                self._keys |= {evidence.key: (evidence, one.unit.source_key) for evidence in one.claims}
 
     def _take_observations(
         self, again: Rederived, former: Mapping[str, list[ObservationRow]], new: Mapping[str, list[ObservationRow]]
@@ -345,15 +346,10 @@ def _unit_rows(key: str, again: Rederived) -> Iterable[UnitRow]:
         yield UnitRow(key, since, until, unit.source_key, unit.valid_at, unit.source, unit.event_id)
 
 
-class _Claimed(Protocol):
-    def __call__(self, evidence: EvidenceKey, edges: set[Edge], source_key: str) -> str: ...
-
-
-def _observation_rows(key: str, again: Rederived, claimed: _Claimed) -> dict[str, list[ObservationRow]]:
+def _observation_rows(key: str, again: Rederived) -> dict[str, list[ObservationRow]]:
     rows: dict[str, list[ObservationRow]] = defaultdict(list)
     for since, until, one in _lasting(again):
-        for evidence, edges in one.claims.items():
-            content = claimed(evidence, edges, one.unit.source_key)
+        for evidence, content in one.claims.items():
             rows[evidence.key].append(
                 ObservationRow(evidence.key, key, since, until, one.unit.valid_at, content, one.unit.event_id)
             )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -20,6 +20,7 @@ from nexus_core.worker.holding import Holding
 from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
 
 _IDLE_SECONDS = 0.2
+_GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
 _POISON = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -35,6 +36,7 @@ class Worker:
     store: Store
     merger: Merger
     batch_events: int
+    _unfinished: bool = field(default=True, init=False)  # whether the ledger may hold what the graph is yet to be told
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; every transient failure is tried again after a growing pause, for ever."""
@@ -76,6 +78,8 @@ class Worker:
             if not worked:
                 left = False
                 await _sleep(stop, _IDLE_SECONDS if held.epochs else LEASE_SECONDS / 5)
+            elif worked < self.batch_events:
+                await _sleep(stop, _GATHER_SECONDS)
 
     async def _turn(self, holding: Holding, *, left: bool) -> int:
         """Merge a batch, and do what others asked for where they may have; gives how much there was to do."""
@@ -92,7 +96,9 @@ class Worker:
         """Bring events and tasks into ledger and graph, in this order; gives the number of merged events."""
         await self._do(tasks, held)
         merged = await self._take(envelopes, held)
-        await self.merger.finish(held)
+        if self._unfinished:
+            await self.merger.finish(held)
+            self._unfinished = False
         await self.merger.log.mark_merged(merged)
         return len(merged)
 
@@ -101,7 +107,7 @@ class Worker:
         if not envelopes:
             return []
         try:
-            await self.merger.take(envelopes, held)
+            self._unfinished |= await self.merger.take(envelopes, held)
         except UnmergeableError as error:
             for event_id in error.event_ids:
                 await self._bury(event_id, error.reason)
@@ -118,7 +124,7 @@ class Worker:
         """Do what others asked for; a task that the code fails on is dropped, since its events are merged already."""
         try:
             if tasks:
-                await self.merger.take((), held, tasks)
+                self._unfinished |= await self.merger.take((), held, tasks)
         except _POISON:
             if len(tasks) > 1:
                 for one in tasks:

@@ -41,6 +41,7 @@ from nexus_core.worker.known_names import KnownNames, compare_names
 from nexus_core.worker.lifecycle import Lifecycle
 from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.project import project_pending
+from nexus_core.worker.remembered import Remembered
 from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
 from nexus_core.worker.sql_readings import SqlReadings
@@ -80,12 +81,14 @@ class Merger:
     aliases: KnownAliases = field(default_factory=KnownAliases)
     names: KnownNames = field(default_factory=KnownNames)
     usage_days: int = USAGE_DAYS
+    remembered: Remembered = field(default_factory=Remembered)
 
-    async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> None:
-        """Enter events into the ledger, and do tasks.
+    async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> bool:
+        """Enter events into the ledger, and do tasks; tells whether anything is left for `finish`.
 
         Raises UnmergeableError, having changed nothing, for events to leave out.
         """
+        self.contents.trim()
         events = [self._read(envelope) for envelope in envelopes]
         derivations: list[DerivationRow] = []  # a repeated round does not derive again, so it must not forget them
         while True:
@@ -110,7 +113,7 @@ class Merger:
                 continue
             self.contents.committed(changes)
             self.names.committed(names.named)
-            return
+            return _leaves_something(changes, names)
 
     async def tasks(self, held: Held, limit: int) -> Tasks:
         """Give what other partitions' work asks of held ones."""
@@ -168,6 +171,8 @@ class _Round:
             self._changes,
             readings,
             self._usages,
+            self._merger.contents,
+            self._merger.remembered,
         )
         await datasets.observe(events)
         self._index_jobs(events)
@@ -258,6 +263,11 @@ class _Round:
         if refused:
             raise UnmergeableError(refused, str(error)) from error
         _log.warning("unit not derived again", unit=unit, reason=error.reason)
+
+
+def _leaves_something(changes: Changes, names: NameChanges) -> bool:
+    told = (changes.datasets, changes.jobs, changes.evidence, names.named, names.renamed, names.evidence)
+    return any(told)
 
 
 def _named(said: Said) -> Iterator[DatasetName]:

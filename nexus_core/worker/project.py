@@ -33,6 +33,7 @@ _RENAMED_MOST = 100_000  # looked through for those of held partitions
 
 async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held) -> bool:
     """Write one batch of what is pending in held partitions and note it as told; False when nothing was."""
+    contents.trim()
     async with ledger.reading() as snapshot:
         datasets, jobs, evidence = await snapshot.pending(held.partitions, _MOST)
         renamed = await _renamed_of(snapshot, held)

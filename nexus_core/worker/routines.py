@@ -57,6 +57,11 @@ class Routines:
                 latest[row.job_key] = row
         return next(iter(latest.values())) if len(latest) == 1 else None
 
+    def text_at(self, key: str, at: int, known_at: int) -> str | None:
+        """Give the fingerprint of the text that a name meant at a moment, as far as was known then."""
+        row = self.at(key, at, known_at)
+        return row.fingerprint if row else None
+
     async def texts(self, keys: Mapping[str, str], at: int, known_at: int) -> dict[str, str]:
         """Give the known texts of routines by name as they were at a moment."""
         await self.load(keys.values())
@@ -70,8 +75,7 @@ class Routines:
         later = {row.accepted_at for row in self._rows.get(key, ()) if row.accepted_at > since}
         found: list[tuple[int, str | None]] = []
         for recorded_at in sorted({since, *later}):
-            row = self.at(key, at, recorded_at)
-            value = row.fingerprint if row else None
+            value = self.text_at(key, at, recorded_at)
             if not found or found[-1][1] != value:
                 found.append((recorded_at, value))
         return found

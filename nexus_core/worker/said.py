@@ -22,29 +22,20 @@ from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.model.partition import beside
+from nexus_core.worker.facets import (
+    ColumnFacet,
+    column_facet,
+    dataset_in,
+    list_in,
+    mapping_in,
+    schema_fields,
+    text_in,
+)
 
 _ORIGINS = {"view", "query-log", "dashboard", "sql", READING}
 _DECISION = "DECISION"
 _LIFECYCLE, _DROP, _RENAME = "lifecycleStateChange", "DROP", "RENAME"
 _LARGEST_INT = 2**31
-
-
-@dataclass(frozen=True, slots=True)
-class SourceField:
-    """One input of a column lineage facet, names as written; kind and subtype are OpenLineage's, "" if not said."""
-
-    dataset: DatasetName
-    field: str
-    kind: str
-    subtype: str
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnFacet:
-    """A column lineage facet: output field → its inputs, and inputs that affect all rows."""
-
-    fields: Mapping[str, tuple[SourceField, ...]]
-    rows: tuple[SourceField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +153,12 @@ def read_event(envelope: Envelope) -> Said:
     event = envelope.event
     if is_decision(envelope.kind, event):
         return _decided(envelope)
-    run, job = _mapping(event.get("run")), _mapping(event.get("job"))
-    run_facets, job_facets = _mapping(run.get("facets")), _mapping(job.get("facets"))
+    run, job = mapping_in(event.get("run")), mapping_in(event.get("job"))
+    run_facets, job_facets = mapping_in(run.get("facets")), mapping_in(job.get("facets"))
     inputs, outputs = _datasets(event, envelope.kind)
     facets: dict[DatasetName, dict[str, Any]] = {}
     for name, value in [*inputs, *outputs]:
-        facets.setdefault(name, {}).update(_mapping(value.get("facets")))
+        facets.setdefault(name, {}).update(mapping_in(value.get("facets")))
     dropped = {name for name, of in facets.items() if _lifecycle_state(of) == _DROP}
     described = {name for name, of in facets.items() if of} | {name for name, _ in outputs}
     harvesting = _harvests(envelope.authority, described, run_facets, job)
@@ -184,7 +175,7 @@ def read_event(envelope: Envelope) -> Said:
         slot=slot,
         attempt=attempt,
         event_type=str(event.get("eventType") or "OTHER") if envelope.kind is EventKind.RUN else "STATIC",
-        streaming=_mapping(job_facets.get("jobType")).get("processingType") == "STREAMING",
+        streaming=mapping_in(job_facets.get("jobType")).get("processingType") == "STREAMING",
         valid_at=microseconds(envelope.valid_at),
         accepted_at=microseconds(envelope.accepted_at),
         inputs=tuple(dict.fromkeys(name for name, _ in inputs)),
@@ -192,8 +183,8 @@ def read_event(envelope: Envelope) -> Said:
         sql=sql,
         origin=_origin(job_facets) if harvesting else "sql",
         source_code=_source_code(job_facets),
-        columns={name: facet for name, _ in outputs if name not in dropped and (facet := _column_facet(facets[name]))},
-        schemas={name: fields for name, of in facets.items() if (fields := _schema(of))},
+        columns={name: facet for name, _ in outputs if name not in dropped and (facet := column_facet(facets[name]))},
+        schemas={name: fields for name, of in facets.items() if (fields := schema_fields(of))},
         kinds={name: kind for name, of in facets.items() if (kind := _dataset_kind(of))},
         manifest=_manifest(run_facets, envelope.authority),
         dropped=tuple(dict.fromkeys(name for name, _ in outputs if name in dropped)),
@@ -222,18 +213,6 @@ def _decided(envelope: Envelope) -> Said:
     )
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 def _number(value: Any, default: int) -> int:
     return value if isinstance(value, int) and abs(value) < _LARGEST_INT else default
 
@@ -243,18 +222,13 @@ def _datasets(
 ) -> tuple[list[tuple[DatasetName, Mapping[str, Any]]], list[tuple[DatasetName, Mapping[str, Any]]]]:
     if kind is EventKind.DATASET:
         return [], list(_named([event.get("dataset")]))
-    return list(_named(_list(event.get("inputs")))), list(_named(_list(event.get("outputs"))))
+    return list(_named(list_in(event.get("inputs")))), list(_named(list_in(event.get("outputs"))))
 
 
 def _named(values: list[Any]) -> Iterator[tuple[DatasetName, Mapping[str, Any]]]:
     for value in values:
-        if name := _dataset_name(value):
+        if name := dataset_in(value):
             yield name, value
-
-
-def _dataset_name(value: Any) -> DatasetName | None:
-    namespace, name = _text(_mapping(value).get("namespace")), _text(_mapping(value).get("name"))
-    return DatasetName(namespace, name) if namespace and name else None
 
 
 def _harvests(
@@ -269,7 +243,7 @@ def _harvests(
     """
     if not authority.harvest:
         return False
-    source = _text(_mapping(run_facets.get(HARVEST)).get("source"))
+    source = text_in(mapping_in(run_facets.get(HARVEST)).get("source"))
     namespaces = {name.namespace for name in described} | ({source} if source else set())
     if not namespaces and job:
         namespaces = {job["namespace"]}
@@ -289,86 +263,51 @@ def _principal_class(envelope: Envelope, job_facets: Mapping[str, Any], *, harve
 
 def _parent_run(run_facets: Mapping[str, Any], *, query: bool) -> str | None:
     """Give the run that a unit's runs share: a query's task belongs to the root run, which its facet names."""
-    parent = _mapping(run_facets.get("parent"))
-    root = _text(_mapping(_mapping(parent.get("root")).get("run")).get("runId"))
-    direct = _text(_mapping(parent.get("run")).get("runId"))
+    parent = mapping_in(run_facets.get("parent"))
+    root = text_in(mapping_in(mapping_in(parent.get("root")).get("run")).get("runId"))
+    direct = text_in(mapping_in(parent.get("run")).get("runId"))
     return root or direct if query else direct
 
 
 def _slot(run_facets: Mapping[str, Any], *, query: bool, sql: SqlText | None) -> tuple[str | None, int]:
     if query:
         return (f"statement {digest(sql.text.encode())}" if sql else None), 0
-    task = _mapping(_mapping(run_facets.get("airflow")).get("taskInstance"))
+    task = mapping_in(mapping_in(run_facets.get("airflow")).get("taskInstance"))
     if not task:
         return None, 0
     return f"map {_number(task.get('map_index'), -1)}", _number(task.get("try_number"), 0)
 
 
 def _sql(job_facets: Mapping[str, Any], *, trusted: bool) -> SqlText | None:
-    facet = _mapping(job_facets.get("sql"))
-    text = _text(facet.get("query"))
+    facet = mapping_in(job_facets.get("sql"))
+    text = text_in(facet.get("query"))
     if text is None:
         return None
-    context = _mapping(job_facets.get(SQL_CONTEXT)) if trusted else {}
+    context = mapping_in(job_facets.get(SQL_CONTEXT)) if trusted else {}
     return SqlText(
         text=text,
-        dialect=_text(context.get("dialect")) or _text(facet.get("dialect")),
-        default_database=_text(context.get("default_database")),
-        default_schema=_text(context.get("default_schema")),
+        dialect=text_in(context.get("dialect")) or text_in(facet.get("dialect")),
+        default_database=text_in(context.get("default_database")),
+        default_schema=text_in(context.get("default_schema")),
     )
 
 
 def _origin(job_facets: Mapping[str, Any]) -> str:
-    origin = _mapping(job_facets.get(ORIGIN)).get("origin")
+    origin = mapping_in(job_facets.get(ORIGIN)).get("origin")
     return origin if isinstance(origin, str) and origin in _ORIGINS else "sql"
 
 
 def _source_code(job_facets: Mapping[str, Any]) -> str | None:
-    source = _text(_mapping(job_facets.get("sourceCode")).get("sourceCode"))
+    source = text_in(mapping_in(job_facets.get("sourceCode")).get("sourceCode"))
     return digest(source.encode()) if source else None
 
 
-def _schema(facets: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple(dict(_schema_fields(_list(_mapping(facets.get("schema")).get("fields")), "")).items())
-
-
-def _schema_fields(fields: list[Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for value in fields:
-        if name := _text(_mapping(value).get("name")):
-            yield prefix + name, _text(value.get("type")) or ""
-            yield from _schema_fields(_list(value.get("fields")), f"{prefix}{name}.")
-
-
 def _dataset_kind(facets: Mapping[str, Any]) -> str | None:
-    return _text(_mapping(facets.get("datasetType")).get("datasetType"))
-
-
-def _column_facet(facets: Mapping[str, Any]) -> ColumnFacet | None:
-    facet = _mapping(facets.get("columnLineage"))
-    fields = {
-        name: tuple(_source_fields(_list(_mapping(value).get("inputFields")), _mapping(value)))
-        for name, value in _mapping(facet.get("fields")).items()
-        if name
-    }
-    rows = tuple(_source_fields(_list(facet.get("dataset")), {}))
-    return ColumnFacet(fields, rows) if fields or rows else None
-
-
-def _source_fields(values: list[Any], output: Mapping[str, Any]) -> Iterator[SourceField]:
-    """Read input fields; the old form says the transformation once for the output field."""
-    for value in values:
-        dataset, name = _dataset_name(value), _text(_mapping(value).get("field"))
-        if dataset is None or name is None:
-            continue
-        said = [_mapping(item) for item in _list(value.get("transformations"))] or [
-            {"type": "DIRECT", "subtype": output.get("transformationType")}
-        ]
-        for item in said:
-            yield SourceField(dataset, name, _text(item.get("type")) or "DIRECT", _text(item.get("subtype")) or "")
+    return text_in(mapping_in(facets.get("datasetType")).get("datasetType"))
 
 
 def _lifecycle_state(facets: Mapping[str, Any]) -> str | None:
-    return _text(_mapping(facets.get(_LIFECYCLE)).get(_LIFECYCLE))
+    return text_in(mapping_in(facets.get(_LIFECYCLE)).get(_LIFECYCLE))
 
 
 def _lifecycle(
@@ -386,7 +325,7 @@ def _lifecycle(
         if state is None or teller is None:
             continue
         yield LifecycleChange(name, state == _DROP, teller)
-        former = _dataset_name(_mapping(of[_LIFECYCLE]).get("previousIdentifier"))
+        former = dataset_in(mapping_in(of[_LIFECYCLE]).get("previousIdentifier"))
         if state == _RENAME and former and former != name:
             renamer = _teller(envelope.authority, former, written=False)
             if renamer:
@@ -410,37 +349,37 @@ def _links(
 ) -> Iterator[Link]:
     """Read symlinks: they join names by the alias authority; a harvest may say which partitions a table has."""
     for name, of in facets.items():
-        for value in _list(_mapping(of.get("symlinks")).get("identifiers")):
-            if other := _dataset_name(value):
+        for value in list_in(mapping_in(of.get("symlinks")).get("identifiers")):
+            if other := dataset_in(value):
                 partition = harvesting and value.get("type") == "PARTITION" and _covers(authority, other.namespace)
                 yield Link(name, other, trusted=authority.alias or authority.admin or partition)
 
 
 def _uses(run_facets: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for use in _list(_mapping(run_facets.get(USAGE)).get("uses")):
-        count = _number(_mapping(use).get("count"), 0)
+    for use in list_in(mapping_in(run_facets.get(USAGE)).get("uses")):
+        count = _number(mapping_in(use).get("count"), 0)
         if count > 0:
-            yield _text(use.get("user")) or "", count
+            yield text_in(use.get("user")) or "", count
 
 
 def _manifest(run_facets: Mapping[str, Any], authority: Authority) -> Manifest | None:
-    harvest, chunk = _mapping(run_facets.get(HARVEST)), _mapping(run_facets.get(MANIFEST))
-    source = _text(harvest.get("source"))
+    harvest, chunk = mapping_in(run_facets.get(HARVEST)), mapping_in(run_facets.get(MANIFEST))
+    source = text_in(harvest.get("source"))
     if not authority.harvest or not (harvest or chunk) or (source and not _covers(authority, source)):
         return None
     return Manifest(
         source=source,
-        scope=_text(harvest.get("scope")) or "",
-        watermark=_text(harvest.get("watermark")),
+        scope=text_in(harvest.get("scope")) or "",
+        watermark=text_in(harvest.get("watermark")),
         chunk_count=_number(harvest.get("chunk_count"), 0),
-        digest=_text(harvest.get("digest")),
+        digest=text_in(harvest.get("digest")),
         partial=bool(harvest.get("partial")),
         chunk=_number(chunk["chunk"], 0) if "chunk" in chunk else None,
-        objects=tuple(_objects(_list(chunk.get("objects")), authority)),
+        objects=tuple(_objects(list_in(chunk.get("objects")), authority)),
     )
 
 
 def _objects(values: list[Any], authority: Authority) -> Iterator[tuple[str, str, str | None]]:
     for value in values:
-        if (name := _dataset_name(value)) and _covers(authority, name.namespace):
-            yield name.namespace, name.name, _text(value.get("fingerprint"))
+        if (name := dataset_in(value)) and _covers(authority, name.namespace):
+            yield name.namespace, name.name, text_in(value.get("fingerprint"))

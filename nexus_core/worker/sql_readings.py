@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import orjson
@@ -13,6 +14,15 @@ from nexus_core.worker.units import Unit, literals_hidden
 
 _PROBLEMS_MOST = 20
 _MESSAGE_MOST = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the SQL of a unit was read; `problems` as JSON `[[code, message, statement], …]`."""
+
+    dialect: str
+    complete: bool
+    problems: bytes
 
 
 class SqlReadings:
@@ -26,14 +36,17 @@ class SqlReadings:
         """The last of each job; the store keeps a later one that it has."""
         return list(self._rows.values())
 
-    def note(self, unit: Unit, reads: Sequence[Read]) -> None:
-        """Take in how the parts of a unit were read."""
-        row = _row(unit, reads)
-        if row is not None and row[1:3] >= self._rows.get(row.source_key, row)[1:3]:
+    def note(self, unit: Unit, reading: Reading | None) -> None:
+        """Take in how a unit was read, if it has SQL."""
+        if reading is None:
+            return
+        row = _row(unit, reading)
+        if row[1:3] >= self._rows.get(row.source_key, row)[1:3]:
             self._rows[row.source_key] = row
 
 
-def _row(unit: Unit, reads: Sequence[Read]) -> SqlReadingRow | None:
+def reading_of(reads: Sequence[Read]) -> Reading | None:
+    """Sum up how the parts of a unit were read; None where it has no SQL."""
     told = [(read.lineage, read.dialect) for read in reads if read.lineage is not None]
     if not told:
         return None
@@ -42,6 +55,14 @@ def _row(unit: Unit, reads: Sequence[Read]) -> SqlReadingRow | None:
         for lineage, _ in told
         for problem in lineage.problems
     }
+    return Reading(
+        dialect=min((dialect for _, dialect in told if dialect), default=""),
+        complete=all(set(lineage.outputs) <= lineage.resolved and not lineage.problems for lineage, _ in told),
+        problems=orjson.dumps(list(islice(sorted(problems), _PROBLEMS_MOST))),
+    )
+
+
+def _row(unit: Unit, reading: Reading) -> SqlReadingRow:
     return SqlReadingRow(
         source_key=unit.source_key,
         valid_at=unit.valid_at,
@@ -49,7 +70,7 @@ def _row(unit: Unit, reads: Sequence[Read]) -> SqlReadingRow | None:
         event_id=unit.event_id,
         job_namespace=unit.job.namespace if unit.job else "",
         job_name=unit.job.name if unit.job else "",
-        dialect=min((dialect for _, dialect in told if dialect), default=""),
-        complete=all(set(lineage.outputs) <= lineage.resolved and not lineage.problems for lineage, _ in told),
-        problems=orjson.dumps(list(islice(sorted(problems), _PROBLEMS_MOST))),
+        dialect=reading.dialect,
+        complete=reading.complete,
+        problems=reading.problems,
     )

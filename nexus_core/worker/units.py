@@ -15,7 +15,8 @@ from nexus_core.model.edge import digest_of
 from nexus_core.model.envelope import EventKind
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.partition import beside
-from nexus_core.worker.said import ColumnFacet, Said, SqlText
+from nexus_core.worker.facets import ColumnFacet
+from nexus_core.worker.said import Said, SqlText
 
 _ENDS = {"COMPLETE": 1, "FAIL": 0, "ABORT": 0}  # of two ends at one moment success is believed: lineage is not lost
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
