@@ -13,9 +13,20 @@ from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_answer import Direction, Granularity
 from nexus_core.graph.read_frontier import keys_of
 from nexus_core.graph.read_session import read_session
+from nexus_core.graph.read_whole_cypher import whole
 
 _DEPTHS = (1, 2, 5, 20)
-_NOTHING = {**keys_of([]), "key": "", "namespace": "", "inside": ".", "at": 0, "known": 0, "room": 1}
+_NOTHING = {
+    **keys_of([]),
+    "key": "",
+    "namespace": "",
+    "inside": ".",
+    "at": 0,
+    "known": 0,
+    "room": 1,
+    "limit": 0,
+    "depth": 1,
+}
 
 
 async def warm_up(graph: Graph, timeout_s: float) -> None:
@@ -33,9 +44,8 @@ def _usual_queries() -> Iterator[str]:
     for past, granularity in product((False, True), Granularity):
         hops = read_cypher.Hops(granularity, indirect=False, past=past)
         yield from (read_cypher.edges(hops), read_cypher.start_fields(hops))
+        for direction, depth in product(Direction, (2, 5) if past else _DEPTHS):
+            yield whole(hops, direction, depth)
         for side in Direction.BOTH.sides:
-            yield from (read_cypher.reach(hops, side, depth) for depth in ((2, 5) if past else _DEPTHS))
             yield read_cypher.neighbours(hops, side)
             yield read_cypher.step(hops, side)
-            if granularity is Granularity.FIELD:
-                yield read_cypher.unresolved(hops, side)

@@ -1,60 +1,67 @@
-"""The search in one query: Neo4j's pruned breadth-first expansion, where it gives the exact answer."""
+"""A whole answer by one query: Neo4j's pruned breadth-first expansion, then all that is shown of what it met."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
-from nexus_core.graph import read_cypher
-from nexus_core.graph.read_answer import Asked, Direction, FoundNode, Granularity, LineageQuery
-from nexus_core.graph.read_frontier import Reached, keys_of, node_of
+from nexus_core.graph.read_answer import (
+    Asked,
+    DatasetFacts,
+    FoundNode,
+    Granularity,
+    LineageAnswer,
+    LineageNode,
+    LineageQuery,
+)
+from nexus_core.graph.read_cypher import Hops
+from nexus_core.graph.read_edges import distinct, edge_of, in_order
 from nexus_core.graph.read_session import ReadSession
+from nexus_core.graph.read_whole_cypher import whole
 
 
-async def expand(
-    session: ReadSession, query: LineageQuery, hops: read_cypher.Hops, when: Mapping[str, int], start: FoundNode
-) -> Reached | None:
-    """Give all that one start reaches, or None where only the search level by level is exact.
+async def read_whole(
+    session: ReadSession, query: LineageQuery, hops: Hops, when: dict[str, int], key: str
+) -> LineageAnswer | None:
+    """Answer who sees everything about the node with this key; None if it is unknown or the search is needed.
 
-    That is so if the answer exceeds the limit (ties by id), if hops of two kinds mix (indirect ones, jobs), and if
-    a field search meets a dataset whose lineage is known for the dataset alone.
+    Only the search level by level is exact if the answer exceeds the limit (ties by id), if hops of two kinds mix
+    (indirect ones, jobs), and if the way leads over a dataset whose lineage is known for the dataset alone.
     """
-    if query.asked is Asked.JOB or hops.indirect or start.kind != _KIND[query.granularity]:
+    of_all_fields = query.granularity is Granularity.FIELD and query.field is None
+    if query.asked is Asked.JOB or hops.indirect or of_all_fields:
         return None
-    reached = Reached()
-    reached.add(start, 0, visible=True)
-    for side in query.direction.sides:
-        if not await _expand_side(session, query, hops, when, start, side, reached):
-            return None
-    return reached if len(reached.visible) <= query.limit else None
+    parameters = {"key": key, **when, "room": query.limit + 1, "limit": query.limit, "depth": query.depth}
+    rows = await session.rows("lineage.whole", whole(hops, query.direction, query.depth), parameters)
+    if not rows or not rows[0][0]:
+        return None
+    (_, nodes, edges, *sides), levels = rows[0], {key: 0}
+    for keys, depths in sides:
+        for met, depth in zip(keys, depths, strict=True):
+            levels[met] = min(depth, levels.get(met, depth))
+    return _answer(nodes, edges, levels) if len(levels) <= query.limit else None
 
 
-_KIND = {Granularity.DATASET: "dataset", Granularity.FIELD: "datasetField"}
+def _answer(nodes: Sequence[Sequence[Any]], edges: Sequence[Sequence[Any]], levels: dict[str, int]) -> LineageAnswer:
+    found = [(levels[row[0]], node.id, node) for row in nodes for node in (_node(*row),)]
+    ids = {node.found.key: node.id for _, _, node in found if node.found}
+    shown = distinct(edge_of(ids[source], ids[target], row) for source, target, *row in edges)
+    return LineageAnswer(tuple(node for *_, node in sorted(found)), in_order(shown), truncated=False)
 
 
-async def _expand_side(
-    session: ReadSession,
-    query: LineageQuery,
-    hops: read_cypher.Hops,
-    when: Mapping[str, int],
-    start: FoundNode,
-    side: Direction,
-    reached: Reached,
-) -> bool:
-    parameters = {"key": start.key, **when, "room": query.limit + 1}
-    rows = await session.rows(f"lineage.reach.{side}", read_cypher.reach(hops, side, query.depth), parameters)
-    if len(rows) > query.limit:
-        return False
-    inner = [start]
-    for row in rows:
-        node, depth = node_of(row), row[-1]
-        reached.add(node, depth, visible=True)
-        if depth < query.depth:
-            inner.append(node)
-    return query.granularity is Granularity.DATASET or not await _unresolved(session, hops, when, side, inner)
-
-
-async def _unresolved(
-    session: ReadSession, hops: read_cypher.Hops, when: Mapping[str, int], side: Direction, nodes: list[FoundNode]
-) -> bool:
-    parameters = {**keys_of(nodes), **when}
-    return bool(await session.rows(f"lineage.unresolved.{side}", read_cypher.unresolved(hops, side), parameters))
+def _node(
+    key: str,
+    parent: str | None,
+    namespace: str,
+    name: str,
+    field: str | None,
+    type_: str | None,
+    ordinal: int | None,
+    facts: Sequence[Any],
+    upstream: int,
+    downstream: int,
+) -> LineageNode:
+    kind = "dataset" if field is None else "datasetField"
+    id_ = f"{kind}:{namespace}:{name}" if field is None else f"{kind}:{namespace}:{name}:{field}"
+    found = FoundNode(key, id_, kind, parent or key, namespace, name, field, type_, ordinal)
+    return LineageNode(id_, kind, found, DatasetFacts(*facts), upstream, downstream)
