@@ -219,8 +219,9 @@ def _unresolved(hops: Hops, direction: Direction) -> str:
 def no_columns(hops: Hops, output: str) -> str:
     """Give the condition that the evidence of the relationship `r` between datasets knows no column of the output."""
     of_evidence = f"c.evidence = r.evidence AND {hops.holds('c')}"
+    unsure = "" if hops.known else "r.columns IS NULL AND "
     return (
-        f"NOT EXISTS {{ ({output})<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }} "
+        f"{unsure}NOT EXISTS {{ ({output})<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }} "
         f"AND NOT EXISTS {{ ({output})-[:HAS_FIELD]->(:Field)<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }}"
     )
 
