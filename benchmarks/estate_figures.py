@@ -1,4 +1,4 @@
-"""How long reads of generated estates take: alone, together, during ingestion, of the past, and by the estate's size."""
+"""How long reads of generated estates take: alone, together, during ingestion, of the past, and by size."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Answers lineage questions from Neo4j: what is reached, in which order, and the edges among it (lineage.md §4).
 
-Cost: one query a hop and direction, then four for what is shown. A question with one start, from a caller who sees
-everything, is one query with Neo4j's own pruned expansion instead (docs/decisions/0003-graph-reads.md).
+Most answers are two queries (`read_whole`). Where that would not be exact, the cost is a query a hop and direction,
+then four for what is shown (docs/decisions/0003-graph-reads.md).
 """
 
 from __future__ import annotations
@@ -63,10 +63,9 @@ class _Reading:
 
     async def answer(self) -> LineageAnswer:
         key, text = _asked(self.query, self.hops)
-        if self.scope.everything:
-            whole = await read_whole(self.session, self.query, self.hops, self.when, key)
-            if whole is not None:
-                return whole
+        whole = await read_whole(self.session, self.query, self.hops, self.when, key, self.scope)
+        if whole is not None:
+            return whole
         starts = await self._starts(key, text)
         reached = await Search(self.session, self.query, self.hops, self.when, self.scope).run(starts)
         nodes = {**reached.visible, **reached.hidden}

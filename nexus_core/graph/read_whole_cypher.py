@@ -1,7 +1,10 @@
-"""Cypher of a whole answer: what one node reaches, the edges among it, and what is shown of each, in one query.
+"""Cypher of an answer by two queries: what is reached, then all that is shown of it.
 
-What is found stays nodes until the end: looking each up again by its key costs as much as finding it. Parameters:
-`$key`, `$at` and `$known` as in `read_cypher`, `$limit` nodes at most in an answer, `$room` one more, `$depth`.
+The first has the depth in its text, since bounds of a pattern cannot be parameters, and so it is small: Neo4j plans it
+anew for each depth. The second is the same for all questions of one kind, and looks up each node only once, since that
+costs as much as finding it. Parameters: `$key`, `$at` and `$known` as in `read_cypher`, `$room` for one more node than
+the answer may have; in the map `$met` the keys `nodes` of what is shown, and `up` and `down`, those of them that hops
+upstream and downstream lead on from.
 """
 
 from __future__ import annotations
@@ -15,32 +18,36 @@ _SIDES = {Direction.UPSTREAM: "up", Direction.DOWNSTREAM: "down"}
 
 
 @cache
-def whole(hops: Hops, direction: Direction, depth: int) -> str:
-    """Give the query; its one row is whether the answer is whole, nodes, edges, and for each side keys and depths.
+def reach(hops: Hops, direction: Direction, depth: int, *, all_fields: bool) -> str:
+    """Give the query for the keys of starts and, for each side, the keys of what is reached with their depths.
 
-    Bounds of a pattern cannot be parameters: `depth` is a checked number, at most 50.
+    `all_fields` starts from the fields of the dataset `$key`. `depth` is a checked number, at most 50.
     """
-    sides = direction.sides
-    met = " + ".join(f"{_SIDES[side]}.met" for side in sides)
-    fits = [f"size({_SIDES[side]}.met) <= $limit" for side in sides]
-    parts = [f"MATCH (s:{hops.label} {{key: $key}})", *(_reach(hops, side, depth) for side in sides)]
-    if hops.granularity is Granularity.FIELD:
-        parts += [_leaves(hops, side) for side in sides]
-        fits += [f"NOT {_SIDES[side]}_left" for side in sides]
-    parts += [
-        f"WITH *, {' AND '.join(fits)} AS fits",
-        f"CALL (s, {', '.join(map(_SIDES.__getitem__, sides))}, fits) {{ WITH * WHERE fits",
-        f"UNWIND [s] + {met} AS t RETURN collect(DISTINCT t) AS nodes }}",
-        _edges(hops),
-        _described(hops),
-        f"RETURN collect([fits, shown, edges, {', '.join(_told(side) for side in sides)}]) AS rows",
-    ]
-    return "\n".join(parts)
+    if all_fields:
+        starts = f"MATCH (d:Dataset {{key: $key}}) {hops.open} WITH f LIMIT $room WITH collect(f) AS starts"
+    else:
+        starts = f"MATCH (s:{hops.label} {{key: $key}}) WITH collect(s) AS starts"
+    sides = " ".join(_reach(hops, side, depth) for side in direction.sides)
+    told = ", ".join(map(_SIDES.__getitem__, direction.sides))
+    return f"{starts} {sides} RETURN [[t IN starts | t.key], {told}] AS rows"
 
 
-def _told(side: Direction) -> str:
-    name = _SIDES[side]
-    return f"[[t IN {name}.met | t.key], {name}.depths]"
+@cache
+def shown(hops: Hops, *, spaces: bool) -> str:
+    """Give the query for whether hops by unknown columns lead on, and if not, for nodes and the edges among them.
+
+    `spaces` asks for the namespaces of neighbours in place of their number.
+    """
+    found = f"UNWIND $met.nodes AS key MATCH (t:{hops.label} {{key: key}}) WITH collect(t) AS nodes"
+    if hops.granularity is Granularity.DATASET:
+        leaves, left = "", "false"
+    else:
+        leaves = " ".join(_leaves(hops, side) for side in Direction.BOTH.sides)
+        left = "up OR down"
+    return (
+        f"{leaves} WITH {left} AS left CALL (left) {{ WITH left WHERE NOT left {found} RETURN nodes }} "
+        f"{_edges(hops)} {_described(hops, spaces=spaces)} RETURN [left, described, edges] AS rows"
+    )
 
 
 def _reach(hops: Hops, side: Direction, depth: int) -> str:
@@ -52,19 +59,18 @@ def _reach(hops: Hops, side: Direction, depth: int) -> str:
         conditions.append("all(r IN rs WHERE r.kind = 'DATASET')")
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     return (
-        f"CALL (s) {{ MATCH p = (s){arrow('rs', f'{hops.types}*1..{depth}', side)}(t:{hops.label}) {where}"
+        "CALL (starts) { UNWIND starts AS s "
+        f"MATCH p = (s){arrow('rs', f'{hops.types}*1..{depth}', side)}(t:{hops.label}) {where}"
         "WITH t, min(length(p)) AS depth LIMIT $room "
-        f"RETURN {{met: collect(t), depths: collect(depth)}} AS {_SIDES[side]} }}"
+        f"RETURN [collect(t.key), collect(depth)] AS {_SIDES[side]} }}"
     )
 
 
 def _leaves(hops: Hops, side: Direction) -> str:
-    """Say whether hops by unknown columns leave the datasets of what was met, but for what is met last."""
     name = _SIDES[side]
-    inner = f"[s] + [i IN range(0, size({name}.met) - 1) WHERE {name}.depths[i] < $depth | {name}.met[i]]"
     return (
-        f"CALL (s, {name}) {{ UNWIND {inner} AS f MATCH (f)<-[:HAS_FIELD]-(d:Dataset) WITH DISTINCT d "
-        f"{_unresolved(hops, side)} WITH r LIMIT 1 RETURN count(r) > 0 AS {name}_left }}"
+        f"CALL () {{ UNWIND $met.{name} AS key MATCH (:Field {{key: key}})<-[:HAS_FIELD]-(d:Dataset) WITH DISTINCT d "
+        f"{_unresolved(hops, side)} WITH r LIMIT 1 RETURN count(r) > 0 AS {name} }}"
     )
 
 
@@ -86,22 +92,24 @@ def _edges(hops: Hops) -> str:
     )
 
 
-def _described(hops: Hops) -> str:
+def _described(hops: Hops, *, spaces: bool) -> str:
     """Give what is shown of each node, with counts of its neighbours."""
     own = "t" if hops.granularity is Granularity.DATASET else "d"
     parent = "" if own == "t" else "OPTIONAL MATCH (t)<-[:HAS_FIELD]-(d:Dataset) "
-    up, down = (_count(hops, side) for side in Direction.BOTH.sides)
+    up, down = (_neighbours(hops, side, spaces=spaces) for side in Direction.BOTH.sides)
     return (
         f"CALL (nodes) {{ UNWIND nodes AS t {parent}RETURN collect([t.key, t.dataset_key, t.namespace, t.name, "
-        f"t.field, {hops.type}, t.ordinal, [{own}.platform, {own}.dataset_kind, {own}.field_count], {up}, {down}]) "
-        "AS shown }"
+        f"t.field, {hops.type}, t.ordinal, [{own}.platform, {own}.dataset_kind, {own}.field_count], "
+        f"{up}, {down}]) AS described }}"
     )
 
 
-def _count(hops: Hops, side: Direction) -> str:
-    """Count direct neighbours, by columns and by datasets whose columns are unknown."""
-    hop, most = arrow("r", hops.types, side), f"WITH o LIMIT {COUNTED_MOST} RETURN DISTINCT o"
-    counted = f"COUNT {{ MATCH (t){hop}(o:{hops.label}) WHERE {hops.holds()} {most} }}"
-    if hops.granularity is Granularity.DATASET:
-        return counted
-    return f"{counted} + COUNT {{ {_unresolved(hops, side)} {most} }}"
+def _neighbours(hops: Hops, side: Direction, *, spaces: bool) -> str:
+    """Count direct neighbours, or give their namespaces: by columns and by datasets whose columns are unknown."""
+    found = [f"MATCH (t){arrow('r', hops.types, side)}(o:{hops.label}) WHERE {hops.holds()}"]
+    if hops.granularity is Granularity.FIELD:
+        found.append(_unresolved(hops, side))
+    some = f"WITH o LIMIT {COUNTED_MOST}"
+    if spaces:
+        return " + ".join(f"COLLECT {{ {one} {some} WITH DISTINCT o RETURN o.namespace }}" for one in found)
+    return " + ".join(f"COUNT {{ {one} {some} RETURN DISTINCT o }}" for one in found)
