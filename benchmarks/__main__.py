@@ -1,7 +1,7 @@
 """Runs the benchmarks and prints Markdown; figures of a run go into docs/benchmarks.md.
 
 `python -m benchmarks` runs all that takes minutes; `python -m benchmarks NAME…` some: `stack` (writes, reads, lag and
-replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (of 100,000,
+replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (also of 100,000,
 which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
 `eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack).
 """
@@ -13,7 +13,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from benchmarks import changes, estate_reads, eventlogs, ingest, reads, steady
+from benchmarks import changes, estate_figures, eventlogs, ingest, reads, steady
 from benchmarks.sql import report
 from benchmarks.stack import running
 
@@ -43,11 +43,11 @@ def _print(rows: Rows) -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "eventlogs": lambda: _print(eventlogs.measure()),
     "stack": lambda: _print(_fresh_stack()),
-    "estate": lambda: _print(estate_reads.measure(estate_reads.SMALL)),
+    "estate": lambda: _print(estate_figures.measure(estate_figures.SMALL)),
     "changes": lambda: _print(changes.measure()),
     "sql": report.show,
     "memory": lambda: _print(_memory()),
-    "scale": lambda: _print(estate_reads.measure(estate_reads.LARGE)),
+    "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),
 }
 USUAL = ("eventlogs", "stack", "estate", "changes", "sql")
 

@@ -122,27 +122,37 @@ def _write_job(estate: Estate, table: int, files: _Files) -> None:
         of = estate.name(source)
         read = Edge(EdgeKind.READS, "", of.namespace, of.name, "", "", "", "")
         _write_edge(estate, table, files, read, held, [f"{source},{job}"])
-        whole = Edge(EdgeKind.DATASET, "", of.namespace, of.name, "", name.namespace, name.name, "")
-        _write_edge(estate, table, files, whole, held, [f"{source},{table}"])
         columns = [(0, COLUMNS - 1)] if source == hub else [(at, at) for at in range(COLUMNS)]
         pairs = [(source * COLUMNS + of_at, table * COLUMNS + at) for of_at, at in columns]
+        column = estate.column_edge(*pairs[0])
+        whole = Edge(EdgeKind.DATASET, "", of.namespace, of.name, "", name.namespace, name.name, "")
+        _write_edge(estate, table, files, whole, held, [f"{source},{table}"], beside=column)
         ids = [f"{_field_id(estate, one)},{_field_id(estate, other)}" for one, other in pairs]
-        _write_edge(estate, table, files, estate.column_edge(*pairs[0]), held, ids)
+        _write_edge(estate, table, files, column, held, ids)
 
 
 def _write_edge(
-    estate: Estate, table: int, files: _Files, edge: Edge, held: tuple[int, int], ids: Iterable[str]
+    estate: Estate,
+    table: int,
+    files: _Files,
+    edge: Edge,
+    held: tuple[int, int],
+    ids: Iterable[str],
+    beside: Edge | None = None,
 ) -> None:
-    """Write relationships of equal properties, such as a table's columns have."""
+    """Write relationships of equal properties, such as a table's columns have; `beside` is one that is claimed too."""
     evidence = estate.evidence(table, reads=edge.kind == EdgeKind.READS)
     start, end = held
     since = BEGAN if start == BEGAN and end == OPEN_END else MOVED
-    one = HeldEdge(edge, (Area(start, end, since, OPEN_END),), (), _EVENT)
-    created = difference([Claim(evidence, "event", estate.job(table), [one])], []).created
-    ((_, type_, _), (row,)) = next(iter(created.items()))
-    text = text_of(row["properties"])
+    edges = [HeldEdge(each, (Area(start, end, since, OPEN_END),), (), _EVENT) for each in (edge, beside) if each]
+    created = difference([Claim(evidence, "event", estate.job(table), edges)], []).created
+    ((_, type_, _), (row, *_)) = next(iter(created.items()))
+    properties = dict(row["properties"])
+    if type_ in ("FEEDS", "FED"):  # the first of which is between datasets, and makes the header
+        properties["columns"] = properties.pop("columns", None)
+    text = text_of(properties)
     for pair in ids:
-        files.write_text(type_, pair, ":START_ID,:END_ID", row["properties"], text)
+        files.write_text(type_, pair, ":START_ID,:END_ID", properties, text)
 
 
 def _import(folder: Path, home: Path) -> None:

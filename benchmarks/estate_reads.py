@@ -1,36 +1,28 @@
-"""Reads of a generated estate: right to the last node and edge, and how long they take beside how much they answer."""
+"""Questions to a generated estate, and whether answers are right to the last node and edge."""
 
 from __future__ import annotations
 
 import random
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
-from benchmarks.bulk import load
 from benchmarks.estate import COLUMNS, LAYERS, MOVED, Estate, edges_among, levels
-from benchmarks.load import CLIENTS, get
-from benchmarks.stack import Stack, running
+from benchmarks.stack import Stack
 
-REQUESTS = 50
 INDEXED_WITHIN = 60
-SAMPLES = 25
 _BEFORE = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=MOVED - 1)).isoformat()
 MEMORY = {
     width: {"NEXUS_GRAPH__HEAP_MB": heap, "NEXUS_GRAPH__PAGE_CACHE_MB": cache}
     for width, heap, cache in ((50, "384", "128"), (500, "512", "256"), (5000, "1024", "2048"))
 }
 """Width → settings of Neo4j's heap and page cache (docs/graph.md)."""
-
-SMALL = (50, 500)
-LARGE = (5000,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,47 +79,6 @@ QUESTIONS = (
     Question("dataset", "upstream", 10, past=True),
     Question("field", "both", 10, past=True),
 )
-
-
-def measure(widths: Sequence[int]) -> Iterator[tuple[str, str]]:
-    """Give (what, figure) rows for estates of these widths, each loaded into a stack of its own."""
-    for width in widths:
-        estate = Estate(width)
-        with running(partial(load, estate), MEMORY[width]) as stack:
-            yield from figures(estate, stack)
-
-
-def figures(estate: Estate, stack: Stack) -> Iterator[tuple[str, str]]:
-    """Give rows for one estate."""
-    title = f"{estate.table_count:,} datasets"
-    for question in QUESTIONS:
-        starts = question.starts(estate, REQUESTS)
-        wrong, size = compare(estate, stack, question, starts[:SAMPLES])
-        paths = [question.path(estate, start) for start in starts]
-        used = stack.cpu_seconds()
-        alone, together = (get(stack.url, paths, stack.headers, clients) for clients in (1, CLIENTS))
-        cpu_ms = (stack.cpu_seconds() - used) / len(paths) / 2 * 1000
-        figure = (
-            f"{size:.0f} nodes, {SAMPLES - len(wrong)} of {SAMPLES} exact; {cpu_ms:.0f} ms CPU; alone "
-            f"p50 {alone.percentile_ms(0.5):.0f} ms, p95 {alone.percentile_ms(0.95):.0f} ms; "
-            f"{CLIENTS} readers p95 {together.percentile_ms(0.95):.0f} ms"
-        )
-        yield f"{title}: {question}", figure
-    yield f"{title}: {HUB}", _hub(estate, stack)
-
-
-HUB = f"what a hub's column feeds, depth {LAYERS - 1}, cut at 1,000 nodes"
-
-
-def _hub(estate: Estate, stack: Stack) -> str:
-    question = Question("field", "downstream", LAYERS - 1)
-    hub = (LAYERS * estate.width + LAYERS // 2) * COLUMNS
-    answer = ask(stack, question.path(estate, hub))
-    alone = get(stack.url, [question.path(estate, hub)] * 20, stack.headers, 1)
-    return (
-        f"{estate.width:,} neighbours: p50 {alone.percentile_ms(0.5):.0f} ms, p95 {alone.percentile_ms(0.95):.0f} ms; "
-        f"{len(answer['nodes'])} nodes, truncated {answer['truncated']}"
-    )
 
 
 def compare(estate: Estate, stack: Stack, question: Question, starts: Sequence[int]) -> tuple[list[int], float]:

@@ -6,8 +6,10 @@ import http.client
 import multiprocessing
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from urllib.parse import urlsplit
 
 CLIENTS = 8
@@ -38,6 +40,31 @@ def post(
 def get(url: str, paths: Sequence[str], headers: Mapping[str, str], clients: int = CLIENTS) -> Load:
     """Ask for the paths in as many threads as there are clients."""
     return _spawn(url, "GET", [(path, None) for path in paths], dict(headers), clients)
+
+
+@contextmanager
+def posting(
+    url: str, path: str, headers: Mapping[str, str], bodies: Sequence[bytes], per_second: float
+) -> Iterator[None]:
+    """Send the bodies over and over meanwhile, one a request, at a steady rate as far as it is kept up with."""
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_post_steadily, args=(url, path, dict(headers), bodies, per_second), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _post_steadily(url: str, path: str, headers: dict[str, str], bodies: Sequence[bytes], per_second: float) -> None:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
+    due = time.perf_counter()
+    for body in cycle(bodies):
+        connection.request("POST", path, body, headers)
+        connection.getresponse().read()
+        due = max(due + 1 / per_second, time.perf_counter() - 1)
+        time.sleep(max(0.0, due - time.perf_counter()))
 
 
 def _spawn(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nexus_core.graph.claims import Claim, HeldEdge
+from nexus_core.graph.columns import Spans, columns_known, knows_columns
 from nexus_core.graph.rows import Row, ends
 from nexus_core.model.edge import Edge, EdgeKind
 from nexus_core.model.names import JobName
@@ -47,8 +48,9 @@ def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Di
     edges: list[tuple[Edge, JobName | None]] = []
     updated: list[Row] = []
     for claim in claims:
+        known = columns_known(claim.edges)
         for one in claim.edges:
-            for pattern, row in _relationships(claim, one):
+            for pattern, row in _relationships(claim, one, known):
                 found = present.pop(_identity(pattern[1], row["source"], row["target"], row["properties"]), None)
                 if found is None:
                     created[pattern].append(row)
@@ -66,14 +68,15 @@ def _identity(type_: str, source: str, target: str, properties: Mapping[str, Any
     return (type_, source, target, *kept)
 
 
-def _relationships(claim: Claim, one: HeldEdge) -> Iterator[tuple[Pattern, Row]]:
+def _relationships(claim: Claim, one: HeldEdge, known: Spans) -> Iterator[tuple[Pattern, Row]]:
     """Give what the graph holds of an edge: as it is believed now, and as it once was."""
     (source_label, source), (target_label, target) = ends(one.edge, claim.job)
     of_job = one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES)
     details = {"evidence": claim.evidence} if of_job else {"evidence": claim.evidence, **_details(claim, one)}
     if one.now:
         type_ = str(one.edge.kind) if of_job else "FEEDS" if one.current else "FED"
-        row = {"source": source, "target": target, "properties": {**details, **_times(one.now)}}
+        columns = {"columns": True} if knows_columns(one, known) else {}
+        row = {"source": source, "target": target, "properties": {**details, **columns, **_times(one.now)}}
         yield (source_label, type_, target_label), row
     if one.once:
         times = {**_times(one.once), "untils": [area.until for area in one.once]}

@@ -33,6 +33,7 @@ RETURN type(r) AS type, s.key AS source, t.key AS target, properties(r) AS prope
 """
 
 _RECORDED = ("sinces", "untils")
+_CACHED = "columns"
 
 _MODULUS = 2**256
 
@@ -56,6 +57,7 @@ async def canonical_rows(graph: Graph, *, bitemporal: bool = False) -> AsyncIter
 
 
 def _row(values: dict[str, Any], *, bitemporal: bool) -> bytes:
+    values["properties"].pop(_CACHED, None)
     if not bitemporal:
         values["properties"] = {name: value for name, value in values["properties"].items() if name not in _RECORDED}
     return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)

@@ -1,14 +1,14 @@
 """Answers lineage questions from Neo4j: what is reached, in which order, and the edges among it (lineage.md §4).
 
-Cost: one query a hop and direction, then three for what is shown. A question with one start, from a caller who sees
-everything, takes Neo4j's own pruned expansion instead: one query for all hops (docs/decisions/0003-graph-reads.md).
+Most answers are two queries (`read_whole`). Where that would not be exact, the cost is a query a hop and direction,
+then four for what is shown (docs/decisions/0003-graph-reads.md).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nexus_core.errors import NotFoundError
 from nexus_core.graph import read_cypher
@@ -24,11 +24,11 @@ from nexus_core.graph.read_answer import (
     LineageNode,
     LineageQuery,
 )
-from nexus_core.graph.read_edges import Members, asked_at, edges_of
+from nexus_core.graph.read_edges import Members, asked_at, edges_of, in_order
 from nexus_core.graph.read_frontier import Reached, Search, keys_of, node_of
 from nexus_core.graph.read_hidden import HiddenGroups
 from nexus_core.graph.read_session import ReadSession, read_session
-from nexus_core.graph.read_whole import expand
+from nexus_core.graph.read_whole import read_whole
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, FieldName, JobName
@@ -62,8 +62,12 @@ class _Reading:
         return {"at": asked_at(self.query.as_of), "known": asked_at(self.query.known_at)}
 
     async def answer(self) -> LineageAnswer:
-        starts = await self._starts()
-        reached = await self._reach(starts)
+        key, text = _asked(self.query, self.hops)
+        whole = await read_whole(self.session, self.query, self.hops, self.when, key, self.scope)
+        if whole is not None:
+            return whole
+        starts = await self._starts(key, text)
+        reached = await Search(self.session, self.query, self.hops, self.when, self.scope).run(starts)
         nodes = {**reached.visible, **reached.hidden}
         edges = await self._edges(list(nodes.values()))
         groups = HiddenGroups.of(reached.hidden, edges)
@@ -74,8 +78,7 @@ class _Reading:
             truncated=truncated or reached.cut,
         )
 
-    async def _starts(self) -> list[FoundNode]:
-        key, text = _asked(self.query, self.hops)
+    async def _starts(self, key: str, text: str) -> list[FoundNode]:
         inside = {"namespace": self.query.namespace, "inside": f"{self.query.name}."}
         rows = await self.session.rows(
             "lineage.start", text, {"key": key, "room": self.query.limit + 1, **inside, **self.when}
@@ -94,17 +97,10 @@ class _Reading:
         rows = await self.session.rows("lineage.job_namespaces", read_cypher.JOB_NAMESPACES, {"key": start.key})
         return any(self.scope.sees(namespace) for namespace in rows)
 
-    async def _reach(self, starts: Sequence[FoundNode]) -> Reached:
-        if self.scope.everything and len(starts) == 1:
-            whole = await expand(self.session, self.query, self.hops, self.when, starts[0])
-            if whole is not None:
-                return whole
-        return await Search(self.session, self.query, self.hops, self.when, self.scope).run(starts)
-
     async def _edges(self, nodes: Sequence[FoundNode]) -> list[LineageEdge]:
         parameters = {**keys_of(nodes), **self.when}
         rows = await self.session.rows("lineage.edges", read_cypher.edges(self.hops), parameters)
-        return edges_of(rows, Members.of(nodes), *self.when.values())
+        return edges_of(rows, Members.of(nodes))
 
     def _cut(self, reached: Reached, groups: HiddenGroups) -> tuple[list[str], bool]:
         """Give keys of visible nodes and ids of groups in BFS order, hidden ones last in their level."""
@@ -168,9 +164,5 @@ def _between(
 ) -> tuple[LineageEdge, ...]:
     """Keep the edges between shown nodes, name their ends by id, and order them."""
     ids = {key: visible[key].id if key in visible else key for key in shown}
-    kept = (
-        replace(edge, source=ids[edge.source], target=ids[edge.target])
-        for edge in edges
-        if edge.source in ids and edge.target in ids
-    )
-    return tuple(sorted(kept, key=lambda edge: (edge.source, edge.target, edge.kind, edge.job_name or "")))
+    kept = (edge for edge in edges if edge.source in ids and edge.target in ids)
+    return in_order(edge._replace(source=ids[edge.source], target=ids[edge.target]) for edge in kept)

@@ -16,12 +16,16 @@ from functools import cache
 
 from nexus_core.graph.read_answer import Direction, Granularity
 
-COUNTED_MOST = 500
+COUNTED_MOST = 100
 """Relationships of a node that are looked at to count its neighbours: of a hub, the count is the least there are."""
+
+HUB = "100 + 2 * {found}"
+"""Sources beyond which a target is looked up pair by pair with the found nodes."""
 
 _HOLDS = "any(i IN range(0, size({r}.froms) - 1) WHERE {r}.froms[i] <= $at AND $at < {r}.tos[i]{known})"
 _KNOWN = " AND {r}.sinces[i] <= $known AND ({r}.untils IS NULL OR $known < {r}.untils[i])"
 
+_HELD = "head([i IN range(0, size(r.froms) - 1) WHERE r.froms[i] <= $at AND $at < r.tos[i]{known} | r.{{end}}[i]])"
 _NODE = "[t.key, id, t.dataset_key, t.namespace, t.name, t.field, t.type, t.ordinal]"
 _TIMES = "range(0, size(coalesce({n}.froms, [])) - 1) WHERE {n}.froms[i] <= $at AND $at < {n}.tos[i]"
 _TYPE_THEN = f"coalesce(head([i IN {_TIMES.format(n='t')} | t.types[i]]), t.type)"
@@ -31,7 +35,7 @@ _ID = (
 )
 _EDGE = (
     "r.subtype, r.expression, r.origin, r.job_namespace, r.job_name, coalesce(r.inferred, false), r.confidence, "
-    "r.event, r.froms, r.tos, r.sinces, r.untils"
+    "r.event, {since}, {until}"
 )
 # Where a hop starts.
 _FIELD = "UNWIND $nodes.fields AS source MATCH (:Field {key: source})"
@@ -86,6 +90,29 @@ class Hops:
         return self.held(name) if self.past or self.known else "true"
 
     @property
+    def edge(self) -> str:
+        """Give the values of the relationship `r` of lineage, with the interval that holds: now it is the last one."""
+        if self.past or self.known:
+            return self.edge_of_job
+        return _EDGE.format(since="r.froms[-1]", until="r.tos[-1]")
+
+    @property
+    def edge_of_job(self) -> str:
+        """Give the values of a relationship `r` of any kind, with the interval that holds at the time asked for."""
+        held = _HELD.format(known=_KNOWN.format(r="r") if self.known else "")
+        return _EDGE.format(since=held.format(end="froms"), until=held.format(end="tos"))
+
+    @property
+    def label(self) -> str:
+        """The label of what hops lead between."""
+        return "Field" if self.granularity is Granularity.FIELD else "Dataset"
+
+    @property
+    def type(self) -> str:
+        """Give the type of the field `t` at the time asked for."""
+        return _TYPE_THEN if self.past else "t.type"
+
+    @property
     def open(self) -> str:
         """Find the fields `f` of the dataset `d`, without those that its schema has not at the time."""
         there = f"any(i IN {_TIMES.format(n='f')})" if self.past else "f.ordinal IS NOT NULL"
@@ -99,7 +126,7 @@ class Hops:
     @property
     def node(self) -> str:
         """Give the values of the node `t`, with its type of the time asked for."""
-        return _NODE.replace("t.type,", f"{_TYPE_THEN},") if self.past else _NODE
+        return _NODE.replace("t.type,", f"{self.type},")
 
 
 @cache
@@ -135,34 +162,6 @@ def neighbours(hops: Hops, direction: Direction) -> str:
 
 
 @cache
-def reach(hops: Hops, direction: Direction, depth: int) -> str:
-    """Give the query for all that the node `$key` reaches, by Neo4j's pruned breadth-first expansion.
-
-    It knows hops between nodes of one kind alone; the planner turns `min(length(p))` into the depth it was met at.
-    Bounds of a pattern cannot be parameters: `depth` is a checked number, at most 50.
-    """
-    label = "Field" if hops.granularity is Granularity.FIELD else "Dataset"
-    arrow = _arrow("rs", f"{hops.types}*1..{depth}", direction)
-    conditions = [f"all(r IN rs WHERE {hops.holds()})"] if hops.past or hops.known else []
-    # Only a dataset's upstream side has hops of both kinds, and ONCE leads over jobs; all others end in the right kind
-    # by themselves.
-    if hops.granularity is Granularity.DATASET and (direction is Direction.UPSTREAM or hops.known):
-        conditions.append("all(r IN rs WHERE r.kind = 'DATASET')")
-    where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-    return (
-        f"MATCH p = (s:{label} {{key: $key}}){arrow}(t:{label}) {where}"
-        f"WITH t, min(length(p)) AS depth LIMIT $room WITH t, depth, {_ID} "
-        f"RETURN collect({hops.node} + [depth]) AS rows"
-    )
-
-
-@cache
-def unresolved(hops: Hops, direction: Direction) -> str:
-    """Give the query whether hops by unknown columns leave the datasets `$nodes.parents`."""
-    return f"CALL () {{ {_unresolved(hops, direction)} }} WITH t LIMIT 1 RETURN collect(t.key) AS rows"
-
-
-@cache
 def edges(hops: Hops) -> str:
     """Give the query for the edges among `$nodes.fields` and `$nodes.datasets`; Python opens what is told per dataset.
 
@@ -173,38 +172,37 @@ def edges(hops: Hops) -> str:
     return f"CALL () {{ {' UNION ALL '.join([*parts, *_edges_of_jobs(hops)])} }} RETURN collect(row) AS rows"
 
 
-def _arrow(name: str, types: str, direction: Direction) -> str:
+def arrow(name: str, types: str, direction: Direction) -> str:
+    """Give a relationship pattern in a direction."""
     return f"-[{name}:{types}]->" if direction is Direction.DOWNSTREAM else f"<-[{name}:{types}]-"
 
 
 def _hop(hops: Hops, direction: Direction, *, counted: bool = False) -> str:
-    arrow = _arrow("r", hops.types, direction)
+    hop = arrow("r", hops.types, direction)
     found = f"WHERE {hops.holds()} RETURN source, false AS shared, t"
     branches = [_from_jobs(hops, direction)]
     if hops.granularity is Granularity.DATASET:
-        branches += [
-            _limited(hops, "datasets", "Dataset", arrow) if counted else f"{_DATASET}{arrow}(t:Dataset) {found}"
-        ]
+        branches += [_limited(hops, "datasets", "Dataset", hop) if counted else f"{_DATASET}{hop}(t:Dataset) {found}"]
     else:
-        branches += [_limited(hops, "fields", "Field", arrow) if counted else f"{_FIELD}{arrow}(t:Field) {found}"]
-        branches += [f"{_INSIDE}{arrow}(t:Field) {found}"]
+        branches += [_limited(hops, "fields", "Field", hop) if counted else f"{_FIELD}{hop}(t:Field) {found}"]
+        branches += [f"{_INSIDE}{hop}(t:Field) {found}"]
         branches += [_unresolved(hops, direction)]
         branches += _all_rows(hops, direction) if hops.indirect else []
     return " UNION ALL ".join(branches)
 
 
-def _limited(hops: Hops, keys: str, label: str, arrow: str) -> str:
+def _limited(hops: Hops, keys: str, label: str, hop: str) -> str:
     """Give a hop between nodes of one label by at most COUNTED_MOST relationships of each node."""
-    hop = f"MATCH (:{label} {{key: source}}){arrow}(t:{label}) WHERE {hops.holds()}"
+    found = f"MATCH (:{label} {{key: source}}){hop}(t:{label}) WHERE {hops.holds()}"
     return (
-        f"UNWIND $nodes.{keys} AS source CALL (source) {{ {hop} RETURN t LIMIT {COUNTED_MOST} }} "
+        f"UNWIND $nodes.{keys} AS source CALL (source) {{ {found} RETURN t LIMIT {COUNTED_MOST} }} "
         "RETURN source, false AS shared, t"
     )
 
 
 def _from_jobs(hops: Hops, direction: Direction) -> str:
-    arrow = _arrow("r", hops.of_jobs("WRITES" if direction is Direction.DOWNSTREAM else "READS"), direction)
-    found = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}}){arrow}(d:Dataset) WHERE {hops.held()} "
+    hop = arrow("r", hops.of_jobs("WRITES" if direction is Direction.DOWNSTREAM else "READS"), direction)
+    found = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}}){hop}(d:Dataset) WHERE {hops.held()} "
     as_dataset = hops.granularity is Granularity.DATASET
     return found + ("RETURN source, false AS shared, d AS t" if as_dataset else hops.opened)
 
@@ -213,25 +211,27 @@ def _unresolved(hops: Hops, direction: Direction) -> str:
     """Hops between datasets by evidence that knows no columns: a field traversal goes on by them."""
     output = "t" if direction is Direction.DOWNSTREAM else "s"
     return (
-        f"{_PARENT}{_arrow('r', hops.types, direction)}(t:Dataset) "
-        f"WHERE {hops.holds()} AND {_no_columns(hops, output)} RETURN source, true AS shared, t"
+        f"{_PARENT}{arrow('r', hops.types, direction)}(t:Dataset) "
+        f"WHERE {hops.holds()} AND {no_columns(hops, output)} RETURN source, true AS shared, t"
     )
 
 
-def _no_columns(hops: Hops, output: str) -> str:
+def no_columns(hops: Hops, output: str) -> str:
+    """Give the condition that the evidence of the relationship `r` between datasets knows no column of the output."""
     of_evidence = f"c.evidence = r.evidence AND {hops.holds('c')}"
+    unsure = "" if hops.known else "r.columns IS NULL AND "
     return (
-        f"NOT EXISTS {{ ({output})<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }} "
+        f"{unsure}NOT EXISTS {{ ({output})<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }} "
         f"AND NOT EXISTS {{ ({output})-[:HAS_FIELD]->(:Field)<-[c:{hops.types}]-(:Field) WHERE {of_evidence} }}"
     )
 
 
 def _all_rows(hops: Hops, direction: Direction) -> list[str]:
     """Hops of a field that affects all rows of a dataset, such as by a filter: they reach each of its fields."""
-    arrow = _arrow("r", hops.types, direction)
+    hop = arrow("r", hops.types, direction)
     if direction is Direction.UPSTREAM:
-        return [f"{_PARENT}{arrow}(t:Field) WHERE {hops.holds()} RETURN source, true AS shared, t"]
-    return [f"{start}{arrow}(d:Dataset) WHERE {hops.holds()} {hops.opened}" for start in (_FIELD, _INSIDE)]
+        return [f"{_PARENT}{hop}(t:Field) WHERE {hops.holds()} RETURN source, true AS shared, t"]
+    return [f"{start}{hop}(d:Dataset) WHERE {hops.holds()} {hops.opened}" for start in (_FIELD, _INSIDE)]
 
 
 def _among(hops: Hops, label: str, keys: str) -> str:
@@ -240,23 +240,21 @@ def _among(hops: Hops, label: str, keys: str) -> str:
     Sources feed thousands, and targets are made from few: so it looks from the targets, but for one with more sources
     than could be shown.
     """
-    some, every = (
-        f"size($nodes.{keys})",
-        " + ".join(f"COUNT {{ (t)<-[:{type_}]-() }}" for type_ in hops.types.split("|")),
-    )
+    few = HUB.format(found=f"size($nodes.{keys})")
+    every = " + ".join(f"COUNT {{ (t)<-[:{type_}]-() }}" for type_ in hops.types.split("|"))
     return (
         f"UNWIND $nodes.{keys} AS target MATCH (t:{label} {{key: target}}) WITH t, {every} AS sources "
         "CALL (t, sources) { "
-        f"WITH t, sources WHERE sources <= 100 + 2 * {some} "
+        f"WITH t, sources WHERE sources <= {few} "
         f"MATCH (t)<-[r:{hops.types}]-(s:{label}) WHERE s.key IN $nodes.{keys} RETURN s, r "
-        f"UNION ALL WITH t, sources WHERE sources > 100 + 2 * {some} UNWIND $nodes.{keys} AS source "
+        f"UNION ALL WITH t, sources WHERE sources > {few} UNWIND $nodes.{keys} AS source "
         f"MATCH (s:{label} {{key: source}}) WITH s, t MATCH (s)-[r:{hops.types}]->(t) RETURN s, r "
         f"}} WITH s, r, t WHERE {hops.holds()}"
     )
 
 
 def _edges_of_datasets(hops: Hops) -> str:
-    return f"{_among(hops, 'Dataset', 'datasets')} RETURN [s.key, t.key, 'plain', r.kind, {_EDGE}] AS row"
+    return f"{_among(hops, 'Dataset', 'datasets')} RETURN [s.key, t.key, 'plain', r.kind, {hops.edge}] AS row"
 
 
 def _edges_of_fields(hops: Hops) -> list[str]:
@@ -268,15 +266,15 @@ def _edges_of_fields(hops: Hops) -> list[str]:
         f"(t:Dataset) WHERE t.key IN $nodes.parents AND {holds}",
     )
     between = _among(hops, "Dataset", "parents")
-    came_from, unknown = f"WHERE s.key IN $nodes.fields AND {holds}", _no_columns(hops, "t")
+    came_from, unknown = f"WHERE s.key IN $nodes.fields AND {holds}", no_columns(hops, "t")
     parts = [
-        f"{_among(hops, 'Field', 'fields')} RETURN [s.key, t.key, 'plain', r.kind, {_EDGE}] AS row",
-        f"{_INSIDE}{to}{field} RETURN [source, t.key, 'whole', r.kind, {_EDGE}] AS row",
-        f"{into_whole} {came_from} RETURN [s.key, target, 'whole', r.kind, {_EDGE}] AS row",
-        f"{between} AND {unknown} RETURN [s.key, t.key, 'unresolved', r.kind, {_EDGE}] AS row",
+        f"{_among(hops, 'Field', 'fields')} RETURN [s.key, t.key, 'plain', r.kind, {hops.edge}] AS row",
+        f"{_INSIDE}{to}{field} RETURN [source, t.key, 'whole', r.kind, {hops.edge}] AS row",
+        f"{into_whole} {came_from} RETURN [s.key, target, 'whole', r.kind, {hops.edge}] AS row",
+        f"{between} AND {unknown} RETURN [s.key, t.key, 'unresolved', r.kind, {hops.edge}] AS row",
     ]
     if hops.indirect:
-        rows = f"RETURN [source, t.key, 'rows', r.kind, {_EDGE}] AS row"
+        rows = f"RETURN [source, t.key, 'rows', r.kind, {hops.edge}] AS row"
         parts += [f"{start}{to}{whole} {rows}" for start in (_FIELD, _INSIDE)]
     return parts
 
@@ -286,6 +284,6 @@ def _edges_of_jobs(hops: Hops) -> list[str]:
     written = f"UNWIND $nodes.jobs AS source MATCH (:Job {{key: source}})-[r:{hops.of_jobs('WRITES')}]->(t:Dataset)"
     read = f"UNWIND $nodes.jobs AS target MATCH (:Job {{key: target}})<-[r:{hops.of_jobs('READS')}]-(s:Dataset)"
     return [
-        f"{written} WHERE t.key {touches} RETURN [source, t.key, 'rows', 'WRITES', {_EDGE}] AS row",
-        f"{read} WHERE s.key {touches} RETURN [s.key, target, 'read', 'READS', {_EDGE}] AS row",
+        f"{written} WHERE t.key {touches} RETURN [source, t.key, 'rows', 'WRITES', {hops.edge_of_job}] AS row",
+        f"{read} WHERE s.key {touches} RETURN [s.key, target, 'read', 'READS', {hops.edge_of_job}] AS row",
     ]

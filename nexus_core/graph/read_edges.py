@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from nexus_core.graph.read_answer import FoundNode, LineageEdge
 from nexus_core.model.edge import OPEN_END, EdgeKind
 from nexus_core.model.moments import microseconds, moment
 from nexus_core.model.timeline import NOW
+
+_CLAIM = 8
+"""So many values of an edge, from the first, tell it from others: all that does not describe it."""
+
+_moment = lru_cache(maxsize=4096)(moment)
+"""Most edges of an answer began with a few events."""
 
 
 def asked_at(at: datetime | None) -> int:
@@ -44,15 +51,52 @@ class Members:
         return [*self.own(dataset), *self.fields.get(dataset, ())]
 
 
-def edges_of(rows: Sequence[Sequence[Any]], members: Members, at: int, known: int) -> list[LineageEdge]:
-    """Give the edges that hold at a time as far as was known at another, between keys of nodes; each once."""
-    found: dict[tuple[Any, ...], LineageEdge] = {}
+def edges_of(rows: Sequence[Sequence[Any]], members: Members) -> list[LineageEdge]:
+    """Give the edges between keys of nodes, each once."""
+    return list(distinct(_opened(rows, members)))
+
+
+def distinct(edges: Iterable[LineageEdge]) -> Iterable[LineageEdge]:
+    """Keep one edge of those that differ only in what describes them."""
+    return {edge[:_CLAIM]: edge for edge in edges}.values()
+
+
+def _opened(rows: Sequence[Sequence[Any]], members: Members) -> Iterator[LineageEdge]:
     for source_key, target_key, how, *claim in rows:
-        edge = _edge(how, claim, at, known)
+        read = _whole_edge if how == "whole" else edge_of
         for source, target in set(_pairs(source_key, target_key, how, members)):
-            key = (source, target, edge.kind, edge.subtype, edge.job_namespace, edge.job_name, edge.origin, edge.event)
-            found.setdefault(key, replace(edge, source=source, target=target))
-    return list(found.values())
+            yield read(source, target, claim)
+
+
+def edge_of(source: str, target: str, claim: Sequence[Any]) -> LineageEdge:
+    """Read an edge between two nodes from the values that `read_cypher.Hops.edge` asks for."""
+    kind, subtype, expression, origin, job_namespace, job_name, inferred, confidence, event, since, until = claim
+    return LineageEdge(
+        source,
+        target,
+        kind,
+        subtype or None,
+        job_namespace,
+        job_name,
+        origin,
+        event,
+        expression or None,
+        inferred,
+        confidence or None,
+        None if since is None else _moment(since),
+        None if until is None or until == OPEN_END else _moment(until),
+    )
+
+
+def _whole_edge(source: str, target: str, claim: Sequence[Any]) -> LineageEdge:
+    """Read an edge between a field and a dataset that stands for its fields."""
+    edge = edge_of(source, target, claim)
+    return edge._replace(kind=EdgeKind.DATASET, subtype=None, expression=None, inferred=True, confidence=None)
+
+
+def in_order(edges: Iterable[LineageEdge]) -> tuple[LineageEdge, ...]:
+    """Order the edges of an answer."""
+    return tuple(sorted(edges, key=lambda edge: (edge.source, edge.target, edge.kind, edge.job_name or "")))
 
 
 def _pairs(source: str, target: str, how: str, members: Members) -> Iterator[tuple[str, str]]:
@@ -68,34 +112,3 @@ def _pairs(source: str, target: str, how: str, members: Members) -> Iterator[tup
             yield from ((source, each) for each in members.all(target) if members.own(source))
         case _:
             yield source, target
-
-
-def _edge(how: str, claim: Sequence[Any], at: int, known: int) -> LineageEdge:
-    kind, subtype, expression, origin, job_namespace, job_name, inferred, confidence, event, *times = claim
-    whole = how == "whole"
-    since, until = _interval(times, at, known)
-    return LineageEdge(
-        source="",
-        target="",
-        kind=EdgeKind.DATASET if whole else kind,
-        subtype=None if whole else subtype or None,
-        job_namespace=job_namespace,
-        job_name=job_name,
-        origin=origin,
-        expression=None if whole else expression or None,
-        inferred=whole or inferred,
-        confidence=None if whole else confidence or None,
-        valid_from=since,
-        valid_to=until,
-        event=event,
-    )
-
-
-def _interval(times: Sequence[Sequence[int] | None], at: int, known: int) -> tuple[datetime | None, datetime | None]:
-    """Give the interval that holds; recorded times are None where nothing was ever believed otherwise."""
-    froms, tos, sinces, untils = times
-    always, still = ([end] * len(froms or ()) for end in (0, OPEN_END))
-    for start, end, since, until in zip(froms or (), tos or (), sinces or always, untils or still, strict=True):
-        if start <= at < end and since <= known < until:
-            return moment(start), None if end == OPEN_END else moment(end)
-    return None, None

@@ -13,9 +13,12 @@ from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_answer import Direction, Granularity
 from nexus_core.graph.read_frontier import keys_of
 from nexus_core.graph.read_session import read_session
+from nexus_core.graph.read_whole_cypher import reach, shown
 
 _DEPTHS = (1, 2, 5, 20)
-_NOTHING = {**keys_of([]), "key": "", "namespace": "", "inside": ".", "at": 0, "known": 0, "room": 1}
+_NUMBERS = {"at": 0, "known": 0, "room": 1}
+_NO_KEYS = {"key": "", "namespace": "", "inside": ".", "met": {"nodes": [], "up": [], "down": []}}
+_NOTHING = {**keys_of([]), **_NO_KEYS, **_NUMBERS}
 
 
 async def warm_up(graph: Graph, timeout_s: float) -> None:
@@ -29,13 +32,22 @@ async def warm_up(graph: Graph, timeout_s: float) -> None:
 
 
 def _usual_queries() -> Iterator[str]:
+    kinds = [read_cypher.Hops(of, indirect=False, past=past) for past, of in product((False, True), Granularity)]
+    for hops in kinds:
+        yield shown(hops, spaces=False)
+        yield from _reaches(hops)
+    yield from (shown(hops, spaces=True) for hops in kinds if not hops.past)
     yield from (*read_cypher.START_NODE.values(), read_cypher.START_JOB, read_cypher.FACTS)
-    for past, granularity in product((False, True), Granularity):
-        hops = read_cypher.Hops(granularity, indirect=False, past=past)
+    for hops in kinds:
         yield from (read_cypher.edges(hops), read_cypher.start_fields(hops))
         for side in Direction.BOTH.sides:
-            yield from (read_cypher.reach(hops, side, depth) for depth in ((2, 5) if past else _DEPTHS))
-            yield read_cypher.neighbours(hops, side)
-            yield read_cypher.step(hops, side)
-            if granularity is Granularity.FIELD:
-                yield read_cypher.unresolved(hops, side)
+            yield from (read_cypher.neighbours(hops, side), read_cypher.step(hops, side))
+
+
+def _reaches(hops: read_cypher.Hops) -> Iterator[str]:
+    for depth in (2, 5) if hops.past else _DEPTHS:
+        yield reach(hops, Direction.BOTH, depth, all_fields=False)
+        if hops.granularity is Granularity.FIELD:
+            yield reach(hops, Direction.BOTH, depth, all_fields=True)
+    for side in Direction.BOTH.sides:
+        yield reach(hops, side, 5, all_fields=False)

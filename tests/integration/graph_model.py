@@ -232,20 +232,24 @@ async def load(graph, model: Model) -> None:
             for node, name in model.names.items()
         ],
     )
+    known = {claim.evidence for claim in model.claims if claim.source in model.names}
     for kind in ("FEEDS", "FED"):
         await graph.execute_query(
             f"UNWIND $rows AS r MATCH (a:Dataset|Field {{key: r.a}}) MATCH (b:Dataset|Field {{key: r.b}}) "
             f"CREATE (a)-[e:{kind}]->(b) SET e = r.p",
             rows=[
-                {"a": node_key(claim.source), "b": node_key(claim.target), "p": _properties(claim)}
+                {"a": node_key(claim.source), "b": node_key(claim.target), "p": _properties(claim, known)}
                 for claim in model.claims
                 if claim.current == (kind == "FEEDS")
             ],
         )
 
 
-def _properties(claim: Claim):
+def _properties(claim: Claim, known):
+    """Give properties; every other evidence says whether it knows columns, the rest are as of an older writer."""
+    told = claim.kind == "DATASET" and claim.evidence in known and int(claim.evidence[1:]) % 2
     return {
+        **({"columns": True} if told else {}),
         "evidence": claim.evidence,
         "kind": claim.kind,
         "subtype": claim.subtype,

@@ -13,7 +13,7 @@ from benchmarks.stack import running
 pytestmark = pytest.mark.scale
 
 
-@pytest.mark.parametrize("width", [50, 5000])
+@pytest.mark.parametrize("width", [50, 500, 5000])
 def test_answers_are_those_of_a_plain_search(width):
     estate = Estate(width)
     with running(partial(load, estate), MEMORY[width]) as stack:
