@@ -1,7 +1,7 @@
 """Runs the benchmarks and prints Markdown; figures of a run go into docs/benchmarks.md.
 
 `python -m benchmarks` runs all that takes minutes; `python -m benchmarks NAME…` some: `stack` (writes, reads, lag and
-replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (also of 100,000,
+replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (100,000 too,
 which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
 `eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack).
 """

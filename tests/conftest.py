@@ -11,10 +11,9 @@ import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import mongodb_server, mysql_server, services
+from tests import mongodb_server, mysql_server, services, tds_server
 from tests.bigquery_service import BigQuery
 from tests.bigquery_service import bigquery as emulated_bigquery
-from tests import mysql_server, services, tds_server
 from tests.kafka_broker import Kafka
 from tests.mongodb_server import MongoDB
 from tests.mysql_server import MySQL
