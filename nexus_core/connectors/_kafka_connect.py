@@ -15,7 +15,7 @@ from nexus_core.connectors.report import Report
 from nexus_core.model.names import DatasetName, JobName
 
 PREFIX = "connect:"
-_ASKED = {"expand": "info"}
+_ALL = "/connectors?expand=info&expand=status"
 
 
 class Workers:
@@ -30,18 +30,18 @@ class Workers:
 
     def jobs(self, around: Surroundings) -> Iterator[SourceJob]:
         """Give each connector as a job, in the order of their names."""
-        reply = self._service.get("/connectors", **_ASKED)
+        reply = self._service.get(_ALL)
         if reply.denied:
             self._report.denied.add("Kafka Connect", "listing connectors is not allowed")
             self._report.partial = True
         for name, told in sorted((reply.body or {}).items()):
             try:
-                yield self._job(name, told["info"], around)
+                yield self._job(name, told["info"], around, _troubles(told.get("status") or {}))
             except (KeyError, TypeError, AttributeError, ValueError) as error:
                 self._report.failed.add(f"connector {name}", f"its config has another form ({type(error).__name__})")
                 self._report.partial = True
 
-    def _job(self, name: str, info: Mapping[str, Any], around: Surroundings) -> SourceJob:
+    def _job(self, name: str, info: Mapping[str, Any], around: Surroundings, troubles: str | None) -> SourceJob:
         config = {key: value for key, value in info["config"].items() if isinstance(value, str)}
         seen = self._seen(name) if info.get("type") != "sink" else ()
         here = Surroundings(around.namespace, around.topics, seen, around.fields_of)
@@ -54,6 +54,7 @@ class Workers:
             JobName(around.namespace, f"{PREFIX}{name}"),
             JobKind.CONNECTOR,
             code=SourceCode(shown(config), "Kafka Connect"),
+            description=troubles,
             inputs=tuple(inputs),
             outputs=tuple(_written(found)),
             streaming=True,
@@ -63,6 +64,15 @@ class Workers:
         """Give the topics that a connector was seen to use; workers may be told not to note them."""
         reply = self._service.get(f"/connectors/{quote(name, safe='')}/topics")
         return (reply.body or {}).get(name, {}).get("topics", []) if reply.ok else ()
+
+
+def _troubles(status: Mapping[str, Any]) -> str | None:
+    """Say what keeps a connector from moving data, if anything; traces stay where they are, since they quote data."""
+    tasks = status.get("tasks") or []
+    failed = sum(each.get("state") == "FAILED" for each in tasks)
+    state = str((status.get("connector") or {}).get("state") or "RUNNING")
+    found = [f"Connector is {state.lower()}."] if state not in ("RUNNING", "UNASSIGNED", "RESTARTING") else []
+    return " ".join([*found, f"{failed} of {len(tasks)} tasks failed."] if failed else found) or None
 
 
 def _written(found: Sequence[Flow]) -> Iterator[Written]:

@@ -175,6 +175,28 @@ def test_connectors_of_another_form_are_reported() -> None:
     assert (report.failed.count, report.partial) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (None, None),
+        ({"connector": {"state": "RUNNING"}, "tasks": [{"state": "RUNNING"}]}, None),
+        ({"connector": {"state": "PAUSED"}, "tasks": []}, "Connector is paused."),
+        (
+            {
+                "connector": {"state": "RUNNING"},
+                "tasks": [{"state": "FAILED", "trace": "s3cret"}, {"state": "RUNNING"}],
+            },
+            "1 of 2 tasks failed.",
+        ),
+    ],
+)
+def test_what_keeps_a_connector_from_working_is_told(status: Any, expected: str | None) -> None:
+    told = {"info": {"config": {"topics": "a"}, "type": "sink"}, "status": status}
+    with serving({"/connectors": {"one": told}}) as service:
+        (job,) = Workers(service, Report()).jobs(Surroundings("kafka://k:9092", {"a"}, (), lambda _: ()))
+    assert job.description == expected
+
+
 def test_connect_that_denies_listing_is_reported() -> None:
     report = Report()
     with serving({"/connectors": 403}) as service:

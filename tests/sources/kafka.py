@@ -11,7 +11,16 @@ from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    NewTopic,
+    OffsetSpec,
+    ResourcePatternType,
+    ResourceType,
+)
 
 from tests import kafka_connect
 from tests.kafka_broker import Kafka
@@ -30,6 +39,8 @@ TOPICS: Mapping[str, Mapping[str, str]] = {
     "rollup-counts-changelog": {"cleanup.policy": "compact"},
     "web.events": {"retention.ms": "86400000"},
 }
+PASSWORDS = {"admin": "of-admin", "nexus": "of-nexus"}
+ODD = "A.b_c-9" + "x" * 242  # as long as a name may be
 _RECORDS = 12
 
 
@@ -47,6 +58,37 @@ def filled(fixture: Fixture) -> Iterator[str]:
         _copy_lines(worker, broker, home)
         rest = stack.enter_context(kafka_connect.rest_only(json.loads((FILES / "connectors.json").read_text())))
         yield f"kafka://{broker.bootstrap}?registry_url={registry_url}&connect_url={worker},{rest}"
+
+
+@contextmanager
+def denying(fixture: Fixture) -> Iterator[str]:
+    """A cluster that shows some topics, and that there are groups, but no group."""
+    del fixture
+    with kafka(**PASSWORDS) as broker:
+        fill_secured(broker)
+        allow(broker, "kafka-cluster", "DESCRIBE", on=ResourceType.BROKER)
+        account = f"nexus:{PASSWORDS['nexus']}"
+        yield f"kafka://{account}@{broker.bootstrap}?security_protocol=SASL_PLAINTEXT"
+
+
+def fill_secured(broker: Kafka) -> None:
+    """Let `nexus` see the topic `seen` whole, `part` without its configs, and no group."""
+    admin = AdminClient(broker.signed_in("admin"))
+    for each in admin.create_topics([NewTopic(name, 1, 1) for name in ("seen", "part", "unseen", ODD)]).values():
+        each.result(60)
+    allow(broker, "seen", "DESCRIBE", "DESCRIBE_CONFIGS")
+    allow(broker, "part", "DESCRIBE")
+    allow(broker, ODD, "DESCRIBE", "DESCRIBE_CONFIGS")
+    commit(broker, "readers", "seen")
+
+
+def allow(broker: Kafka, name: str, *operations: str, on: ResourceType = ResourceType.TOPIC) -> None:
+    """Allow `nexus` operations."""
+    literal, allowed = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
+    bindings = [AclBinding(on, name, literal, "User:nexus", "*", AclOperation[each], allowed) for each in operations]
+    admin = AdminClient(broker.signed_in("admin"))
+    for made in admin.create_acls(bindings, request_timeout=30).values():
+        made.result(60)
 
 
 def PORT_OF(url: str) -> int | None:  # noqa: N802
