@@ -131,7 +131,7 @@ class Session:
         return f"{scheme}://{host}" if port == 443 else f"{scheme}://{host}:{port}"
 
     def _credentials(self) -> tuple[Any, str | None]:
-        """Take the given key, else none for an emulator, else what Google's libraries find."""
+        """Take the key file, else none for an emulator, else the key given, else what Google's libraries find."""
         import google.auth
         from google.auth.credentials import AnonymousCredentials
         from google.oauth2.service_account import Credentials
@@ -140,12 +140,12 @@ class Session:
         if settings.credentials_file:
             found = Credentials.from_service_account_file(str(settings.credentials_file), scopes=_SCOPES)  # type: ignore[no-untyped-call]
             return found, found.project_id
+        if settings.host in _LOOPBACK:
+            return AnonymousCredentials(), None  # type: ignore[no-untyped-call]
         if settings.password:
             key = json.loads(settings.password.get_secret_value())
             found = Credentials.from_service_account_info(key, scopes=_SCOPES)  # type: ignore[no-untyped-call]
             return found, found.project_id
-        if settings.host in _LOOPBACK:
-            return AnonymousCredentials(), None  # type: ignore[no-untyped-call]
         return google.auth.default(scopes=_SCOPES)
 
     @contextmanager
