@@ -35,6 +35,7 @@ class BigQuerySettings(ConnectorSettings):
     retry_s: int = Field(120, ge=0, description="Seconds to try again while the API is busy.")
     query_log: bool = Field(True, description="Whether to read the list of jobs.")
     query_log_days: int = Field(7, ge=1, le=180, description="How far back a first harvest reads it.")
+    query_log_delay_minutes: int = Field(5, ge=0, description="How long ago jobs must have ended to be told.")
 
     @field_validator("password", mode="before")
     @classmethod
