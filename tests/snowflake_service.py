@@ -46,7 +46,7 @@ UNION ALL SELECT {_COLUMNS}, 'VIEW', NULL, NULL, NULL, 1, 'NO' FROM {{database}}
 
 @dataclass(frozen=True)
 class Refusal:
-    """What Snowflake answers to statements that match; without a code it hangs up, after `seconds`."""
+    """What statements get that match, of one user or all; without a code it hangs up, after `seconds`."""
 
     pattern: str
     code: str | None = None
@@ -54,6 +54,7 @@ class Refusal:
     seconds: float = 0.0
     status: int = 200
     state: str = "42501"
+    user: str | None = None
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Snowflake:
     refusals: list[Refusal] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     logins: list[dict[str, Any]] = field(default_factory=list)
+    users: dict[str, str] = field(default_factory=dict)
     overlaid: bool = True
 
     def url(self, database: str = "", **options: str) -> str:
@@ -150,6 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.front.logins.append(asked["data"])
         if not self._refused("LOGIN"):
             status, answer = self._forward(body)
+            self.front.users[answer["data"]["token"]] = str(asked["data"].get("LOGIN_NAME", ""))
             answer["data"] |= _LOGIN | {"masterToken": answer["data"]["token"]}
             self._answer(status, answer)
 
@@ -161,8 +164,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refused(self, statement: str) -> bool:
         """Answer what a test refuses: with Snowflake's error, else by hanging up."""
+        user = self.front.users.get(self.headers.get("Authorization", "")[17:-1])
         for refusal in self.front.refusals:
-            if re.search(refusal.pattern, statement):
+            if refusal.user in (None, user) and re.search(refusal.pattern, statement):
                 time.sleep(refusal.seconds)
                 if refusal.code:
                     said = {"code": refusal.code, "message": refusal.message, "success": False}

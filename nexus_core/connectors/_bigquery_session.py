@@ -35,6 +35,7 @@ class BigQuerySettings(ConnectorSettings):
     retry_s: int = Field(120, ge=0, description="Seconds to try again while the API is busy.")
     query_log: bool = Field(True, description="Whether to read the list of jobs.")
     query_log_days: int = Field(7, ge=1, le=180, description="How far back a first harvest reads it.")
+    query_log_delay_minutes: int = Field(5, ge=0, description="How long ago jobs must have ended to be told.")
 
     @field_validator("password", mode="before")
     @classmethod
@@ -131,7 +132,7 @@ class Session:
         return f"{scheme}://{host}" if port == 443 else f"{scheme}://{host}:{port}"
 
     def _credentials(self) -> tuple[Any, str | None]:
-        """Take the given key, else none for an emulator, else what Google's libraries find."""
+        """Take the key file, else none for an emulator, else the key given, else what Google's libraries find."""
         import google.auth
         from google.auth.credentials import AnonymousCredentials
         from google.oauth2.service_account import Credentials
@@ -140,12 +141,12 @@ class Session:
         if settings.credentials_file:
             found = Credentials.from_service_account_file(str(settings.credentials_file), scopes=_SCOPES)  # type: ignore[no-untyped-call]
             return found, found.project_id
+        if settings.host in _LOOPBACK:
+            return AnonymousCredentials(), None  # type: ignore[no-untyped-call]
         if settings.password:
             key = json.loads(settings.password.get_secret_value())
             found = Credentials.from_service_account_info(key, scopes=_SCOPES)  # type: ignore[no-untyped-call]
             return found, found.project_id
-        if settings.host in _LOOPBACK:
-            return AnonymousCredentials(), None  # type: ignore[no-untyped-call]
         return google.auth.default(scopes=_SCOPES)
 
     @contextmanager

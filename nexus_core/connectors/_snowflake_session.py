@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from threading import Thread
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, SecretStr
 
@@ -17,6 +19,9 @@ from nexus_core.connectors._snowflake_names import Account
 from nexus_core.connectors.protocol import ConnectorSettings
 from nexus_core.errors import PasswordNeededError
 
+_BATCH_ROWS = 1_000
+_LOGOUT_S = 2
+_Answer = TypeVar("_Answer")
 _WRONG_PASSWORD = 390_100
 _NONE = "-"  # the driver asks nobody without a password: then it is Snowflake that has to refuse
 _SQL = _queries.load("snowflake")
@@ -35,7 +40,7 @@ class SnowflakeSettings(ConnectorSettings):
     warehouse: str | None = None
     private_key_file: Path | None = Field(None, description="Key of a key pair; the password is its passphrase.")
     token: SecretStr | None = Field(None, description="OAuth or programmatic access token.")
-    token_kind: Literal["oauth", "programmatic_access_token"] = "programmatic_access_token"  # noqa: S105 it is a kind
+    bearer_kind: Literal["oauth", "programmatic_access_token"] = "programmatic_access_token"
     connect_timeout_s: int = Field(30, ge=1, description="Seconds that a login may take.")
     statement_timeout_s: int = Field(300, ge=1, description="Seconds that one of our statements may run.")
     query_log: bool = Field(True, description="Whether to read QUERY_HISTORY, ACCESS_HISTORY and TASK_HISTORY.")
@@ -51,8 +56,12 @@ class SnowflakeSettings(ConnectorSettings):
 def session(driver: Any, settings: SnowflakeSettings, account: Account) -> Iterator[Ask]:
     """Sign in, and give the way to ask; translates the driver's errors, and signs out in the end."""
     try:
-        with closing(_connect(driver, settings, account)) as connection:
+        connection = _aside(lambda: _connect(driver, settings, account))
+        try:
             yield lambda query, **given: _rows(driver, connection, query, given)
+        finally:
+            with suppress(TimeoutError):
+                _aside(connection.close, _LOGOUT_S + 1)
     except driver.Error as error:
         explained = translated(account.namespace, error)
         if error.errno == _WRONG_PASSWORD and not _has_secret(settings):
@@ -65,12 +74,27 @@ def _rows(driver: Any, connection: Any, query: str, given: dict[str, Any]) -> It
     sql = _sql(query, given)
     with closing(connection.cursor(driver.DictCursor)) as cursor:
         try:
-            cursor.execute(sql, _VALUES | given if "%(" in sql else None)
+            _aside(lambda: cursor.execute(sql, _VALUES | given if "%(" in sql else None))
         except driver.Error as error:
             if refuses(error):
                 raise Refused(translated("", error).reason) from error
             raise
-        yield from cursor
+        while rows := _aside(lambda: cursor.fetchmany(_BATCH_ROWS)):
+            yield from rows
+
+
+def _aside(call: Callable[[], _Answer], wait_s: float | None = None) -> _Answer:
+    """Call the driver in a thread of its own: it heeds no signal while it waits, so that nobody else could end it."""
+    answer: Future[_Answer] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is awaited
+            answer.set_exception(error)
+
+    Thread(target=run, name="nexus-snowflake", daemon=True).start()
+    return answer.result(wait_s)
 
 
 def _sql(query: str, given: dict[str, Any]) -> str:
@@ -99,6 +123,7 @@ def _connect(driver: Any, settings: SnowflakeSettings, account: Account) -> Any:
         request_timeout=settings.statement_timeout_s,
         retry_timeout=settings.statement_timeout_s,
         retry_max_attempts=3,
+        logout_total_timeout_seconds=_LOGOUT_S,
         client_store_temporary_credential=False,
         enable_server_session_keep_alive_auto_detection=False,
         session_parameters={
@@ -114,7 +139,7 @@ def _connect(driver: Any, settings: SnowflakeSettings, account: Account) -> Any:
 
 def _secrets(settings: SnowflakeSettings) -> dict[str, str]:
     if settings.token:
-        return {"token": settings.token.get_secret_value(), "authenticator": settings.token_kind}
+        return {"token": settings.token.get_secret_value(), "authenticator": settings.bearer_kind}
     password = settings.password.get_secret_value() if settings.password else None
     if settings.private_key_file:
         known = {"authenticator": "SNOWFLAKE_JWT"}

@@ -15,9 +15,6 @@ from nexus_core.connectors.protocol import Capability, ConnectorSettings
 from nexus_core.connectors.report import Report
 from nexus_core.errors import MissingDriverError, SourceError
 
-_SETTLED = timedelta(minutes=5)
-"""How long ago a job must have ended to be told: the list is complete by then."""
-
 
 class BigQueryConnector:
     """One project of BigQuery, or all that the account sees; sends nothing but GET requests, and runs no query."""
@@ -110,7 +107,7 @@ class BigQueryConnector:
             yield from self._ran(since)
 
     def _ran(self, since: str | None) -> Iterator[SourceJob]:
-        until = datetime.now(UTC) - _SETTLED
+        until = datetime.now(UTC) - timedelta(minutes=self._settings.query_log_delay_minutes)
         start = datetime.fromisoformat(since) if since else until - timedelta(days=self._settings.query_log_days)
         with Session(self._settings) as session:
             for project in self._projects(session):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
-from tests.bigquery_service import BigQuery
+from tests.bigquery_service import BigQuery, Refusal
 from tests.sources import GOLDEN, Fixture
 
 
@@ -16,3 +18,53 @@ def filled(fixture: Fixture) -> Iterator[str]:
     service: BigQuery = fixture("bigquery")
     service.fill("demo", json.loads((GOLDEN / "bigquery" / "schema.json").read_text(encoding="utf-8")))
     yield service.url("demo", schemas="core")
+
+
+@contextmanager
+def denying(fixture: Fixture) -> Iterator[str]:
+    """Give the URL of a dataset of which one table is denied."""
+    service: BigQuery = fixture("bigquery")
+    tables = [_table("guarded", name) for name in ("open", "shut")]
+    service.fill("demo", {"datasets": [_dataset("guarded")], "tables": tables})
+    refusal = Refusal("/datasets/guarded/tables/shut", 403, "accessDenied", "Access Denied: Table shut")
+    service.refusals.append(refusal)
+    try:
+        yield service.url("demo", schemas="guarded")
+    finally:
+        service.refusals.remove(refusal)
+
+
+@contextmanager
+def busy(fixture: Fixture) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Give the URL of a project of its own, and what adds a job that has just ended."""
+    service: BigQuery = fixture("bigquery")
+
+    def act() -> None:
+        number = len(service.jobs.get("busy", ()))
+        query = {"query": {"query": "INSERT INTO a SELECT x FROM b", "useLegacySql": False}, "jobType": "QUERY"}
+        job = {
+            "jobReference": {"projectId": "busy", "jobId": f"b{number}", "location": "EU"},
+            "user_email": "ann@acme.example",
+            "at": _hours(),
+            "hours": 0.0,
+            "configuration": query,
+            "statistics": {"query": {"statementType": "INSERT"}},
+        }
+        service.fill("busy", {"jobs": [job]})
+
+    yield service.url("busy", query_log_delay_minutes="0"), act
+
+
+def _hours() -> float:
+    """The hours since the beginning of yesterday, as recorded jobs are dated."""
+    now = datetime.now(UTC)
+    return 24 + (now - now.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds() / 3600
+
+
+def _dataset(name: str) -> dict[str, Any]:
+    return {"datasetReference": {"projectId": "demo", "datasetId": name}, "location": "EU"}
+
+
+def _table(dataset: str, name: str) -> dict[str, Any]:
+    reference = {"projectId": "demo", "datasetId": dataset, "tableId": name}
+    return {"tableReference": reference, "schema": {"fields": [{"name": "id", "type": "INTEGER"}]}}
