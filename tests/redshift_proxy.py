@@ -44,7 +44,7 @@ class Redshift:
         self._server, self.port = server, int(server.server_address[1])
 
     def url(self, database: str = "dev", user: str = "postgres") -> str:
-        return f"redshift://{user}:any@127.0.0.1:{self.port}/{database}?ssl=false"
+        return f"redshift://{user}:rs-pass-word@127.0.0.1:{self.port}/{database}?ssl=false"
 
     def cut(self) -> None:
         for each in self._server.open_sockets:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from nexus_core.connectors.protocol import ConnectorSettings
 from nexus_core.errors import PasswordNeededError, SourceError, SourceUnavailableError
+
+if TYPE_CHECKING:
+    import requests
 
 NODE_LIMIT = "NODE_LIMIT_EXCEEDED"
 HIDDEN = "PERMISSIONS_MODE_SWITCHED"
@@ -84,21 +87,39 @@ def session(settings: TableauSettings, source: str) -> Iterator[Session]:
     from tableauserverclient.server.endpoint.exceptions import TableauError
 
     driver: Any = tableauserverclient
+    opened: list[requests.Session] = []
     try:
-        server = driver.Server(address(settings), http_options=_options(settings))
-        opened = server.session  # signing out replaces it, and would leave its connection open
         try:
-            server.session.max_redirects = 0  # only the host that was checked is talked to
+            server = driver.Server(address(settings), http_options=_options(settings), session_factory=_opening(opened))
             server.version = server.server_info.get().rest_api_version
             if settings.password is None:
                 raise PasswordNeededError(source)
             with server.auth.sign_in(_login(driver, settings)):
-                yield Session(server, settings.page_size)
+                try:
+                    yield Session(server, settings.page_size)
+                finally:
+                    for (
+                        each
+                    ) in opened:  # a closed session keeps its socket until Python frees it; so the server ends it
+                        each.headers["Connection"] = "close"
         finally:
-            opened.close()
-            server.session.close()
+            for each in opened:
+                each.close()
     except (RefusedError, TableauError, requests.RequestException, ValueError) as error:
         raise translated(error, source) from _without_secret(error, settings)
+
+
+def _opening(opened: list[requests.Session]) -> Callable[[], requests.Session]:
+    """Make the client's sessions, and remember all: it opens another when it signs out, and closes none."""
+    import requests
+
+    def make() -> requests.Session:
+        made = requests.Session()
+        made.max_redirects = 0  # only the host that was checked is talked to
+        opened.append(made)
+        return made
+
+    return make
 
 
 def _options(settings: TableauSettings) -> dict[str, Any]:

@@ -36,7 +36,8 @@ CREATE VIEW pg_catalog.svv_external_tables AS SELECT * FROM pg_rs.external_table
 CREATE VIEW pg_catalog.svv_external_columns AS SELECT * FROM pg_rs.external_columns;
 CREATE VIEW pg_catalog.svv_table_info AS
 SELECT c.oid AS table_id, s.diststyle, s.sortkey1, s.size, s.tbl_rows::numeric
-FROM pg_rs.statistics s JOIN pg_class c ON c.oid = s.table_name::regclass;
+FROM pg_rs.statistics s JOIN pg_namespace n ON s.table_name LIKE n.nspname || '.%'
+JOIN pg_class c ON c.relnamespace = n.oid AND n.nspname || '.' || c.relname = s.table_name;
 CREATE VIEW pg_catalog.svv_datashares AS SELECT * FROM pg_rs.datashares;
 CREATE VIEW pg_catalog.svv_datashare_objects AS SELECT * FROM pg_rs.datashare_objects;
 CREATE VIEW pg_catalog.svv_all_columns AS SELECT * FROM pg_rs.shared_columns;
