@@ -60,7 +60,7 @@ check: dev                                  ## style, types, layers, front end
 soak: dev                                   ## faults and load, long
 	$(BIN)/pytest -q -m 'soak or scale' --durations=10
 
-bench: dev                                  ## the figures that we promise; ONLY=stack, estate, sql, memory, scale
+bench: dev                                  ## the figures that we promise; ONLY=stack, estate, sql, harvest, memory, scale
 	$(BIN)/python -m benchmarks $(ONLY)
 
 demo: install                               ## everything from install to a running product

@@ -3,7 +3,8 @@
 `python -m benchmarks` runs all that takes minutes; `python -m benchmarks NAME…` some: `stack` (writes, reads, lag and
 replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (100,000 too,
 which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
-`eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack).
+`eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack),
+`harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from benchmarks import changes, estate_figures, eventlogs, ingest, reads, steady
+from benchmarks import changes, estate_figures, eventlogs, harvest, ingest, reads, steady
 from benchmarks.sql import report
 from benchmarks.stack import running
 
@@ -46,6 +47,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "estate": lambda: _print(estate_figures.measure(estate_figures.SMALL)),
     "changes": lambda: _print(changes.measure()),
     "sql": report.show,
+    "harvest": lambda: _print(harvest.measure()),
     "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),
 }

@@ -14,17 +14,27 @@ from nexus_core.settings import Settings
 
 PINS = Path(__file__).with_name("peers.txt")
 """Resolved from the group `peers` of pyproject.toml; CONTRIBUTING.md has the command."""
+DATAHUB_PINS = Path(__file__).parents[1] / "datahub.txt"
 SOURCE = "sqlglot==30.30.0 --hash=sha256:b8e344042c85d7baa1d0d827127dfe1611ce9ac59bceab6fe370665baeb14ce7\n"
 """The source archive whose tests hold the texts of TPC-DS and TPC-H with their schemas."""
 
 
 def peers_python() -> Path:
     """Give the interpreter of the peers' environment, made at the first call for these pins and this Python."""
-    folder = _cache() / f"peers-{_digest(PINS.read_text() + sys.version)}"
+    return _python("peers", PINS, "--require-hashes")
+
+
+def datahub_python() -> Path:
+    """Give the interpreter of DataHub's environment, made in the same way."""
+    return _python("datahub", DATAHUB_PINS)
+
+
+def _python(name: str, pins: Path, *options: str) -> Path:
+    folder = _cache() / f"{name}-{_digest(pins.read_text() + sys.version)}"
     if not folder.is_dir():
         making = folder.with_name(f"{folder.name}.{os.getpid()}.part")
         _uv("venv", "--python", sys.executable, str(making))
-        _uv("pip", "install", "--python", str(making), "--require-hashes", "--requirements", str(PINS))
+        _uv("pip", "install", "--python", str(making), *options, "--requirements", str(pins))
         _keep(making, folder)
     return folder / "bin" / "python"
 

@@ -131,6 +131,7 @@ class Catalogue:
             if code(error) in LOST:
                 raise
             self._report.denied.add(joined(place.schema, name), f"its definition: {sentence(error)}")
+            self._report.partial = True
             return []
         return [{"sql": each.get("Create Table") or each.get("Create View") or ""} for each in created]
 
@@ -142,6 +143,7 @@ class Catalogue:
             if row["body"] is None:
                 right = self._sight_of_bodies()[0][0]
                 self._report.denied.add(joined(place.schema, row["name"]), f"its body: {right} is missing")
+                self._report.partial = True
             self.bodies.append(row["body"] or "")
             yield jobs_of.routine(row, place, parameters.get((row["type"], row["name"]), ()))
 

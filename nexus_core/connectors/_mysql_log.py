@@ -33,8 +33,7 @@ _SPECIAL = re.compile(
 )
 _FIRST = re.compile(rf"(?:{_SPECIAL.pattern}|[^;])*", re.VERBOSE | re.DOTALL)
 _MOVES = re.compile(r"replace\b(?! ?\()|load (?:data|xml)\b|create (?:\w+ )*table\b.*\bselect\b")
-_READS = re.compile(r"(?:select|with|table|\( ?select)\b.*\bfrom\b")
-_OF_THE_SERVER = re.compile(r"\b(?:information_schema|performance_schema|mysql|sys)`? ?\.|@@")
+_CATALOGUES = re.compile(r'(?:information_schema|performance_schema|mysql|sys)"?\.')
 _CONNECTED = re.compile(r" on (?P<schema>.*?)(?: using .*)?$", re.DOTALL)
 _USE = re.compile(r"\s*use\s+`?(?P<schema>[^`;]+)`?\s*;?\s*$", re.IGNORECASE)
 
@@ -44,6 +43,8 @@ class LogSettings(Protocol):
 
     @property
     def query_log_days(self) -> int: ...
+    @property
+    def usage(self) -> bool: ...
 
 
 class Asking(Protocol):
@@ -159,9 +160,14 @@ class QueryLog:
                 execution=Execution(
                     each.at,
                     each.query_id,
-                    uses=tuple(Use(user, count) for user, count in sorted(each.uses.items(), key=str)),
+                    uses=self._shown(each.uses),
                 ),
             )
+
+    def _shown(self, uses: Mapping[str | None, int]) -> tuple[Use, ...]:
+        if not self._settings.usage:
+            return ()
+        return tuple(Use(user, count) for user, count in sorted(uses.items(), key=str))
 
     def _counted(self, before: Mapping[str, Any]) -> list[Found]:
         """Read the statements that were called since, and how often by any account."""
@@ -231,8 +237,9 @@ class QueryLog:
             self._report.skipped.add(schema or "query log", f"a statement of {len(sql)} characters or more")
             return False
         text = _statements.normalised(_plain(sql))
-        moves = _statements.moves_data(_plain(sql)) or _MOVES.match(text)
-        return bool(moves or _READS.match(text)) and not _OF_THE_SERVER.search(text)
+        if _statements.moves_data(_plain(sql)) or _MOVES.match(text):
+            return True
+        return self._settings.usage and _statements.reads_tables(_plain(sql), _CATALOGUES)
 
     def _oldest(self) -> datetime:
         return datetime.now(UTC) - timedelta(days=self._settings.query_log_days)
@@ -251,7 +258,9 @@ def _plain(sql: str) -> str:
 
 def _shown(match: re.Match[str]) -> str:
     first = match[0][0]
-    return match[0] if first == "`" else "''" if first in "'\"" else " "
+    if first == "`":
+        return '"' + match[0][1:-1].replace('"', "") + '"'
+    return "''" if first in "'\"" else " "
 
 
 def _schema(row: Row, text: str, schemas: dict[int, str | None]) -> str | None:

@@ -11,28 +11,41 @@ from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
 
-from nexus_core.errors import PasswordNeededError, SourceError, SourceUnavailableError
+from nexus_core.errors import (
+    CredentialsRefusedError,
+    PasswordNeededError,
+    SourceDataError,
+    SourceDeniedError,
+    SourceDroppedError,
+    SourceError,
+    SourceTimeoutError,
+    SourceUnavailableError,
+)
 
 Row = dict[str, Any]
 OWN_APPLICATION = "lineage-nexus"
-DENIED = frozenset({1044, 1142, 1143, 1227, 1370, 1345})
+DENIED = frozenset({1044, 1142, 1143, 1227, 1345, 1370})
 """Errors that say that a right is missing (MySQL, Server Error Message Reference)."""
-_ADVICE = {
+LOST = frozenset({0, 1053, 1317, 1927, 2006, 2013, 2014, 2027, 2055})
+"""Errors after which the session is of no more use."""
+_CREDENTIALS = {
     1045: "Check account and password; docs/sources/mysql.md",
-    1049: "Check the name of the database.",
-    1129: "Unblock the host: mysqladmin flush-hosts, or TRUNCATE TABLE performance_schema.host_cache.",
     1130: "Allow the account from this host: CREATE USER … @'HOST'; docs/sources/mysql.md",
     1698: "The account signs in without a password only; give it one.",
     1820: "Its password has expired: ALTER USER … IDENTIFIED BY ….",
     1862: "Its password has expired: ALTER USER … IDENTIFIED BY ….",
-    2026: "Check ssl_mode and ssl_ca; docs/sources/mysql.md",
     2059: "The account's way of signing in needs another driver: ALTER USER … IDENTIFIED WITH caching_sha2_password.",
     3118: "Unlock it: ALTER USER … ACCOUNT UNLOCK.",
+}
+_ADVICE = {
+    1049: "Check the name of the database.",
+    1129: "Unblock the host: mysqladmin flush-hosts, or TRUNCATE TABLE performance_schema.host_cache.",
+    2026: "Check ssl_mode and ssl_ca; docs/sources/mysql.md",
     3159: "The server wants TLS: set ssl_mode to required.",
 }
-LOST = frozenset({0, 1053, 1317, 1927, 2006, 2013, 2014, 2027, 2055})
-"""Errors after which the session is of no more use."""
-_OVERRUN = frozenset({1205, 1317, 1969, 3024})
+_SETTING_OF = {1205: "lock_timeout_s", 1969: "statement_timeout_s", 3024: "statement_timeout_s"}
+_BUSY = frozenset({1040, 1053, 1152, 1158, 1159, 1160, 1161, 1203, 1226})
+_REACH = "Check that the server runs and is reachable from here."
 _WORD = re.compile(r"(?:[A-Z][A-Z_ ]*[A-Z])")
 
 SslMode = Literal["disabled", "preferred", "required", "verify_ca", "verify_identity"]
@@ -135,19 +148,19 @@ class Session:
 
 @contextmanager
 def opened(driver: Any, settings: ServerSettings, sql: Mapping[str, str], source: str) -> Iterator[Session]:
-    """Open a session and close it; raises SourceError, SourceUnavailableError or PasswordNeededError."""
+    """Open a session and close it; raises a SourceError of the kind that the driver's error means."""
+    begun = False
     try:
         connection = _connect(driver, settings)
+        begun = True
         try:
             _limit(connection, settings)
             yield Session(driver, connection, sql)
         finally:
             if connection.open:
                 connection.close()
-    except driver.MySQLError as error:
-        raise translated(error, source) from error
-    except OSError as error:
-        raise SourceUnavailableError(source, str(error), "Check that the server is reachable from here.") from error
+    except (driver.MySQLError, OSError, UnicodeDecodeError) as error:
+        raise translated(error, source, opened=begun) from error
 
 
 def code(error: Exception) -> int:
@@ -162,18 +175,27 @@ def sentence(error: Exception) -> str:
     return str(said).strip().split("\n", 1)[0].removesuffix(".") or type(error).__name__
 
 
-def translated(error: Exception, source: str) -> SourceError:
-    """Say what a driver's error means and whether another attempt may succeed."""
+def translated(error: Exception, source: str, *, opened: bool) -> SourceError:
+    """Give the typed error of a driver's; `opened` says whether the session had begun."""
     number, reason = code(error), sentence(error)
-    if number == 1045 and "using password: NO" in reason:
-        return PasswordNeededError(source)
-    if number in _OVERRUN:
-        return SourceUnavailableError(source, reason, "Raise statement_timeout_s, or try when the server is idle.")
-    if number in _ADVICE or number in DENIED:
-        return SourceError(source, reason, _ADVICE.get(number, "Grant the right; docs/sources/mysql.md"))
-    if 1 < number < 2000 and number not in (1040, 1053, 1152, 1158, 1159, 1160, 1161, 1203, 1226):
-        return SourceError(source, reason, "Report this with the server's version; it is no matter of time.")
-    return SourceUnavailableError(source, reason, "Check that the server runs and is reachable from here.")
+    if isinstance(error, UnicodeDecodeError):
+        return SourceDataError(source, str(error))
+    if setting := _SETTING_OF.get(number):
+        return SourceTimeoutError(source, reason, setting)
+    if "timed out" in reason:
+        return SourceTimeoutError(source, reason, "statement_timeout_s" if opened else "connect_timeout_s")
+    if number in DENIED:
+        return SourceDeniedError(source, reason)
+    if number in _CREDENTIALS:
+        asked = number == 1045 and "using password: NO" in reason
+        return PasswordNeededError(source) if asked else CredentialsRefusedError(source, reason, _CREDENTIALS[number])
+    if number in _ADVICE:
+        return SourceError(source, reason, _ADVICE[number])
+    if opened and number in LOST:
+        return SourceDroppedError(source, reason)
+    if 1 < number < 2000 and number not in _BUSY:
+        return SourceDataError(source, reason)
+    return SourceUnavailableError(source, reason, _REACH)
 
 
 def _connect(driver: Any, settings: ServerSettings) -> Any:

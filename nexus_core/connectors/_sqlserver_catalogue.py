@@ -86,6 +86,7 @@ class Catalogue:
         for row in rows:
             if row["has_module"] and row["definition"] is None:
                 self._report.denied.add(self._named(row), f"its definition: {_UNSEEN}")
+                self._report.partial = True
             yield objects.dataset(row, self._place, details)
 
     def _columns_of_bases(self, synonyms: Sequence[int]) -> dict[int, list[Row]]:
@@ -100,6 +101,7 @@ class Catalogue:
         for row in self._session.details("jobs", ids):
             if row["definition"] is None:
                 self._report.denied.add(self._named(row), f"its body: {_UNSEEN}")
+                self._report.partial = True
             else:
                 self.readable.add(row["id"])
             yield objects.routine(row, self._place)

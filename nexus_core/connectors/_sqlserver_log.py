@@ -26,9 +26,10 @@ from nexus_core.connectors.objects import (
 from nexus_core.connectors.report import Report
 
 _STORE_ON = frozenset({1, 2, 4})
-_MOVES = re.compile(r"(?:exec|execute|truncate|bulk insert)\b|select\b.*\binto \[?\w|with\b.*\binto \[?\w")
-_READS = re.compile(r"(?:select|with)\b.*\bfrom\b")
-_OF_THE_SERVER = re.compile(r"\b(?:sys|information_schema|msdb)\]?\.|@@|\binto \[?#")
+_MOVES = re.compile(r"(?:exec|execute|truncate|bulk insert)\b|select\b.*\binto \"?\w|with\b.*\binto \"?\w")
+_TEMPORARY = re.compile(r"\binto \"?#")
+_CATALOGUES = re.compile(r'(?:\w+"?\."?)?(?:sys|information_schema)"?\.|"?msdb"?\.')
+_BRACKETED = re.compile(r"'(?:[^']|'')*+'|\[(?P<name>(?:[^\]]|\]\])*+)\]")
 
 
 class Progress:
@@ -73,8 +74,8 @@ class QueryLog:
             change = f"ALTER DATABASE [{self._database}] SET QUERY_STORE = ON"
             yield GrantAdvice("the Query Store", "statements whose plans have left the cache", change)
 
-    def jobs(self, progress: Progress) -> Iterator[SourceJob]:
-        """Give each statement once a day with its count; what cannot be read goes into the report."""
+    def jobs(self, progress: Progress, *, usage: bool) -> Iterator[SourceJob]:
+        """Give each statement once a day; with `usage` also those that only read, and all with their counts."""
         source = self.source()
         if source is None:
             self._report.denied.add(self._database, "query log: VIEW DATABASE STATE is missing")
@@ -84,35 +85,39 @@ class QueryLog:
             zone = _zone(self._session.one("session")["now_"])
             values = {"since": _local(progress.since, zone)}
         for row in self._session.rows(source, values):
-            if found := self._told(row, zone, progress if source == "cached" else None):
+            if found := self._told(row, zone, progress if source == "cached" else None, usage=usage):
                 yield found
 
-    def _told(self, row: Row, zone: timezone, progress: Progress | None) -> SourceJob | None:
+    def _told(self, row: Row, zone: timezone, progress: Progress | None, *, usage: bool) -> SourceJob | None:
         sql, calls = _without_parameters(row["sql_text"]), int(row["calls"])
         if progress is not None:
             key = f"{self._database}/{row['query_id']}"
             calls, progress.calls[key] = calls - progress.calls.get(key, 0), calls
-        if not calls or not self._wanted(sql, row["object_id"]):
+        if not calls or not self._wanted(sql, row["object_id"], usage=usage):
             return None
-        fingerprint = _statements.fingerprint(sql)
+        fingerprint = _statements.fingerprint(_plain(sql))
         at = _moment(row["at"], zone)
         return SourceJob(
             job_name(self._namespace, self._database, "query", fingerprint[:12]),
             JobKind.QUERY,
             SqlText(sql, self._database, "dbo"),
-            execution=Execution(at, str(row["query_id"]), uses=(Use(None, max(calls, 1)),)),
+            execution=Execution(at, str(row["query_id"]), uses=(Use(None, max(calls, 1)),) if usage else ()),
         )
 
-    def _wanted(self, sql: str, object_id: int | None) -> bool:
+    def _wanted(self, sql: str, object_id: int | None, *, usage: bool) -> bool:
         if object_id in self._readable:
             self._report.skipped.add(self._database, "a statement of a routine that is read itself")
             return False
         if len(sql) > _statements.SQL_MAX_CHARS:
             self._report.skipped.add(self._database, f"a statement of {len(sql)} characters")
             return False
-        text = _statements.normalised(sql)
-        moves = _statements.moves_data(sql) or _MOVES.match(text)
-        return bool(moves or _READS.match(text)) and not _OF_THE_SERVER.search(text)
+        plain = _plain(sql)
+        text = _statements.normalised(plain)
+        if _TEMPORARY.search(text):
+            return False
+        if _statements.moves_data(plain) or _MOVES.match(text):
+            return True
+        return usage and _statements.reads_tables(plain, _CATALOGUES)
 
 
 def agent_jobs(session: Session, namespace: str, progress: Progress, report: Report) -> Iterator[SourceJob]:
@@ -169,6 +174,11 @@ def _without_parameters(sql: str) -> str:
     return text
 
 
+def _plain(sql: str) -> str:
+    """Write names in brackets as in double quotes, so that no other rules are needed to find their ends."""
+    return _BRACKETED.sub(lambda found: found[0] if found["name"] is None else f'"{found["name"]}"', sql)
+
+
 def _moment(text: str, zone: timezone) -> datetime:
     """Read a time; one without an offset is of that zone."""
     at = datetime.fromisoformat(text.strip().replace(" +", "+"))
@@ -181,4 +191,6 @@ def _zone(now: str) -> timezone:
 
 
 def _local(moment: str, zone: timezone) -> str:
-    return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+    """Write a time as the server does, a minute early: counts tell what is new, and clocks differ."""
+    early = datetime.fromisoformat(moment) - timedelta(minutes=1)
+    return early.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
 
-from nexus_core.errors import PasswordNeededError, SourceError, SourceUnavailableError
+from nexus_core.errors import (
+    CredentialsRefusedError,
+    PasswordNeededError,
+    SourceDataError,
+    SourceDeniedError,
+    SourceDroppedError,
+    SourceError,
+    SourceTimeoutError,
+    SourceUnavailableError,
+)
 
 Row = dict[str, Any]
 OWN_APPLICATION = "lineage-nexus"
@@ -17,7 +28,7 @@ DENIED = frozenset({229, 230, 262, 297, 300, 371, 916, 15247})
 """Errors that say that a right is missing (SQL Server, Database Engine events and errors)."""
 LOST = frozenset({20003, 20004, 20006, 20047, 10054, 596, 6005})
 """Errors after which the connection is of no more use."""
-_REFUSED = {
+_CREDENTIALS = {
     4060: "Make a user for the login in that database; docs/sources/sqlserver.md",
     4064: "Give the login a default database that it may use.",
     15113: "The login is locked out: ALTER LOGIN … WITH PASSWORD = … UNLOCK.",
@@ -29,10 +40,11 @@ _REFUSED = {
     18488: "The password must be changed.",
     40615: "Let this address through the server's firewall.",
 }
+_SETTING_OF = {1222: "lock_timeout_s", 20003: "statement_timeout_s"}
 _SERVER_SAID = 20018
 _LOGIN_FAILED = 18456
 _DB_LIBRARY = re.compile(r"DB-Lib error message (?P<number>\d+), severity \d+:\n(?P<said>[^\n]*)")
-_PASSING = frozenset({1205, 1222, 701, 802, 8645, 8651, 10928, 10929, 40197, 40501, 40613, 49918, 49919, 49920})
+_PASSING = frozenset({1205, 701, 802, 8645, 8651, 10928, 10929, 40197, 40501, 40613, 49918, 49919, 49920})
 
 Encryption = Literal["off", "request", "require"]
 
@@ -90,15 +102,18 @@ class Session:
 def opened(
     driver: Any, settings: ServerSettings, sql: Mapping[str, str], source: str, database: str
 ) -> Iterator[Session]:
-    """Open a session and close it; raises SourceError, SourceUnavailableError or PasswordNeededError."""
+    """Open a session and close it; raises a SourceError of the kind that the driver's error means."""
+    begun = False
     try:
-        connection = _connect(driver, settings, database)
+        connection = _interruptible(lambda: _connect(driver, settings, database))
+        begun = True
         try:
             yield Session(connection, sql)
         finally:
             connection.close()
     except (driver.Error, OSError) as error:
-        raise translated(error, f"{source}/{database}", guarded=settings.password is None) from error
+        guarded = settings.password is None
+        raise translated(error, f"{source}/{database}", opened=begun, guarded=guarded) from error
 
 
 def code(error: Exception) -> int:
@@ -130,16 +145,35 @@ def _parts(error: Exception) -> tuple[int, str]:
     return number, said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
-def translated(error: Exception, source: str, *, guarded: bool = False) -> SourceError:
-    """Say what a driver's error means and whether another attempt may succeed; `guarded` if no password was given."""
+def translated(error: Exception, source: str, *, opened: bool, guarded: bool) -> SourceError:
+    """Give the typed error of a driver's; `opened` if the session had begun, `guarded` if no password was given."""
     number, reason = code(error), sentence(error)
-    if number == _LOGIN_FAILED and guarded:
-        return PasswordNeededError(source)
-    if number in _REFUSED or number in DENIED:
-        return SourceError(source, reason, _REFUSED.get(number, "Grant the right; docs/sources/sqlserver.md"))
+    if setting := _SETTING_OF.get(number):
+        return SourceTimeoutError(source, reason, setting)
+    if number in DENIED:
+        return SourceDeniedError(source, reason)
+    if number in _CREDENTIALS:
+        asked = number == _LOGIN_FAILED and guarded
+        return PasswordNeededError(source) if asked else CredentialsRefusedError(source, reason, _CREDENTIALS[number])
+    if opened and (number in LOST or number in (0, 20018)):
+        return SourceDroppedError(source, reason)
     if number in _PASSING or number == 0 or number >= 20_000:
         return SourceUnavailableError(source, reason, "Check that the server runs and is reachable from here.")
-    return SourceError(source, reason, "Report this with the server's version; it is no matter of time.")
+    return SourceDataError(source, reason)
+
+
+def _interruptible(call: Callable[[], Any]) -> Any:
+    """Wait for a call of the driver, which heeds no signal, so that an interrupt ends the wait; the call may go on."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except Exception as error:  # noqa: BLE001 it is raised where the result is awaited
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future.result()
 
 
 def _connect(driver: Any, settings: ServerSettings, database: str) -> Any:

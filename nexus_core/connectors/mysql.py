@@ -36,6 +36,7 @@ class MySQLSettings(ConnectorSettings):
     lock_timeout_s: int = Field(5, ge=1, description="Seconds to wait for a lock that someone's DDL holds.")
     query_log: bool = Field(True, description="Whether to read performance_schema or a log of statements.")
     query_log_days: int = Field(7, ge=1, description="How far back a first harvest reads the log.")
+    usage: bool = Field(True, description="Whether to tell which accounts ran statements, and which only read.")
 
 
 class MySQLConnector:

@@ -35,6 +35,7 @@ class SQLServerSettings(ConnectorSettings):
     lock_timeout_s: int = Field(5, ge=1, description="Seconds to wait for a lock that someone's DDL holds.")
     query_log: bool = Field(True, description="Whether to read the Query Store or cached plans.")
     query_log_days: int = Field(7, ge=1, description="How far back a first harvest reads them.")
+    usage: bool = Field(True, description="Whether to tell how often statements ran, and of those that only read.")
     agent: bool = Field(True, description="Whether to read the jobs of SQL Server Agent.")
 
 
@@ -133,7 +134,7 @@ class SQLServerConnector:
             yield from catalogue.jobs(self._settings.schemas)
             if self._settings.query_log:
                 log = QueryLog(session, self.report, self.namespace, database, catalogue.readable)
-                yield from log.jobs(progress)
+                yield from log.jobs(progress, usage=self._settings.usage)
 
     def _agent(self, progress: Progress) -> Iterator[SourceJob]:
         try:

@@ -114,7 +114,8 @@ _JOBS = ("copy it()", "twice()", "twice(int)")
 
 
 def test_views_of_another_database_and_foreign_tables(mysql: MySQL, source_urls: Any) -> None:
-    found = _datasets(source_urls["mysql"])
+    assert source_urls["mysql"]
+    found = _datasets(mysql.url("shop"))  # 8.0.15 lists what a view reads to its definer only
     assert found["shop.v_contacts"].reads == (DatasetName(f"mysql://127.0.0.1:{mysql.port}", "crm.contact"),)
     foreign = found["shop.contacts"].foreign
     assert foreign

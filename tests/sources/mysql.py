@@ -14,7 +14,9 @@ def filled(fixture: Fixture) -> Iterator[str]:
     """Give the URL of the database `shop`."""
     server: MySQL = fixture("mysql")
     server.run(GOLDEN / "mysql" / "schema.sql", GOLDEN / "mysql" / "log.sql")
-    yield server.url("shop")
+    # A password shows whether one is ever shown.
+    server.run("CREATE USER admin IDENTIFIED BY 's3cret-admin'; GRANT ALL ON *.* TO admin WITH GRANT OPTION")
+    yield server.url("shop", "admin:s3cret-admin")
 
 
 @contextmanager

@@ -18,7 +18,8 @@ def filled(fixture: Fixture) -> Iterator[str]:
     server: SqlServer = fixture("sqlserver")
     server.add("Shop", (_FOLDER / "schema.sql").read_text(encoding="utf-8"))
     server.add("msdb", (_FOLDER / "agent.sql").read_text(encoding="utf-8"))
-    yield server.url("Shop")
+    server.logins["admin"] = "s3cret-admin"  # a password shows whether one is ever shown
+    yield server.url("Shop", "admin:s3cret-admin")
 
 
 @contextmanager
