@@ -314,7 +314,10 @@ class GrantAdvice(_Answer):
 
 
 class SourceTest(_Answer):
-    """What works with a connection."""
+    """What works with a connection; `counts` and the first `names` by kind tell what a harvest would read.
+
+    `whole` is false where a limit ended the counting; `denied` are samples of what the source refused.
+    """
 
     ok: bool
     source: str
@@ -323,6 +326,10 @@ class SourceTest(_Answer):
     works: list[str] = []
     missing: list[GrantAdvice] = []
     schemas: list[str] = []
+    counts: dict[str, int] = {}
+    names: dict[str, list[str]] = {}
+    denied: list[str] = []
+    whole: bool = True
 
 
 class SourceRequest(_Answer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from fastapi import APIRouter
@@ -14,12 +15,14 @@ from nexus_core.api.services import Services, UsesServices
 from nexus_core.connectors.objects import SourceCheck
 from nexus_core.connectors.protocol import Connector
 from nexus_core.connectors.registry import Installed, installed, open_connector
-from nexus_core.errors import ForbiddenError
+from nexus_core.errors import ForbiddenError, SourceError
 from nexus_core.governance.identity import Identity
+from nexus_core.harvest.preview import preview
 from nexus_core.store.ledger_harvests import HarvestEnd, harvest_ends
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
 
+_OBJECTS_MAX, _SECONDS_MAX = 2_000, 10.0
 _PRIVATE = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 
 
@@ -41,9 +44,30 @@ async def list_sources(services: UsesServices, caller: Reader) -> list[SourceSum
 async def try_source(
     services: UsesServices, identity: Identified, _caller: Harvester, asked: SourceRequest
 ) -> SourceTest:
-    """Try a connection: what works, and which rights are missing with the statements that grant them."""
+    """Try a connection: what works, which rights are missing with the statements that grant them, what would be read.
+
+    Reading stops after 2,000 objects or 10 seconds, so the counts may be partial (`whole` false).
+    """
     connector = await connect(services, identity, asked)
-    return _test(await asyncio.to_thread(connector.test))
+    return await asyncio.to_thread(_tried, connector)
+
+
+def _tried(connector: Connector) -> SourceTest:
+    """Test, and count what would be read; a source that refuses that after a good test says so."""
+    check = connector.test()
+    try:
+        found = preview(connector, check, objects_max=_OBJECTS_MAX, seconds_max=_SECONDS_MAX)
+    except SourceError as error:
+        return _test(replace(check, problem=str(error)))
+    shown = _test(check)
+    return shown.model_copy(
+        update={
+            "counts": found.counts,
+            "names": {kind: list(names) for kind, names in found.names.items()},
+            "denied": list(found.report.denied.samples),
+            "whole": found.whole,
+        }
+    )
 
 
 async def connect(services: Services, identity: Identity, asked: SourceRequest) -> Connector:

@@ -17,7 +17,7 @@ def dry_run(connector: Connector) -> None:
     """Print what a first harvest would read; ends with status 1 if the source cannot be read at all."""
     from nexus_core.harvest.preview import preview
 
-    found = preview(connector)
+    found = preview(connector, connector.test())
     if found.check.problem:
         typer.echo(f"nexus: {found.check.problem}", err=True)
         raise typer.Exit(1)

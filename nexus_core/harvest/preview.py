@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from nexus_core.connectors.objects import SourceCheck
 from nexus_core.connectors.protocol import Connector
 from nexus_core.connectors.report import Report
-from nexus_core.model.harvest import HarvestState
 
 NAMES_MAX = 5
 
@@ -28,17 +27,16 @@ class Preview:
 
 
 def preview(
-    connector: Connector, *, state: HarvestState | None = None, objects_max: int | None = None, seconds_max: float = 0
+    connector: Connector, check: SourceCheck, *, objects_max: int | None = None, seconds_max: float = 0
 ) -> Preview:
-    """Test a connection and read as a harvest after `state` would; raises what the connector raises.
+    """Read as a first harvest would, if the connection's `check` is good; raises what the connector raises.
 
     Stops after `objects_max` objects or `seconds_max` seconds, if those are given.
     """
-    check = connector.test()
     names: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
     until = time.monotonic() + seconds_max if seconds_max else None
-    found = _found(connector, (state or HarvestState()).watermark) if check.ok else iter(())
+    found = _found(connector) if check.ok else iter(())
     whole = True
     for place, (kind, name) in enumerate(found):
         if place == objects_max or (until and time.monotonic() > until):
@@ -51,8 +49,8 @@ def preview(
     return Preview(connector.namespace, connector.scope, check, counts, shown, connector.report, whole)
 
 
-def _found(connector: Connector, since: str | None) -> Iterator[tuple[str, str]]:
+def _found(connector: Connector) -> Iterator[tuple[str, str]]:
     for dataset in connector.datasets():
         yield dataset.kind.value, dataset.name.name
-    for job in connector.jobs(since):
+    for job in connector.jobs(None):
         yield job.kind.value, job.name.name

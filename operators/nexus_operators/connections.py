@@ -1,7 +1,7 @@
 """How an Airflow connection becomes the settings of a connector: a table for each kind of source.
 
 Keys are attributes of Airflow's connection, or `extra.NAME` for what its extra field holds; values are settings of
-the connector of that kind.
+the connector of that kind. The fields of our own connection types, `lineage_nexus_KIND`, have the settings' names.
 """
 
 from __future__ import annotations
@@ -81,8 +81,16 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+OWN_TYPE = "lineage_nexus_"
+
+
 class AirflowConnection(Protocol):
     """What we read of Airflow's connection beside its plain attributes."""
+
+    @property
+    def conn_type(self) -> str | None:
+        """The connection's type, such as `postgres`."""
+        ...
 
     @property
     def extra_dejson(self) -> Mapping[str, Any]:
@@ -90,9 +98,17 @@ class AirflowConnection(Protocol):
         ...
 
 
+def hook_name(kind: str) -> str:
+    """Give the name of the class in nexus_operators.sources that tries connections of our own type for a kind."""
+    return f"{kind.capitalize()}SourceHook"
+
+
 def connector_settings(kind: str, connection: AirflowConnection) -> dict[str, Any]:
     """Translate a connection; what it leaves empty is left out, so that the connector's defaults hold."""
-    found = ((setting, _value(connection, source)) for source, setting in SETTINGS[kind].items())
+    found = [(setting, _value(connection, source)) for source, setting in SETTINGS[kind].items()]
+    if connection.conn_type == f"{OWN_TYPE}{kind}":
+        plain = [(setting, _value(connection, source)) for source, setting in _SERVER.items()]
+        found = [*plain, *connection.extra_dejson.items()]
     return {setting: value for setting, value in found if value not in (None, "")}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import Any
 
 _CONNECTION = {
@@ -34,13 +36,20 @@ _SETTINGS = {
 }
 
 
+def _source_types() -> list[dict[str, Any]]:
+    """Read the connection types of sources, which tools/connection_types.py writes."""
+    text = files("nexus_operators").joinpath("connection_types.json").read_text(encoding="utf-8")
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
+
+
 def provider_info() -> dict[str, Any]:
     """Describe the provider, in the form of Airflow's `provider_info.schema.json`."""
     return {
         "package-name": "lineage-nexus",
         "name": "LineageNexus",
         "description": "Column lineage, catalogue and data governance.",
-        "connection-types": [_CONNECTION],
+        "connection-types": [_CONNECTION, *_source_types()],
         "extra-links": ["nexus_operators.link.LineageNexusLink"],
         "config": {"lineage_nexus": _SETTINGS},
     }

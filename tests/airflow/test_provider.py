@@ -28,6 +28,56 @@ def test_airflow_knows_connection_link_and_settings(airflow_home):
     assert conf.get("lineage_nexus", "public_url", fallback=None) in (None, "")
 
 
+def test_each_kind_has_a_connection_type_with_its_settings_as_fields(airflow_home):
+    from airflow.providers_manager import ProvidersManager
+
+    from nexus_operators.connections import OWN_TYPE, SETTINGS
+
+    manager = ProvidersManager()
+    for kind in SETTINGS:
+        hook = manager.hooks[f"{OWN_TYPE}{kind}"]
+        assert hook is not None, kind
+        assert hook.connection_type == f"{OWN_TYPE}{kind}"
+        assert "extra" in manager.field_behaviours[f"{OWN_TYPE}{kind}"]["hidden_fields"]
+    widgets = manager.connection_form_widgets
+    assert widgets["extra__lineage_nexus_postgresql__sslmode"].field["schema"]["enum"][0] == "disable"
+    assert widgets["extra__lineage_nexus_postgresql__usage"].field["schema"]["type"] == ["boolean", "null"]
+
+
+def test_connection_types_are_those_of_the_connectors(airflow_home):
+    """Run `python tools/connection_types.py` where this fails."""
+    from tools.connection_types import FILE, connection_types
+
+    assert json.loads(FILE.read_text(encoding="utf-8")) == connection_types()
+
+
+def test_a_connection_of_our_own_type_gives_every_setting(airflow_home):
+    from airflow.sdk import Connection
+
+    from nexus_operators.connections import connector_settings
+
+    own = Connection(
+        conn_id="c", conn_type="lineage_nexus_postgresql", host="db", login="u", password="p", schema="shop",
+        extra='{"sslmode": "require", "query_log_days": 3, "log_path": ""}',
+    )  # fmt: skip
+    assert connector_settings("postgresql", own) == {
+        "host": "db", "user": "u", "password": "p", "database": "shop", "sslmode": "require", "query_log_days": 3,
+    }  # fmt: skip
+
+
+def test_a_source_hook_tries_its_connection(airflow_home, monkeypatch):
+    from nexus_operators import sources
+    from nexus_operators.connections import hook_name
+    from nexus_operators.sources import SourceHook
+
+    monkeypatch.setenv("AIRFLOW_CONN_GONE", '{"conn_type": "lineage_nexus_postgresql", "host": "127.0.0.1", "port": 1}')
+    hook = getattr(sources, hook_name("postgresql"))("gone")
+    assert isinstance(hook, SourceHook)
+    works, told = hook.test_connection()
+    assert not works
+    assert told.startswith("postgres://127.0.0.1:1/postgres: ")
+
+
 def test_every_kind_has_a_table_and_an_installed_connector(airflow_home):
     from nexus_core.connectors.registry import installed
     from nexus_operators.connections import SETTINGS

@@ -56,7 +56,11 @@ async def test_connectors_are_listed(admin):
 async def test_a_connection_is_tried(admin, source):
     answer = await admin.post("/api/v1/sources/test", json={"url": source})
     assert answer.status_code == 200
-    assert answer.json()["ok"]
+    told = answer.json()
+    assert told["ok"]
+    assert told["whole"]
+    assert told["counts"] == {"TABLE": 1, "VIEW": 1} | {key: n for key, n in told["counts"].items() if key == "QUERY"}
+    assert told["names"]["TABLE"] == ["harvest_api.public.orders"]
     assert SECRET not in answer.text
 
 

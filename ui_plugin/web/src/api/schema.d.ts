@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/classifications/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description List fields that may hold personal data, the surest first: of all datasets, or of one.
+         */
+        get: operations["listClassificationProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/column-lineage": {
         parameters: {
             query?: never;
@@ -76,6 +96,26 @@ export interface paths {
          * @description Give everything known of one dataset; 304 if the ETag sent is still right.
          */
         get: operations["getDataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Tell who read a dataset and its fields how often, as the query logs of its source tell.
+         */
+        get: operations["getUsage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -648,7 +688,9 @@ export interface paths {
         put?: never;
         /**
          * Try Source
-         * @description Try a connection: what works, and which rights are missing with the statements that grant them.
+         * @description Try a connection: what works, which rights are missing with the statements that grant them, what would be read.
+         *
+         *     Reading stops after 2,000 objects or 10 seconds, so the counts may be partial (`whole` false).
          */
         post: operations["testSource"];
         delete?: never;
@@ -777,6 +819,16 @@ export interface components {
              * @default []
              */
             warnings: string[];
+        };
+        /**
+         * AccountUses
+         * @description How often one account read; null is one that the source does not tell.
+         */
+        AccountUses: {
+            /** Account */
+            account: string | null;
+            /** Count */
+            count: number;
         };
         /**
          * Asked
@@ -909,6 +961,41 @@ export interface components {
             next?: string | null;
         };
         /**
+         * ClassificationProposal
+         * @description That a field may hold a kind of personal data, with what speaks for it.
+         */
+        ClassificationProposal: {
+            data: components["schemas"]["PersonalData"];
+            /**
+             * Event
+             * @description The harvest's event that says so.
+             */
+            event: string;
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Score
+             * @description How sure it is.
+             */
+            score: number;
+        };
+        /**
+         * ClassificationProposals
+         * @description A page of proposals; `next` is the `cursor` of the following one.
+         */
+        ClassificationProposals: {
+            /** Items */
+            items: components["schemas"]["ClassificationProposal"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * ConnectorSummary
          * @description A connector that is installed; `problem` says why it does not load.
          */
@@ -990,6 +1077,7 @@ export interface components {
              * @default 0
              */
             upstream_count: number;
+            usage?: components["schemas"]["UsageSummary"] | null;
             /**
              * Versions
              * @default []
@@ -1067,6 +1155,19 @@ export interface components {
             tags: string[];
             /** Updated At */
             updated_at?: string | null;
+        };
+        /**
+         * DayUses
+         * @description The reads of a dataset on one day (UTC).
+         */
+        DayUses: {
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
         };
         /**
          * DeadLetter
@@ -1164,7 +1265,9 @@ export interface components {
         };
         /**
          * FieldDetail
-         * @description One field of a dataset, nested ones with dotted names; counts are of direct lineage, 0 if none is known.
+         * @description One field of a dataset, nested ones with dotted names.
+         *
+         *     Counts are of direct lineage, 0 if none is known; `read_count` of reads in the last 30 days.
          */
         FieldDetail: {
             /** Classification */
@@ -1190,6 +1293,11 @@ export interface components {
              */
             primary_key: boolean;
             /**
+             * Read Count
+             * @default 0
+             */
+            read_count: number;
+            /**
              * Tags
              * @default []
              */
@@ -1201,6 +1309,28 @@ export interface components {
              * @default 0
              */
             upstream_count: number;
+        };
+        /**
+         * FieldUses
+         * @description The reads of one field.
+         */
+        FieldUses: {
+            /** Account Count */
+            account_count: number;
+            /**
+             * Accounts
+             * @description Those that read most often, at most 100.
+             */
+            accounts: components["schemas"]["AccountUses"][];
+            /** Count */
+            count: number;
+            /** Field */
+            field: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
         };
         /**
          * GrantAdvice
@@ -1615,6 +1745,12 @@ export interface components {
             platforms: components["schemas"]["FacetCount"][];
         };
         /**
+         * PersonalData
+         * @description What a column may tell of a person (GDPR, articles 4, 9 and 87).
+         * @enum {string}
+         */
+        PersonalData: "email" | "phone" | "person_name" | "user_name" | "birth" | "gender" | "civil_status" | "address" | "location" | "national_id" | "bank_account" | "payment_card" | "income" | "ip_address" | "device_id" | "credential" | "health" | "belief";
+        /**
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
          */
@@ -1805,14 +1941,35 @@ export interface components {
         };
         /**
          * SourceTest
-         * @description What works with a connection.
+         * @description What works with a connection; `counts` and the first `names` by kind tell what a harvest would read.
+         *
+         *     `whole` is false where a limit ended the counting; `denied` are samples of what the source refused.
          */
         SourceTest: {
+            /**
+             * Counts
+             * @default {}
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Denied
+             * @default []
+             */
+            denied: string[];
             /**
              * Missing
              * @default []
              */
             missing: components["schemas"]["GrantAdvice"][];
+            /**
+             * Names
+             * @default {}
+             */
+            names: {
+                [key: string]: string[];
+            };
             /** Ok */
             ok: boolean;
             /** Problem */
@@ -1826,6 +1983,11 @@ export interface components {
             server?: string | null;
             /** Source */
             source: string;
+            /**
+             * Whole
+             * @default true
+             */
+            whole: boolean;
             /**
              * Works
              * @default []
@@ -1929,6 +2091,64 @@ export interface components {
             name: string;
         };
         /**
+         * UsageAnswer
+         * @description Who reads a dataset how often; `dataset` is null where no query log told of a read.
+         */
+        UsageAnswer: {
+            dataset: components["schemas"]["UsesAnswer"] | null;
+            /** Days */
+            days: components["schemas"]["DayUses"][];
+            /**
+             * Fields
+             * @description Fields that were read, most often first.
+             */
+            fields: components["schemas"]["FieldUses"][];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+        };
+        /**
+         * UsageSummary
+         * @description The reads of the last 30 days.
+         */
+        UsageSummary: {
+            /** Account Count */
+            account_count: number;
+            /** Count */
+            count: number;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+        };
+        /**
+         * UsesAnswer
+         * @description How often something was read, by whom, and on which day (UTC) last.
+         */
+        UsesAnswer: {
+            /** Account Count */
+            account_count: number;
+            /**
+             * Accounts
+             * @description Those that read most often, at most 100.
+             */
+            accounts: components["schemas"]["AccountUses"][];
+            /** Count */
+            count: number;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+        };
+        /**
          * VerdictRequest
          * @description Which objects of a retirement are meant; all that it is possible for if left out.
          */
@@ -1945,6 +2165,53 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listClassificationProposals: {
+        parameters: {
+            query?: {
+                namespace?: string | null;
+                name?: string | null;
+                /** @description The lowest score. */
+                score?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassificationProposals"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezColumnLineage: {
         parameters: {
             query: {
@@ -2107,6 +2374,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                /** @description The last days, today (UTC) included. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageAnswer"];
                 };
             };
             /** @description The dataset has another name, which `Location` asks for. */
