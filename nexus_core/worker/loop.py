@@ -31,11 +31,15 @@ _log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Worker:
-    """Merges pending events of its share of the partitions until told to stop, and takes over from those that die."""
+    """Merges pending events of its share of the partitions until told to stop, and takes over from those that die.
+
+    After a round with room for more events it waits for `gather_seconds`.
+    """
 
     store: Store
     merger: Merger
     batch_events: int
+    gather_seconds: float = _GATHER_SECONDS
     _unfinished: bool = field(default=True, init=False)  # whether the ledger may hold what the graph is yet to be told
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -78,8 +82,8 @@ class Worker:
             if not worked:
                 left = False
                 await _sleep(stop, _IDLE_SECONDS if held.epochs else LEASE_SECONDS / 5)
-            elif worked < self.batch_events:
-                await _sleep(stop, _GATHER_SECONDS)
+            elif worked < self.batch_events and self.gather_seconds:
+                await _sleep(stop, self.gather_seconds)
 
     async def _turn(self, holding: Holding, *, left: bool) -> int:
         """Merge a batch, and do what others asked for where they may have; gives how much there was to do."""

@@ -144,7 +144,7 @@ class Replay:
 
     def _follower(self) -> Worker:
         merger = make_merger(self.target.store, self.feed, self.target.graph, self.parser)
-        return Worker(self.target.store, merger, _BATCH)
+        return Worker(self.target.store, merger, _BATCH, gather_seconds=0.0)
 
     async def _report(self, progress: Progress) -> None:
         while True:
