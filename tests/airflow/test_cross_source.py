@@ -98,9 +98,8 @@ def harvested(airflow_home: Path, estate: dict[str, Any], running_nexus: Nexus) 
         dags = harvest_dags(str(file))
         for name in SOURCES:
             assert dags[f"nexus_harvest_{name}"].test().state == "success", name
-    token = (running_nexus.data / "admin-token").read_text().strip()
     spool = SpoolFolder(airflow_home / "spool")
-    with forwarder_to(spool, running_nexus.url, token) as forwarder:
+    with forwarder_to(spool, running_nexus.url, f"file:{running_nexus.data / 'admin-token'}") as forwarder:
         while spool.pending():
             assert forwarder.forward().accepted_count
     wait_merged(running_nexus)
