@@ -20,6 +20,7 @@ import pymysql
 from nexus_core.graph.embedded.fetch import fetch
 from nexus_core.graph.embedded.jars import missing, read_list
 from nexus_core.graph.embedded.maven import find_repository
+from nexus_core.processes import Child, Command
 from nexus_core.settings import Settings
 
 _LIST = Path(__file__).parent / "data" / "mysql_jars.txt"
@@ -143,19 +144,17 @@ def _finish(home: Path, command: Sequence[object], given: str = "") -> None:
 @contextmanager
 def _running(home: Path, command: Sequence[object], server: MySQL) -> Iterator[MySQL]:
     places = [f"--port={server.port}", f"--bind-address={server.host}", f"--socket={home}/s", f"--pid-file={home}/pid"]
-    log = home / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([str(part) for part in (*command, *places)], stdout=output, stderr=output, cwd=home)
+    child = Child(Command(server.scheme, [str(part) for part in (*command, *places)], os.environ, home))
     try:
         deadline = time.monotonic() + _READY_WITHIN_S
         while not _answers(server):
-            assert process.poll() is None, log.read_text()[-2000:]
-            assert time.monotonic() < deadline, log.read_text()[-2000:]
+            assert child.exit_code is None, child.why()
+            assert time.monotonic() < deadline, child.why()
             time.sleep(0.1)
         yield server
     finally:
-        process.kill()  # a clean stop takes seconds, and nobody needs its data
-        process.wait(60)
+        child.process.kill()  # a clean stop takes seconds, and nobody needs its data
+        child.stop()
 
 
 def _answers(server: MySQL) -> bool:
