@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.service, pytest.mark.timeout(280)]
 NAMESPACE = "postgres://kill.example:5432"
 PRODUCER = "https://example.org/kill"
 CLIENTS = 8
-STORM_S = 20.0
-BETWEEN_KILLS_S = (1.0, 4.0)
+STORM_S = 8.0
+BETWEEN_KILLS_S = (0.5, 2.0)
 
 
 def facet(**fields: Any) -> dict[str, Any]:
