@@ -35,6 +35,7 @@ from tests.merging import (
     micros,
     run_event,
 )
+from tests.stores import STORES
 
 pytestmark = pytest.mark.service
 
@@ -125,9 +126,10 @@ def different(found: Sequence[str], expected: Sequence[str]) -> list[str]:
     return [f"- {row}" for row in set(expected) - set(found)] + [f"+ {row}" for row in set(found) - set(expected)]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("kind", "seed"), [*(("sqlite", seed) for seed in SEEDS), ("postgresql", 0)])
 async def test_a_compacted_store_goes_on_as_one_that_keeps_everything(
-    neo4j: GraphSettings, tmp_path: Path, seed: int
+    neo4j: GraphSettings, tmp_path: Path, request: pytest.FixtureRequest, kind: str, seed: int
 ) -> None:
     rnd = random.Random(seed)
     early = happenings(rnd, 40, 0, 160, joins=True)
@@ -138,7 +140,8 @@ async def test_a_compacted_store_goes_on_as_one_that_keeps_everything(
         async with merging(neo4j, tmp_path / "whole", parser) as whole:
             await whole.merge(*everything)
             expected = await rows(whole)
-        async with merging(neo4j, tmp_path / "thin", parser) as thin:
+        settings = await STORES[kind](request, tmp_path / "thin")
+        async with merging(neo4j, tmp_path / "thin", parser, settings) as thin:
             await thin.merge(*rnd.sample(early, len(early)), decision)
             before = await rows(thin, bitemporal=True)
             horizon = await read_horizon(thin.store)
