@@ -84,8 +84,8 @@ def kill_at_random(nexus: services.Nexus, over: threading.Event) -> int:
     return count
 
 
-def wait_until_merged(nexus: services.Nexus) -> None:
-    deadline = time.monotonic() + 90
+def wait_until_merged(nexus: services.Nexus, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             if "nexus_eventlog_lag_events 0.0" in httpx.get(f"{nexus.url}/metrics", timeout=10).text:
