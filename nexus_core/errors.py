@@ -11,6 +11,7 @@
     │   └── TooLargeError         it exceeds a stated limit                         (terminal)
     ├── AuthenticationError       nobody vouches for the caller                     (terminal)
     ├── ForbiddenError            the caller may not do this                        (terminal)
+    ├── ForgottenError            history from before a moment is not kept          (terminal)
     ├── NotFoundError             it does not exist, or the caller may not see it   (terminal)
     ├── ConflictError             it changed since it was read                      (terminal)
     ├── SourceError               a harvested source refused or failed              (terminal)
@@ -33,6 +34,7 @@ Facts are attributes; each class writes its own sentence, which names the thing 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -111,6 +113,15 @@ class NotFoundError(NexusError):
     def __init__(self, thing: str) -> None:
         self.thing = thing
         super().__init__(f"{thing} is not known here, or not visible to you.")
+
+
+class ForgottenError(NexusError):
+    """History from before a moment is not kept; `kept_from` is that moment, `thing` what was asked for."""
+
+    def __init__(self, thing: str, kept_from: datetime) -> None:
+        self.thing, self.kept_from = thing, kept_from
+        since = kept_from.isoformat().replace("+00:00", "Z")
+        super().__init__(f"{thing} lies before {since}, from when on history is kept. Ask for a later moment.")
 
 
 class ConflictError(NexusError):

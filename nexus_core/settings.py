@@ -106,6 +106,21 @@ class WorkerSettings(_Group):
     )
 
 
+class RetentionSettings(_Group):
+    """What `nexus compact` proposes to forget, and what is shown as stale; decisions in the log make it so."""
+
+    history_days: int | None = Field(
+        None, ge=1, description="Days of history that `nexus compact` keeps; absent: all of it."
+    )
+    stale_runs: int = Field(
+        10, ge=1, description="Runs of a job without one of its outputs after which the output is shown as stale."
+    )
+    stale_days: int = Field(30, ge=1, description="Days between an output's last run and later ones with that effect.")
+    belief_days: int | None = Field(
+        None, ge=1, description="Days of former beliefs (`known_at`) that it keeps; absent: as of history, never more."
+    )
+
+
 class EgressSettings(_Group):
     """Where our own HTTP clients and the connectors may go."""
 
@@ -129,6 +144,7 @@ class Settings(BaseSettings):
     secrets: SecretsSettings = SecretsSettings()
     spool: SpoolSettings = SpoolSettings()
     worker: WorkerSettings = WorkerSettings()
+    retention: RetentionSettings = RetentionSettings()
     egress: EgressSettings = EgressSettings()
 
     @classmethod

@@ -47,6 +47,14 @@ def decided(
     return envelope(event, authority, "steward")
 
 
+def closed(minutes: float, job: str, *tables: str, undoes: str | None = None) -> Envelope:
+    """A decision that a job of Airflow no longer writes tables, or that such a decision is undone."""
+    objects = tuple(DecidedObject(SPACE, f"shop.public.{table}") for table in tables)
+    details: dict[str, Any] = {"job": {"namespace": "airflow", "name": job}} | ({"event": undoes} if undoes else {})
+    decision = Decision("retirement", "undo" if undoes else "close", objects, job, details)
+    return envelope(decision_event(decision, datetime.fromisoformat(at(minutes))), CURATOR, "steward")
+
+
 def lifecycle(
     minutes: float, table: str, state: str, authority: Authority = PRODUCER, former: str | None = None
 ) -> Envelope:

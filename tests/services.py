@@ -182,11 +182,11 @@ def starting_nexus(data: Path, port: int = 0, **settings: str) -> Iterator[Nexus
         running.stop()
 
 
-def nexus_command(*arguments: str, data: Path) -> str:
+def nexus_command(*arguments: str, data: Path, timeout_s: float = 120) -> str:
     """Run a command on a data folder to its end, and give what it prints."""
     environment = {**os.environ, "NEXUS_DATA_DIR": str(data)}
     argv = [sys.executable, "-m", "nexus_core", *arguments]
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=timeout_s)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

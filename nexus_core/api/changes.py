@@ -13,6 +13,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from nexus_core.api.access import Reader
+from nexus_core.api.kept_history import require_kept
 from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import ChangesAnswer
 from nexus_core.api.services import Services, UsesServices
@@ -73,6 +74,7 @@ async def get_lineage_diff(
     _check_times({"from": start, "to": end, "known_at": known_at})
     if start >= end:
         raise InvalidInputError("must be before `to`; exchange the two", "$.query.from")
+    await require_kept(services, known_at, **{"from": start})
     window = Window(asked_at(start), asked_at(end), asked_at(known_at))
     within, aliases = None, await services.aliases.read(services.store)
     if name is not None:
@@ -107,7 +109,8 @@ async def get_lineage_history(
 ) -> Response:
     """Give what changed in a dataset's schema, in the edges into it and out of it, or of one field: newest first."""
     _check_times({"known_at": known_at})
-    query = HistoryQuery(DatasetName(namespace, name), field, asked_at(known_at), caller.scope)
+    kept = await require_kept(services, known_at)
+    query = HistoryQuery(DatasetName(namespace, name), field, asked_at(known_at), caller.scope, kept.valid_from)
     mark = None if cursor is None else Mark(*_opened(cursor, (int, str)))
     page = await read_history(services.store, await services.aliases.read(services.store), query, mark, limit)
     following = _closed(page.next.at, page.next.row) if page.next else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -27,11 +27,12 @@ from nexus_core.api.usage_schemas import UsageSummary
 from nexus_core.catalogue import merged
 from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
 from nexus_core.catalogue.search import Page, find_datasets
-from nexus_core.model.names import DatasetName
+from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical_field
 from nexus_core.model.naming import platform as platform_of
 from nexus_core.store.catalogue_search import Match
 from nexus_core.store.retirements import Lifecycle as KnownLifecycle
+from nexus_core.store.stale import Patience
 from nexus_core.usage import Usage, Uses, read_usage
 
 router = APIRouter(prefix="/api/v1", tags=["catalogue"])
@@ -86,7 +87,9 @@ async def get_dataset(
     asked = DatasetName(namespace, name)
     timeout_s = services.settings.graph.query_timeout_s
     aliases = await services.aliases.read(services.store)
-    dataset = await read_dataset(services.store, services.graph, aliases, caller.scope, asked, timeout_s)
+    kept = services.settings.retention
+    patience = Patience(kept.stale_runs, kept.stale_days)
+    dataset = await read_dataset(services.store, services.graph, aliases, caller.scope, asked, timeout_s, patience)
     usage = await read_usage(services.store, aliases, caller.scope, asked, _USAGE_DAYS)
     body = orjson.dumps(_detail(dataset, usage).model_dump())
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -142,7 +145,7 @@ def _detail(dataset: Dataset, usage: Usage) -> DatasetDetail:
         size_bytes=size,
         upstream_count=dataset.touches.dataset[0],
         downstream_count=dataset.touches.dataset[1],
-        jobs=[_job(job) for job in dataset.jobs],
+        jobs=[_job(job, dataset.stale) for job in dataset.jobs],
         versions=[
             SchemaVersion(valid_from=each.valid_from, field_count=each.field_count, fingerprint=each.fingerprint)
             for each in dataset.versions
@@ -181,7 +184,7 @@ def _field(dataset: Dataset, field: merged.Field, usage: Usage) -> FieldDetail:
     )
 
 
-def _job(job: TouchingJob) -> JobSummary:
+def _job(job: TouchingJob, stale: Mapping[JobName, datetime]) -> JobSummary:
     at = job.run.get("at")
     return JobSummary(
         namespace=job.name.namespace,
@@ -193,4 +196,5 @@ def _job(job: TouchingJob) -> JobSummary:
         last_run_at=datetime.fromisoformat(at) if at else None,
         last_state=job.run.get("state"),
         airflow_url=job.run.get("airflow_url"),
+        stale_since=stale.get(job.name) if job.role == "writes" else None,
     )

@@ -34,7 +34,7 @@ async def list_dead_letters(
 @router.post("/{event_id}/retry", operation_id="retryDeadLetter", status_code=204)
 async def retry_dead_letter(services: UsesServices, _caller: Steward, event_id: str) -> None:
     """Let an event be merged: a dead one again, a quarantined one as if it had come now."""
-    await DeadLetters(services.log).retry(event_id)
+    await DeadLetters(services.log, await services.active.kept_from()).retry(event_id)
 
 
 @router.post("/{event_id}/edit", operation_id="editDeadLetter", status_code=201)
@@ -42,4 +42,5 @@ async def edit_dead_letter(
     services: UsesServices, caller: Steward, event_id: str, event: dict[str, Any]
 ) -> EditedEvent:
     """Accept an edited event in place of one that waits; texts left hidden become the originals again."""
-    return EditedEvent(id=await DeadLetters(services.log).edit(event_id, event, caller.name))
+    letters = DeadLetters(services.log, await services.active.kept_from())
+    return EditedEvent(id=await letters.edit(event_id, event, caller.name))

@@ -17,6 +17,7 @@ from nexus_core.errors import (
     ConfigurationError,
     ConflictError,
     ForbiddenError,
+    ForgottenError,
     InvalidInputError,
     MissingDriverError,
     NexusError,
@@ -37,6 +38,7 @@ STATUSES: dict[type[NexusError], HTTPStatus] = {
     AuthenticationError: HTTPStatus.UNAUTHORIZED,
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
+    ForgottenError: HTTPStatus.GONE,
     ConflictError: HTTPStatus.PRECONDITION_FAILED,
     MissingDriverError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -58,7 +60,8 @@ def problem_of(error: NexusError) -> Problem:
     status = next(
         (STATUSES[each] for each in type(error).__mro__ if each in STATUSES), HTTPStatus.INTERNAL_SERVER_ERROR
     )
-    return Problem(title=status.phrase, status=status, detail=str(error), path=getattr(error, "path", None))
+    facts = {name: getattr(error, name, None) for name in ("path", "kept_from")}
+    return Problem(title=status.phrase, status=status, detail=str(error), **facts)
 
 
 def response_of(problem: Problem, headers: dict[str, str] | None = None) -> Response:

@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 
 from nexus_core.api.access import Reader
+from nexus_core.api.kept_history import require_kept
 from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import GraphAnswer
 from nexus_core.api.services import UsesServices
@@ -23,6 +24,8 @@ from nexus_core.graph.read_answer import (
     LineageNode,
     LineageQuery,
 )
+from nexus_core.model.moments import moment
+from nexus_core.model.retention import ALL_KEPT, Horizon
 
 router = APIRouter(prefix="/api/v1/lineage", tags=["lineage"])
 
@@ -68,8 +71,9 @@ async def get_lineage_graph(
         indirect=indirect,
         limit=limit,
     )
+    horizon = await require_kept(services, known_at, as_of=as_of)
     answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
-    return Response(orjson.dumps(graph_json(answer)), media_type="application/json")
+    return Response(orjson.dumps(graph_json(answer, horizon)), media_type="application/json")
 
 
 def _refuse(
@@ -82,14 +86,15 @@ def _refuse(
         raise InvalidInputError("a field asks for kind=dataset and granularity=field", "$.query.field")
 
 
-def graph_json(answer: LineageAnswer) -> dict[str, Any]:
-    """Give an answer in the form of `GraphAnswer`, without what is unknown.
+def graph_json(answer: LineageAnswer, horizon: Horizon = ALL_KEPT) -> dict[str, Any]:
+    """Give an answer in the form of `GraphAnswer`, without what is unknown; nothing begins before the horizon.
 
     Plain dictionaries, since pydantic would take as long as Neo4j for answers of thousands of edges.
     """
+    kept_from = moment(horizon.valid_from) if horizon.valid_from else None
     return {
         "nodes": [_node(node) for node in answer.nodes],
-        "edges": [_edge(edge) for edge in answer.edges],
+        "edges": [_edge(edge, kept_from) for edge in answer.edges],
         "truncated": answer.truncated,
     }
 
@@ -114,7 +119,8 @@ def _node(node: LineageNode) -> dict[str, Any]:
     )
 
 
-def _edge(edge: LineageEdge) -> dict[str, Any]:
+def _edge(edge: LineageEdge, kept_from: datetime | None) -> dict[str, Any]:
+    begun = edge.valid_from
     return _known(
         source=edge.source,
         target=edge.target,
@@ -125,7 +131,7 @@ def _edge(edge: LineageEdge) -> dict[str, Any]:
         expression=edge.expression,
         inferred=edge.inferred or None,
         confidence=edge.confidence,
-        valid_from=edge.valid_from,
+        valid_from=max(begun, kept_from) if begun and kept_from else begun,
         valid_to=edge.valid_to,
         event=edge.event,
     )

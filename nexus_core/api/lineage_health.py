@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from nexus_core.api.access import Reader
 from nexus_core.api.lineage_health_schemas import (
     HealthDataset,
+    HealthOutput,
     LineageHealthAnswer,
     NamespaceCoverage,
     SqlDialect,
@@ -17,8 +18,12 @@ from nexus_core.api.lineage_health_schemas import (
 )
 from nexus_core.api.services import UsesServices
 from nexus_core.catalogue.lineage_health import DialectHealth, Problem, read_lineage_health
+from nexus_core.catalogue.stale import StaleOutput
 from nexus_core.graph.read_coverage import Coverage
 from nexus_core.model.naming import platform
+from nexus_core.store.stale import Patience
+
+_SHOWN = 20
 
 router = APIRouter(prefix="/api/v1/lineage", tags=["lineage"])
 
@@ -27,14 +32,29 @@ router = APIRouter(prefix="/api/v1/lineage", tags=["lineage"])
 async def get_lineage_health(services: UsesServices, caller: Reader) -> LineageHealthAnswer:
     """Say where lineage has gaps: coverage, SQL that was not understood, names that nobody described, near-misses."""
     aliases = await services.aliases.read(services.store)
+    kept = services.settings.retention
+    patience = Patience(kept.stale_runs, kept.stale_days)
     timeout_s = services.settings.graph.query_timeout_s
-    found = await read_lineage_health(services.store, services.graph, aliases, caller.scope, timeout_s)
+    found = await read_lineage_health(services.store, services.graph, aliases, caller.scope, timeout_s, patience)
     return LineageHealthAnswer(
         coverage=_coverage(found.coverage),
         sql=None if found.sql is None else [_dialect(each) for each in found.sql],
         orphan_count=found.orphan_count,
         orphans=[HealthDataset(namespace=name.namespace, name=name.name) for name in found.orphans],
+        stale_count=len(found.stale),
+        stale=[_stale(each) for each in found.stale[:_SHOWN]],
         proposals=dict(found.proposals),
+    )
+
+
+def _stale(found: StaleOutput) -> HealthOutput:
+    return HealthOutput(
+        namespace=found.output.namespace,
+        name=found.output.name,
+        job_namespace=found.job.namespace,
+        job_name=found.job.name,
+        seen_at=found.seen_at,
+        run_count=found.run_count,
     )
 
 

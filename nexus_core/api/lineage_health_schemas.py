@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -53,6 +54,17 @@ class HealthDataset(BaseModel):
     name: str
 
 
+class HealthOutput(BaseModel):
+    """A dataset that a job wrote at `seen_at` last, and `run_count` later runs of it did not."""
+
+    namespace: str
+    name: str
+    job_namespace: str
+    job_name: str
+    seen_at: datetime
+    run_count: int
+
+
 class LineageHealthAnswer(BaseModel):
     """Where lineage has gaps."""
 
@@ -60,4 +72,6 @@ class LineageHealthAnswer(BaseModel):
     sql: Annotated[list[SqlDialect] | None, Field(description="Null for callers who do not see everything.")]
     orphan_count: Annotated[int, Field(description="Names that are used and nowhere described.")]
     orphans: Annotated[list[HealthDataset], Field(description="The first of them.")]
+    stale_count: Annotated[int, Field(description="Outputs that later runs of their job did not write.")]
+    stale: Annotated[list[HealthOutput], Field(description="The first of them; see /retirements/stale.")]
     proposals: Annotated[dict[str, int], Field(description="Names that look alike, by reason; see /names/proposals.")]

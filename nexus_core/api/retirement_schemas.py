@@ -15,6 +15,45 @@ class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class JobRef(_Shape):
+    """A job by name."""
+
+    namespace: str = Field(min_length=1, max_length=2048)
+    name: str = Field(min_length=1, max_length=2048)
+
+
+class OutputName(_Shape):
+    """A dataset by the name under which a job writes it."""
+
+    namespace: str = Field(min_length=1, max_length=2048)
+    name: str = Field(min_length=1, max_length=2048)
+
+
+class StaleOutputs(_Shape):
+    """Outputs of one job that its later runs did not write: the last run that did, how many did not, and the latest."""
+
+    job: JobRef
+    outputs: list[StaleOutputOf]
+
+
+class StaleOutputOf(_Shape):
+    """One of them."""
+
+    namespace: str
+    name: str
+    seen_at: datetime
+    run_count: int
+    last_run_at: datetime
+
+
+class ClosingRequest(_Shape):
+    """A job, and outputs that it no longer writes, from `at` (default now) on."""
+
+    job: JobRef
+    outputs: list[OutputName] = Field(min_length=1, max_length=10_000)
+    at: datetime | None = None
+
+
 class RetiredObject(_Shape):
     """A dataset or job that ended, or would."""
 
@@ -28,7 +67,8 @@ class RetirementSummary(_Shape):
     """What one event retires, or would; `id` is the event's.
 
     `by` harvest: the harvest of `scope` lacked these of the `covered_count` objects that it should have listed; more
-    than `share` of them, and at least `least`, are held. `objects` are the first 1,000 of `object_count`.
+    than `share` of them, and at least `least`, are held. `objects` are the first 1,000 of `object_count`. `job` is that
+    of outputs which a steward closed.
     """
 
     id: str
@@ -43,6 +83,7 @@ class RetirementSummary(_Shape):
     covered_count: int | None = None
     share: float | None = None
     least: int | None = None
+    job: JobRef | None = None
 
 
 class ObjectName(_Shape):

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from itertools import groupby
+from operator import attrgetter
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Identified, Steward
 from nexus_core.api.retirement_schemas import (
+    ClosingRequest,
     Decided,
     GuardSetting,
+    JobRef,
     ObjectName,
     RetiredObject,
     RetirementRequest,
     RetirementSummary,
+    StaleOutputOf,
+    StaleOutputs,
     VerdictRequest,
 )
 from nexus_core.api.services import Services, UsesServices
+from nexus_core.catalogue.stale import stale_outputs
 from nexus_core.errors import InvalidInputError, NexusError, NotFoundError
 from nexus_core.events.decision import decision_event
 from nexus_core.governance.identity import Identity
@@ -29,6 +36,7 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical, canonical_namespace
 from nexus_core.model.retirement import (
+    CLOSE,
     DEFAULT_LEAST,
     DEFAULT_SHARE,
     RETIREMENT,
@@ -38,6 +46,7 @@ from nexus_core.model.retirement import (
 )
 from nexus_core.store import catalogue
 from nexus_core.store.retirements import Retirement, guard_of, retirement, retirements
+from nexus_core.store.stale import Patience
 
 router = APIRouter(prefix="/api/v1/retirements", tags=["lifecycle"])
 
@@ -66,9 +75,7 @@ async def retire(services: UsesServices, identity: Identified, _caller: Steward,
     """Retire datasets and jobs, or restore them: they end, or are back, at a moment. 404 names the first unknown."""
     for each in asked.objects:
         await _require(services, identity, each)
-    at = asked.at or datetime.now(UTC)
-    if at.tzinfo is None:
-        raise InvalidInputError("has no offset: end it with Z or, for example, +01:00", "$.at")
+    at = _aware(asked.at or datetime.now(UTC))
     objects = tuple(DecidedObject(each.namespace, each.name, each.kind) for each in asked.objects)
     decision = Decision(RETIREMENT, asked.action, objects, canonical_namespace(objects[0].namespace))
     return await _decide(services, identity, decision, at)
@@ -89,6 +96,49 @@ async def set_guard(services: UsesServices, identity: Identified, _caller: Stewa
     details = {"share": asked.share, "least": asked.least}
     decision = Decision(RETIREMENT, "guard", (), canonical_namespace(asked.source), details)
     return await _decide(services, identity, decision, asked.since or datetime.now(UTC))
+
+
+@router.get("/stale", operation_id="listStaleOutputs")
+async def list_stale(
+    services: UsesServices,
+    caller: Steward,
+    runs: Annotated[int | None, Query(ge=1, description="Absent: NEXUS_RETENTION__STALE_RUNS.")] = None,
+    days: Annotated[int | None, Query(ge=1, description="Absent: NEXUS_RETENTION__STALE_DAYS.")] = None,
+) -> list[StaleOutputs]:
+    """List outputs that later runs of their job did not write, where nothing tells whether its source changed."""
+    kept = services.settings.retention
+    patience = Patience(runs or kept.stale_runs, days or kept.stale_days)
+    found = await stale_outputs(services.store, patience, caller.scope)
+    return [
+        StaleOutputs(
+            job=JobRef(namespace=job.namespace, name=job.name),
+            outputs=[
+                StaleOutputOf(
+                    namespace=each.output.namespace,
+                    name=each.output.name,
+                    seen_at=each.seen_at,
+                    run_count=each.run_count,
+                    last_run_at=each.last_run_at,
+                )
+                for each in of
+            ],
+        )
+        for job, of in groupby(found, key=attrgetter("job"))
+    ]
+
+
+@router.post("/outputs", operation_id="closeOutputs", status_code=201)
+async def close_outputs(
+    services: UsesServices, identity: Identified, _caller: Steward, asked: ClosingRequest
+) -> Decided:
+    """Say that a job no longer writes outputs: what it claims of them ends. Its next run that writes one revives it."""
+    for each in asked.outputs:
+        await _require(services, identity, ObjectName(namespace=each.namespace, name=each.name))
+    at = _aware(asked.at or datetime.now(UTC))
+    objects = tuple(DecidedObject(each.namespace, each.name) for each in asked.outputs)
+    job = {"namespace": asked.job.namespace, "name": asked.job.name}
+    decision = Decision(RETIREMENT, CLOSE, objects, f"{asked.job.namespace} {asked.job.name}", {"job": job})
+    return await _decide(services, identity, decision, at)
 
 
 @router.get("/{retirement_id}", operation_id="getRetirement")
@@ -140,7 +190,9 @@ async def _judge(
     )
     if not objects:
         raise NotFoundError(f"An object of the retirement {of.id} that it is possible for")
-    details = {"harvest" if of.by is RetiredBy.HARVEST else "event": of.id}
+    details: dict[str, Any] = {"harvest" if of.by is RetiredBy.HARVEST else "event": of.id}
+    if of.job is not None:
+        details["job"] = {"namespace": of.job.namespace, "name": of.job.name}
     return await _decide(
         services, identity, Decision(RETIREMENT, action, objects, of.source, details), datetime.now(UTC)
     )
@@ -170,6 +222,12 @@ async def _require(services: Services, identity: Identity, each: ObjectName) -> 
         raise NotFoundError(f"{each.kind} {each.name} in {each.namespace}")
 
 
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise InvalidInputError("has no offset: end it with Z or, for example, +01:00", "$.at")
+    return at
+
+
 def _name(each: ObjectName) -> tuple[str, str]:
     if each.kind is ObjectKind.JOB:
         return each.namespace, each.name
@@ -190,6 +248,7 @@ def _summary(of: Retirement) -> RetirementSummary:
             RetiredObject(namespace=each.namespace, name=each.name, kind=each.kind, state=each.state)
             for each in of.objects[:_SHOWN]
         ],
+        job=JobRef(namespace=of.job.namespace, name=of.job.name) if of.job else None,
         scope=of.scope,
         covered_count=of.covered_count,
         share=of.share,

@@ -15,13 +15,24 @@ class _Answer(BaseModel):
 
 
 class Problem(_Answer):
-    """An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any."""
+    """An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
+
+    `kept_from` stands in a 410: from when on history is kept.
+    """
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     path: str | None = None
+    kept_from: datetime | None = None
+
+
+class KeptHistory(_Answer):
+    """From when on `as_of` and `known_at` can be asked for; null where there is no limit."""
+
+    kept_from: datetime | None
+    known_from: datetime | None
 
 
 class Accepted(_Answer):
@@ -233,7 +244,10 @@ class SchemaVersion(_Answer):
 
 
 class JobSummary(_Answer):
-    """A job that reads or writes a dataset; `airflow_url` links back to its DAG where the event tells it."""
+    """A job that reads or writes a dataset; `airflow_url` links back to its DAG where the event tells it.
+
+    `stale_since`: when it last wrote the dataset, where many later runs of it did not (docs/lineage.md, Stale outputs).
+    """
 
     namespace: str
     name: str
@@ -244,6 +258,7 @@ class JobSummary(_Answer):
     last_run_at: datetime | None = None
     last_state: str | None = None
     airflow_url: str | None = None
+    stale_since: datetime | None = None
 
 
 class DatasetDetail(_Answer):

@@ -27,6 +27,7 @@ from nexus_core.settings import Settings
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store, open_store
+from nexus_core.store.retention import KnownHorizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Services:
     harvests: LocalHarvests
     aliases: KnownAliases
     readiness: Readiness
+    horizon: KnownHorizon
 
 
 @asynccontextmanager
@@ -86,7 +88,7 @@ def _services(
     readiness: Readiness,
 ) -> Services:
     accounts = Accounts(main)
-    intake = Intake(log, settings.api.pending_max_events)
+    intake = Intake(log, settings.api.pending_max_events, active.kept_from)
     return Services(
         settings=settings,
         active=active,
@@ -100,6 +102,7 @@ def _services(
         harvests=LocalHarvests(intake, accounts),
         aliases=projection.aliases,
         readiness=readiness,
+        horizon=projection.horizon,
     )
 
 
@@ -114,7 +117,13 @@ async def current_services(request: Request) -> Services:
     projection = await started.active.current()
     if projection.graph is started.graph:
         return started
-    return replace(started, graph=projection.graph, store=projection.store, aliases=projection.aliases)
+    return replace(
+        started,
+        graph=projection.graph,
+        store=projection.store,
+        aliases=projection.aliases,
+        horizon=projection.horizon,
+    )
 
 
 UsesServices = Annotated[Services, Depends(current_services)]

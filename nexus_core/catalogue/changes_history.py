@@ -21,12 +21,16 @@ from nexus_core.store.ledger_rows import EvidenceRow
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """A question for the history of a dataset, or of one of its fields, as was believed at a recorded time."""
+    """A question for the history of a dataset, or of one of its fields, as was believed at a recorded time.
+
+    It goes back to the moment `kept_from`, in microseconds, which it leaves out.
+    """
 
     asked: DatasetName
     field: str | None
     known_at: int
     scope: Scope
+    kept_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,11 @@ class _History:
         found = {at for row in rows for at in self._ats(row)} | set(self.of_sources)
         told = (self.existence, *(points for of in self.schemas.values() for points in of.values()))
         found |= {point.at for points in told for point in believed(points, self.query.known_at)}
-        return sorted(found, reverse=True)
+        return sorted((at for at in found if at > self.query.kept_from), reverse=True)
 
     async def rows(self, after: int, upto: int) -> list[Change]:
         """Give what is visible of the changes in a window, newest first."""
-        window = Window(after, upto, self.query.known_at)
+        window = Window(max(after, self.query.kept_from), upto, self.query.known_at)
         found = await self._walked({self.name: self.into}, window, None)
         found += await self._walked(self._touched(window), window, self.name)
         return sorted(filter(self._touches, found), key=lambda change: -change.cause.at)

@@ -10,6 +10,7 @@ from typing import Any
 from nexus_core.catalogue.identity import load_known
 from nexus_core.catalogue.merged import merge, sql_of
 from nexus_core.catalogue.said import RUN
+from nexus_core.catalogue.stale import stale_outputs
 from nexus_core.errors import NotFoundError
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_dataset import Touches, read_touches
@@ -22,6 +23,7 @@ from nexus_core.store import catalogue as rows
 from nexus_core.store.catalogue_versions import Version, schema_versions
 from nexus_core.store.database import Store, reading
 from nexus_core.store.retirements import Lifecycle, lifecycles
+from nexus_core.store.stale import Patience
 
 _DEFINING = ("VIEW", "MATERIALIZED_VIEW", "PROCEDURE", "FUNCTION")
 
@@ -51,7 +53,8 @@ class TouchingJob:
 class Dataset:
     """A dataset with its merged facets, what touches it, and the versions of its schema, newest first.
 
-    `lifecycle` is there only for one that was dropped, or that no harvest covers any more.
+    `lifecycle` is there only for one that was dropped, or that no harvest covers any more; `stale` has the jobs whose
+    later runs did not write it, with when they last did.
     """
 
     name: DatasetName
@@ -62,6 +65,7 @@ class Dataset:
     jobs: Sequence[TouchingJob]
     versions: Sequence[Version]
     lifecycle: Lifecycle | None
+    stale: Mapping[JobName, datetime]
 
     @property
     def definition(self) -> tuple[str | None, str | None]:
@@ -71,7 +75,13 @@ class Dataset:
 
 
 async def read_dataset(
-    store: Store, graph: Graph, aliases: Aliases, scope: Scope, asked: DatasetName, timeout_s: float
+    store: Store,
+    graph: Graph,
+    aliases: Aliases,
+    scope: Scope,
+    asked: DatasetName,
+    timeout_s: float,
+    patience: Patience,
 ) -> Dataset:
     """Read one dataset under the name that stands for it.
 
@@ -95,6 +105,7 @@ async def read_dataset(
         await _jobs(store, touches.jobs),
         await schema_versions(store, keys),
         next((states[key] for key in keys if key in states), None),
+        {each.job: each.seen_at for each in await stale_outputs(store, patience, Scope(("*",)), keys)},
     )
 
 

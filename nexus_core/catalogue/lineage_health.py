@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from nexus_core.catalogue.stale import StaleOutput, stale_outputs
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_coverage import Coverage, read_coverage
 from nexus_core.model.access import Scope
@@ -18,6 +19,7 @@ from nexus_core.store import lineage_health as rows
 from nexus_core.store.database import Store, reading
 from nexus_core.store.names import Connection, named_rows
 from nexus_core.store.names_rows import SqlReadingRow
+from nexus_core.store.stale import Patience
 
 _SAMPLES = 3
 _ORPHANS = 20
@@ -56,21 +58,24 @@ class LineageHealth:
     """The gaps as far as the caller sees them.
 
     `sql` is None, and `proposals` empty, for callers who do not see everything: they tell of what these may not see.
-    `orphans` are names that SQL or events use and that nothing describes; of all of `orphan_count` the first.
+    `stale` are outputs that later runs of their job did not write, `orphans` names that SQL or events use and that
+    nothing describes; of all of `orphan_count` the first.
     """
 
     coverage: Mapping[str, Coverage]
     sql: Sequence[DialectHealth] | None
     orphan_count: int
     orphans: Sequence[DatasetName]
+    stale: Sequence[StaleOutput]
     proposals: Mapping[str, int]
 
 
 async def read_lineage_health(
-    store: Store, graph: Graph, aliases: Aliases, scope: Scope, timeout_s: float
+    store: Store, graph: Graph, aliases: Aliases, scope: Scope, timeout_s: float, patience: Patience
 ) -> LineageHealth:
     """Read all figures; raises UnavailableError if store or Neo4j does not answer."""
     coverage = await read_coverage(graph, scope, timeout_s)
+    stale = await stale_outputs(store, patience, scope)
     async with reading(store) as connection:
         count, orphans = await _orphans(connection, aliases, scope)
         return LineageHealth(
@@ -78,6 +83,7 @@ async def read_lineage_health(
             sql=await _sql(connection) if scope.everything else None,
             orphan_count=count,
             orphans=orphans,
+            stale=stale,
             proposals=await rows.proposals_by_reason(connection) if scope.everything else {},
         )
 

@@ -58,6 +58,8 @@ def examine(data_dir: Path | None) -> Iterator[Finding]:
     running = running_installation(settings.data_dir.expanduser())
     yield from _running(running["url"]) if running else _stopped(settings)
     yield _store(settings)
+    if settings.eventlog.kind == "kafka":
+        yield _kafka(settings)
     yield _spool(settings)
     yield from _connectors()
 
@@ -155,6 +157,19 @@ async def _count_tokens(settings: Settings) -> int:
         return len(await Accounts(store).tokens())
     finally:
         await store.dispose()
+
+
+def _kafka(settings: Settings) -> Finding:
+    try:
+        from nexus_core.eventlog.kafka_client import client_properties
+        from nexus_core.eventlog.kafka_topic import check_topic
+
+        seen = check_topic(settings, client_properties(settings.eventlog))
+    except ModuleNotFoundError:
+        return Finding("kafka", Level.FAIL, "its client is not installed", "Run `pip install 'lineage-nexus[kafka]'`")
+    except NexusError as error:
+        return Finding("kafka", Level.FAIL, str(error), "See docs/operations.md, “Kafka”")
+    return Finding("kafka", Level.OK, seen)
 
 
 def _spool(settings: Settings) -> Finding:

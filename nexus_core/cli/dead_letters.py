@@ -6,6 +6,7 @@ import asyncio
 import getpass
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,9 +53,10 @@ def replay(event_ids: Annotated[list[str], typer.Argument(metavar="ID…", help=
     async def run() -> None:
         from nexus_core.governance.dead_letters import DeadLetters
 
+        kept_from = await _kept_from()
         async with _log() as log:
             for event_id in event_ids:
-                await DeadLetters(log).retry(event_id)
+                await DeadLetters(log, kept_from).retry(event_id)
                 typer.echo(f"{event_id} waits for the worker")
 
     asyncio.run(run())
@@ -72,10 +74,26 @@ def edit(
         from nexus_core.governance.dead_letters import DeadLetters
 
         async with _log() as log:
-            successor = await DeadLetters(log).edit(event_id, decode(file.read()), f"{getpass.getuser()} (nexus)")
+            letters = DeadLetters(log, await _kept_from())
+            successor = await letters.edit(event_id, decode(file.read()), f"{getpass.getuser()} (nexus)")
         typer.echo(f"{successor} takes its place")
 
     asyncio.run(run())
+
+
+async def _kept_from() -> datetime | None:
+    from nexus_core.projection.active import ActiveProjection
+    from nexus_core.settings import Settings
+    from nexus_core.store.database import open_store
+
+    settings = Settings.load()
+    main = open_store(settings.store_url)
+    active = ActiveProjection(settings, main, lambda _: None)
+    try:
+        return await active.kept_from()
+    finally:
+        await active.close()
+        await main.dispose()
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
     data: Annotated[Path | None, typer.Option(help="Folder of everything that is kept.")] = None,
 ) -> None:
-    """Look at Python, settings, memory, disk, port, Java, Neo4j, store, spool and connectors; 1 if one fails."""
+    """Look at Python, settings, memory, disk, port, Java, Neo4j, store, Kafka, spool and connectors; 1 if one fails."""
     from dataclasses import asdict
 
     from nexus_core.cli.checks import Level, examine

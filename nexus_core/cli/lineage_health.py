@@ -44,6 +44,11 @@ def health_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from _sql(found["sql"])
     yield f"Names that nothing describes: {found['orphan_count']}"
     yield from (f"  {each['name']} in {each['namespace']}" for each in found["orphans"])
+    yield f"Stale outputs: {found['stale_count']}" + (" (`nexus retirements stale`)" if found["stale_count"] else "")
+    yield from (
+        f"  {each['name']} in {each['namespace']}, by {each['job_name']}: not in {each['run_count']} runs"
+        for each in found["stale"]
+    )
     proposals = ", ".join(f"{count} {reason}" for reason, count in sorted(found["proposals"].items()))
     yield f"Names that look alike: {proposals or 'none'}" + (" (`nexus names proposals`)" if proposals else "")
 

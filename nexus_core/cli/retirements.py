@@ -96,6 +96,29 @@ def guard(
     )
 
 
+@retirements.command()
+def stale(
+    apply: Annotated[bool, typer.Option("--apply", help="Let what the jobs claim of them end now.")] = False,
+    runs: Annotated[int | None, typer.Option(min=1, help="Runs without the output; absent: as is set.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days without it; absent: as is set.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
+) -> None:
+    """List outputs that later runs of their job did not write; an event for each job closes them, `undo` opens them."""
+    with _client(api, token_file) as client:
+        found = client.stale_outputs(runs, days)
+        for job in found:
+            typer.echo(f"{job.name} in {job.namespace}")
+            for each in job.outputs:
+                typer.echo(f"      {each.name} in {each.namespace}: last {each.seen_at}, not in {each.run_count} runs")
+            if apply:
+                typer.echo(f"    closed by {client.close_outputs(job)}")
+    if not found:
+        typer.echo("No output is stale.")
+    elif not apply:
+        typer.echo("`--apply` closes them.")
+
+
 def _judge(id_: str, action: str, names: list[str] | None, api: str, token_file: Path | None) -> None:
     objects = [_named(each) for each in names] if names else None
     with _client(api, token_file) as client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ import orjson
 from nexus_core.errors import (
     AuthenticationError,
     ForbiddenError,
+    ForgottenError,
     InvalidInputError,
     NotFoundError,
     TooLargeError,
@@ -159,12 +161,39 @@ def retirement(found: Mapping[str, Any]) -> Retirement:
     return Retirement(**parts, objects=tuple(objects))  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class StaleOutput:
+    """A dataset that a job wrote at `seen_at` last, and `run_count` later runs did not."""
+
+    namespace: str
+    name: str
+    seen_at: str
+    run_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaleJob:
+    """A job with its stale outputs."""
+
+    namespace: str
+    name: str
+    outputs: tuple[StaleOutput, ...]
+
+
+def stale_job(found: Mapping[str, Any]) -> StaleJob:
+    """Read a job of `GET /retirements/stale`."""
+    outputs = (StaleOutput(*(each[part] for part in StaleOutput.__slots__)) for each in found["outputs"])
+    return StaleJob(found["job"]["namespace"], found["job"]["name"], tuple(outputs))
+
+
 def _error(status: int, problem: Mapping[str, Any], path: str) -> Exception:
     detail = str(problem.get("detail") or problem.get("title") or status)
     if status == 401:
         return AuthenticationError(detail)
     if status == 403:
         return ForbiddenError(detail, "another token")
+    if status == 410:
+        return ForgottenError("What is asked for", datetime.fromisoformat(problem["kept_from"]))
     if status == 404:
         return NotFoundError(path)
     kind = TooLargeError if status == 413 else InvalidInputError

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from nexus_core import egress
 from nexus_core.client import answers
-from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement
+from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement, StaleJob
 from nexus_core.client.changes import Change, change
 from nexus_core.client.names import NamePair, name_pair
 from nexus_core.client.usage import Usage, usage
@@ -102,6 +102,17 @@ class NexusClient:
         """Confirm or undo a retirement, for some of its objects or for all; gives for how many."""
         asked = {} if objects is None else {"objects": list(objects)}
         return self._decide("POST", f"retirements/{retirement_id}/{action}", asked)
+
+    def stale_outputs(self, runs: int | None, days: int | None) -> list[StaleJob]:
+        """Give jobs with outputs that their later runs did not write; None leaves a limit as the API has it."""
+        asked = {name: value for name, value in (("runs", runs), ("days", days)) if value is not None}
+        return [answers.stale_job(each) for each in self._get("retirements/stale", **asked)]
+
+    def close_outputs(self, job: StaleJob) -> str:
+        """Let what a job claims of outputs end now; gives the id of the decision, by which it can be undone."""
+        outputs = [{"namespace": each.namespace, "name": each.name} for each in job.outputs]
+        asked = {"job": {"namespace": job.namespace, "name": job.name}, "outputs": outputs}
+        return str(self._send("POST", "retirements/outputs", content=orjson.dumps(asked))["id"])
 
     def set_retirement_guard(self, source: str, share: float, least: int) -> None:
         """Set beyond which share, and which number, of objects a harvest's retirement is held."""

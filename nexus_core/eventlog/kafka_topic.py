@@ -45,6 +45,21 @@ def prepare_topic(settings: Settings, client: Properties) -> str:
     return str(found.topic_id)
 
 
+def check_topic(settings: Settings, client: Properties) -> str:
+    """Look at the topic without making it; says what is there. Raises as `prepare_topic` does."""
+    failures: list[KafkaError] = []
+    topic = _Topic(AdminClient(client | {"error_cb": failures.append}), settings)
+    try:
+        found = topic.describe()
+        if found is None:
+            return f"the topic {settings.eventlog.topic} is absent: the first start makes it"
+        topic.check(found)
+    except UnavailableError as error:
+        _explain(failures, error)
+        raise
+    return f"the topic {settings.eventlog.topic} suits"
+
+
 def _explain(failures: Sequence[KafkaError], error: UnavailableError) -> None:
     """Raise what lies behind a time-out, if the client told it apart: Kafka does not know us, or TLS fails."""
     for failure in failures:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from nexus_core.errors import InvalidInputError, NotFoundError
+from nexus_core.errors import ForgottenError, InvalidInputError, NotFoundError
 from nexus_core.eventlog.log import EventLog
 from nexus_core.events import times
 from nexus_core.events.check import check
@@ -24,13 +24,20 @@ _OWNERS = {EventKind.RUN: "run", EventKind.JOB: "job", EventKind.DATASET: "datas
 
 
 class DeadLetters:
-    """The dead letters of a log. Methods raise NotFoundError for an event that does not wait for a person."""
+    """The dead letters of a log. Methods raise NotFoundError for an event that does not wait for a person.
 
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
+    What is dated before `kept_from` can be looked at only: it would change history that is not kept.
+    """
+
+    def __init__(self, log: EventLog, kept_from: datetime | None = None) -> None:
+        self._log, self._kept_from = log, kept_from
 
     async def retry(self, dead_id: str) -> None:
-        """Let an event be merged: a dead one again, a quarantined one as if it had come now."""
+        """Let an event be merged: a dead one again, a quarantined one as if it had come now.
+
+        Raises ForgottenError for one that is older than the history that is kept; so does `edit`.
+        """
+        self._refuse_forgotten((await self._waiting(dead_id)).valid_at)
         if not await self._log.retry(dead_id, datetime.now(UTC)):
             raise NotFoundError(f"Dead letter {dead_id}")
 
@@ -63,9 +70,14 @@ class DeadLetters:
             kind=checked.kind,
             event=event,
         )
+        self._refuse_forgotten(successor.valid_at)
         await self._log.append([successor])
         await self._log.supersede(dead_id, successor.id)
         return successor.id
+
+    def _refuse_forgotten(self, valid_at: datetime) -> None:
+        if self._kept_from is not None and valid_at < self._kept_from:
+            raise ForgottenError("The event's time", self._kept_from)
 
     async def _waiting(self, dead_id: str) -> Envelope:
         found = await self._log.read([dead_id])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,9 @@ from nexus_core.events.check import check
 from nexus_core.events.identity import event_id
 from nexus_core.governance.authority import check_authority, may_backdate, without_effect
 from nexus_core.model.envelope import Authority, Envelope
+
+KeptFrom = Callable[[], Awaitable[datetime | None]]
+"""Gives since when history is kept, None where all of it is; raises UnavailableError while that is not known."""
 
 _EVENTS = Counter("nexus_events", "Events that were sent for acceptance.", ["result"])
 _LAG_SECONDS = 1.0
@@ -47,10 +50,13 @@ Outcome = Receipt | InvalidInputError | ForbiddenError
 
 
 class Intake:
-    """Accepts events into a log, up to a backlog of `pending_max` unmerged ones."""
+    """Accepts events into a log, up to a backlog of `pending_max` unmerged ones.
 
-    def __init__(self, log: EventLog, pending_max: int) -> None:
-        self._log, self._pending_max = log, pending_max
+    `kept_from` gives since when history is kept: what is dated before waits for a person, whoever sends it.
+    """
+
+    def __init__(self, log: EventLog, pending_max: int, kept_from: KeptFrom | None = None) -> None:
+        self._log, self._pending_max, self._kept_from = log, pending_max, kept_from
         self._lag, self._lag_at = 0, float("-inf")
 
     async def accept(self, sender: Sender, events: Sequence[Any]) -> list[Outcome]:
@@ -60,13 +66,14 @@ class Intake:
         accepted, and sending them again is safe.
         """
         await self._refuse_overload()
+        kept_from = await self._kept_from() if self._kept_from else None
         outcomes: list[Outcome] = []
         envelopes: list[Envelope] = []
         for index, event in enumerate(events):
             if index % _TURN_EVENTS == _TURN_EVENTS - 1:
                 await asyncio.sleep(0)
             try:
-                envelope, warnings = _envelop(sender, event)
+                envelope, warnings = _envelop(sender, event, kept_from)
             except (InvalidInputError, ForbiddenError) as error:
                 outcomes.append(error)
             else:
@@ -89,23 +96,26 @@ class Intake:
             raise OverloadedError("Ingestion", f"{self._lag} accepted events wait for the worker")
 
 
-def _envelop(sender: Sender, event: Any) -> tuple[Envelope, tuple[str, ...]]:
+def _envelop(sender: Sender, event: Any, kept_from: datetime | None) -> tuple[Envelope, tuple[str, ...]]:
     checked = check(event)
     check_authority(sender.authority, checked.kind, checked.event)
     accepted_at = datetime.now(UTC)
+    valid_at = times.valid_at(checked.event_at, accepted_at)
     late = times.needs_backfill(checked.event_at, accepted_at)
-    quarantined = late and not may_backdate(sender.authority, checked.kind, checked.event)
+    forgotten = kept_from is not None and valid_at < kept_from
+    quarantined = forgotten or (late and not may_backdate(sender.authority, checked.kind, checked.event))
     envelope = Envelope(
         id=event_id(sender.principal, checked.event),
         principal=sender.principal,
         authority=sender.authority,
         accepted_at=accepted_at,
-        valid_at=times.valid_at(checked.event_at, accepted_at),
+        valid_at=valid_at,
         kind=checked.kind,
         event=checked.event,
         quarantined=quarantined,
     )
-    held = ("$.eventTime: is more than 7 days back, so the event waits for a steward",) if quarantined else ()
+    reason = "before the time from which history is kept" if forgotten else "more than 7 days back"
+    held = (f"$.eventTime: is {reason}, so the event waits for a steward",) if quarantined else ()
     return envelope, (*checked.warnings, *without_effect(sender.authority, checked.event), *held)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 
+from nexus_core.model.moments import moment
 from nexus_core.projection.opening import OpenProjection, open_projection
 from nexus_core.settings import Settings
 from nexus_core.store.database import Store
@@ -34,6 +36,12 @@ class ActiveProjection:
                 self._current = await self._look()
                 self._looked_at = time.monotonic()
             return self._current
+
+    async def kept_from(self) -> datetime | None:
+        """Give since when history is kept, as of the last second; None where all of it is."""
+        projection = await self.current()
+        horizon = await projection.horizon.read(projection.store)
+        return moment(horizon.valid_from) if horizon.valid_from else None
 
     async def _look(self) -> OpenProjection:
         row, former = await active_projection(self._main), self._current

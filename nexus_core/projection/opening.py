@@ -14,6 +14,7 @@ from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger_place import ledger_url
 from nexus_core.store.projections import Projection
+from nexus_core.store.retention import KnownHorizon
 
 _SCHEME = "://"
 
@@ -27,6 +28,7 @@ class OpenProjection:
     graph: Graph
     main: Store
     aliases: KnownAliases = field(default_factory=KnownAliases)
+    horizon: KnownHorizon = field(default_factory=KnownHorizon)
 
     async def close(self) -> None:
         """Close what is the projection's own."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import StaleReadError, UnavailableError
 from nexus_core.model.partition import PARTITION_COUNT, key_beginnings
+from nexus_core.model.retention import Horizon
 from nexus_core.store import ledger_tables as tables
 from nexus_core.store import lifecycle_tables
 from nexus_core.store.by_key import rows_by
@@ -40,6 +41,8 @@ from nexus_core.store.ledger_rows import (
 )
 from nexus_core.store.ledger_subjects import NAMES, Noted, Seen, changed_since, guard, hand_on, introduce, seen_of
 from nexus_core.store.many import Many
+from nexus_core.store.retention import horizon_in
+from nexus_core.store.retention_tables import retention_decision
 
 Record = Callable[[AsyncConnection], Awaitable[None]]
 """What else belongs into the ledger's transaction, such as the rows that search reads."""
@@ -73,6 +76,7 @@ _UPSERTS: dict[str, tuple[Table, bool]] = {
     "retirements": (lifecycle_tables.harvest_retirement, True),
     "unharvested": (lifecycle_tables.unharvested, True),
     "statements": (lifecycle_tables.lifecycle_statement, False),
+    "horizons": (retention_decision, False),
 }
 """Field of `Changes` → its table, and whether a row replaces one of the same key; the others never differ."""
 
@@ -198,6 +202,10 @@ class Snapshot:
             await self._pending(JobRow, tables.job, partitions, limit),
             await self._pending(EvidenceRow, tables.evidence, partitions, limit),
         )
+
+    async def horizon(self) -> Horizon:
+        """Give how far back history is kept."""
+        return await horizon_in(self._connection)
 
     async def count_events(self) -> int:
         """Count the events that the ledger knows."""

@@ -90,6 +90,10 @@ class LifecycleSnapshot:
         """Give what facets and decisions say of subjects."""
         return await self._rows(StatementRow, tables.lifecycle_statement.c.subject_key, self._of_subjects(subject_keys))
 
+    async def closures(self, output_keys: Iterable[str]) -> list[StatementRow]:
+        """Give what decisions say of outputs of jobs; whoever decides changes the datasets too, which are noted."""
+        return await self._rows(StatementRow, tables.lifecycle_statement.c.subject_key, output_keys)
+
     async def ended(self, subject_keys: Iterable[str]) -> set[str]:
         """Give the subjects that a facet, a decision or a harvest ever said to have ended."""
         asked = self._of_subjects(subject_keys)

@@ -185,6 +185,15 @@ class DerivationRow(NamedTuple):
     body: bytes
 
 
+class HorizonRow(NamedTuple):
+    """That a decision forgets what held, and what was believed, before two moments."""
+
+    event_id: str
+    valid_from: int
+    known_from: int
+    accepted_at: int
+
+
 class TaskKind(StrEnum):
     """Why to look again at what rests on a subject: its schema or text is another, or it ended or returned."""
 
@@ -239,6 +248,7 @@ class Changes:
     retirements: list[RetirementRow] = field(default_factory=list)
     unharvested: list[UnharvestedRow] = field(default_factory=list)
     statements: list[StatementRow] = field(default_factory=list)
+    horizons: list[HorizonRow] = field(default_factory=list)
     dropped_units: list[tuple[str, int]] = field(default_factory=list)
     dropped_observations: list[tuple[str, str, int]] = field(default_factory=list)
     dropped_lookups: list[tuple[str, str]] = field(default_factory=list)

@@ -18,7 +18,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import StaleReadError
-from nexus_core.model.edge import digest_of
+from nexus_core.model.edge import digest_of, node_key
+from nexus_core.model.names import DatasetName
 from nexus_core.model.partition import partition_of_key
 from nexus_core.store import ledger_tables as tables
 from nexus_core.store.database import Store, writing
@@ -164,6 +165,7 @@ def _changed(changes: Changes, noted: Noted) -> set[str]:
         *(row.subject_key for row in changes.statements),
         *(row.subject_key for row in changes.findings),
         *(key for key, *_ in (*changes.dropped_existence, *changes.dropped_findings)),
+        *(node_key(DatasetName(row.source, row.name).id) for row in changes.statements if row.job_name),
         *map(source_subject, {row.source for row in changes.statements}),
         *map(source_subject, {row.source for row in changes.verdicts}),
         *map(source_subject, {row.source for row in changes.guards}),

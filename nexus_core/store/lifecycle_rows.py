@@ -105,7 +105,9 @@ class UnharvestedRow(NamedTuple):
 
 
 class StatementRow(NamedTuple):
-    """What a facet or a decision says of a dataset or job: that it ended, that it is there, or that another erred."""
+    """What a facet or a decision says of a dataset, a job or an output of a job: that it ended, that it is there, or
+    that another erred.
+    """
 
     subject_key: str
     event_id: str
@@ -117,3 +119,5 @@ class StatementRow(NamedTuple):
     accepted_at: int
     teller: str
     undoes: str
+    job_namespace: str | None = None
+    job_name: str | None = None

@@ -119,11 +119,13 @@ lifecycle_statement = Table(
     Column("action", String, primary_key=True),  # gone, there, undo
     Column("source", String, nullable=False),  # canonical namespace
     Column("name", String, nullable=False),
-    Column("kind", String, nullable=False),  # dataset, job
+    Column("kind", String, nullable=False),  # dataset, job, output
     Column("valid_at", BigInteger, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
     Column("teller", String, nullable=False),  # curator, harvest, producer
     Column("undoes", String, nullable=False),  # event id, or ""
+    Column("job_namespace", String),  # of kind output: of whose output
+    Column("job_name", String),
     Index("ix_lifecycle_statement_source", "source", "action"),
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.edge import OPEN_END
 from nexus_core.model.moments import moment
+from nexus_core.model.names import JobName
 from nexus_core.model.retirement import RetiredBy, RetiredKind, RetirementState
 from nexus_core.store.database import Store, reading
 from nexus_core.store.ledger_tables import existence
@@ -36,7 +37,8 @@ class Retired:
 class Retirement:
     """What one event retires, or would: a harvest's COMPLETE, a decision, or an event with a lifecycle facet.
 
-    `scope`, `covered_count`, `share` and `least` are a harvest's: of how many objects it lacked these, and the limits.
+    `job` is that of whose outputs a decision told. `scope`, `covered_count`, `share` and `least` are a harvest's: of
+    how many objects it lacked these, and the limits.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Retirement:
     at: datetime
     known_at: datetime
     objects: Sequence[Retired]
+    job: JobName | None = None
     scope: str | None = None
     covered_count: int | None = None
     share: float | None = None
@@ -159,11 +162,14 @@ async def _told(
     undone = select(row.subject_key, row.undoes).where(row.undoes.in_(events))
     undone_ones = [(key, event) for key, event in await connection.execute(undone)]
     states = dict.fromkeys(undone_ones, RetirementState.UNDONE)
+    outputs = {(one.subject_key, one.event_id) for of in by_event.values() for one in of if one.job_name}
     for key, event in await _effective(connection, events):
         states.setdefault((key, event), RetirementState.ENDED)
     gone = await _gone(connection, {key for key, _ in states})
+    for place in outputs:
+        states.setdefault(place, RetirementState.ENDED)
     for place, state in states.items():
-        if state is RetirementState.ENDED and place[0] not in gone:
+        if state is RetirementState.ENDED and place[0] not in gone and place not in outputs:
             states[place] = RetirementState.RETURNED
     told = (_of_event(rows, states) for rows in by_event.values())
     return [one for one in told if one.objects]
@@ -196,6 +202,7 @@ def _of_event(rows: Sequence[Any], states: Mapping[tuple[str, str], RetirementSt
         source=first.source,
         at=moment(first.valid_at),
         known_at=moment(first.accepted_at),
+        job=JobName(first.job_namespace, first.job_name) if first.job_name else None,
         objects=[
             Retired(row.source, row.name, RetiredKind(row.kind), state)
             for row in rows

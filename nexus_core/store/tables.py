@@ -10,6 +10,7 @@ from nexus_core.store import (
     lifecycle_tables,
     names_tables,
     projection_tables,
+    retention_tables,
     usage_tables,
 )
 from nexus_core.store.metadata import metadata
@@ -25,5 +26,6 @@ __all__ = [
     "metadata",
     "names_tables",
     "projection_tables",
+    "retention_tables",
     "usage_tables",
 ]

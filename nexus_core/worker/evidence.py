@@ -27,9 +27,8 @@ from nexus_core.store.ledger_rows import (
     SourceRow,
     UnitRow,
 )
-from nexus_core.worker.aliases import member_keys
 from nexus_core.worker.datasets import Contents
-from nexus_core.worker.existence import Existence
+from nexus_core.worker.ends import Ends
 from nexus_core.worker.units import Unit
 
 Contained = tuple[str, ...]
@@ -96,8 +95,8 @@ class EvidenceRound:
     """Takes in the changed units of one round and writes the rows that follow."""
 
     def __init__(self, ledger: Snapshot, contents: Contents, changes: Changes, aliases: Aliases) -> None:
-        self._ledger, self._contents, self._changes, self._aliases = ledger, contents, changes, aliases
-        self._existence = Existence(ledger, changes)
+        self._ledger, self._contents, self._changes = ledger, contents, changes
+        self._ends = Ends(ledger, changes, aliases)
         self.sources: set[DatasetName] = set()
         """The datasets that new contents read from."""
         self._evidence: dict[str, _Touched] = defaultdict(_Touched)
@@ -232,7 +231,7 @@ class EvidenceRound:
             told = (fact for row in units.values() if (fact := _source_fact(row)))
             after[key] = history(told, greatest)
         moved = {key for key in again if after[key] != before[key]}
-        self._changes.sources += [SourceRow(key, _packed(after[key])) for key in moved]
+        self._changes.sources += [SourceRow(key, packed(after[key])) for key in moved]
         return after, moved
 
     def _source_moves(self, key: str, eras: Sequence[Point[str]]) -> bool:
@@ -258,7 +257,7 @@ class EvidenceRound:
     async def _load_around(self, rows: Collection[EvidenceRow], eras: dict[str, list[Point[str]]]) -> None:
         """Fetch what ends evidence: the source timelines of their jobs, the ends of outputs and jobs."""
         eras |= await self._eras({row.source_key for row in rows} - eras.keys())
-        await self._existence.load(key for row in rows for keys in self._subjects(row) for key in keys)
+        await self._ends.load(rows)
 
     async def _rebuild(
         self,
@@ -267,22 +266,12 @@ class EvidenceRound:
         former: EvidenceRow | None,
         eras: Sequence[Point[str]],
     ) -> None:
-        facts = [_observed(one) for one in observed]
-        facts += [Fact(era.at, ENDED, era.event_id, era.since, era.until) for era in eras]
-        facts += [end for keys in self._subjects(row) for end in self._existence.ends(keys)]
-        now = history(facts, _together)
-        body = _packed(now)
+        now = versions(observed, eras, self._ends.of(row))
+        body = packed(now)
         if former is not None and body == former.versions:
             return
         self._changes.evidence.append(row._replace(versions=body, pending=True))
         await self._note_readings(row.evidence_key, _contents(now) - _contents(versions_of(former) if former else []))
-
-    def _subjects(self, row: EvidenceRow) -> Iterable[list[str]]:
-        """Give the keys of what ends an evidence: of all names of its output, and of its job."""
-        if row.output_namespace is not None and row.output_name is not None:
-            yield member_keys(self._aliases, DatasetName(row.output_namespace, row.output_name))
-        if row.job_key:
-            yield [row.job_key]
 
     async def _note_readings(self, evidence_key: str, contents: Collection[str]) -> None:
         await self._contents.load(contents, self._ledger)
@@ -310,6 +299,15 @@ class EvidenceRound:
         )
 
 
+def versions(
+    observed: Iterable[ObservationRow], eras: Iterable[Point[str]], ends: Iterable[Fact[Contained]]
+) -> list[Point[Contained]]:
+    """Give what an evidence claims when: as its units say, until its job's source changes or something ends it."""
+    facts = [_observed(one) for one in observed]
+    facts += [Fact(era.at, ENDED, era.event_id, era.since, era.until) for era in eras]
+    return history([*facts, *ends], _together)
+
+
 def versions_of(row: EvidenceRow) -> list[Point[Contained]]:
     """Give what an evidence claimed when."""
     return [
@@ -322,7 +320,8 @@ def _contents(points: Iterable[Point[Contained]]) -> set[str]:
     return {content for point in points for content in point.value}
 
 
-def _packed(points: Iterable[Point[Contained]] | Iterable[Point[str]]) -> bytes:
+def packed(points: Iterable[Point[Contained]] | Iterable[Point[str]]) -> bytes:
+    """Write change points as the ledger keeps them."""
     return orjson.dumps([tuple(point) for point in points])
 
 

@@ -12,9 +12,9 @@ import orjson
 
 from nexus_core.model.decision import DecidedObject, Decision, ObjectKind
 from nexus_core.model.edge import node_key
-from nexus_core.model.names import DatasetName
+from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical, canonical_namespace
-from nexus_core.model.retirement import RETIREMENT
+from nexus_core.model.retirement import CLOSE, RETIREMENT, RetiredKind, output_key
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import Changes
 from nexus_core.store.lifecycle_rows import ChunkRow, GuardRow, HarvestRow, StatementRow, VerdictRow
@@ -26,13 +26,16 @@ _ACTIONS = {"retire": GONE, "restore": THERE}
 
 
 class Lifecycle:
-    """Takes in one round's events; `settle` gives the keys of datasets and jobs whose existence changed."""
+    """Takes in one round's events; `settle` gives the keys of datasets and jobs whose existence changed, and of the
+    outputs of jobs that decisions name.
+    """
 
     def __init__(self, sources: Sources, ledger: Snapshot, changes: Changes) -> None:
         self._known_sources, self._ledger, self._changes = sources, ledger, changes
         self._runs: set[str] = set()
         self._sources: set[str] = set()
         self._subjects: set[str] = set()
+        self._closed: set[str] = set()
 
     def observe(self, events: Iterable[Said]) -> None:
         """Note what events say of harvests, ends and returns."""
@@ -52,7 +55,7 @@ class Lifecycle:
             self._subjects |= await settle_source(source, self._known_sources, manifests, self._ledger, self._changes)
         written = {subject for subjects in outputs.values() for subject in subjects}
         touched = self._subjects | await self._ledger.lifecycle.ended(written)
-        return await Subjects(touched, manifests, self._ledger, self._changes).settle(outputs)
+        return await Subjects(touched, manifests, self._ledger, self._changes).settle(outputs) | self._closed
 
     def _observe_harvest(self, said: Said) -> None:
         told = said.manifest
@@ -86,9 +89,15 @@ class Lifecycle:
         if decision.action in _ACTIONS:
             for each in decision.objects:
                 self._state(said, each, _ACTIONS[decision.action], Teller.CURATOR)
+        elif decision.action == CLOSE and (job := _job(decision)):
+            for each in decision.objects:
+                self._state_output(said, each, job, GONE)
         elif decision.action == "undo" and isinstance(event, str):
             for each in decision.objects:
-                self._state(said, each, UNDO, Teller.CURATOR, event)
+                if job := _job(decision):
+                    self._state_output(said, each, job, UNDO, event)
+                else:
+                    self._state(said, each, UNDO, Teller.CURATOR, event)
         elif decision.action in ("confirm", "undo") and isinstance(harvest, str):
             source, names = canonical_namespace(decision.subject), orjson.dumps(sorted(_datasets(decision.objects)))
             self._sources.add(source)
@@ -107,22 +116,29 @@ class Lifecycle:
 
     def _state(self, said: Said, of: DecidedObject, action: str, teller: Teller, undoes: str = "") -> None:
         name = of.named if of.kind is ObjectKind.JOB else canonical(DatasetName(of.namespace, of.name))
-        key = node_key(name.id)
+        key, space = node_key(name.id), canonical_namespace(name.namespace)
         self._subjects.add(key)
+        told = (said.valid_at, said.accepted_at, teller.value, undoes)
         self._changes.statements.append(
-            StatementRow(
-                key,
-                said.event_id,
-                action,
-                canonical_namespace(name.namespace),
-                name.name,
-                of.kind.value,
-                said.valid_at,
-                said.accepted_at,
-                teller.value,
-                undoes,
-            )
+            StatementRow(key, said.event_id, action, space, name.name, of.kind.value, *told)
         )
+
+    def _state_output(self, said: Said, of: DecidedObject, job: JobName, action: str, undoes: str = "") -> None:
+        name = canonical(DatasetName(of.namespace, of.name))
+        self._closed.add(node_key(name.id))
+        told = (said.valid_at, said.accepted_at, Teller.CURATOR.value, undoes, job.namespace, job.name)
+        key, kind = output_key(job, name), RetiredKind.OUTPUT.value
+        self._changes.statements.append(
+            StatementRow(key, said.event_id, action, name.namespace, name.name, kind, *told)
+        )
+
+
+def _job(decision: Decision) -> JobName | None:
+    told = decision.details.get("job")
+    if not isinstance(told, dict):
+        return None
+    namespace, name = told.get("namespace"), told.get("name")
+    return JobName(namespace, name) if isinstance(namespace, str) and isinstance(name, str) and name else None
 
 
 def _datasets(objects: Iterable[DecidedObject]) -> set[tuple[str, str]]:

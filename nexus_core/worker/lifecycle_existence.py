@@ -45,7 +45,7 @@ class Subjects:
         if not self._keys:
             return set()
         for key, rows in (await self._statements()).items():
-            self._told[key] += _said(rows)
+            self._told[key] += said(rows)
             self._told[key] += await self._listed(rows)
         for finding in await self._findings():
             by = Statement(finding.valid_at, finding.event_id, finding.exists, By.FINDING, finding.since, finding.until)
@@ -108,7 +108,7 @@ class Subjects:
         return {row.subject_key for row in added} | {key[0] for key in gone}
 
 
-def _said(rows: Iterable[StatementRow]) -> Iterator[Statement]:
+def said(rows: Iterable[StatementRow]) -> Iterator[Statement]:
     """Give what facets and decisions say; what was undone was believed until then."""
     told = list(rows)
     undone: dict[str, int] = {}

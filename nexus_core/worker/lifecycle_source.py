@@ -51,10 +51,14 @@ class Manifests:
         for told in (*await rows.harvests(touched), *self._changes.harvests):
             harvests[told.run_key][told.event_id] = told
         chunks: dict[str, dict[str, ChunkRow]] = defaultdict(dict)
-        for part in (*await rows.chunks(harvests), *self._changes.chunks):
+        for part in await rows.chunks(harvests):
+            chunks[part.run_key][part.event_id] = part
+        # What was whole once and has no chunk any more was compacted.
+        compacted = {run for run in former if not chunks[run] and any(of.chunk_count for of in harvests[run].values())}
+        for part in self._changes.chunks:
             chunks[part.run_key][part.event_id] = part
         changed: set[str] = set()
-        for run in sorted(harvests):
+        for run in sorted(harvests.keys() - compacted):
             made = manifest_of(list(harvests[run].values()), chunks[run].values())
             changed |= self._note(run, former.get(run), made)
         return changed

@@ -76,7 +76,9 @@ class Worker:
     async def _work(self, holding: Holding, stop: asyncio.Event) -> None:
         left = True  # whether other holders may have left something in these partitions
         while not stop.is_set():
-            left |= await holding.balance()
+            if await holding.balance():
+                left = True
+                self.merger.contents.stored.clear()  # compaction may have been here meanwhile
             held = holding.held
             worked = await self._turn(holding, left=left or not held.whole) if held.epochs else 0
             if not worked:

@@ -17,12 +17,14 @@ import structlog
 from nexus_core.errors import NexusError, SqlOverrunError, StaleReadError
 from nexus_core.eventlog.log import Unmerged
 from nexus_core.graph.connection import Graph
+from nexus_core.graph.horizon import tell_horizon
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import OPEN_END, node_key
 from nexus_core.model.envelope import Envelope
 from nexus_core.model.facets import READING
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
+from nexus_core.model.retention import ALL_KEPT, Horizon
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Held
@@ -42,6 +44,7 @@ from nexus_core.worker.lifecycle import Lifecycle
 from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.project import project_pending
 from nexus_core.worker.remembered import Remembered
+from nexus_core.worker.retention import horizons
 from nexus_core.worker.routines import Routines
 from nexus_core.worker.said import Said, read_event
 from nexus_core.worker.sql_readings import SqlReadings
@@ -66,9 +69,9 @@ class UnmergeableError(NexusError):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Merger:
-    """What a round needs, kept from round to round."""
+    """What a round needs, kept from round to round; `horizon` is None until the graph has been told of it."""
 
     log: Unmerged
     ledger: Ledger
@@ -82,6 +85,7 @@ class Merger:
     names: KnownNames = field(default_factory=KnownNames)
     usage_days: int = USAGE_DAYS
     remembered: Remembered = field(default_factory=Remembered)
+    horizon: Horizon | None = None
 
     async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> bool:
         """Enter events into the ledger, and do tasks; tells whether anything is left for `finish`.
@@ -113,7 +117,9 @@ class Merger:
                 continue
             self.contents.committed(changes)
             self.names.committed(names.named)
-            return _leaves_something(changes, names)
+            if changes.horizons:
+                self.horizon = None
+            return self.horizon is None or _leaves_something(changes, names)
 
     async def tasks(self, held: Held, limit: int) -> Tasks:
         """Give what other partitions' work asks of held ones."""
@@ -122,10 +128,21 @@ class Merger:
 
     async def finish(self, held: Held) -> None:
         """Tell the graph what is pending in held partitions of the ledger."""
-        while await project_pending(self.ledger, self.graph, self.contents, self.aliases, held):
+        horizon = await self._told_horizon()
+        while await project_pending(self.ledger, self.graph, self.contents, self.aliases, held, horizon):
             pass
         while await compare_names(self.ledger, self.names, held):
             pass
+
+    async def _told_horizon(self) -> Horizon:
+        """Give how far back history is kept, which the graph knows then."""
+        if self.horizon is None:
+            async with self.ledger.reading() as snapshot:
+                found = await snapshot.horizon()
+            if found != ALL_KEPT:
+                await tell_horizon(self.graph, found)
+            self.horizon = found
+        return self.horizon
 
     def _read(self, envelope: Envelope) -> Said:
         said = read_event(envelope)
@@ -177,6 +194,7 @@ class _Round:
         await datasets.observe(events)
         self._index_jobs(events)
         self._lifecycle.observe(events)
+        self._changes.horizons += horizons(events)
         lineage = [said for said in events if said.tells_lineage]
         units = await group(lineage, self._snapshot, self._changes)
         self._changes.changed |= await routines.observe(events) | await datasets.settle()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from nexus_core.catalogue.record import refresh_search
@@ -15,6 +16,7 @@ from nexus_core.model.aliases import Aliases, renamed_edge
 from nexus_core.model.edge import Edge, node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.partition import partition_of_key
+from nexus_core.model.retention import ALL_KEPT, Horizon, kept_areas
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Held
@@ -31,8 +33,13 @@ _MOST = 1000  # of each kind in one graph transaction
 _RENAMED_MOST = 100_000  # looked through for those of held partitions
 
 
-async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held) -> bool:
-    """Write one batch of what is pending in held partitions and note it as told; False when nothing was."""
+async def project_pending(
+    ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held, horizon: Horizon = ALL_KEPT
+) -> bool:
+    """Write one batch of what is pending in held partitions and note it as told; False when nothing was.
+
+    What lies wholly behind the horizon is left out.
+    """
     contents.trim()
     async with ledger.reading() as snapshot:
         datasets, jobs, evidence = await snapshot.pending(held.partitions, _MOST)
@@ -41,9 +48,9 @@ async def project_pending(ledger: Ledger, graph: Graph, contents: Contents, know
             return False
         aliases = await known.load(snapshot.connection)
         names = [*(DatasetName(row.namespace, row.name) for row in datasets), *renamed]
-        shapes, left = await _shapes(Datasets(snapshot, contents, Changes(), aliases), aliases, names)
+        shapes, left = await _shapes(Datasets(snapshot, contents, Changes(), aliases), aliases, names, horizon)
         seen = ALONE if held.whole else await snapshot.seen(Changes())
-        claims = await _claims(snapshot, contents, aliases, evidence)
+        claims = [kept(claim, horizon) for claim in await claims_of(snapshot, contents, aliases, evidence)]
     told = Projected(shapes, [JobName(row.namespace, row.name) for row in jobs], claims, left & set(renamed))
     dataset_keys = [row.dataset_key for row in datasets]
     job_keys, evidence_keys = [row.job_key for row in jobs], [row.evidence_key for row in evidence]
@@ -73,16 +80,19 @@ async def _renamed(connection: Connection, names: Sequence[DatasetName], aliases
 
 
 async def _shapes(
-    datasets: Datasets, aliases: Aliases, names: Sequence[DatasetName]
+    datasets: Datasets, aliases: Aliases, names: Sequence[DatasetName], horizon: Horizon
 ) -> tuple[list[DatasetShape], set[DatasetName]]:
     """Give the datasets that names stand for, and the names that are no mentioned dataset of their own."""
     await datasets.load(names)
     shapes = {aliases.of(name): datasets.shape(name) for name in names}
     left = {name for name in names if aliases.of(name) != name or shapes[name] is None}
-    return [shape for shape in shapes.values() if shape is not None], left
+    return [_kept_shape(shape, horizon) for shape in shapes.values() if shape is not None], left
 
 
-async def _claims(snapshot: Snapshot, contents: Contents, aliases: Aliases, rows: Sequence[EvidenceRow]) -> list[Claim]:
+async def claims_of(
+    snapshot: Snapshot, contents: Contents, aliases: Aliases, rows: Sequence[EvidenceRow]
+) -> list[Claim]:
+    """Give what evidence claims, under the names that stand for its datasets."""
     versions = {row.evidence_key: versions_of(row) for row in rows}
     wanted = {content for points in versions.values() for point in points for content in point.value}
     await contents.load(wanted, snapshot)
@@ -100,6 +110,23 @@ async def _absences(snapshot: Snapshot, aliases: Aliases, edges: Iterable[Edge])
     existence = Existence(snapshot, Changes())
     await existence.load(key for of in keys.values() for key in of)
     return {source: absent for source, of in keys.items() if (absent := existence.absences(of))}
+
+
+def kept(claim: Claim, horizon: Horizon) -> Claim:
+    """Give what a horizon leaves of a claim."""
+    if horizon == ALL_KEPT:
+        return claim
+    edges = (
+        edge._replace(now=kept_areas(edge.now, horizon), once=kept_areas(edge.once, horizon)) for edge in claim.edges
+    )
+    return replace(claim, edges=[edge for edge in edges if edge.now or edge.once])
+
+
+def _kept_shape(shape: DatasetShape, horizon: Horizon) -> DatasetShape:
+    if horizon == ALL_KEPT:
+        return shape
+    left = {field: [one for one in held if one[1] > horizon.valid_from] for field, held in shape.members.items()}
+    return replace(shape, members={field: held for field, held in left.items() if held})
 
 
 def _claim(row: EvidenceRow, held: Sequence[HeldEdge]) -> Claim:

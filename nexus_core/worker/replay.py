@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from nexus_core.errors import NexusError
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.partition import PARTITION_COUNT
 from nexus_core.graph.hash import graph_hash
@@ -22,12 +21,13 @@ from nexus_core.graph.read_warmup import warm_up
 from nexus_core.model.envelope import Envelope
 from nexus_core.projection.opening import OpenProjection
 from nexus_core.store.database import Store
-from nexus_core.store.projections import PAUSE_SECONDS, State, note_projection, pause, resume, switch
+from nexus_core.store.projections import State, note_projection, switch
 from nexus_core.store.settled import is_settled
 from nexus_core.store.taken import count_taken
 from nexus_core.worker.feed import Feed
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
+from nexus_core.worker.pausing import paused
 from nexus_core.worker.statements import Parser
 
 _BATCH = 1_000
@@ -116,7 +116,7 @@ class Replay:
         idle = _Idle(self.log)
         merger = make_merger(self.active.store, idle, self.active.graph, self.parser)
         holder = Worker(self.active.store, merger, 1)
-        async with self._paused(by), _working(holder) as until_held:
+        async with paused(self.main, self.active.row.id, by), _working(holder) as until_held:
             await until_held(idle.reached)
             await _settled(self.active.store)
             self.feed.look_again()
@@ -124,23 +124,6 @@ class Replay:
                 await until(self.feed.done)
                 await _settled(self.target.store)
                 yield
-
-    @asynccontextmanager
-    async def _paused(self, by: str) -> AsyncIterator[None]:
-        await pause(self.main, self.active.row.id, by)
-        prolonging = asyncio.create_task(self._prolong(by))
-        try:
-            yield
-        finally:
-            await _cancelled(prolonging)
-            with contextlib.suppress(NexusError):  # it ends by itself
-                await resume(self.main, self.active.row.id, by)
-
-    async def _prolong(self, by: str) -> None:
-        while True:
-            await asyncio.sleep(PAUSE_SECONDS / 3)
-            with contextlib.suppress(NexusError):
-                await pause(self.main, self.active.row.id, by)
 
     def _follower(self) -> Worker:
         merger = make_merger(self.target.store, self.feed, self.target.graph, self.parser)

@@ -32,6 +32,20 @@ HOLD = {
 }
 
 
+STALE = {
+    "job": {"namespace": "airflow", "name": "load"},
+    "outputs": [
+        {
+            "namespace": SPACE,
+            "name": "shop.old",
+            "seen_at": "2026-01-01T00:10:00Z",
+            "run_count": 12,
+            "last_run_at": "2026-02-01T00:10:00Z",
+        }
+    ],
+}
+
+
 class _Api:
     """Answers the routes of retirements and keeps what it was asked."""
 
@@ -41,7 +55,8 @@ class _Api:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._answer([HOLD] if "state=held" in self.path else [])
+                stale = [STALE] if self.path.startswith("/api/v1/retirements/stale") else []
+                self._answer([HOLD] if "state=held" in self.path else stale)
 
             def do_POST(self) -> None:
                 self._answer({"id": "sha256:2", "object_count": 3})
@@ -96,6 +111,16 @@ def test_what_is_held_is_listed_up_to_a_limit(api: _Api, tmp_path: Path) -> None
 def test_nothing_to_list_is_said(api: _Api, tmp_path: Path) -> None:
     assert _run(api, tmp_path, "list", "--state", "undone", "--source", SPACE).output == "Nothing is undone.\n"
     assert api.asked[0][1] == "retirements?state=undone&source=postgres%3A%2F%2Fdb%3A5432"
+
+
+def test_stale_outputs_are_listed_and_closed_only_if_asked(api: _Api, tmp_path: Path) -> None:
+    shown = _run(api, tmp_path, "stale", "--runs", "5").output
+    assert f"shop.old in {SPACE}: last 2026-01-01T00:10:00Z, not in 12 runs" in shown
+    assert "`--apply` closes them." in shown
+    assert [asked[:2] for asked in api.asked] == [("GET", "retirements/stale?runs=5")]
+    assert "closed by sha256:2" in _run(api, tmp_path, "stale", "--apply").output
+    closing = {"job": STALE["job"], "outputs": [{"namespace": SPACE, "name": "shop.old"}]}
+    assert api.asked[-1] == ("POST", "retirements/outputs", closing)
 
 
 def test_decisions_name_what_they_are_about(api: _Api, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from nexus_core.settings import GraphSettings
 from nexus_core.sql import ParsePool
 from nexus_core.store.ledger_lease import Held, claim
 from nexus_core.worker.project import project_pending
-from tests.harvested import decided, harvest, lifecycle
+from tests.harvested import closed, decided, harvest, lifecycle
 from tests.merging import (
     HARVESTER,
     PRODUCER,
@@ -84,13 +84,16 @@ def schema_events(draw: st.DrawFn) -> list[Envelope]:
 def endings(draw: st.DrawFn) -> list[Envelope]:
     """A harvest that lacks some tables, a lifecycle facet, or a steward's decision and perhaps its undoing."""
     minutes, table = draw(MINUTES), draw(st.sampled_from(("s", "t", "u")))
-    shape = draw(st.integers(0, 2))
+    shape = draw(st.integers(0, 3))
     if shape == 0:
         seen = draw(st.lists(st.sampled_from(("s", "t", "u")), unique=True))
         return harvest(minutes, *seen, scope=draw(st.sampled_from(("shop.*", "shop.public.t"))), chunk=1)
     if shape == 1:
         authority = draw(st.sampled_from((HARVESTER, PRODUCER)))
         return [lifecycle(minutes, table, draw(st.sampled_from(("DROP", "DROP", "CREATE"))), authority)]
+    if shape == 2:
+        told = closed(minutes, "job", table)
+        return [told, closed(draw(MINUTES), "job", table, undoes=told.id)] if draw(st.booleans()) else [told]
     retired = decided(minutes, draw(st.sampled_from(("retire", "retire", "restore"))), table)
     undone = [decided(draw(MINUTES), "undo", table, event=retired.id)] if draw(st.booleans()) else []
     return [retired, *undone]

@@ -9,12 +9,15 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from nexus_core.eventlog.opening import open_log
-from nexus_core.model.envelope import Envelope
+from nexus_core.events.decision import decision_event
+from nexus_core.model.decision import DecidedObject, Decision
+from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from nexus_core.store.database import open_store
@@ -22,7 +25,19 @@ from nexus_core.store.ledger import Ledger
 from nexus_core.store.ledger_lease import members
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
-from tests.merging import HARVESTER, Merging, column_facet, dataset, dataset_event, envelope, merging, run_event
+from tests.harvested import closed, decided, harvest, lifecycle
+from tests.merging import (
+    EPOCH,
+    HARVESTER,
+    SPACE,
+    Merging,
+    column_facet,
+    dataset,
+    dataset_event,
+    envelope,
+    merging,
+    run_event,
+)
 from tests.services import PostgreSQL
 from tests.stores import postgresql_settings
 
@@ -32,13 +47,16 @@ TABLES = [f"t{number}" for number in range(6)]
 COLUMNS = ("a", "b", "c")
 
 
-def happenings(rnd: random.Random, count: int) -> list[Envelope]:
-    """Events of many jobs that read and write the same few datasets, whose schemas change."""
+def happenings(rnd: random.Random, count: int, *, ends: bool = False) -> list[Envelope]:
+    """Events of many jobs that read and write the same few datasets, whose schemas change.
+
+    With `ends` these end and return too, as facets, harvests and stewards say, and names become one and part again.
+    """
     events = []
     for number in range(count):
         source, other, target = rnd.sample(TABLES, 3)
         minutes, job, run = rnd.randrange(500), f"job{number % 23}", f"r{number}"
-        match rnd.randrange(6):
+        match rnd.randrange(8) if ends else rnd.randrange(6):
             case 0:
                 columns = dict.fromkeys(rnd.sample(COLUMNS, rnd.randint(1, 3)), "int")
                 events.append(envelope(dataset_event(minutes, dataset(source, columns)), HARVESTER, "harvester"))
@@ -55,6 +73,13 @@ def happenings(rnd: random.Random, count: int) -> list[Envelope]:
             case 3:
                 facet = column_facet({"b": [(source, "a")]})
                 events.append(envelope(dataset_event(minutes, dataset(target, columnLineage=facet))))
+            case 6:
+                events += ending(rnd, minutes, source, job)
+            case 7:
+                events.append(named(minutes, rnd.choice(("accept", "accept", "reject", "undo")), source, other))
+                columns = dict.fromkeys(rnd.sample(COLUMNS, 2), "int")
+                first = dataset_event(minutes, dataset(rnd.choice((source, other)), columns))
+                events.append(envelope(first, HARVESTER, "harvester"))  # the first of a name races its alias
             case _:
                 sql = (
                     f"insert into public.{target} (a) select x.a from public.{source} x join public.{other} y using (b)"
@@ -62,6 +87,25 @@ def happenings(rnd: random.Random, count: int) -> list[Envelope]:
                 inputs, outputs = [dataset(source), dataset(other)], [dataset(target)]
                 events.append(envelope(run_event("COMPLETE", minutes, run, job, sql, inputs, outputs)))
     return events
+
+
+def ending(rnd: random.Random, minutes: int, table: str, job: str) -> list[Envelope]:
+    match rnd.randrange(4):
+        case 0:
+            return [lifecycle(minutes, table, rnd.choice(("DROP", "CREATE")), HARVESTER)]
+        case 1:
+            return harvest(minutes, *rnd.sample(TABLES, 4))
+        case 2:
+            told = decided(minutes, "retire", table)
+            return [told, *([decided(minutes + 5, "undo", table, event=told.id)] if rnd.random() < 0.5 else [])]
+        case _:
+            return [closed(minutes, job, table)]
+
+
+def named(minutes: int, action: str, *tables: str) -> Envelope:
+    objects = tuple(DecidedObject(SPACE, f"shop.public.{table}") for table in tables)
+    decision = decision_event(Decision("alias", action, objects), EPOCH + timedelta(minutes=minutes))
+    return envelope(decision, Authority(alias=True), "steward")
 
 
 @asynccontextmanager
@@ -112,11 +156,12 @@ async def together(
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 8))])
 async def test_four_workers_make_the_graph_that_one_makes(
-    neo4j: GraphSettings, postgresql: PostgreSQL, tmp_path: Path
+    neo4j: GraphSettings, postgresql: PostgreSQL, tmp_path: Path, seed: int
 ) -> None:
-    rnd = random.Random(1)
-    events = happenings(rnd, 80)
+    rnd = random.Random(seed)
+    events = happenings(rnd, 60, ends=True)
     async with ParsePool(seconds=30, memory_mb=1024) as parser:
         async with empty(neo4j, postgresql, tmp_path / "one", parser) as (one, _):
             await one.merge(*events)
@@ -151,6 +196,7 @@ async def sharing(merge: Merging, count: int) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.soak  # test_storm does as much at random points, in the short form of the drills
 @pytest.mark.timeout(900)
 async def test_a_paused_worker_changes_nothing_and_a_killed_one_is_replaced(
     neo4j: GraphSettings, postgresql: PostgreSQL, tmp_path: Path

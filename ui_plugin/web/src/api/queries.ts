@@ -52,6 +52,13 @@ export const historyQuery = (query: HistoryQuery) =>
     queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/lineage/history", { params: { query }, signal })),
   });
 
+/** How far back history is kept. */
+export const keptQuery = () =>
+  queryOptions({
+    queryKey: ["kept"],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/lineage/kept", { signal })),
+  });
+
 /** A history page by page, newest changes first. */
 export const historyPagesQuery = (query: HistoryQuery) =>
   infiniteQueryOptions({

@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lineage/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Kept History
+         * @description Say from when on history is kept, and from when on what was believed; null where all of it is.
+         */
+        get: operations["getKeptHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/names/decisions": {
         parameters: {
             query?: never;
@@ -560,6 +580,46 @@ export interface paths {
          * @description Set how much harvests of a source may retire, from `since` (default now) on.
          */
         put: operations["setRetirementGuard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retirements/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Outputs
+         * @description Say that a job no longer writes outputs: what it claims of them ends. Its next run that writes one revives it.
+         */
+        post: operations["closeOutputs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retirements/stale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Stale
+         * @description List outputs that later runs of their job did not write, where nothing tells whether its source changed.
+         */
+        get: operations["listStaleOutputs"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -919,7 +979,7 @@ export interface components {
              * @default false
              */
             inferred: boolean;
-            job?: components["schemas"]["JobRef"] | null;
+            job?: components["schemas"]["nexus_core__api__schemas__JobRef"] | null;
             /**
              * Kind
              * @enum {string}
@@ -994,6 +1054,17 @@ export interface components {
             items: components["schemas"]["ClassificationProposal"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ClosingRequest
+         * @description A job, and outputs that it no longer writes, from `at` (default now) on.
+         */
+        ClosingRequest: {
+            /** At */
+            at?: string | null;
+            job: components["schemas"]["JobRef-Input"];
+            /** Outputs */
+            outputs: components["schemas"]["OutputName"][];
         };
         /**
          * ConnectorSummary
@@ -1226,7 +1297,7 @@ export interface components {
              * @default false
              */
             inferred: boolean;
-            job?: components["schemas"]["JobRef"] | null;
+            job?: components["schemas"]["nexus_core__api__schemas__JobRef"] | null;
             /**
              * Kind
              * @enum {string}
@@ -1469,10 +1540,31 @@ export interface components {
             namespace: string;
         };
         /**
+         * HealthOutput
+         * @description A dataset that a job wrote at `seen_at` last, and `run_count` later runs of it did not.
+         */
+        HealthOutput: {
+            /** Job Name */
+            job_name: string;
+            /** Job Namespace */
+            job_namespace: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Run Count */
+            run_count: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+        };
+        /**
          * JobRef
          * @description A job by name.
          */
-        JobRef: {
+        "JobRef-Input": {
             /** Name */
             name: string;
             /** Namespace */
@@ -1481,6 +1573,8 @@ export interface components {
         /**
          * JobSummary
          * @description A job that reads or writes a dataset; `airflow_url` links back to its DAG where the event tells it.
+         *
+         *     `stale_since`: when it last wrote the dataset, where many later runs of it did not (docs/lineage.md, Stale outputs).
          */
         JobSummary: {
             /** Airflow Url */
@@ -1504,6 +1598,18 @@ export interface components {
             role: "reads" | "writes";
             /** Sql */
             sql?: string | null;
+            /** Stale Since */
+            stale_since?: string | null;
+        };
+        /**
+         * KeptHistory
+         * @description From when on `as_of` and `known_at` can be asked for; null where there is no limit.
+         */
+        KeptHistory: {
+            /** Kept From */
+            kept_from: string | null;
+            /** Known From */
+            known_from: string | null;
         };
         /**
          * Lifecycle
@@ -1552,6 +1658,16 @@ export interface components {
              * @description Null for callers who do not see everything.
              */
             sql: components["schemas"]["SqlDialect"][] | null;
+            /**
+             * Stale
+             * @description The first of them; see /retirements/stale.
+             */
+            stale: components["schemas"]["HealthOutput"][];
+            /**
+             * Stale Count
+             * @description Outputs that later runs of their job did not write.
+             */
+            stale_count: number;
         };
         /**
          * NameDecided
@@ -1719,6 +1835,16 @@ export interface components {
             namespace: string;
         };
         /**
+         * OutputName
+         * @description A dataset by the name under which a job writes it.
+         */
+        OutputName: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * Overview
          * @description The home page's figures.
          */
@@ -1753,10 +1879,14 @@ export interface components {
         /**
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
+         *
+         *     `kept_from` stands in a 410: from when on history is kept.
          */
         Problem: {
             /** Detail */
             detail: string;
+            /** Kept From */
+            kept_from?: string | null;
             /** Path */
             path?: string | null;
             /** Status */
@@ -1778,9 +1908,11 @@ export interface components {
         /**
          * RetiredKind
          * @description What was retired; an object is what a harvest saw: a dataset, a routine, or a view, which is dataset and job.
+         *
+         *     An output is what one job claims of a dataset.
          * @enum {string}
          */
-        RetiredKind: "object" | "dataset" | "job";
+        RetiredKind: "object" | "dataset" | "job" | "output";
         /**
          * RetiredObject
          * @description A dataset or job that ended, or would.
@@ -1820,7 +1952,8 @@ export interface components {
          * @description What one event retires, or would; `id` is the event's.
          *
          *     `by` harvest: the harvest of `scope` lacked these of the `covered_count` objects that it should have listed; more
-         *     than `share` of them, and at least `least`, are held. `objects` are the first 1,000 of `object_count`.
+         *     than `share` of them, and at least `least`, are held. `objects` are the first 1,000 of `object_count`. `job` is that
+         *     of outputs which a steward closed.
          */
         RetirementSummary: {
             /**
@@ -1837,6 +1970,7 @@ export interface components {
             covered_count?: number | null;
             /** Id */
             id: string;
+            job?: components["schemas"]["nexus_core__api__retirement_schemas__JobRef"] | null;
             /**
              * Known At
              * Format: date-time
@@ -2035,6 +2169,37 @@ export interface components {
             message: string;
         };
         /**
+         * StaleOutputOf
+         * @description One of them.
+         */
+        StaleOutputOf: {
+            /**
+             * Last Run At
+             * Format: date-time
+             */
+            last_run_at: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Run Count */
+            run_count: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+        };
+        /**
+         * StaleOutputs
+         * @description Outputs of one job that its later runs did not write: the last run that did, how many did not, and the latest.
+         */
+        StaleOutputs: {
+            job: components["schemas"]["nexus_core__api__retirement_schemas__JobRef"];
+            /** Outputs */
+            outputs: components["schemas"]["StaleOutputOf"][];
+        };
+        /**
          * TokenCreated
          * @description A new token; `token` is shown once.
          */
@@ -2155,6 +2320,26 @@ export interface components {
         VerdictRequest: {
             /** Objects */
             objects?: components["schemas"]["ObjectName"][] | null;
+        };
+        /**
+         * JobRef
+         * @description A job by name.
+         */
+        nexus_core__api__retirement_schemas__JobRef: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * JobRef
+         * @description A job by name.
+         */
+        nexus_core__api__schemas__JobRef: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
         };
     };
     responses: never;
@@ -3125,6 +3310,46 @@ export interface operations {
             };
         };
     };
+    getKeptHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptHistory"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listNameDecisions: {
         parameters: {
             query?: {
@@ -3632,6 +3857,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    closeOutputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listStaleOutputs: {
+        parameters: {
+            query?: {
+                /** @description Absent: NEXUS_RETENTION__STALE_RUNS. */
+                runs?: number | null;
+                /** @description Absent: NEXUS_RETENTION__STALE_DAYS. */
+                days?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaleOutputs"][];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { historyQuery } from "../api/queries";
+import { historyQuery, keptQuery } from "../api/queries";
 import type { AssetRef } from "./assetRef";
 
 /** When an asset changed, in milliseconds, oldest first, and the span of time that a slider covers. */
@@ -27,11 +27,13 @@ export function useMoments(asset: AssetRef, knownAt: string | null): Moments {
     }),
     enabled: asset.kind === "dataset",
   });
+  const kept = useQuery(keptQuery()).data?.kept_from;
   const [now] = useState(() => Date.now());
   return useMemo(() => {
     const told = (history.data?.changes ?? []).map((change) => Date.parse(change.at));
     const changes = [...new Set(told)].sort((a, b) => a - b);
     const earliest = Math.min(changes[0] ?? now - DAY, now - 60_000);
-    return { changes, first: Math.floor(earliest - Math.max(60_000, (now - earliest) * MARGIN)), last: now };
-  }, [history.data, now]);
+    const before = Math.floor(earliest - Math.max(60_000, (now - earliest) * MARGIN));
+    return { changes, first: kept ? Math.max(before, Date.parse(kept)) : before, last: now };
+  }, [history.data, kept, now]);
 }
