@@ -43,7 +43,6 @@ class Action(StrEnum):
     DECISION = "decision"
     DEAD_LETTER_RETRIED = "dead-letter.retry"
     DEAD_LETTER_EDITED = "dead-letter.edit"
-    DEAD_LETTER_READ = "dead-letter.read"
     HARVEST_STARTED = "harvest.start"
     HARVEST_STATE_FORGOTTEN = "harvest.forget"
     AUDIT_READ = "audit.read"

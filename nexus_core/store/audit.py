@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, delete, func, insert, literal, select, tuple_
+from sqlalchemy import BigInteger, Select, delete, func, insert, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.audit import ACTOR, BEGINNING, Opening, Place, Record
@@ -24,6 +24,9 @@ Written = tuple[Record, Mapping[str, Opening]]
 _PLACES_MAX = 400  # two parameters each, below every database's limit
 _RECORDS = Many(lambda _: insert(audit_record))
 _PERSONAL = Many(lambda _: insert(audit_personal))
+_RECORDS_READ = select(audit_record, audit_leaf.c.position).outerjoin(
+    audit_leaf, (audit_leaf.c.writer == audit_record.c.writer) & (audit_leaf.c.seq == audit_record.c.seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,26 @@ async def append(store: Store, written: Sequence[Written]) -> None:
 
 async def page(store: Store, wanted: Wanted, limit: int) -> list[Kept]:
     """Give the newest records that are wanted."""
-    query = select(audit_record, audit_leaf.c.position).outerjoin(
-        audit_leaf, (audit_leaf.c.writer == audit_record.c.writer) & (audit_leaf.c.seq == audit_record.c.seq)
-    )
-    key = (audit_record.c.at, audit_record.c.writer, audit_record.c.seq)
+    query = _RECORDS_READ
     for condition in _conditions(wanted):
         query = query.where(condition)
+    order = (audit_record.c.at.desc(), audit_record.c.writer.desc(), audit_record.c.seq.desc())
+    return await _kept(store, query.order_by(*order).limit(limit))
+
+
+async def one(store: Store, place: Place) -> Kept | None:
+    """Give one record; None if there is none."""
+    here = (audit_record.c.writer == place.writer) & (audit_record.c.seq == place.seq)
+    return next(iter(await _kept(store, _RECORDS_READ.where(here))), None)
+
+
+async def _kept(store: Store, query: Select[Any]) -> list[Kept]:
     async with reading(store) as connection:
-        rows = (await connection.execute(query.order_by(*(of.desc() for of in key)).limit(limit))).all()
+        rows = (await connection.execute(query)).all()
         openings, _ = await opened_by(connection, [Place(row.writer, row.seq) for row in rows])
+    places = [Place(row.writer, row.seq) for row in rows]
     return [
-        Kept(place, row.at, row.body, openings[place], row.position)
-        for row in rows
-        for place in (Place(row.writer, row.seq),)
+        Kept(place, row.at, row.body, openings[place], row.position) for place, row in zip(places, rows, strict=True)
     ]
 
 

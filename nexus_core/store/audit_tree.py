@@ -94,16 +94,6 @@ async def checkpoints(store: Store) -> list[Signed]:
         return [Signed(row.size, row.at, row.note) for row in rows]
 
 
-async def position_of(store: Store, place: Place) -> tuple[int, bytes] | None:
-    """Give the position and hash of a record's leaf, once it is in the tree."""
-    query = select(audit_leaf.c.position, audit_leaf.c.leaf).where(
-        audit_leaf.c.writer == place.writer, audit_leaf.c.seq == place.seq
-    )
-    async with reading(store) as connection:
-        row = (await connection.execute(query)).one_or_none()
-    return (row.position, row.leaf) if row else None
-
-
 async def prove(store: Store, proof: Callable[[Nodes], list[bytes]]) -> list[bytes]:
     """Compute a proof (model.merkle) over the tree; its nodes are fetched at once."""
     wanted: list[tuple[int, int]] = []

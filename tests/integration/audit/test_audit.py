@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from nexus_core.errors import BrokenAuditError, UnavailableError
+from nexus_core.errors import BrokenAuditError, NotFoundError, UnavailableError
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_export import export, verify_export, verify_store
-from nexus_core.governance.audit_notes import SigningKey, read_trusted
+from nexus_core.governance.audit_notes import SigningKey, read_note, read_trusted
+from nexus_core.governance.audit_reading import prove_growth, prove_record, read_page
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.governance.audit_witness import FileWitness
+from nexus_core.model.access import Scope
 from nexus_core.model.audit import Act, Action, Outcome, read_record
-from nexus_core.model.merkle import inclusion_proof, verify_inclusion
+from nexus_core.model.merkle import verify_consistency, verify_inclusion
 from nexus_core.store import audit as rows
-from nexus_core.store import audit_tree
 from nexus_core.store.audit import Wanted
 from nexus_core.store.database import Store
 from tests.integration.audit.conftest import ANNA, BEN, Log
@@ -115,12 +116,21 @@ async def test_a_personal_field_that_no_record_erased_is_missed(log: Log) -> Non
 
 async def test_inclusion_is_proven_for_one_record(log: Log) -> None:
     kept = (await rows.page(log.store, Wanted(actions=("decision",)), 1))[0]
-    found = await audit_tree.position_of(log.store, kept.place)
-    assert found is not None
-    position, leaf = found
-    proof = await audit_tree.prove(log.store, lambda nodes: inclusion_proof(position, log.new.checkpoint.size, nodes))
-    assert leaf == read_record(kept.body).leaf
-    assert verify_inclusion(leaf, position, log.new.checkpoint.size, proof, log.new.checkpoint.root)
+    found = await prove_record(log.store, kept.place, Scope(("*",)), None)
+    root, size = log.new.checkpoint.root, log.new.checkpoint.size
+    assert found.signed.size == size
+    assert verify_inclusion(found.record.leaf, found.position, size, found.proof, root)
+    with pytest.raises(NotFoundError):
+        await prove_record(log.store, kept.place, Scope(("mysql://*",)), None)
+    proof, first, second = await prove_growth(log.store, 6, 9)
+    old, new = (read_note(each.note).checkpoint for each in (first, second))
+    assert verify_consistency(6, 9, proof, old.root, new.root)
+
+
+async def test_records_of_hidden_sources_are_not_seen(log: Log) -> None:
+    seen, following = await read_page(log.store, Wanted(), Scope(("postgres://db:*",)), 2)
+    assert [one.record.action for one in seen] == ["decision"]
+    assert following is None
 
 
 async def test_the_signer_signs_no_rewritten_history(log: Log) -> None:
