@@ -48,7 +48,6 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.export"
     PERSONAL_ERASED = "audit.erase"
-    KEY_CHANGED = "audit.key"
 
 
 class Outcome(StrEnum):
