@@ -26,7 +26,8 @@
     ├── SqlError                  a statement could not be understood               (terminal)
     ├── SqlOverrunError           a parse was stopped by the clock or for memory    (transient)
     ├── LostLeaseError            another worker took over                          (transient)
-    └── StaleReadError            another worker changed what this round rests on   (transient)
+    ├── StaleReadError            another worker changed what this round rests on   (transient)
+    └── BrokenAuditError          the audit log is not what was written             (terminal)
 
 `transient` alone decides whether Airflow or the worker tries again, or the event goes to the dead letters.
 Facts are attributes; each class writes its own sentence, which names the thing and says what to do.
@@ -238,3 +239,11 @@ class StaleReadError(NexusError):
 
     def __init__(self) -> None:
         super().__init__("Another worker changed what was read. It is read again.")
+
+
+class BrokenAuditError(NexusError):
+    """The audit log is not what was written."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place, self.reason = place, reason
+        super().__init__(f"Audit log, {place}: {reason}. Run `nexus audit verify` with a checkpoint from a witness.")

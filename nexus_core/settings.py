@@ -121,6 +121,19 @@ class RetentionSettings(_Group):
     )
 
 
+class AuditSettings(_Group):
+    """The audit log's signer; what is signed is checked with `nexus audit verify`."""
+
+    key: Path | None = Field(
+        None, description="File of the signer's Ed25519 key, PEM; embedded: `audit-key` in the data folder."
+    )
+    name: str = Field("lineage-nexus", pattern=r"^[^\s+]+$", description="Name that checkpoints carry.")
+    checkpoint_seconds: float = Field(60.0, gt=0, description="Seconds after which what is new is signed.")
+    witnesses: tuple[str, ...] = Field(
+        (), description="Where checkpoints go, outside of the platform's trust: `file:PATH` or `https://…`, as JSON."
+    )
+
+
 class EgressSettings(_Group):
     """Where our own HTTP clients and the connectors may go."""
 
@@ -145,6 +158,7 @@ class Settings(BaseSettings):
     spool: SpoolSettings = SpoolSettings()
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()
+    audit: AuditSettings = AuditSettings()
     egress: EgressSettings = EgressSettings()
 
     @classmethod

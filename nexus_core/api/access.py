@@ -77,3 +77,6 @@ Steward = Annotated[Caller, Depends(Needs(Permission.CURATE))]
 
 Harvester = Annotated[Caller, Depends(Needs(Permission.HARVEST))]
 """A caller that may test and harvest sources."""
+
+Auditor = Annotated[Caller, Depends(Needs(Permission.AUDIT))]
+"""A caller that may read the audit log, within its scope."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from nexus_core.api import (
+    audit,
     changes,
     datasets,
     dead_letters,
@@ -52,6 +53,7 @@ _ROUTERS = (
     retirements.router,
     dead_letters.router,
     tokens.router,
+    audit.router,
     sessions.router,
     health.router,
 )

@@ -10,6 +10,7 @@ from nexus_core.api.access import Steward
 from nexus_core.api.schemas import DeadLetter, EditedEvent
 from nexus_core.api.services import UsesServices
 from nexus_core.governance.dead_letters import DeadLetters
+from nexus_core.model.audit import Act, Action
 
 router = APIRouter(prefix="/api/v1/dead-letters", tags=["operation"])
 
@@ -32,9 +33,10 @@ async def list_dead_letters(
 
 
 @router.post("/{event_id}/retry", operation_id="retryDeadLetter", status_code=204)
-async def retry_dead_letter(services: UsesServices, _caller: Steward, event_id: str) -> None:
+async def retry_dead_letter(services: UsesServices, caller: Steward, event_id: str) -> None:
     """Let an event be merged: a dead one again, a quarantined one as if it had come now."""
-    await DeadLetters(services.log, await services.active.kept_from()).retry(event_id)
+    async with services.audit.acting(caller, Act(Action.DEAD_LETTER_RETRIED, {"event": event_id})):
+        await DeadLetters(services.log, await services.active.kept_from()).retry(event_id)
 
 
 @router.post("/{event_id}/edit", operation_id="editDeadLetter", status_code=201)
@@ -43,4 +45,5 @@ async def edit_dead_letter(
 ) -> EditedEvent:
     """Accept an edited event in place of one that waits; texts left hidden become the originals again."""
     letters = DeadLetters(services.log, await services.active.kept_from())
-    return EditedEvent(id=await letters.edit(event_id, event, caller.name))
+    async with services.audit.acting(caller, Act(Action.DEAD_LETTER_EDITED, {"event": event_id})):
+        return EditedEvent(id=await letters.edit(event_id, event, caller.name))

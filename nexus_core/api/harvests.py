@@ -12,6 +12,7 @@ from nexus_core.api.services import UsesServices
 from nexus_core.api.sources import connect, covers, require_source
 from nexus_core.governance.local_harvests import LocalHarvest
 from nexus_core.model import harvest
+from nexus_core.model.audit import Act, Action
 from nexus_core.store.ledger_harvests import forget_harvests, harvest_ends
 
 router = APIRouter(prefix="/api/v1/harvests", tags=["sources"])
@@ -41,7 +42,8 @@ async def get_states(
 async def forget_states(services: UsesServices, identity: Identified, _caller: Harvester, source: Source) -> None:
     """Forget a source's harvests, so that its next one reads everything anew."""
     require_source(identity, source)
-    await forget_harvests(services.store, source)
+    async with services.audit.acting(identity.caller, Act(Action.HARVEST_STATE_FORGOTTEN, {"namespace": source})):
+        await forget_harvests(services.store, source)
 
 
 @router.post("", operation_id="startHarvest", status_code=202)
@@ -53,7 +55,9 @@ async def start_harvest(
     ends = await harvest_ends(services.store, connector.namespace)
     last = next((end for end in ends if end.scope == connector.scope), None)
     state = harvest.HarvestState(last.watermark, last.fingerprints) if last else harvest.HarvestState()
-    return _status(await services.harvests.start(connector, state))
+    told = {"namespace": connector.namespace, "scope": connector.scope}
+    async with services.audit.acting(identity.caller, Act(Action.HARVEST_STARTED, told)):
+        return _status(await services.harvests.start(connector, state))
 
 
 @router.get("/{harvest_id}", operation_id="getHarvest")

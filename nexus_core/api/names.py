@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Identified, Reader
+from nexus_core.api.deciding import decide as send
 from nexus_core.api.names_schemas import (
     DatasetNames,
     NameDecided,
@@ -18,10 +19,8 @@ from nexus_core.api.names_schemas import (
 )
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue.names import NamePair, PairPage, read_decided, read_proposals, read_state
-from nexus_core.errors import ForbiddenError, InvalidInputError, NexusError, NotFoundError
-from nexus_core.events.decision import decision_event, may_decide
-from nexus_core.governance.identity import Identity
-from nexus_core.governance.intake import Sender
+from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
+from nexus_core.events.decision import may_decide
 from nexus_core.model.aliases import Pair, State, pair_of
 from nexus_core.model.decision import DecidedObject, Decision
 from nexus_core.model.moments import moment
@@ -76,7 +75,8 @@ async def decide(services: UsesServices, identity: Identified, asked: NameDecisi
     if asked.action == "undo":
         await _check_undo(services, pair)
     objects = tuple(DecidedObject(side.namespace, side.name) for side in pair)
-    return await _send(services, identity, Decision(_KIND, asked.action, objects))
+    decision = Decision(_KIND, asked.action, objects)
+    return NameDecided(event=await send(services, identity, decision, datetime.now(UTC)))
 
 
 @router.get("/one", operation_id="getDatasetNames")
@@ -105,14 +105,6 @@ async def _check_undo(services: Services, pair: Pair) -> None:
     if state is State.ACCEPTED:
         raise InvalidInputError("events with symlinks say so, not a decision: reject it instead", "$.action")
     raise InvalidInputError("there is no decision about these names", "$.action")
-
-
-async def _send(services: Services, identity: Identity, decision: Decision) -> NameDecided:
-    sender = Sender(identity.caller.account_id, identity.authority)
-    outcome = (await services.intake.accept(sender, [decision_event(decision, datetime.now(UTC))]))[0]
-    if isinstance(outcome, NexusError):
-        raise outcome
-    return NameDecided(event=outcome.id)
 
 
 def _page(found: PairPage) -> NamePairs:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Identified, Steward
+from nexus_core.api.deciding import decide
 from nexus_core.api.retirement_schemas import (
     ClosingRequest,
     Decided,
@@ -27,10 +28,8 @@ from nexus_core.api.retirement_schemas import (
 )
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue.stale import stale_outputs
-from nexus_core.errors import InvalidInputError, NexusError, NotFoundError
-from nexus_core.events.decision import decision_event
+from nexus_core.errors import InvalidInputError, NotFoundError
 from nexus_core.governance.identity import Identity
-from nexus_core.governance.intake import Sender
 from nexus_core.model.decision import DecidedObject, Decision, ObjectKind
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
@@ -199,11 +198,7 @@ async def _judge(
 
 
 async def _decide(services: Services, identity: Identity, decision: Decision, at: datetime) -> Decided:
-    sender = Sender(identity.caller.account_id, identity.authority)
-    (outcome,) = await services.intake.accept(sender, [decision_event(decision, at)])
-    if isinstance(outcome, NexusError):
-        raise outcome
-    return Decided(id=outcome.id, object_count=len(decision.objects))
+    return Decided(id=await decide(services, identity, decision, at), object_count=len(decision.objects))
 
 
 async def _found(services: Services, retirement_id: str) -> Retirement:

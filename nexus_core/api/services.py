@@ -15,6 +15,7 @@ from nexus_core.api.readiness import Readiness
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.governance.assertion import Assertions, trusted_keys
+from nexus_core.governance.audit import Audit
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
 from nexus_core.governance.sessions import Sessions
@@ -34,12 +35,14 @@ from nexus_core.store.retention import KnownHorizon
 class Services:
     """Everything with a life as long as the application's; opened by its lifespan, closed after the last request.
 
-    `graph` and `store` (ledger and catalogue) are the active projection's, the same for the whole of a request.
+    `graph` and `store` (ledger and catalogue) are the active projection's, the same for the whole of a request; `main`
+    is the store of accounts and audit.
     `graph` connects on first use: while Neo4j is down reads answer 503 and ingestion goes on.
     """
 
     settings: Settings
     active: ActiveProjection
+    main: Store
     store: Store
     log: EventLog
     graph: Graph
@@ -48,6 +51,7 @@ class Services:
     assertions: Assertions
     intake: Intake
     harvests: LocalHarvests
+    audit: Audit
     aliases: KnownAliases
     readiness: Readiness
     horizon: KnownHorizon
@@ -92,6 +96,7 @@ def _services(
     return Services(
         settings=settings,
         active=active,
+        main=main,
         store=projection.store,
         log=log,
         graph=projection.graph,
@@ -100,6 +105,7 @@ def _services(
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
         intake=intake,
         harvests=LocalHarvests(intake, accounts),
+        audit=Audit(main, "api"),
         aliases=projection.aliases,
         readiness=readiness,
         horizon=projection.horizon,

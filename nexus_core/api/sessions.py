@@ -16,6 +16,8 @@ from nexus_core.api.services import Services, UsesServices
 from nexus_core.errors import AuthenticationError
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.sessions import NewSession
+from nexus_core.model.access import Caller
+from nexus_core.model.audit import Act, Action, Outcome
 
 router = APIRouter(tags=["session"])
 
@@ -23,11 +25,15 @@ _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\\]*\Z")
 
 
 @router.get("/login", operation_id="login", response_class=RedirectResponse, status_code=303, include_in_schema=False)
-async def login(services: UsesServices, once: str, next_path: Annotated[str, Query(alias="next")] = "/") -> Response:
+async def login(
+    request: Request, services: UsesServices, once: str, next_path: Annotated[str, Query(alias="next")] = "/"
+) -> Response:
     """Follow a one-time link: start a session, then go to a page of ours."""
     try:
         started = await services.sessions.follow(once)
+        await _signed_in(services, request, "link", started.identity.caller)
     except AuthenticationError as error:
+        await _signed_in(services, request, "link", None)
         return HTMLResponse(f"<!doctype html><title>LineageNexus</title><p>{html.escape(str(error))}", 401)
     answer = RedirectResponse(next_path if _OWN_PATH.match(next_path) else "/", 303)
     _set_cookie(answer, services, started)
@@ -41,18 +47,32 @@ async def get_session(services: UsesServices, identity: Identified) -> Session:
 
 
 @router.post("/api/v1/session", operation_id="createSession", status_code=201)
-async def create_session(services: UsesServices, sign_in: SignIn, response: Response) -> Session:
+async def create_session(request: Request, services: UsesServices, sign_in: SignIn, response: Response) -> Session:
     """Sign in with an API token; the session has its rights and ends with it."""
-    started = await services.sessions.start(await services.tokens.live(sign_in.token.get_secret_value()))
+    try:
+        token = await services.tokens.live(sign_in.token.get_secret_value())
+    except AuthenticationError:
+        await _signed_in(services, request, "token", None)
+        raise
+    started = await services.sessions.start(token)
+    await _signed_in(services, request, "token", started.identity.caller)
     _set_cookie(response, services, started)
     return _session(services, started.identity)
 
 
 @router.delete("/api/v1/session", operation_id="endSession", status_code=204)
-async def end_session(request: Request, services: UsesServices, identity: Identified, response: Response) -> None:  # noqa: ARG001 — proves the CSRF token
+async def end_session(request: Request, services: UsesServices, identity: Identified, response: Response) -> None:
     """Sign out."""
+    await services.audit.record(identity.caller, Act(Action.SIGN_OUT))
     await services.sessions.end(request.cookies.get(COOKIE, ""))
     response.delete_cookie(COOKIE)
+
+
+async def _signed_in(services: Services, request: Request, by: str, caller: Caller | None) -> None:
+    """Record that somebody signed in, or tried to; a session that cannot be recorded is never told to the browser."""
+    address = {"address": request.client.host} if request.client else {}
+    outcome = Outcome.DONE if caller else Outcome.REFUSED
+    await services.audit.record(caller, Act(Action.SIGN_IN, {"by": by}, address), outcome)
 
 
 def _session(services: Services, identity: Identity) -> Session:

@@ -9,6 +9,8 @@ from fastapi import APIRouter
 from nexus_core.api.access import Admin
 from nexus_core.api.schemas import TokenCreated, TokenRequest, TokenSummary
 from nexus_core.api.services import UsesServices
+from nexus_core.governance.tokens import creating
+from nexus_core.model.audit import Act, Action
 from nexus_core.store.accounts import Token
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
@@ -21,17 +23,19 @@ async def list_tokens(services: UsesServices, _caller: Admin) -> list[TokenSumma
 
 
 @router.post("", operation_id="createToken", status_code=201)
-async def create_token(services: UsesServices, _caller: Admin, asked: TokenRequest) -> TokenCreated:
+async def create_token(services: UsesServices, caller: Admin, asked: TokenRequest) -> TokenCreated:
     """Make a token; its secret is in this answer and nowhere else."""
     life = timedelta(days=asked.expires_days) if asked.expires_days else None
-    made = await services.tokens.create(asked.name, asked.authority, life)
+    async with services.audit.acting(caller, creating(asked.name, asked.authority)):
+        made = await services.tokens.create(asked.name, asked.authority, life)
     return TokenCreated(**_shown(made.token), token=made.secret)
 
 
 @router.delete("/{token_id}", operation_id="revokeToken", status_code=204)
-async def revoke_token(services: UsesServices, _caller: Admin, token_id: str) -> None:
+async def revoke_token(services: UsesServices, caller: Admin, token_id: str) -> None:
     """End a token, with its sessions, for good."""
-    await services.tokens.revoke(token_id)
+    async with services.audit.acting(caller, Act(Action.TOKEN_REVOKED, {"token": token_id})):
+        await services.tokens.revoke(token_id)
 
 
 def _shown(token: Token) -> dict[str, object]:

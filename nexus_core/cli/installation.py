@@ -1,4 +1,4 @@
-"""The processes of one machine's LineageNexus: Neo4j, the worker and the API, each a child of `nexus up`."""
+"""The processes of one machine's LineageNexus: Neo4j, worker, audit signer and API, each a child of `nexus up`."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Installation:
         require_port(self._settings.api.host, self._settings.api.port)
         require_space(self._data_dir, _DATA_BYTES, "--data")
         link = self._start_graph()
-        for name in ("worker", "api"):
+        for name in ("worker", "signer", "api"):
             self._supervisor.keep(partial(Child, self._command(name)))
         self._wait_until_ready()
         self._tell(link, time.monotonic() - began)

@@ -29,11 +29,13 @@ def create(
     """Make a token and print it, once."""
 
     async def make() -> None:
-        from nexus_core.governance.tokens import Tokens
+        from nexus_core.cli.local_audit import here, local_audit
+        from nexus_core.governance.tokens import Tokens, creating
 
-        async with _accounts() as (accounts, _):
+        async with _accounts() as (accounts, settings):
             life = timedelta(days=expires_days) if expires_days else None
-            made = await Tokens(accounts).create(name, authority, life)
+            async with local_audit(settings) as audit, audit.acting(None, here(creating(name, authority))):
+                made = await Tokens(accounts).create(name, authority, life)
         typer.echo(made.secret)
 
     asyncio.run(make())
@@ -58,9 +60,12 @@ def revoke(token_id: Annotated[str, typer.Argument(help="The id that `nexus toke
     """End a token and the browser sessions that it started."""
 
     async def end() -> None:
+        from nexus_core.cli.local_audit import here, local_audit
         from nexus_core.governance.tokens import Tokens
+        from nexus_core.model.audit import Act, Action
 
-        async with _accounts() as (accounts, _):
+        act = here(Act(Action.TOKEN_REVOKED, {"token": token_id}))
+        async with _accounts() as (accounts, settings), local_audit(settings) as audit, audit.acting(None, act):
             await Tokens(accounts).revoke(token_id)
         typer.echo(f"{token_id} is revoked.")
 

@@ -18,13 +18,15 @@ _PERMISSIONS = {
     "backfill": {Permission.INGEST},
     "alias": {Permission.INGEST},
     "viewer": {Permission.READ},
+    "auditor": {Permission.READ, Permission.AUDIT},
     "events-raw": {Permission.READ, Permission.RAW_EVENTS},
     "admin": _ALL_BUT_RAW,
 }
-_WITH_ARGUMENT = {"producer": True, "harvest": True, "viewer": False}  # True: it must be there
+_WITH_ARGUMENT = {"producer": True, "harvest": True, "viewer": False, "auditor": False}  # True: it must be there
 
 GRANT_FORMS = (
-    "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator, backfill, alias, viewer[:NAMESPACES], events-raw, admin"
+    "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator, backfill, alias, viewer[:NAMESPACES], "
+    "auditor[:NAMESPACES], events-raw, admin"
 )
 
 
@@ -76,7 +78,7 @@ def _permissions(kinds: set[str]) -> frozenset[Permission]:
 
 
 def _seen(kind: str, argument: str) -> str:
-    return argument if kind == "viewer" and argument else _EVERYTHING
+    return argument if kind in ("viewer", "auditor") and argument else _EVERYTHING
 
 
 def _split(grant: str) -> tuple[str, str]:

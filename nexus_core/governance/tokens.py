@@ -12,6 +12,7 @@ from nexus_core.governance.grants import rights_of
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.secrets import hash_of, new_id, new_secret
 from nexus_core.model.access import Caller
+from nexus_core.model.audit import Act, Action
 from nexus_core.store.accounts import Accounts, Token
 
 _LOCAL = "local"
@@ -86,6 +87,11 @@ class Tokens:
         if token.last_used_at is None or now - token.last_used_at > _TOUCH_AFTER:
             await self._accounts.touch_token(token.id, now)
         return token
+
+
+def creating(name: str, grants: Sequence[str]) -> Act:
+    """Give what the audit log says of making a token."""
+    return Act(Action.TOKEN_CREATED, {"authority": " ".join(grants)}, {"account": name})
 
 
 def identity_of(token: Token, csrf: str | None = None) -> Identity:

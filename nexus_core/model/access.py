@@ -15,6 +15,7 @@ class Permission(StrEnum):
     CURATE = "curate"
     HARVEST = "harvest"
     RAW_EVENTS = "events:raw"
+    AUDIT = "audit"
     ADMIN = "admin"
 
 

@@ -2,6 +2,7 @@
 
 from nexus_core.store import (
     account_tables,
+    audit_tables,
     catalogue_tables,
     event_tables,
     heartbeat,
@@ -17,6 +18,7 @@ from nexus_core.store.metadata import metadata
 
 __all__ = [
     "account_tables",
+    "audit_tables",
     "catalogue_tables",
     "event_tables",
     "heartbeat",

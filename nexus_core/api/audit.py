@@ -1,0 +1,176 @@
+"""The audit log: what was done by whom, and the proofs that nobody changed it since (docs/audit.md)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from nexus_core.api.access import Auditor
+from nexus_core.api.audit_schemas import AuditCheckpoint, AuditConsistency, AuditPage, AuditProof, AuditRecord
+from nexus_core.api.services import UsesServices
+from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
+from nexus_core.governance.audit_export import export
+from nexus_core.governance.audit_notes import read_note
+from nexus_core.governance.audit_reading import Seen, prove_growth, prove_record, read_page
+from nexus_core.model.audit import Act, Action, Place
+from nexus_core.model.moments import microseconds, moment
+from nexus_core.store import audit_tree
+from nexus_core.store.audit import Kept, Wanted
+
+router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+
+_NDJSON = "application/x-ndjson"
+_Text = Annotated[str | None, Query(min_length=1, max_length=2048)]
+_Size = Annotated[int, Query(ge=1, description="Leaves of the checkpoint's tree.")]
+
+
+@router.get("", operation_id="listAuditRecords")
+async def list_records(
+    services: UsesServices,
+    caller: Auditor,
+    action: Annotated[list[Action] | None, Query(description="Only these.")] = None,
+    account: Annotated[_Text, Query(description="Only what this account did, by its id.")] = None,
+    target: Annotated[
+        _Text, Query(description="Only what was done to this: `NAME=VALUE`, such as `token=tok_1`.")
+    ] = None,
+    start: Annotated[datetime | None, Query(alias="from", description="RFC 3339; from then on.")] = None,
+    end: Annotated[datetime | None, Query(alias="to", description="RFC 3339; before then.")] = None,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> AuditPage:
+    """List records, the newest first; of sources that the caller does not see there are none. Reading is recorded."""
+    wanted = Wanted(
+        actions=tuple(action or ()),
+        account_id=account,
+        target=_pair(target),
+        from_at=_aware(start, "from"),
+        to_at=_aware(end, "to"),
+        before=_opened(cursor),
+    )
+    await services.audit.record(caller, Act(Action.AUDIT_READ))
+    seen, following = await read_page(services.main, wanted, caller.scope, limit)
+    return AuditPage(items=[_record(each) for each in seen], next=_closed(following) if following else None)
+
+
+@router.get("/checkpoint", operation_id="getAuditCheckpoint")
+async def get_checkpoint(services: UsesServices, _caller: Auditor, size: _Size | None = None) -> AuditCheckpoint:
+    """Give the newest checkpoint, or that of a size: keep it elsewhere, and give it to `nexus audit verify`."""
+    signed = await audit_tree.newest_checkpoint(services.main, size)
+    if signed is None:
+        raise NotFoundError("Such a checkpoint of the audit log")
+    note = read_note(signed.note)
+    return AuditCheckpoint(
+        size=signed.size,
+        root=note.checkpoint.root.hex(),
+        at=signed.at,
+        note=signed.note,
+        key_id=note.signatures[0][1].hex(),
+    )
+
+
+@router.get("/proof", operation_id="getAuditProof")
+async def get_proof(
+    services: UsesServices,
+    caller: Auditor,
+    writer: Annotated[str, Query(min_length=1, max_length=200)],
+    seq: Annotated[int, Query(ge=0)],
+    size: _Size | None = None,
+) -> AuditProof:
+    """Prove that a record is in the tree of a checkpoint, by default the newest."""
+    found = await prove_record(services.main, Place(writer, seq), caller.scope, size)
+    return AuditProof(
+        position=found.position,
+        size=found.signed.size,
+        record=found.record.body.decode(),
+        leaf=found.record.leaf.hex(),
+        proof=[step.hex() for step in found.proof],
+        checkpoint=found.signed.note,
+    )
+
+
+@router.get("/consistency", operation_id="getAuditConsistency")
+async def get_consistency(services: UsesServices, _caller: Auditor, first: _Size, second: _Size) -> AuditConsistency:
+    """Prove that the tree of one checkpoint is the beginning of that of a later one."""
+    proof, old, new = await prove_growth(services.main, first, second)
+    return AuditConsistency(
+        first=first,
+        second=second,
+        proof=[step.hex() for step in proof],
+        first_checkpoint=old.note,
+        second_checkpoint=new.note,
+    )
+
+
+@router.get("/export", operation_id="exportAudit", response_class=StreamingResponse)
+async def export_audit(services: UsesServices, caller: Auditor) -> StreamingResponse:
+    """Give all that the newest checkpoint covers as JSON Lines, for `nexus audit verify --export`.
+
+    Needs the sight of all sources, since a part of the log proves nothing.
+    """
+    if not caller.scope.everything:
+        raise ForbiddenError("exporting the whole audit log", "the authority auditor without namespaces")
+    lines = export(services.main)
+    first = await anext(lines)  # raises what there is to raise while a status can still tell it
+    await services.audit.record(caller, Act(Action.AUDIT_EXPORTED))
+    return StreamingResponse(_all(first, lines), media_type=_NDJSON)
+
+
+async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for line in rest:
+        yield line
+
+
+def _record(seen: Seen) -> AuditRecord:
+    record, kept = seen.record, seen.kept
+    return AuditRecord(
+        writer=record.place.writer,
+        seq=record.place.seq,
+        at=record.at,
+        action=record.action,
+        outcome=record.outcome,
+        target=dict(record.target),
+        personal={name: orjson.loads(opening.value) for name, opening in kept.personal.items()},
+        erased=sorted(record.personal.keys() - kept.personal.keys()),
+        of=record.of,
+        position=kept.position,
+    )
+
+
+def _pair(target: str | None) -> tuple[str, str] | None:
+    if target is None:
+        return None
+    name, equals, value = target.partition("=")
+    if not equals:
+        raise InvalidInputError("is no NAME=VALUE", "$.query.target")
+    return name, value
+
+
+def _aware(at: datetime | None, name: str) -> datetime | None:
+    if at is not None and at.tzinfo is None:
+        raise InvalidInputError("has no offset: end it with Z or, for example, +01:00", f"$.query.{name}")
+    return at
+
+
+def _closed(kept: Kept) -> str:
+    content = orjson.dumps([microseconds(kept.at), kept.place.writer, kept.place.seq])
+    return base64.urlsafe_b64encode(content).decode()
+
+
+def _opened(cursor: str | None) -> tuple[datetime, Place] | None:
+    if cursor is None:
+        return None
+    try:
+        at, writer, seq = orjson.loads(base64.urlsafe_b64decode(cursor))
+        if not (isinstance(at, int) and isinstance(writer, str) and isinstance(seq, int)):
+            raise ValueError
+        return moment(at), Place(writer, seq)
+    except (ValueError, TypeError, OverflowError, binascii.Error) as error:
+        raise InvalidInputError("is no cursor that we gave", "$.query.cursor") from error

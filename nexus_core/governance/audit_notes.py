@@ -1,0 +1,176 @@
+"""Checkpoints of the audit log as signed notes, and the keys that sign them.
+
+The text is that of C2SP tlog-checkpoint (origin, size, root in base64, then our line with the time), the envelope that
+of C2SP signed-note with Ed25519 (RFC 8032), so that witnesses and tools of transparency logs read them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from nexus_core.errors import ConfigurationError, InvalidInputError
+
+_DASH = "— "
+_ED25519 = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a note says: the tree of `origin` had `size` leaves and this root."""
+
+    origin: str
+    size: int
+    root: bytes
+    at: datetime
+
+    @property
+    def text(self) -> str:
+        """What is signed."""
+        stamp = self.at.astimezone(UTC).isoformat(timespec="seconds")
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\ntime {stamp}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A public key as the signed-note format writes it: `NAME+ID+KEY`."""
+
+    name: str
+    key: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes by which signatures name it."""
+        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.key).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(_ED25519 + self.key).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A checkpoint with its signatures, `(name, key id, signature)`."""
+
+    checkpoint: Checkpoint
+    text: str
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+    def signed_by(self, key: VerifierKey) -> bool:
+        """Whether a key signed it."""
+        public = Ed25519PublicKey.from_public_bytes(key.key)
+        for name, key_id, signature in self.signatures:
+            if (name, key_id) == (key.name, key.id):
+                try:
+                    public.verify(signature, self.text.encode())
+                except InvalidSignature:
+                    return False
+                return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The signer's key, under the name that its notes carry."""
+
+    name: str
+    private: Ed25519PrivateKey
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """Its public half."""
+        return VerifierKey(self.name, self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def sign(self, checkpoint: Checkpoint) -> str:
+        """Give the signed note."""
+        text = checkpoint.text
+        blob = base64.b64encode(self.verifier.id + self.private.sign(text.encode())).decode()
+        return f"{text}\n{_DASH}{self.name} {blob}\n"
+
+
+def read_key(path: Path, name: str) -> SigningKey:
+    """Read a private key in PEM; raises ConfigurationError."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"{path} holds no private key in PEM", "See docs/audit.md") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ConfigurationError(f"{path} holds no Ed25519 key", "See docs/audit.md")
+    return SigningKey(name, key)
+
+
+def read_note(note: str) -> Note:
+    """Read a signed note; raises InvalidInputError."""
+    text, gap, signed = note.partition("\n\n")
+    try:
+        origin, size, root, time, *more = text.split("\n")
+        if not gap or more or not time.startswith("time ") or not size.isdecimal():
+            raise ValueError
+        checkpoint = Checkpoint(
+            origin, int(size), base64.b64decode(root, validate=True), datetime.fromisoformat(time.removeprefix("time "))
+        )
+        signatures = tuple(_signature(line) for line in signed.splitlines())
+    except (ValueError, binascii.Error) as error:
+        raise InvalidInputError("it is no signed checkpoint") from error
+    if checkpoint.text != f"{text}\n" or not signatures:
+        raise InvalidInputError("it is no signed checkpoint")
+    return Note(checkpoint, checkpoint.text, signatures)
+
+
+def read_verifier(line: str) -> VerifierKey:
+    """Read a public key `NAME+ID+KEY`; raises InvalidInputError."""
+    try:
+        name, key_id, blob = line.strip().split("+", 2)
+        raw = base64.b64decode(blob, validate=True)
+        key = VerifierKey(name, raw[1:])
+        if raw[:1] != _ED25519 or len(raw) != 33 or key.id.hex() != key_id:
+            raise ValueError
+    except (ValueError, binascii.Error) as error:
+        raise InvalidInputError("it is no Ed25519 key of signed notes") from error
+    return key
+
+
+def read_trusted(text: str) -> tuple[list[VerifierKey], list[Note]]:
+    """Read what a verifier holds: lines `key NAME+ID+KEY`, and notes, in any order, with empty lines between.
+
+    Raises InvalidInputError.
+    """
+    keys = [read_verifier(line.removeprefix("key ")) for line in text.splitlines() if line.startswith("key ")]
+    notes = "\n".join(line for line in text.splitlines() if not line.startswith("key "))
+    return keys, [read_note(note) for note in _notes(notes)]
+
+
+def _notes(text: str) -> Iterator[str]:
+    """Split at the ends of signatures."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if lines and lines[-1].startswith(_DASH) and not line.startswith(_DASH):
+            yield "\n".join(lines) + "\n"
+            lines = []
+        if line or lines:
+            lines.append(line)
+    if lines:
+        yield "\n".join(_trimmed(lines)) + "\n"
+
+
+def _trimmed(lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def _signature(line: str) -> tuple[str, bytes, bytes]:
+    if not line.startswith(_DASH):
+        raise ValueError
+    name, blob = line.removeprefix(_DASH).split(" ")
+    raw = base64.b64decode(blob, validate=True)
+    return name, raw[:4], raw[4:]

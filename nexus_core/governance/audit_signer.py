@@ -1,0 +1,105 @@
+"""The signer: gives audit records their place in the tree and signs checkpoints that go to witnesses.
+
+It runs as a process of its own with the only copy of the key. Before each signature it proves to itself that the tree
+goes on from the checkpoint before; it never signs a history that was rewritten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+
+from nexus_core.errors import BrokenAuditError, ConflictError, NexusError
+from nexus_core.governance.audit_notes import Checkpoint, SigningKey, read_note
+from nexus_core.governance.audit_witness import Witness
+from nexus_core.model.merkle import consistency_proof, verify_consistency
+from nexus_core.store import audit_tree
+from nexus_core.store.audit_tree import Signed
+from nexus_core.store.database import Store, reading
+
+_BATCH = 2_000
+_IDLE_SECONDS = 1.0
+_LOG = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Signer:
+    """Signs the log of one store at least every `every`, as long as it grows."""
+
+    store: Store
+    key: SigningKey
+    witnesses: Sequence[Witness]
+    every: timedelta = timedelta(minutes=1)
+    _published: dict[str, int] = field(default_factory=dict)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set. A log that is not what was written is told again and again, and never signed."""
+        while not stop.is_set():
+            try:
+                await self.turn(datetime.now(UTC))
+            except BrokenAuditError as error:
+                _LOG.critical("audit_log_broken", place=error.place, reason=error.reason)
+            except NexusError as error:
+                _LOG.warning("audit_signing_waits", reason=str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
+        with contextlib.suppress(NexusError):
+            await self.turn(None)
+
+    async def turn(self, now: datetime | None) -> Signed | None:
+        """Take new records in, and sign if it is time to (None: it is); gives the new checkpoint.
+
+        Raises BrokenAuditError or UnavailableError.
+        """
+        with contextlib.suppress(ConflictError):  # another signer has done it
+            while await audit_tree.sequence(self.store, _BATCH) == _BATCH:
+                pass
+        last = await audit_tree.newest_checkpoint(self.store)
+        signed = None
+        if last is None or now is None or now - last.at >= self.every:
+            signed = await self._sign(last)
+        await self._publish(signed or last)
+        return signed
+
+    async def _sign(self, last: Signed | None) -> Signed | None:
+        async with reading(self.store) as connection:
+            frontier = await audit_tree.read_frontier(connection)
+        if frontier.size == (last.size if last else 0):
+            return None
+        if last:
+            await self._check_growth(last, frontier.size, frontier.root)
+        checkpoint = Checkpoint(self.key.name, frontier.size, frontier.root, datetime.now(UTC).replace(microsecond=0))
+        signed = Signed(checkpoint.size, checkpoint.at, self.key.sign(checkpoint))
+        await audit_tree.add_checkpoint(self.store, signed)
+        return signed
+
+    async def _check_growth(self, last: Signed, size: int, root: bytes) -> None:
+        """Raise BrokenAuditError unless the tree of the last checkpoint is the beginning of the present one."""
+        place = f"checkpoint of {last.size} leaves"
+        note = read_note(last.note)
+        if not note.signed_by(self.key.verifier):
+            _LOG.warning("audit_key_changed", before=note.signatures[0][0], now=str(self.key.verifier))
+        if size < last.size:
+            raise BrokenAuditError(place, f"the tree has only {size}")
+        proof = await audit_tree.prove(self.store, partial(consistency_proof, last.size, size))
+        if not verify_consistency(last.size, size, proof, note.checkpoint.root, root):
+            raise BrokenAuditError(place, "the tree does not go on from it")
+
+    async def _publish(self, signed: Signed | None) -> None:
+        """Hand a checkpoint to every witness that lacks it; one that fails gets it, or a later one, next time."""
+        if signed is None:
+            return
+        for witness in self.witnesses:
+            if self._published.get(witness.name, -1) < signed.size:
+                try:
+                    await witness.take(signed.note, self.key.verifier)
+                except NexusError as error:
+                    _LOG.warning("audit_witness_waits", witness=witness.name, reason=str(error))
+                else:
+                    self._published[witness.name] = signed.size
