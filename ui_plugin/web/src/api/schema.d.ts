@@ -4,6 +4,108 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Records
+         * @description List records, the newest first; of sources that the caller does not see there are none. Reading is recorded.
+         */
+        get: operations["listAuditRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Checkpoint
+         * @description Give the newest checkpoint, or that of a size: keep it elsewhere, and give it to `nexus audit verify`.
+         */
+        get: operations["getAuditCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Consistency
+         * @description Prove that the tree of one checkpoint is the beginning of that of a later one.
+         */
+        get: operations["getAuditConsistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description Give all that the newest checkpoint covers as JSON Lines, for `nexus audit verify --export`.
+         *
+         *     Needs the sight of all sources, since a part of the log proves nothing.
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Proof
+         * @description Prove that a record is in the tree of a checkpoint, by default the newest.
+         */
+        get: operations["getAuditProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classifications/proposals": {
         parameters: {
             query?: never;
@@ -891,11 +993,118 @@ export interface components {
             count: number;
         };
         /**
+         * Action
+         * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
+         * @enum {string}
+         */
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "decision" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase";
+        /**
          * Asked
          * @description What kind of node the traversal starts from.
          * @enum {string}
          */
         Asked: "dataset" | "job";
+        /**
+         * AuditCheckpoint
+         * @description The newest signed checkpoint: `note` is what was signed, with the signature; `key` checks it.
+         */
+        AuditCheckpoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Key Id */
+            key_id: string;
+            /** Note */
+            note: string;
+            /** Root */
+            root: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * AuditConsistency
+         * @description That the tree of one checkpoint is the beginning of that of another (RFC 6962 §2.1.2).
+         */
+        AuditConsistency: {
+            /** First */
+            first: number;
+            /** First Checkpoint */
+            first_checkpoint: string;
+            /** Proof */
+            proof: string[];
+            /** Second */
+            second: number;
+            /** Second Checkpoint */
+            second_checkpoint: string;
+        };
+        /**
+         * AuditPage
+         * @description Records, the newest first, and the cursor of the next page.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditRecord"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * AuditProof
+         * @description That a record is in the tree of a checkpoint (RFC 6962 §2.1.1); hashes are hex.
+         *
+         *     `record` is the leaf's text, whose hash with a byte 0 before it is `leaf`.
+         */
+        AuditProof: {
+            /** Checkpoint */
+            checkpoint: string;
+            /** Leaf */
+            leaf: string;
+            /** Position */
+            position: number;
+            /** Proof */
+            proof: string[];
+            /** Record */
+            record: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * AuditRecord
+         * @description A record; `personal` holds what is not erased, `erased` the names of fields that are.
+         *
+         *     `position` is its place in the tree, null until the signer has taken it in. `of` is the record of the same chain
+         *     whose outcome this one tells.
+         */
+        AuditRecord: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Erased */
+            erased: string[];
+            /** Of */
+            of?: number | null;
+            /** Outcome */
+            outcome: string;
+            /** Personal */
+            personal: {
+                [key: string]: unknown;
+            };
+            /** Position */
+            position?: number | null;
+            /** Seq */
+            seq: number;
+            /** Target */
+            target: {
+                [key: string]: string;
+            };
+            /** Writer */
+            writer: string;
+        };
         /**
          * BatchAnswer
          * @description What became of each event of a batch, in its order.
@@ -2350,6 +2559,229 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAuditRecords: {
+        parameters: {
+            query?: {
+                /** @description Only these. */
+                action?: components["schemas"]["Action"][] | null;
+                /** @description Only what this account did, by its id. */
+                account?: string | null;
+                /** @description Only what was done to this: `NAME=VALUE`, such as `token=tok_1`. */
+                target?: string | null;
+                /** @description RFC 3339; from then on. */
+                from?: string | null;
+                /** @description RFC 3339; before then. */
+                to?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getAuditCheckpoint: {
+        parameters: {
+            query?: {
+                size?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckpoint"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getAuditConsistency: {
+        parameters: {
+            query: {
+                /** @description Leaves of the checkpoint's tree. */
+                first: number;
+                /** @description Leaves of the checkpoint's tree. */
+                second: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditConsistency"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getAuditProof: {
+        parameters: {
+            query: {
+                writer: string;
+                seq: number;
+                size?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditProof"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listClassificationProposals: {
         parameters: {
             query?: {
