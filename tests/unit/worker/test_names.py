@@ -21,7 +21,7 @@ SNOWFLAKE = DatasetName("snowflake://org-account", "DB.PUBLIC.T")
         ("file:///data/x.csv", DatasetName("file", "/data/x.csv")),
         ("C:\\in\\x.csv", DatasetName("file", "C:\\in\\x.csv")),
         ("/data/x.csv", DatasetName("file", "/data/x.csv")),
-        ("@DB.PUBLIC.STAGE/raw/x.csv", DatasetName("snowflake://org-account", "@DB.PUBLIC.STAGE/RAW/X.CSV")),
+        ("@DB.PUBLIC.STAGE/raw/x.csv", DatasetName("snowflake://org-account", "@DB.PUBLIC.STAGE/raw/x.csv")),
         ("T2", DatasetName("snowflake://org-account", "DB.PUBLIC.T2")),
     ],
 )
