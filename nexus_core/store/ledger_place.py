@@ -11,7 +11,14 @@ from pathlib import Path
 from sqlalchemy import Table, delete, make_url, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
-from nexus_core.store import account_tables, catalogue_tables, event_tables, heartbeat, projection_tables
+from nexus_core.store import (
+    account_tables,
+    audit_tables,
+    catalogue_tables,
+    event_tables,
+    heartbeat,
+    projection_tables,
+)
 from nexus_core.store.database import open_store, writing
 from nexus_core.store.migration import migrate
 from nexus_core.store.tables import metadata
@@ -21,6 +28,7 @@ _MAIN = {
     heartbeat.heartbeat.name,
     *(table.name for table in vars(event_tables).values() if isinstance(table, Table)),
     *(table.name for table in vars(account_tables).values() if isinstance(table, Table)),
+    *(table.name for table in vars(audit_tables).values() if isinstance(table, Table)),
 }
 """Tables that are of the log and of people, not of a projection."""
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,13 @@ def test_an_interrupt_ends_it_within_seconds(connector: type[Connector], reached
     reached.proxy.cut = Cut.STALLED
     nexus = Path(sys.executable).with_name("nexus")
     command = [nexus, "harvest", reached.url, "--print"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
+    )
     try:
         deadline = time.monotonic() + 30
         while not reached.proxy.count:
