@@ -15,7 +15,7 @@ import rfc8785
 from nexus_core.errors import InvalidInputError, NotFoundError
 from nexus_core.governance.audit_notes import Note, VerifierKey, read_note
 from nexus_core.governance.audit_verify import Entry, Verdict, Verifier
-from nexus_core.model.audit import Opening
+from nexus_core.model.audit import BEGINNING, Opening
 from nexus_core.store import audit_tree
 from nexus_core.store.database import Store
 
@@ -83,12 +83,13 @@ async def verify_store(store: Store, trusted: list[Note], keys: list[VerifierKey
     return verdict
 
 
-def _wrong_chains(taken: Mapping[str, tuple[int, bytes]], kept: Mapping[str, tuple[int, bytes]]) -> Iterator[str]:
+def _wrong_chains(taken: Mapping[str, tuple[int, bytes]], kept: Mapping[str, tuple[int, bytes, int]]) -> Iterator[str]:
     """Say which chains go on from elsewhere than where the tree has them; more may be in it than is signed."""
-    for writer, (count, last) in taken.items():
-        told = kept.get(writer, (-1, b""))
-        if told[0] < count or (told[0] == count and told[1] != last):
+    for writer, (sequenced, last, leaves) in kept.items():
+        count, end = taken.get(writer, (0, BEGINNING))
+        if sequenced != leaves or leaves < count or (leaves == count and last != end):
             yield f"the chain of {writer} goes on from elsewhere"
+    yield from (f"the chain of {writer} is not known" for writer in taken.keys() - kept.keys())
 
 
 def _line(content: dict[str, Any]) -> bytes:

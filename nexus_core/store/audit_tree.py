@@ -65,10 +65,15 @@ async def read_frontier(connection: AsyncConnection) -> Frontier:
     return Frontier(size, [known[place] for place in wanted])
 
 
-async def read_chains(store: Store) -> dict[str, tuple[int, bytes]]:
-    """Give how many records of each chain are in the tree, and the hash of the last one."""
-    async with reading(store) as connection:
-        return {row.writer: (row.sequenced, row.last) for row in await connection.execute(select(audit_writer))}
+async def read_chains(store: Store) -> dict[str, tuple[int, bytes, int]]:
+    """Give how many records of each chain are said to be in the tree, the hash of the last, and how many there are."""
+    leaves = select(audit_leaf.c.writer, func.count().label("count")).group_by(audit_leaf.c.writer).subquery()
+    query = select(audit_writer, leaves.c.count.label("leaves")).outerjoin(
+        leaves, leaves.c.writer == audit_writer.c.writer
+    )
+    async with snapshot(store) as connection:
+        rows = await connection.execute(query)
+        return {row.writer: (row.sequenced, row.last, row.leaves or 0) for row in rows}
 
 
 async def add_checkpoint(store: Store, signed: Signed) -> None:

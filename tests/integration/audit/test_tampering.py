@@ -51,7 +51,7 @@ def test_the_untouched_export_is_whole(whole: tuple[Log, list[bytes]]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_a_changed_byte(whole: tuple[Log, list[bytes]], data: st.DataObject) -> None:
     log, lines = whole
     number = data.draw(st.integers(0, len(lines) - 1))
@@ -103,7 +103,7 @@ def test_another_key(whole: tuple[Log, list[bytes]]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, phases=_UNSHRUNK)
+@settings(max_examples=25, phases=_UNSHRUNK)
 def test_a_changed_byte_in_the_database(
     whole: tuple[Log, list[bytes]], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
@@ -127,7 +127,7 @@ def test_a_changed_byte_in_the_database(
 
 
 @given(st.data())
-@settings(max_examples=15, phases=_UNSHRUNK)
+@settings(max_examples=10, phases=_UNSHRUNK)
 def test_rows_deleted_from_the_database(
     whole: tuple[Log, list[bytes]], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
