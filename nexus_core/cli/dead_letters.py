@@ -82,18 +82,26 @@ def edit(
 
 
 async def _kept_from() -> datetime | None:
-    from nexus_core.projection.active import ActiveProjection
+    """Give since when the active projection keeps history, from its ledger alone: Neo4j may be away."""
+    from nexus_core.model.moments import moment
     from nexus_core.settings import Settings
     from nexus_core.store.database import open_store
+    from nexus_core.store.ledger_place import ledger_url
+    from nexus_core.store.projections import active_projection
+    from nexus_core.store.retention import read_horizon
 
     settings = Settings.load()
     main = open_store(settings.store_url)
-    active = ActiveProjection(settings, main, lambda _: None)
     try:
-        return await active.kept_from()
+        row = await active_projection(main)
     finally:
-        await active.close()
         await main.dispose()
+    ledger = open_store(ledger_url(settings.store_url, row.ledger))
+    try:
+        horizon = await read_horizon(ledger)
+    finally:
+        await ledger.dispose()
+    return moment(horizon.valid_from) if horizon.valid_from else None
 
 
 @asynccontextmanager
