@@ -11,7 +11,8 @@ import pytest
 from tests import services
 from tests.e2e.test_kill import event, wait_until_merged
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(1200)]
+# The same on stores and logs of all kinds, without processes: tests/integration/merge/test_replay*.py.
+pytestmark = [pytest.mark.service, pytest.mark.soak, pytest.mark.timeout(1200)]
 
 
 def sent(nexus: services.Nexus, client: int, count: int) -> None:
