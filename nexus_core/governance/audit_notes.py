@@ -117,10 +117,11 @@ def read_note(note: str) -> Note:
         checkpoint = Checkpoint(
             origin, int(size), base64.b64decode(root, validate=True), datetime.fromisoformat(time.removeprefix("time "))
         )
-        signatures = tuple(_signature(line) for line in signed.splitlines())
+        signatures = tuple(_signature(line) for line in signed.removesuffix("\n").split("\n"))
     except (ValueError, binascii.Error) as error:
         raise InvalidInputError("it is no signed checkpoint") from error
-    if checkpoint.text != f"{text}\n" or not signatures:
+    lines = (f"{_DASH}{name} {base64.b64encode(key_id + made).decode()}\n" for name, key_id, made in signatures)
+    if f"{checkpoint.text}\n{''.join(lines)}" != note:
         raise InvalidInputError("it is no signed checkpoint")
     return Note(checkpoint, checkpoint.text, signatures)
 
