@@ -66,7 +66,7 @@ async def verify_store(store: Store, trusted: list[Note], keys: list[VerifierKey
             verifier.take(Entry(kept.body, kept.personal))
             if not repeats:
                 flaws.append(f"leaf {kept.position}: the tables repeat it wrongly")
-        async for level, index in audit_tree.false_nodes(store, signed[-1].size):
+        async for level, index in audit_tree.false_nodes(store, verifier.size):
             flaws.append(f"node {index} of level {level} is not that of what is below it")
         flaws += _wrong_chains(verifier.chains, await audit_tree.read_chains(store))
     for each in signed:

@@ -90,6 +90,11 @@ class Verifier:
         return self
 
     @property
+    def size(self) -> int:
+        """How many leaves were taken."""
+        return self._frontier.size
+
+    @property
     def chains(self) -> Mapping[str, tuple[int, bytes]]:
         """How many records of each chain were taken, and the hash of the last one."""
         return self._chains
