@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from nexus_core.api.access import Auditor
 from nexus_core.api.audit_schemas import AuditCheckpoint, AuditConsistency, AuditPage, AuditProof, AuditRecord
+from nexus_core.api.cursors import closed, opened
 from nexus_core.api.services import UsesServices
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.governance.audit_export import export
@@ -22,7 +21,7 @@ from nexus_core.governance.audit_reading import Seen, prove_growth, prove_record
 from nexus_core.model.audit import Act, Action, Place
 from nexus_core.model.moments import microseconds, moment
 from nexus_core.store import audit_tree
-from nexus_core.store.audit import Kept, Wanted
+from nexus_core.store.audit import Wanted
 
 router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
@@ -52,11 +51,12 @@ async def list_records(
         target=_pair(target),
         from_at=_aware(start, "from"),
         to_at=_aware(end, "to"),
-        before=_opened(cursor),
+        before=_place(cursor),
     )
     await services.audit.record(caller, Act(Action.AUDIT_READ))
     seen, following = await read_page(services.main, wanted, caller.scope, limit)
-    return AuditPage(items=[_record(each) for each in seen], next=_closed(following) if following else None)
+    last = following and closed(microseconds(following.at), following.place.writer, following.place.seq)
+    return AuditPage(items=[_record(each) for each in seen], next=last)
 
 
 @router.get("/checkpoint", operation_id="getAuditCheckpoint")
@@ -159,18 +159,11 @@ def _aware(at: datetime | None, name: str) -> datetime | None:
     return at
 
 
-def _closed(kept: Kept) -> str:
-    content = orjson.dumps([microseconds(kept.at), kept.place.writer, kept.place.seq])
-    return base64.urlsafe_b64encode(content).decode()
-
-
-def _opened(cursor: str | None) -> tuple[datetime, Place] | None:
+def _place(cursor: str | None) -> tuple[datetime, Place] | None:
     if cursor is None:
         return None
+    at, writer, seq = opened(cursor, (int, str, int))
     try:
-        at, writer, seq = orjson.loads(base64.urlsafe_b64decode(cursor))
-        if not (isinstance(at, int) and isinstance(writer, str) and isinstance(seq, int)):
-            raise ValueError
         return moment(at), Place(writer, seq)
-    except (ValueError, TypeError, OverflowError, binascii.Error) as error:
-        raise InvalidInputError("is no cursor that we gave", "$.query.cursor") from error
+    except OverflowError as error:
+        raise InvalidInputError("is no cursor of ours", "$.query.cursor") from error

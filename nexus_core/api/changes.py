@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -13,6 +11,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from nexus_core.api.access import Reader
+from nexus_core.api.cursors import closed, opened
 from nexus_core.api.kept_history import require_kept
 from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import ChangesAnswer
@@ -82,11 +81,11 @@ async def get_lineage_diff(
             raise InvalidInputError("a name needs its namespace", "$.query.namespace")
         within = await _around(services, caller.scope, LineageQuery(namespace, name, depth=depth), start, end, known_at)
     query = DiffQuery(window, caller.scope, aliases, _spaces(namespace, aliases), within)
-    place = None if cursor is None else Place(*_opened(cursor, (str, str, str)))
+    place = None if cursor is None else Place(*opened(cursor, (str, str, str)))
     if _NDJSON in accept:
         return StreamingResponse(_lines(services, caller, query, place), media_type=_NDJSON)
     page = await read_diff(services.store, query, place, limit)
-    following = _closed(page.next.namespace, page.next.name, page.next.row) if page.next else None
+    following = closed(page.next.namespace, page.next.name, page.next.row) if page.next else None
     return await _answer(services, caller, page.rows, following)
 
 
@@ -111,9 +110,9 @@ async def get_lineage_history(
     _check_times({"known_at": known_at})
     kept = await require_kept(services, known_at)
     query = HistoryQuery(DatasetName(namespace, name), field, asked_at(known_at), caller.scope, kept.valid_from)
-    mark = None if cursor is None else Mark(*_opened(cursor, (int, str)))
+    mark = None if cursor is None else Mark(*opened(cursor, (int, str)))
     page = await read_history(services.store, await services.aliases.read(services.store), query, mark, limit)
-    following = _closed(page.next.at, page.next.row) if page.next else None
+    following = closed(page.next.at, page.next.row) if page.next else None
     return await _answer(services, caller, page.rows, following)
 
 
@@ -200,17 +199,3 @@ def _side(output: DatasetName, side: EdgeSide | FieldSide) -> dict[str, Any]:
 
 def _end(dataset: DatasetName, field: str) -> str:
     return FieldName(dataset, field).id if field else dataset.id
-
-
-def _closed(*place: str | int) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode()
-
-
-def _opened(cursor: str, shape: tuple[type, ...]) -> list[Any]:
-    try:
-        place: Any = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, orjson.JSONDecodeError) as error:
-        raise InvalidInputError("is no cursor of ours", "$.query.cursor") from error
-    if not isinstance(place, list) or tuple(map(type, place)) != shape:
-        raise InvalidInputError("is no cursor of ours", "$.query.cursor")
-    return place

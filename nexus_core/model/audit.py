@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -89,7 +90,7 @@ class Opening:
         return hmac.new(self.salt, self.value.encode(), sha256).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which would leave no room for its text, made once
 class Record:
     """A record; `personal` are commitments by field, `of` the record in the same chain whose outcome it tells."""
 
@@ -102,7 +103,7 @@ class Record:
     personal: Mapping[str, str]
     of: int | None = None
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         """The record as RFC 8785 JSON."""
         return rfc8785.dumps(
@@ -120,7 +121,7 @@ class Record:
             }
         )
 
-    @property
+    @cached_property
     def leaf(self) -> bytes:
         """Its hash as a leaf of the tree, which is also what the next record of the chain names."""
         return leaf_hash(self.body)

@@ -1,0 +1,31 @@
+"""Runs a process that works until a signal ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from nexus_core.settings import Settings
+
+
+def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
+    """Read the settings, then run `work` with an event that SIGINT and SIGTERM set."""
+    import asyncio
+    import signal
+
+    from nexus_core import telemetry
+    from nexus_core.settings import Settings
+
+    settings = Settings.load()
+    telemetry.configure(settings.log_level)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await work(settings, stop)
+
+    asyncio.run(run())
