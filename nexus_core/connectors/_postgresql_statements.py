@@ -19,7 +19,7 @@ import orjson
 
 from nexus_core.connectors import _postgresql_log as server_log
 from nexus_core.connectors import _statements
-from nexus_core.connectors._postgresql_objects import Place
+from nexus_core.connectors._postgresql_objects import Place, sentence
 from nexus_core.connectors.objects import Execution, GrantAdvice, JobKind, SourceJob, SqlText, Use
 from nexus_core.connectors.report import Report
 from nexus_core.errors import SourceError
@@ -36,6 +36,7 @@ _CATALOGUES = re.compile(r"(?:\w+\.)?pg_|information_schema\.")
 _OF_SERVER = re.compile(r"\bOPERATOR\(pg_catalog\.")  # how the server itself checks foreign keys
 _HEAD_BYTES = 256
 _HIDDEN = "<insufficient privilege>"
+_FORGET = ", in a statement of a database in SQL_ASCII; to forget it: SELECT pg_stat_statements_reset()"
 
 
 class LogSettings(Protocol):
@@ -84,10 +85,15 @@ class QueryLog:
 
     def jobs(self, place: Place, since: str | None) -> Iterator[SourceJob]:
         """Give each statement that moves data or reads tables once a day; what cannot be read goes into the report."""
+        from psycopg.errors import CharacterNotInRepertoire
+
         before = orjson.loads(since) if since else {}
         self.watermark = since
         if extension := self._extension():
-            yield from self._counted(place, extension, before.get("calls", {}))
+            try:
+                yield from self._counted(place, extension, before.get("calls", {}))
+            except CharacterNotInRepertoire as error:  # one such text hides those of every database
+                self._report.denied.add("query log", f"pg_stat_statements: {sentence(error)}{_FORGET}")
         elif missing := self._log_advice():
             self._report.denied.add("query log", "; ".join(f"{each.missing}: {each.statement}" for each in missing))
         else:

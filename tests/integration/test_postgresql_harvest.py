@@ -99,6 +99,22 @@ def test_log_grants_mend_the_log(postgresql: PostgreSQL, weak: str, database: st
     assert report.counts["QUERY"] == 1
 
 
+def test_a_statement_in_no_known_encoding_costs_the_query_log_only(postgresql: PostgreSQL, database: str) -> None:
+    with _connected(postgresql, database) as admin:
+        admin.execute("CREATE EXTENSION pg_stat_statements; CREATE TABLE seen (x int)")
+        admin.execute("CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0")
+        with _connected(postgresql, "bytes") as other:
+            other.execute("SET client_encoding = 'SQL_ASCII'")
+            other.execute(b"SELECT 1 AS caf\xe9")
+        state = HarvestState(watermark='{"calls":{}}')
+        report, _ = _harvest(postgresql.url(database), state)
+        admin.execute("SELECT pg_stat_statements_reset(0, oid) FROM pg_database WHERE datname = 'bytes'")
+        admin.execute("DROP DATABASE bytes")
+    assert report.counts == {"TABLE": 1}
+    assert "pg_stat_statements_reset()" in report.denied.samples[0]
+    assert (report.partial, report.watermark) == (False, state.watermark)
+
+
 def test_a_denied_database_does_not_stop_the_others(postgresql: PostgreSQL, database: str, weak: str) -> None:
     with _connected(postgresql, database) as admin:
         admin.execute("CREATE TABLE hidden (x int)")
