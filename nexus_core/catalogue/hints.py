@@ -40,16 +40,15 @@ def hint_rows(facts: Iterable[Fact]) -> dict[str, list[HintRow]]:
 async def read_hints(
     store: Store, aliases: Aliases, scope: Scope, asked: DatasetName | None, least: int, cursor: str | None, limit: int
 ) -> HintPage:
-    """Give proposals of all datasets or one, the surest first; raises InvalidInputError for a cursor that is not ours.
+    """Give proposals that the scope sees, of all datasets or one, the surest first.
 
-    A page may hold fewer than `limit`, since what the scope does not see is left out of it.
+    Raises InvalidInputError for a cursor that is not ours.
     """
     keys = None if asked is None else [node_key(each.id) for each in aliases.members(aliases.of(canonical(asked)))]
     async with reading(store) as connection:
-        found = await rows.hints(connection, least, limit + 1, _after(cursor), keys)
-    shown = [row for row in found[:limit] if scope.sees(row.namespace)]
+        found = await rows.hints(connection, scope, least, limit + 1, _after(cursor), keys)
     last = found[limit - 1] if len(found) > limit else None
-    return HintPage(shown, f"{last.score}:{last.dataset_key}:{last.field}" if last else None)
+    return HintPage(found[:limit], f"{last.score}:{last.dataset_key}:{last.field}" if last else None)
 
 
 def _rows(fact: Fact) -> Iterable[HintRow]:

@@ -116,6 +116,11 @@ def sql_of(facets: Facets) -> tuple[str | None, str | None]:
     return ";\n".join(texts) or None, dialect
 
 
+def without_sql(facets: Facets) -> dict[str, Any]:
+    """Give a job's facets but its SQL, which may name datasets that the reader does not see."""
+    return {name: facet for name, facet in facets.items() if name != "sql" and not name.startswith("sql ")}
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 

@@ -97,5 +97,5 @@ def creating(name: str, grants: Sequence[str]) -> Act:
 def identity_of(token: Token, csrf: str | None = None) -> Identity:
     """Give who a token, or a session with its rights, speaks for."""
     rights = rights_of(token.grants)
-    caller = Caller(token.account.id, token.account.name, rights.permissions, rights.scope)
+    caller = Caller(token.account.id, token.account.name, rights.grants)
     return Identity(caller, rights.authority, csrf)

@@ -41,6 +41,10 @@ class Action(StrEnum):
     SIGN_OUT = "session.end"
     TOKEN_CREATED = "token.create"  # noqa: S105 no secret
     TOKEN_REVOKED = "token.revoke"  # noqa: S105 no secret
+    ROLE_CREATED = "role.create"
+    ROLE_DELETED = "role.delete"
+    ROLE_BOUND = "role.bind"
+    ROLE_UNBOUND = "role.unbind"
     DECISION = "decision"
     DEAD_LETTER_RETRIED = "dead-letter.retry"
     DEAD_LETTER_EDITED = "dead-letter.edit"

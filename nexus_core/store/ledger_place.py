@@ -18,6 +18,7 @@ from nexus_core.store import (
     event_tables,
     heartbeat,
     projection_tables,
+    role_tables,
 )
 from nexus_core.store.database import open_store, writing
 from nexus_core.store.migration import migrate
@@ -29,6 +30,7 @@ _MAIN = {
     *(table.name for table in vars(event_tables).values() if isinstance(table, Table)),
     *(table.name for table in vars(account_tables).values() if isinstance(table, Table)),
     *(table.name for table in vars(audit_tables).values() if isinstance(table, Table)),
+    *(table.name for table in vars(role_tables).values() if isinstance(table, Table)),
 }
 """Tables that are of the log and of people, not of a projection."""
 

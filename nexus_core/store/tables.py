@@ -1,6 +1,7 @@
 """Every table of the store, so that the metadata is whole for migrations."""
 
 from nexus_core.store import (
+    access_tables,
     account_tables,
     audit_tables,
     catalogue_tables,
@@ -12,11 +13,13 @@ from nexus_core.store import (
     names_tables,
     projection_tables,
     retention_tables,
+    role_tables,
     usage_tables,
 )
 from nexus_core.store.metadata import metadata
 
 __all__ = [
+    "access_tables",
     "account_tables",
     "audit_tables",
     "catalogue_tables",
@@ -29,5 +32,6 @@ __all__ = [
     "names_tables",
     "projection_tables",
     "retention_tables",
+    "role_tables",
     "usage_tables",
 ]
