@@ -18,6 +18,7 @@ from nexus_core.governance.assertion import Assertions, trusted_keys
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
+from nexus_core.governance.roles import Roles
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.tokens import Tokens
 from nexus_core.graph.connection import Graph
@@ -48,6 +49,7 @@ class Services:
     graph: Graph
     tokens: Tokens
     sessions: Sessions
+    roles: Roles
     assertions: Assertions
     intake: Intake
     harvests: LocalHarvests
@@ -102,6 +104,7 @@ def _services(
         graph=projection.graph,
         tokens=Tokens(accounts),
         sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
+        roles=Roles(main),
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
         intake=intake,
         harvests=LocalHarvests(intake, accounts),

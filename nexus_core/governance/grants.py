@@ -20,15 +20,22 @@ _PERMISSIONS = {
     "alias": frozenset({Permission.INGEST}),
     "viewer": frozenset({Permission.READ}),
     "auditor": frozenset({Permission.READ, Permission.AUDIT}),
+    "steward": frozenset({Permission.READ, Permission.CURATE, Permission.GOVERN}),
     "events-raw": frozenset({Permission.READ, Permission.RAW_EVENTS}),
     ADMIN_ROLE: ALL_BUT_RAW,
 }
-_WITH_ARGUMENT = {"producer": True, "harvest": True, "viewer": False, "auditor": False}  # True: it must be there
-_LIMITED = frozenset({"viewer", "auditor"})
+_WITH_ARGUMENT = {
+    "producer": True,
+    "harvest": True,
+    "viewer": False,
+    "auditor": False,
+    "steward": False,
+}  # True: it must be there
+_LIMITED = frozenset({"viewer", "auditor", "steward"})
 
 GRANT_FORMS = (
     "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator, backfill, alias, viewer[:NAMESPACES or SCOPE], "
-    "auditor[:NAMESPACES or SCOPE], events-raw, admin"
+    "auditor[:NAMESPACES or SCOPE], steward[:NAMESPACES or SCOPE], events-raw, admin"
 )
 
 
