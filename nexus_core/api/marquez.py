@@ -66,7 +66,9 @@ async def list_datasets(
     """List the datasets of a namespace."""
     namespace = canonical_namespace(namespace)
     total, page = await datasets_in(services.store, namespace, caller.scope, limit, offset)
-    return {"datasets": [_dataset(owner, merged.merge(slots)) for owner, slots in page], "totalCount": total}
+    told = ((owner, merged.merge(slots)) for owner, slots in page)
+    shown = [_dataset(owner, of if caller.scope.everything else merged.of_this_alone(of)) for owner, of in told]
+    return {"datasets": shown, "totalCount": total}
 
 
 @router.get("/namespaces/{namespace:path}/jobs", operation_id="marquezJobs")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from nexus_core.catalogue.identity import load_known
-from nexus_core.catalogue.merged import merge, sql_of, without_sql
+from nexus_core.catalogue.merged import merge, of_this_alone, sql_of, without_sql
 from nexus_core.catalogue.said import RUN
 from nexus_core.catalogue.stale import stale_outputs
 from nexus_core.errors import NotFoundError
@@ -17,7 +17,6 @@ from nexus_core.graph.read_dataset import Touches, read_touches
 from nexus_core.model.access import EVERYTHING, Scope
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
-from nexus_core.model.facets import CONSTRAINTS, FOREIGN
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.store import catalogue as rows
@@ -27,7 +26,6 @@ from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.retirements import Lifecycle, lifecycles
 from nexus_core.store.stale import Patience
 
-_NAMING_OTHERS = frozenset({"symlinks", FOREIGN})
 _DEFINING = ("VIEW", "MATERIALIZED_VIEW", "PROCEDURE", "FUNCTION")
 
 
@@ -102,7 +100,7 @@ async def read_dataset(
     facets = merge(slots)
     return Dataset(
         name,
-        facets if scope.everything else _of_this_alone(facets),
+        facets if scope.everything else of_this_alone(facets),
         owner.first_seen_at,
         owner.last_seen_at,
         touches,
@@ -121,11 +119,3 @@ async def _jobs(store: Store, touches: Touches) -> list[TouchingJob]:
         TouchingJob(name, role, without_sql(facets) if name in touches.private else facets)
         for name, role, facets in merged
     ]
-
-
-def _of_this_alone(facets: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what names other datasets, which the reader may not see."""
-    kept = {name: facet for name, facet in facets.items() if name not in _NAMING_OTHERS}
-    if isinstance(kept.get(CONSTRAINTS), Mapping):
-        kept[CONSTRAINTS] = {name: value for name, value in kept[CONSTRAINTS].items() if name != "foreign_keys"}
-    return kept

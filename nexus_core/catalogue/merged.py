@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nexus_core.catalogue.said import CLASSES
-from nexus_core.model.facets import COLUMNS, CONSTRAINTS, PROFILE
+from nexus_core.model.facets import COLUMNS, CONSTRAINTS, FOREIGN, PROFILE
 
 Facets = Mapping[str, Mapping[str, Any]]
 
+_NAMING_OTHERS = frozenset({"symlinks", FOREIGN})
 _UNITED = {"tags": "tags", "ownership": "owners"}
 
 
@@ -119,6 +120,14 @@ def sql_of(facets: Facets) -> tuple[str | None, str | None]:
 def without_sql(facets: Facets) -> dict[str, Any]:
     """Give a job's facets but its SQL, which may name datasets that the reader does not see."""
     return {name: facet for name, facet in facets.items() if name != "sql" and not name.startswith("sql ")}
+
+
+def of_this_alone(facets: Facets) -> dict[str, Any]:
+    """Leave out what names other datasets, which the reader may not see."""
+    kept = {name: facet for name, facet in facets.items() if name not in _NAMING_OTHERS}
+    if isinstance(kept.get(CONSTRAINTS), Mapping):
+        kept[CONSTRAINTS] = {name: value for name, value in kept[CONSTRAINTS].items() if name != "foreign_keys"}
+    return kept
 
 
 def _list(value: Any) -> list[Any]:
