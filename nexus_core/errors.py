@@ -10,6 +10,7 @@
     │   ├── RefusedEventsError    some events of a batch                            (terminal)
     │   └── TooLargeError         it exceeds a stated limit                         (terminal)
     ├── AuthenticationError       nobody vouches for the caller                     (terminal)
+    ├── LockedOutError            too many attempts to sign in with a name          (transient)
     ├── ForbiddenError            the caller may not do this                        (terminal)
     ├── ForgottenError            history from before a moment is not kept          (terminal)
     ├── NotFoundError             it does not exist, or the caller may not see it   (terminal)
@@ -98,6 +99,16 @@ class AuthenticationError(NexusError):
     def __init__(self, reason: str = "no valid token or session") -> None:
         self.reason = reason
         super().__init__(f"Not signed in: {reason}. Send `Authorization: Bearer TOKEN` (`nexus token create`).")
+
+
+class LockedOutError(NexusError):
+    """Too many attempts to sign in with a name have failed; `retry_after` is in seconds."""
+
+    transient = True
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Too many attempts to sign in with this name failed. Try again in {retry_after} s.")
 
 
 class ForbiddenError(NexusError):

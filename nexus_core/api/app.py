@@ -21,6 +21,7 @@ from nexus_core.api import (
     ingestion,
     kept_history,
     lineage_health,
+    login,
     marquez,
     names,
     overview,
@@ -31,6 +32,7 @@ from nexus_core.api import (
     sources,
     tokens,
     usage,
+    users,
 )
 from nexus_core.api.abandonment import Abandonment
 from nexus_core.api.guard import Guard, allowed_hosts
@@ -57,8 +59,10 @@ _ROUTERS = (
     tokens.router,
     roles.router,
     sight.router,
+    users.router,
     audit.router,
     sessions.router,
+    login.router,
     health.router,
 )
 

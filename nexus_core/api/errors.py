@@ -19,6 +19,7 @@ from nexus_core.errors import (
     ForbiddenError,
     ForgottenError,
     InvalidInputError,
+    LockedOutError,
     MissingDriverError,
     NexusError,
     NotFoundError,
@@ -36,6 +37,7 @@ STATUSES: dict[type[NexusError], HTTPStatus] = {
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     AuthenticationError: HTTPStatus.UNAUTHORIZED,
+    LockedOutError: HTTPStatus.TOO_MANY_REQUESTS,
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ForgottenError: HTTPStatus.GONE,
@@ -82,7 +84,7 @@ def _explained(_request: Request, error: Exception) -> Response:
     assert isinstance(error, NexusError)  # noqa: S101 — as registered
     problem = problem_of(error)
     headers = {}
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if problem.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         headers["Retry-After"] = str(getattr(error, "retry_after", _RETRY_AFTER))
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

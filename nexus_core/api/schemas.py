@@ -299,12 +299,6 @@ class Session(_Answer):
     embedded: bool = False
 
 
-class SignIn(_Answer):
-    """An API token to sign in with."""
-
-    token: SecretStr
-
-
 class Overview(_Answer):
     """The home page's figures."""
 

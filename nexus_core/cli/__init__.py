@@ -29,6 +29,7 @@ from nexus_core.cli import signer as _signer  # noqa: F401 its import adds its c
 from nexus_core.cli import token as _token  # noqa: F401 its import adds its command
 from nexus_core.cli import up as _up  # noqa: F401 its import adds its command
 from nexus_core.cli import usage as _usage  # noqa: F401 its import adds its command
+from nexus_core.cli import user as _user  # noqa: F401 its import adds its commands
 from nexus_core.cli import worker as _worker  # noqa: F401 its import adds its command
 from nexus_core.cli.app import app
 from nexus_core.errors import NexusError

@@ -41,6 +41,14 @@ class Action(StrEnum):
     SIGN_OUT = "session.end"
     TOKEN_CREATED = "token.create"  # noqa: S105 no secret
     TOKEN_REVOKED = "token.revoke"  # noqa: S105 no secret
+    USER_CREATED = "user.create"
+    USER_CHANGED = "user.change"
+    USER_DISABLED = "user.disable"
+    USER_ENABLED = "user.enable"
+    PASSWORD_CHANGED = "user.password"  # noqa: S105 no secret
+    GROUP_DISABLED = "group.disable"
+    GROUP_ENABLED = "group.enable"
+    SIGNED_OUT_ELSEWHERE = "session.end-elsewhere"
     ROLE_CREATED = "role.create"
     ROLE_DELETED = "role.delete"
     ROLE_BOUND = "role.bind"
