@@ -69,13 +69,14 @@ class Reader:
         for row in rows:
             if (name := _output(row)) is not None:
                 writings[self.first(name)].append(_writing(row))
-        contents = await self._contents(one for of in writings.values() for one in of)
+        every = (one for of in writings.values() for one in of)
+        contents = await self.edges({content for one in every for point in one.points for content in point.value})
         decided = await self._decided(names)
         return [facts_of(name, writings[name], contents, decided[name]) for name in names]
 
-    async def _contents(self, writings: Iterable[Writing]) -> Mapping[str, Sequence[Edge]]:
-        wanted = {content for one in writings for point in one.points for content in point.value}
-        found = {row.fingerprint: unpack(row.body) for row in await self.ledger.contents(wanted)}
+    async def edges(self, contents: Collection[str]) -> Mapping[str, Sequence[Edge]]:
+        """Give the edges of contents."""
+        found = {row.fingerprint: unpack(row.body) for row in await self.ledger.contents(contents)}
         if not self.aliases:
             return found
         return {content: [renamed_edge(edge, self.aliases) for edge in of] for content, of in found.items()}
