@@ -76,7 +76,7 @@ class Api:
 
     async def of(self, at: str) -> str:
         found = await self.field(at)
-        return ("suspected:" * found["suspected"]) + str(found["classification"])
+        return f"{'suspected:' if found['suspected'] else ''}{found['classification']}"
 
 
 @pytest.fixture

@@ -106,6 +106,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classified
+         * @description List datasets that hold something classified, by name, and the classes that there are.
+         *
+         *     A page may hold fewer than `limit`, since what the caller may not see is left out of it.
+         */
+        get: operations["listClassifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/classes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Define
+         * @description Define a class, or raise its rank; needs the curator authority.
+         */
+        put: operations["defineClass"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Decide about classes; needs the curator authority. The decision is an event, which counts once it is merged.
+         */
+        post: operations["decideClassification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/field": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Field
+         * @description Give the class that is enforced of a field, the path that it comes by, and what may give it away.
+         */
+        get: operations["getFieldClassification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/lowerings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lowerings
+         * @description List classes that could be lower and wait for a steward to approve it.
+         */
+        get: operations["listLowerings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classifications/proposals": {
         parameters: {
             query?: never;
@@ -1132,6 +1234,16 @@ export interface components {
             warnings: string[];
         };
         /**
+         * BreakerJob
+         * @description The job whose column a breaker names.
+         */
+        BreakerJob: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * Change
          * @description A change at a moment `at` in what feeds `dataset` or in its schema.
          *
@@ -1230,6 +1342,62 @@ export interface components {
             next?: string | null;
         };
         /**
+         * ClassDecided
+         * @description The event that carries a decision; it counts once it is merged and classes are computed.
+         */
+        ClassDecided: {
+            /** Event */
+            event: string;
+        };
+        /**
+         * ClassDecision
+         * @description A decision about fields of a dataset.
+         *
+         *     `set` and `accept` give a class; `reject` a proposal or a suspicion; `breaker` names the job and what the SQL must
+         *     prove, `hash` or `aggregate` over groups of at least `least` rows; `unbreak` ends it, by its event; `approve` lets
+         *     a waiting lowering happen.
+         */
+        ClassDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "set" | "accept" | "reject" | "breaker" | "unbreak" | "approve";
+            /** Breaker */
+            breaker?: string | null;
+            /** Breaks */
+            breaks?: ("hash" | "aggregate") | null;
+            /** Class */
+            class?: string | null;
+            /**
+             * Fields
+             * @default [
+             *       ""
+             *     ]
+             */
+            fields: string[];
+            job?: components["schemas"]["BreakerJob"] | null;
+            /**
+             * Least
+             * @default 10
+             */
+            least: number;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * ClassDefinition
+         * @description A class; a greater rank is stricter.
+         */
+        ClassDefinition: {
+            /** Name */
+            name: string;
+            /** Rank */
+            rank: number;
+        };
+        /**
          * ClassificationProposal
          * @description That a field may hold a kind of personal data, with what speaks for it.
          */
@@ -1261,6 +1429,39 @@ export interface components {
         ClassificationProposals: {
             /** Items */
             items: components["schemas"]["ClassificationProposal"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ClassifiedDataset
+         * @description A dataset with the highest class in it.
+         */
+        ClassifiedDataset: {
+            /** Classification */
+            classification: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
+         * ClassifiedDatasets
+         * @description A page of classified datasets; everything accepted up to `complete_at` is in `generation`.
+         */
+        ClassifiedDatasets: {
+            /** Classes */
+            classes: components["schemas"]["ClassDefinition"][];
+            /**
+             * Complete At
+             * Format: date-time
+             */
+            complete_at: string;
+            /** Generation */
+            generation: number;
+            /** Items */
+            items: components["schemas"]["ClassifiedDataset"][];
             /** Next */
             next: string | null;
         };
@@ -1544,6 +1745,33 @@ export interface components {
             value: string;
         };
         /**
+         * FieldClassification
+         * @description What is enforced of a field, and why; `pinned`: nothing says so any more, and nobody approved that it goes.
+         */
+        FieldClassification: {
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /** Generation */
+            generation: number;
+            lowering: components["schemas"]["Lowering"] | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Path */
+            path: components["schemas"]["PathStep"][];
+            /** Pinned */
+            pinned: boolean;
+            /** Risks */
+            risks: components["schemas"]["InferenceRisk"][];
+            /** Sentence */
+            sentence: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
          * FieldDetail
          * @description One field of a dataset, nested ones with dotted names.
          *
@@ -1770,6 +1998,25 @@ export interface components {
             seen_at: string;
         };
         /**
+         * InferenceRisk
+         * @description A classified field by which the dataset's rows are chosen, matched, grouped or sorted.
+         */
+        InferenceRisk: {
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /**
+             * Kind
+             * @description FILTER, JOIN, GROUP_BY or SORT.
+             */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * JobRef
          * @description A job by name.
          */
@@ -1877,6 +2124,39 @@ export interface components {
              * @description Outputs that later runs of their job did not write.
              */
             stale_count: number;
+        };
+        /**
+         * Lowering
+         * @description A class that could be lower, and stays until a steward approves who did not cause it.
+         */
+        Lowering: {
+            /** Becomes */
+            becomes: string;
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Reason
+             * @description set, breaker, lineage or unsupported.
+             */
+            reason: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
+         * Lowerings
+         * @description A page of lowerings that wait.
+         */
+        Lowerings: {
+            /** Items */
+            items: components["schemas"]["Lowering"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * NameDecided
@@ -2078,6 +2358,58 @@ export interface components {
             last_event_at?: string | null;
             /** Platforms */
             platforms: components["schemas"]["FacetCount"][];
+        };
+        /**
+         * PathJob
+         * @description The job that brought a class.
+         */
+        PathJob: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * PathStep
+         * @description Where a class comes from: nearest first, a decision last; `hidden` where the caller may not see further.
+         *
+         *     `rest` is a suspicion about all fields but `known`.
+         */
+        PathStep: {
+            /** Classification */
+            classification?: string | null;
+            /** Event */
+            event?: string | null;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+            job?: components["schemas"]["PathJob"] | null;
+            /**
+             * Known
+             * @default []
+             */
+            known: string[];
+            /** Name */
+            name?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /**
+             * Rest
+             * @default false
+             */
+            rest: boolean;
+            /**
+             * Suspected
+             * @default false
+             */
+            suspected: boolean;
         };
         /**
          * PersonalData
@@ -2758,6 +3090,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditProof"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listClassifications: {
+        parameters: {
+            query?: {
+                /** @description Any of these; repeat it. */
+                classification?: string[];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifiedDatasets"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    defineClass: {
+        parameters: {
+            query: {
+                /** @description Confidential has 100, PII 200. */
+                rank: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassDecided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    decideClassification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassDecided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getFieldClassification: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                /** @description Empty for the whole dataset. */
+                field?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldClassification"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listLowerings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lowerings"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
