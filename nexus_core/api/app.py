@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from nexus_core.api import (
     audit,
     changes,
+    classifications,
     datasets,
     dead_letters,
     errors,
@@ -49,6 +50,7 @@ _ROUTERS = (
     datasets.router,
     usage.router,
     hints.router,
+    classifications.router,
     marquez.router,
     names.router,
     overview.router,

@@ -12,7 +12,7 @@ from nexus_core.catalogue.changes import Change
 from nexus_core.catalogue.changes_walk import GONE, THERE, Evidence, Facts, Output, Window
 from nexus_core.model.access import Scope
 from nexus_core.model.aliases import Aliases, renamed_edge
-from nexus_core.model.edge import Edge, node_key, unpack
+from nexus_core.model.edge import Edge, EdgeKind, node_key, unpack
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.timeline import Fact, Point, Points, greatest, history
 from nexus_core.store.dataset_access import visible_of
@@ -120,7 +120,7 @@ def points_of(row: EvidenceRow) -> list[Point[tuple[str, ...]]]:
 async def _edges(ledger: Snapshot, outputs: Iterable[Output], window: Window) -> dict[str, Sequence[Edge]]:
     shown = (point for output in outputs for one in output.evidence for point in one.within(window))
     rows = await ledger.contents({content for point in shown for content in point.value})
-    return {row.fingerprint: unpack(row.body) for row in rows}
+    return {row.fingerprint: [edge for edge in unpack(row.body) if edge.kind != EdgeKind.MARK] for row in rows}
 
 
 async def _fields(ledger: Snapshot, outputs: Iterable[Output]) -> dict[str, Sequence[tuple[str, str]]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 import orjson
@@ -140,6 +140,27 @@ class NexusClient:
         left, right = ({"namespace": side[0], "name": side[1]} for side in (one, other))
         asked = {"action": action, "left": left, "right": right}
         return str(self._send("POST", "names/decisions", content=orjson.dumps(asked))["event"])
+
+    def field_class(self, namespace: str, name: str, field: str) -> dict[str, Any]:
+        """Give what is enforced of a field and why, as `GET /classifications/field` answers it."""
+        found: dict[str, Any] = self._get("classifications/field", namespace=namespace, name=name, field=field)
+        return found
+
+    def lowerings(self, limit: int) -> list[dict[str, Any]]:
+        """Give classes that wait to be lowered, as `GET /classifications/lowerings` lists them."""
+        found: list[dict[str, Any]] = self._get("classifications/lowerings", limit=limit)["items"]
+        return found
+
+    def decide_class(self, action: str, at: tuple[str, str, str], told: Mapping[str, Any]) -> str:
+        """Decide about a field `(namespace, name, field)`; gives the event's id."""
+        namespace, name, field = at
+        asked = {"action": action, "namespace": namespace, "name": name, "fields": [field], **told}
+        return str(self._send("POST", "classifications/decisions", content=orjson.dumps(asked))["event"])
+
+    def define_class(self, class_name: str, rank: int) -> str:
+        """Define a class by its rank; gives the event's id."""
+        path = f"classifications/classes/{quote(class_name, safe='')}"
+        return str(self._send("PUT", path, params={"rank": rank})["event"])
 
     def _name_pairs(self, path: str, limit: int, **asked: str | int) -> list[NamePair]:
         found: list[NamePair] = []

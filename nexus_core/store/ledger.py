@@ -18,6 +18,7 @@ from nexus_core.model.retention import Horizon
 from nexus_core.store import ledger_tables as tables
 from nexus_core.store import lifecycle_tables
 from nexus_core.store.by_key import rows_by
+from nexus_core.store.class_facts import note_written
 from nexus_core.store.database import Store, reading, snapshot, was_contention, writing
 from nexus_core.store.ledger_lease import Held, check
 from nexus_core.store.ledger_lifecycle import LifecycleSnapshot
@@ -166,8 +167,12 @@ class Snapshot:
     async def evidence_of_subjects(self, keys: Iterable[str]) -> list[EvidenceRow]:
         """Give the evidence of outputs and of jobs."""
         wanted = set(keys)
-        outputs = await self._rows(EvidenceRow, tables.evidence.c.output_key, wanted)
+        outputs = await self.evidence_of_outputs(wanted)
         return [*outputs, *await self._rows(EvidenceRow, tables.evidence.c.job_key, wanted)]
+
+    async def evidence_of_outputs(self, keys: Iterable[str]) -> list[EvidenceRow]:
+        """Give the evidence of outputs."""
+        return await self._rows(EvidenceRow, tables.evidence.c.output_key, keys)
 
     async def readings(self, dataset_keys: Iterable[str]) -> list[ReadingRow]:
         """Give which evidence ever named datasets as sources."""
@@ -263,6 +268,7 @@ class Ledger:
             await _drop(connection, changes)
             for name in _UPSERTS:
                 await _upsert(connection, name, getattr(changes, name))
+            await note_written(connection, changes)
             if not held.whole:
                 await hand_on(connection, changes)
             for record in also:

@@ -26,6 +26,7 @@ from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.model.retention import ALL_KEPT, Horizon
 from nexus_core.store.aliases import KnownAliases
+from nexus_core.store.class_facts import save_class_changes
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Held
 from nexus_core.store.ledger_rows import Changes, DerivationRow, IndexRow, JobRow, TaskKind, TaskRow, UnitRow
@@ -35,6 +36,7 @@ from nexus_core.store.names_rows import NameChanges
 from nexus_core.store.usage import USAGE_DAYS, save_usage
 from nexus_core.worker.aliases import AliasRound, member_keys
 from nexus_core.worker.cache import Cache
+from nexus_core.worker.classes import class_changes
 from nexus_core.worker.datasets import Contents, Datasets
 from nexus_core.worker.deriving import Deriving
 from nexus_core.worker.evidence import EvidenceRound, Rederived, valid_since
@@ -109,6 +111,7 @@ class Merger:
                     seen,
                     self.record(envelopes, aliases),
                     partial(save_names, changes=names),
+                    partial(save_class_changes, changes=class_changes(events, names.renamed)),
                     partial(save_usage, usages=usages.by_unit, days_kept=self.usage_days),
                 )
             except StaleReadError:

@@ -106,6 +106,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classified
+         * @description List datasets that hold something classified, by name, and the classes that there are.
+         *
+         *     A page may hold fewer than `limit`, since what the caller may not see is left out of it.
+         */
+        get: operations["listClassifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/classes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Define
+         * @description Define a class, or raise its rank; needs the curator authority.
+         */
+        put: operations["defineClass"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Decide about classes; needs the curator authority. The decision is an event, which counts once it is merged.
+         */
+        post: operations["decideClassification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/field": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Field
+         * @description Give the class that is enforced of a field, the path that it comes by, and what may give it away.
+         */
+        get: operations["getFieldClassification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/lowerings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lowerings
+         * @description List classes that could be lower and wait for a steward to approve it.
+         */
+        get: operations["listLowerings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classifications/proposals": {
         parameters: {
             query?: never;
@@ -235,7 +337,7 @@ export interface paths {
         };
         /**
          * List Dead Letters
-         * @description List the newest dead and quarantined events, redacted, with the reason, all of whose datasets are visible.
+         * @description List the newest dead and quarantined events, redacted, with the reason.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -280,26 +382,6 @@ export interface paths {
          * @description Let an event be merged: a dead one again, a quarantined one as if it had come now.
          */
         post: operations["retryDeadLetter"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groups/{group}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change Group
-         * @description Have a group give no rights, which ends its members' sessions, or give them again.
-         */
-        put: operations["changeGroup"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -826,54 +908,14 @@ export interface paths {
         put?: never;
         /**
          * Create Session
-         * @description Sign in with an API token, whose rights the session has and with which it ends, or with a name and password.
+         * @description Sign in with an API token; the session has its rights and ends with it.
          */
         post: operations["createSession"];
         /**
          * End Session
-         * @description Sign out; where an identity provider started the session, tell the address at which that ends its own.
+         * @description Sign out.
          */
         delete: operations["endSession"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change Password
-         * @description Change one's password, by session; one's other sessions end.
-         */
-        put: operations["changePassword"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/ways": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Ways
-         * @description Say how people can sign in, to anyone.
-         */
-        get: operations["getSignInWays"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -930,7 +972,7 @@ export interface paths {
         };
         /**
          * List Tokens
-         * @description List the tokens that are not revoked, oldest first; only those that nobody used for some days, if given.
+         * @description List the tokens that are not revoked, oldest first.
          */
         get: operations["listTokens"];
         put?: never;
@@ -940,50 +982,6 @@ export interface paths {
          */
         post: operations["createToken"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens/own": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Own Tokens
-         * @description List one's own tokens that are not revoked, oldest first.
-         */
-        get: operations["listOwnTokens"];
-        put?: never;
-        /**
-         * Create Own Token
-         * @description Make a token of one's own, by session; it never allows more than one may oneself when it is used.
-         */
-        post: operations["createOwnToken"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens/own/{token_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke Own Token
-         * @description End a token of one's own.
-         */
-        delete: operations["revokeOwnToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1004,70 +1002,6 @@ export interface paths {
          * @description End a token, with its sessions, for good.
          */
         delete: operations["revokeToken"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Users
-         * @description List people, those of identity providers too, oldest first.
-         */
-        get: operations["listUsers"];
-        put?: never;
-        /**
-         * Create User
-         * @description Make a person who signs in with a name and password; roles are bound to the account or its groups.
-         */
-        post: operations["createUser"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change User
-         * @description Disable a person, which ends sessions and tokens, enable again, or replace the groups that are given here.
-         */
-        patch: operations["changeUser"];
-        trace?: never;
-    };
-    "/api/v1/users/{user_id}/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set Password
-         * @description Give a person another password, which ends the sessions.
-         */
-        put: operations["setPassword"];
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1165,7 +1099,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "decision" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase";
         /**
          * Asked
          * @description What kind of node the traversal starts from.
@@ -1300,6 +1234,16 @@ export interface components {
             warnings: string[];
         };
         /**
+         * BreakerJob
+         * @description The job whose column a breaker names.
+         */
+        BreakerJob: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * Change
          * @description A change at a moment `at` in what feeds `dataset` or in its schema.
          *
@@ -1398,6 +1342,62 @@ export interface components {
             next?: string | null;
         };
         /**
+         * ClassDecided
+         * @description The event that carries a decision; it counts once it is merged and classes are computed.
+         */
+        ClassDecided: {
+            /** Event */
+            event: string;
+        };
+        /**
+         * ClassDecision
+         * @description A decision about fields of a dataset.
+         *
+         *     `set` and `accept` give a class; `reject` a proposal or a suspicion; `breaker` names the job and what the SQL must
+         *     prove, `hash` or `aggregate` over groups of at least `least` rows; `unbreak` ends it, by its event; `approve` lets
+         *     a waiting lowering happen.
+         */
+        ClassDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "set" | "accept" | "reject" | "breaker" | "unbreak" | "approve";
+            /** Breaker */
+            breaker?: string | null;
+            /** Breaks */
+            breaks?: ("hash" | "aggregate") | null;
+            /** Class */
+            class?: string | null;
+            /**
+             * Fields
+             * @default [
+             *       ""
+             *     ]
+             */
+            fields: string[];
+            job?: components["schemas"]["BreakerJob"] | null;
+            /**
+             * Least
+             * @default 10
+             */
+            least: number;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * ClassDefinition
+         * @description A class; a greater rank is stricter.
+         */
+        ClassDefinition: {
+            /** Name */
+            name: string;
+            /** Rank */
+            rank: number;
+        };
+        /**
          * ClassificationProposal
          * @description That a field may hold a kind of personal data, with what speaks for it.
          */
@@ -1429,6 +1429,39 @@ export interface components {
         ClassificationProposals: {
             /** Items */
             items: components["schemas"]["ClassificationProposal"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ClassifiedDataset
+         * @description A dataset with the highest class in it.
+         */
+        ClassifiedDataset: {
+            /** Classification */
+            classification: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
+         * ClassifiedDatasets
+         * @description A page of classified datasets; everything accepted up to `complete_at` is in `generation`.
+         */
+        ClassifiedDatasets: {
+            /** Classes */
+            classes: components["schemas"]["ClassDefinition"][];
+            /**
+             * Complete At
+             * Format: date-time
+             */
+            complete_at: string;
+            /** Generation */
+            generation: number;
+            /** Items */
+            items: components["schemas"]["ClassifiedDataset"][];
             /** Next */
             next: string | null;
         };
@@ -1712,6 +1745,33 @@ export interface components {
             value: string;
         };
         /**
+         * FieldClassification
+         * @description What is enforced of a field, and why; `pinned`: nothing says so any more, and nobody approved that it goes.
+         */
+        FieldClassification: {
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /** Generation */
+            generation: number;
+            lowering: components["schemas"]["Lowering"] | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Path */
+            path: components["schemas"]["PathStep"][];
+            /** Pinned */
+            pinned: boolean;
+            /** Risks */
+            risks: components["schemas"]["InferenceRisk"][];
+            /** Sentence */
+            sentence: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
          * FieldDetail
          * @description One field of a dataset, nested ones with dotted names.
          *
@@ -1809,14 +1869,6 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             /** Truncated */
             truncated: boolean;
-        };
-        /**
-         * GroupChange
-         * @description Whether a group gives no rights.
-         */
-        GroupChange: {
-            /** Disabled */
-            disabled: boolean;
         };
         /**
          * GuardSetting
@@ -1946,6 +1998,25 @@ export interface components {
             seen_at: string;
         };
         /**
+         * InferenceRisk
+         * @description A classified field by which the dataset's rows are chosen, matched, grouped or sorted.
+         */
+        InferenceRisk: {
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /**
+             * Kind
+             * @description FILTER, JOIN, GROUP_BY or SORT.
+             */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * JobRef
          * @description A job by name.
          */
@@ -2055,6 +2126,39 @@ export interface components {
             stale_count: number;
         };
         /**
+         * Lowering
+         * @description A class that could be lower, and stays until a steward approves who did not cause it.
+         */
+        Lowering: {
+            /** Becomes */
+            becomes: string;
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Reason
+             * @description set, breaker, lineage or unsupported.
+             */
+            reason: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
+         * Lowerings
+         * @description A page of lowerings that wait.
+         */
+        Lowerings: {
+            /** Items */
+            items: components["schemas"]["Lowering"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * NameDecided
          * @description The event of a decision; the graph follows as soon as the worker has merged it.
          */
@@ -2161,17 +2265,6 @@ export interface components {
             platform: string;
         };
         /**
-         * NewPassword
-         * @description Somebody's new password.
-         */
-        NewPassword: {
-            /**
-             * Password
-             * Format: password
-             */
-            password: string;
-        };
-        /**
          * Node
          * @description A node of a lineage answer: `kind` says which of the rest is there.
          *
@@ -2267,30 +2360,56 @@ export interface components {
             platforms: components["schemas"]["FacetCount"][];
         };
         /**
-         * OwnTokenRequest
-         * @description A token of one's own to make; it never allows more than one may oneself when it is used.
+         * PathJob
+         * @description The job that brought a class.
          */
-        OwnTokenRequest: {
-            /** Authority */
-            authority: string[];
-            /** Expires Days */
-            expires_days: number;
+        PathJob: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
         };
         /**
-         * PasswordChange
-         * @description One's password and the new one.
+         * PathStep
+         * @description Where a class comes from: nearest first, a decision last; `hidden` where the caller may not see further.
+         *
+         *     `rest` is a suspicion about all fields but `known`.
          */
-        PasswordChange: {
+        PathStep: {
+            /** Classification */
+            classification?: string | null;
+            /** Event */
+            event?: string | null;
             /**
-             * Current
-             * Format: password
+             * Field
+             * @default
              */
-            current: string;
+            field: string;
             /**
-             * New
-             * Format: password
+             * Hidden
+             * @default false
              */
-            new: string;
+            hidden: boolean;
+            job?: components["schemas"]["PathJob"] | null;
+            /**
+             * Known
+             * @default []
+             */
+            known: string[];
+            /** Name */
+            name?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /**
+             * Rest
+             * @default false
+             */
+            rest: boolean;
+            /**
+             * Suspected
+             * @default false
+             */
+            suspected: boolean;
         };
         /**
          * PersonalData
@@ -2447,45 +2566,14 @@ export interface components {
         };
         /**
          * SignIn
-         * @description An API token to sign in with, or a name and password.
+         * @description An API token to sign in with.
          */
         SignIn: {
-            /** Name */
-            name?: string | null;
-            /** Password */
-            password?: string | null;
-            /** Token */
-            token?: string | null;
-        };
-        /**
-         * SignInProvider
-         * @description An identity provider; a sign-in begins at `path`, below the address of the site.
-         */
-        SignInProvider: {
-            /** Key */
-            key: string;
-            /** Path */
-            path: string;
-            /** Title */
-            title: string;
-        };
-        /**
-         * SignInWays
-         * @description How people can sign in here, beside tokens.
-         */
-        SignInWays: {
-            /** Password */
-            password: boolean;
-            /** Providers */
-            providers: components["schemas"]["SignInProvider"][];
-        };
-        /**
-         * SignedOut
-         * @description The session has ended; at `continue_at` the identity provider ends its own.
-         */
-        SignedOut: {
-            /** Continue At */
-            continue_at?: string | null;
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
         };
         /**
          * SourceRequest
@@ -2747,63 +2835,6 @@ export interface components {
             last_day: string;
         };
         /**
-         * UserChange
-         * @description What to change of a person; absent: as it is. `groups` are those that are given here, not by a provider.
-         */
-        UserChange: {
-            /** Disabled */
-            disabled?: boolean | null;
-            /** Groups */
-            groups?: string[] | null;
-        };
-        /**
-         * UserRequest
-         * @description A person to make; `groups` are names that roles are bound to.
-         */
-        UserRequest: {
-            /** Display Name */
-            display_name?: string | null;
-            /** Email */
-            email?: string | null;
-            /**
-             * Groups
-             * @default []
-             */
-            groups: string[];
-            /** Name */
-            name: string;
-            /**
-             * Password
-             * Format: password
-             */
-            password: string;
-        };
-        /**
-         * UserSummary
-         * @description A person; `issuer` is who vouches: `user` for a password here.
-         */
-        UserSummary: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Disabled At */
-            disabled_at: string | null;
-            /** Display Name */
-            display_name: string | null;
-            /** Email */
-            email: string | null;
-            /** Groups */
-            groups: string[];
-            /** Id */
-            id: string;
-            /** Issuer */
-            issuer: string;
-            /** Name */
-            name: string;
-        };
-        /**
          * UsesAnswer
          * @description How often something was read, by whom, and on which day (UTC) last.
          */
@@ -3059,6 +3090,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditProof"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listClassifications: {
+        parameters: {
+            query?: {
+                /** @description Any of these; repeat it. */
+                classification?: string[];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifiedDatasets"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    defineClass: {
+        parameters: {
+            query: {
+                /** @description Confidential has 100, PII 200. */
+                rank: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassDecided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    decideClassification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassDecided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getFieldClassification: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                /** @description Empty for the whole dataset. */
+                field?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldClassification"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listLowerings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lowerings"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
@@ -3475,50 +3735,6 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    changeGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GroupChange"];
-            };
-        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -4975,95 +5191,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedOut"];
-                };
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    changePassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    getSignInWays: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInWays"];
-                };
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
@@ -5173,9 +5305,7 @@ export interface operations {
     };
     listTokens: {
         parameters: {
-            query?: {
-                dormant_days?: number | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5257,130 +5387,6 @@ export interface operations {
             };
         };
     };
-    listOwnTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenSummary"][];
-                };
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    createOwnToken: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnTokenRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenCreated"];
-                };
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    revokeOwnToken: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
     revokeToken: {
         parameters: {
             query?: never;
@@ -5391,180 +5397,6 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    listUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserSummary"][];
-                };
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    createUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserSummary"];
-                };
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    changeUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserSummary"];
-                };
-            };
-            /** @description Try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description What was asked cannot be done. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    setPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPassword"];
-            };
-        };
         responses: {
             /** @description Successful Response */
             204: {
