@@ -36,6 +36,7 @@ Facts are attributes; each class writes its own sentence, which names the thing 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -78,6 +79,11 @@ class InvalidInputError(NexusError):
     def __init__(self, reason: str, path: str = "$") -> None:
         self.reason, self.path = reason, path
         super().__init__(f"{path}: {reason}")
+
+
+def json_path(location: Iterable[int | str]) -> str:
+    """Give a place as pydantic tells it as a JSON path."""
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
 
 
 class TooLargeError(InvalidInputError):

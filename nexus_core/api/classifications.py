@@ -38,8 +38,10 @@ from nexus_core.model.classes import CLASSIFICATION, HIGHEST_RANK, PUBLIC, Act
 from nexus_core.model.decision import Decision
 from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical
 from nexus_core.store.classes import RequestRow, classified, read_generation, requests
 from nexus_core.store.database import reading
+from nexus_core.store.dataset_access import visible_in
 from nexus_core.store.ledger import Ledger
 
 router = APIRouter(prefix="/api/v1/classifications", tags=["governance"])
@@ -68,13 +70,14 @@ async def list_classified(
     async with reading(services.main) as connection:
         generation = await read_generation(connection)
         rows = await classified(connection, wanted, limit, (namespace, name))
+    visible = await visible_in(services.store, caller.scope, [row.dataset for row in rows])
     return ClassifiedDatasets(
         items=[
             ClassifiedDataset(
                 namespace=row.namespace, name=row.name, classification=row.class_name, suspected=row.suspected
             )
             for row in rows
-            if caller.scope.sees(row.namespace)
+            if row.dataset in visible
         ],
         classes=[ClassDefinition(name=name, rank=rank) for name, rank in sorted(ranks.items(), key=lambda of: of[1])],
         generation=generation.generation,
@@ -105,8 +108,10 @@ async def list_lowerings(
     key, field = opened(cursor, (str, str)) if cursor else ("", "")
     async with reading(services.main) as connection:
         rows = await requests(connection, limit, (key, field))
+    names = [DatasetName(row.namespace, row.name) for row in rows]
+    visible = await visible_in(services.store, caller.scope, names)
     return Lowerings(
-        items=[_lowering(row) for row in rows if caller.scope.sees(row.namespace)],
+        items=[_lowering(row) for row, name in zip(rows, names, strict=True) if name in visible],
         next=closed(rows[-1].dataset_key, rows[-1].field) if len(rows) == limit else None,
     )
 
@@ -115,10 +120,10 @@ async def list_lowerings(
 async def decide(services: UsesServices, identity: Identified, asked: ClassDecision) -> ClassDecided:
     """Decide about classes; needs the curator authority. The decision is an event, which counts once it is merged."""
     _check(identity)
-    if not identity.caller.scope.sees(asked.namespace):
-        raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
     aliases = await services.aliases.read(services.store)
     name, account = DatasetName(asked.namespace, asked.name), identity.caller.account_id
+    if not await visible_in(services.store, identity.caller.scope, [aliases.of(canonical(name))]):
+        raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
     told = Asked(Act(asked.action), name, asked.fields, asked.class_name, _details(asked), account)
     return await _send(services, identity, await decision(services.main, services.store, aliases, told))
 

@@ -27,6 +27,7 @@ from nexus_core.errors import (
     SourceError,
     TooLargeError,
     UnavailableError,
+    json_path,
 )
 
 _LOG = structlog.get_logger()
@@ -95,8 +96,7 @@ def _invalid(_request: Request, error: Exception) -> Response:
     """Answer a parameter or body of the wrong shape; the values are not repeated."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 — as registered
     first = error.errors()[0]
-    path = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-    return response_of(problem_of(InvalidInputError(first["msg"], path)))
+    return response_of(problem_of(InvalidInputError(first["msg"], json_path(first["loc"]))))
 
 
 def _routing(_request: Request, error: Exception) -> Response:

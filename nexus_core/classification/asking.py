@@ -18,6 +18,7 @@ from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store.classes import Connection, RequestRow, dataset_classes, read_fields, requests_of
 from nexus_core.store.database import Store, snapshot
+from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.ledger import Ledger
 
 _HOPS_MOST = 100
@@ -72,19 +73,19 @@ async def read_field_class(
     """
     name, field = aliases.of(canonical(asked)), folded(field)
     missing = NotFoundError(f"dataset {asked.name} in {asked.namespace}")
-    if not scope.sees(name.namespace):
-        raise missing
     async with Ledger(ledger).reading() as seen, snapshot(main) as enforced:
+        if not await visible_of(seen.connection, scope, [name]):
+            raise missing
         reader = Reader(seen, aliases, await read_classes(seen))
         rows = await dataset_classes(enforced, [node_key(name.id)])
         if not rows:
             raise missing
-        return await _Asking(enforced, reader, scope).field(name, field, rows[0].generation)
+        return await _Asking(enforced, seen.connection, reader, scope).field(name, field, rows[0].generation)
 
 
 class _Asking:
-    def __init__(self, enforced: Connection, reader: Reader, scope: Scope) -> None:
-        self._enforced, self._reader, self._scope = enforced, reader, scope
+    def __init__(self, enforced: Connection, ledger: Connection, reader: Reader, scope: Scope) -> None:
+        self._enforced, self._ledger, self._reader, self._scope = enforced, ledger, reader, scope
 
     async def field(self, name: DatasetName, field: str, generation: int) -> FieldClass:
         key = node_key(name.id)
@@ -114,7 +115,7 @@ class _Asking:
             if node is None:
                 return
             rows = await dataset_classes(self._enforced, [node.dataset_key])
-            if not rows or not self._scope.sees(rows[0].namespace):
+            if not rows or not await visible_of(self._ledger, self._scope, [rows[0].dataset]):
                 yield Hop(None)
                 return
             owned = fields.owned.get(node.field)
@@ -135,7 +136,8 @@ class _Asking:
         asked = {
             (DatasetName(edge.source_namespace, edge.source_name), edge.source_field, edge.subtype) for edge in rows
         }
-        shown = [one for one in sorted(asked) if self._scope.sees(one[0].namespace)]
+        visible = await visible_of(self._ledger, self._scope, {one[0] for one in asked})
+        shown = [one for one in sorted(asked) if one[0] in visible]
         fields = await read_fields(self._enforced, {node_key(one[0].id) for one in shown}, self._classes)
         found = [(one, fields.get(node_key(one[0].id), Fields()).level_of(one[1])) for one in shown]
         return [Risk(*one, level) for one, level in found if level.rank > 0][:_RISKS_MOST]

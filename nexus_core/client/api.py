@@ -162,6 +162,40 @@ class NexusClient:
         path = f"classifications/classes/{quote(class_name, safe='')}"
         return str(self._send("PUT", path, params={"rank": rank})["event"])
 
+    def policies(self) -> dict[str, Any] | None:
+        """Give the policy document in force with its version, None before the first."""
+        found: dict[str, Any] | None = self._get("policies")
+        return found
+
+    def policy_versions(self, limit: int) -> list[dict[str, Any]]:
+        """Give the policy documents that were proposed, the newest first."""
+        found: list[dict[str, Any]] = self._get("policies/versions", limit=limit)
+        return found
+
+    def plan_policies(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell what would change if a document came into force, as `POST /policies/plan` answers it."""
+        found: dict[str, Any] = self._send("POST", "policies/plan", content=orjson.dumps(document))
+        return found
+
+    def propose_policies(self, document: Mapping[str, Any], comment: str) -> dict[str, Any]:
+        """Propose a document to someone else's approval; gives its version."""
+        asked = {"document": document, "comment": comment}
+        found: dict[str, Any] = self._send("POST", "policies", content=orjson.dumps(asked))
+        return found
+
+    def decide_policies(self, version: int, action: str) -> dict[str, Any]:
+        """Approve, reject or withdraw a proposed document; gives its version as it is then."""
+        asked = orjson.dumps({"action": action})
+        found: dict[str, Any] = self._send("POST", f"policies/versions/{version}/decision", content=asked)
+        return found
+
+    def explain_policies(self, account: str | None, column: str, namespace: str | None) -> dict[str, Any]:
+        """Tell what an account, or the caller, sees of `TABLE.COLUMN` and why."""
+        asked = {"account": account, "column": column, "namespace": namespace}
+        given = {name: value for name, value in asked.items() if value is not None}
+        found: dict[str, Any] = self._get("policies/explain", **given)
+        return found
+
     def _name_pairs(self, path: str, limit: int, **asked: str | int) -> list[NamePair]:
         found: list[NamePair] = []
         cursor: str | None = ""

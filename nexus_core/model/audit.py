@@ -61,6 +61,8 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.export"
     PERSONAL_ERASED = "audit.erase"
+    POLICIES_PROPOSED = "policies.propose"
+    POLICIES_DECIDED = "policies.decide"
 
 
 class Outcome(StrEnum):
