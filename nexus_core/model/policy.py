@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from nexus_core.model.access import UNKNOWN, Attributes
 from nexus_core.model.names import DatasetName
 
 PUBLIC = "Public"
@@ -61,12 +62,15 @@ CLEAR, NULL, REFUSE = Mask(MaskKind.CLEAR), Mask(MaskKind.NULL), Mask(MaskKind.R
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as policies see it; `class_name` is its effective classification, None while it is not known."""
+    """A column as policies see it; `class_name` is its effective classification, None while it is not known.
+
+    `attributes` are its dataset's, by which scopes decide.
+    """
 
     dataset: DatasetName
     field: str
     class_name: str | None = None
-    domain: str | None = None
+    attributes: Attributes = UNKNOWN
     tags: frozenset[str] = frozenset()
 
 
@@ -90,7 +94,7 @@ class Match:
             (not self.classes or column.class_name in self.classes)
             and (not self.datasets or any(fnmatchcase(whole, pattern) for pattern in self.datasets))
             and (not self.fields or any(_alike(column.field, pattern) for pattern in self.fields))
-            and (not self.domains or column.domain in self.domains)
+            and (not self.domains or column.attributes.domain in self.domains)
             and (not self.tags or not column.tags.isdisjoint(self.tags))
         )
 

@@ -6,19 +6,29 @@ from collections import Counter
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, field_validator, model_validator
 
 from nexus_core.errors import InvalidInputError, json_path
 from nexus_core.governance.policies.masks import ExpectedMask, WrittenMask
+from nexus_core.model.access import ADMIN_ROLE, Attributes
 from nexus_core.model.names import DatasetName
 from nexus_core.model.policy import Column, Expectation, Match, Policy, PolicySet, RowFilter
 from nexus_core.sql.condition import condition_of
 
 MAX_CHARACTERS = 2**20
+
+
+def _not_admin(roles: frozenset[str]) -> frozenset[str]:
+    if ADMIN_ROLE in roles:
+        raise ValueError("who runs the platform sees nothing in clear by that; name another role")
+    return roles
+
+
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 _Text = Annotated[str, Field(min_length=1, max_length=2048)]
 _Pattern = Annotated[str, Field(min_length=1, max_length=2048, description="`*`, `?` and `[…]` as in a shell.")]
 _Set = Annotated[frozenset[_Text], Field(max_length=100), PlainSerializer(sorted)]
+_ClearRoles = Annotated[_Set, AfterValidator(_not_admin)]
 _Patterns = Annotated[tuple[_Pattern, ...], Field(max_length=1000)]
 
 
@@ -43,7 +53,7 @@ class WrittenPolicy(_Written):
     description: Annotated[str, Field(max_length=2000)] = ""
     match: WrittenMatch
     mask: WrittenMask
-    clear_for: _Set = frozenset()
+    clear_for: _ClearRoles = frozenset()
     refuse_inference: Annotated[
         bool, Field(description="Refuse statements that filter, join or group on a column that is masked so.")
     ] = False
@@ -56,7 +66,7 @@ class WrittenFilter(_Written):
     description: Annotated[str, Field(max_length=2000)] = ""
     datasets: Annotated[_Patterns, Field(min_length=1, description="Patterns of `NAMESPACE/NAME`.")]
     where: Annotated[_Text, Field(description="A PostgreSQL condition; `:name` is an attribute of who asks.")]
-    exempt: _Set = frozenset()
+    exempt: _ClearRoles = frozenset()
 
     @field_validator("where")
     @classmethod
@@ -171,4 +181,5 @@ def _policy(written: WrittenPolicy) -> Policy:
 
 def _column(written: WrittenColumn) -> Column:
     dataset = DatasetName(written.namespace, written.dataset)
-    return Column(dataset, written.field, written.classification, written.domain, written.tags)
+    attributes = Attributes(written.domain, written.classification)
+    return Column(dataset, written.field, written.classification, attributes, written.tags)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nexus_core.model.access import UNKNOWN, Attributes
 from nexus_core.model.names import DatasetName
 from nexus_core.model.policy import (
     CLEAR,
@@ -113,14 +114,15 @@ def test_clear_only_if_each_matching_policy_says_so(
 
 def test_each_given_part_of_a_match_has_to_hold() -> None:
     match = Match(("PII",), ("postgres://*/shop.public.*",), ("*MAIL*",), ("sales",), ("gdpr", "hr"))
-    column = Column(ORDERS, "Email", "PII", "sales", frozenset({"gdpr"}))
+    sales, gdpr = Attributes("sales"), frozenset({"gdpr"})
+    column = Column(ORDERS, "Email", "PII", sales, gdpr)
     assert match.holds(column)
     others = [
-        Column(DatasetName("postgres://db:5432", "shop.raw.orders"), "Email", "PII", "sales", frozenset({"gdpr"})),
-        Column(ORDERS, "name", "PII", "sales", frozenset({"gdpr"})),
-        Column(ORDERS, "Email", "Public", "sales", frozenset({"gdpr"})),
-        Column(ORDERS, "Email", "PII", None, frozenset({"gdpr"})),
-        Column(ORDERS, "Email", "PII", "sales", frozenset({"x"})),
+        Column(DatasetName("postgres://db:5432", "shop.raw.orders"), "Email", "PII", sales, gdpr),
+        Column(ORDERS, "name", "PII", sales, gdpr),
+        Column(ORDERS, "Email", "Public", sales, gdpr),
+        Column(ORDERS, "Email", "PII", UNKNOWN, gdpr),
+        Column(ORDERS, "Email", "PII", sales, frozenset({"x"})),
     ]
     assert not any(match.holds(other) for other in others)
 

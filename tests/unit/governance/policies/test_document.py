@@ -78,6 +78,7 @@ def test_equal_meaning_has_an_equal_digest() -> None:
         ("version: 1\nrow_filters: [{name: r, datasets: ['*'], where: '1=1) or (1=1'}]", "no condition"),
         ("version: 1\nrow_filters: [{name: r, datasets: ['*'], where: 'a = 1 -- x'}]", "comment"),
         ("version: 1\nrow_filters: [{name: r, datasets: ['*'], where: 'a = $1'}]", "row alone"),
+        (_one("{kind: null}, clear_for: [admin]"), "sees nothing in clear"),
         ("version: 1\nrow_filters: [{name: r, datasets: [], where: 'a = 1'}]", "$.row_filters[0].datasets"),
     ],
 )
