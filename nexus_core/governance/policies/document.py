@@ -6,7 +6,16 @@ from collections import Counter
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from nexus_core.errors import InvalidInputError, json_path
 from nexus_core.governance.policies.masks import ExpectedMask, WrittenMask
