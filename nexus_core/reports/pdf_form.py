@@ -8,7 +8,7 @@ from html import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
+from reportlab.lib.styles import ParagraphStyle, PropertySet, getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
@@ -68,7 +68,7 @@ def _story(report: Report, width: float) -> list[Flowable]:
 
 
 def _section(
-    section: Section, heading: ParagraphStyle, body: ParagraphStyle, cell: ParagraphStyle, width: float
+    section: Section, heading: PropertySet, body: PropertySet, cell: ParagraphStyle, width: float
 ) -> list[Flowable]:
     story: list[Flowable] = [Paragraph(_shown(section.title), heading)]
     story += [Paragraph(_shown(note), body) for note in section.notes]

@@ -48,7 +48,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """All that was found; `unresolved` are datasets below to which no identifier leads, `cut` says that more is left."""
+    """All that was found; `unresolved` are datasets below that no identifier reaches; `cut`: there is more."""
 
     found: Mapping[DatasetName, Holding]
     unresolved: frozenset[DatasetName]

@@ -14,8 +14,8 @@ PARAMETER = "identifier"
 
 def find_rows(table: Sequence[str], columns: Sequence[str], identifier: str, dialect: str) -> str | None:
     """Give a query of a person's rows, every name quoted; None for a dialect that is not known."""
-    shown = [exp.column(exp.to_identifier(column, quoted=True)) for column in columns] or [exp.Star()]
-    return _text(exp.select(*shown).from_(_table(table)).where(_is(identifier)), dialect)
+    shown: list[exp.Expression] = [exp.column(exp.to_identifier(column, quoted=True)) for column in columns]
+    return _text(exp.select(*(shown or [exp.Star()])).from_(_table(table)).where(_is(identifier)), dialect)
 
 
 def delete_rows(table: Sequence[str], identifier: str, dialect: str) -> str | None:
