@@ -24,6 +24,7 @@ from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its
 from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
 from nexus_core.cli import policy as _policy  # noqa: F401 its import adds its commands
 from nexus_core.cli import replay as _replay  # noqa: F401 its import adds its command
+from nexus_core.cli import report as _report  # noqa: F401 its import adds its command
 from nexus_core.cli import retirements as _retirements  # noqa: F401 its import adds its command
 from nexus_core.cli import role as _role  # noqa: F401 its import adds its command
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command

@@ -233,7 +233,20 @@ class NexusClient:
     def _get(self, path: str, **query: str | int | bool) -> Any:
         return self._send("GET", path, params=query)
 
+    def report(self, kind: str, form: str, identifier: str | None = None, days: int = 90) -> bytes:
+        """Give a report as pdf, csv or json; `identifier` is what a subject report is by (docs/reports.md)."""
+        asked: dict[str, Any] = {"format": form, "days": days} | ({"identifier": identifier} if identifier else {})
+        answer = self._request("GET", f"reports/{kind}", params=asked)
+        if answer.is_success:
+            return answer.content
+        answers.content(answer.status_code, answer.content, f"reports/{kind}")
+        raise AssertionError("a refusal raises")
+
     def _send(self, method: str, path: str, **request: Any) -> Any:
+        answer = self._request(method, path, **request)
+        return answers.content(answer.status_code, answer.content, path)
+
+    def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
         headers = {"Content-Type": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
@@ -251,7 +264,7 @@ class NexusClient:
             if answer.status_code == _MOVED:  # a dataset under another name: the same route with other parameters
                 request["params"] = parse_qsl(urlsplit(answer.headers["Location"]).query)
                 continue
-            return answers.content(answer.status_code, answer.content, path)
+            return answer
         raise AssertionError("pauses never end")
 
     def _wait(self, pause: float, deadline: float, reason: str) -> None:

@@ -63,6 +63,9 @@ class Action(StrEnum):
     PERSONAL_ERASED = "audit.erase"
     POLICIES_PROPOSED = "policies.propose"
     POLICIES_DECIDED = "policies.decide"
+    ACTIVITY_CHANGED = "activity.change"
+    ACTIVITY_REMOVED = "activity.remove"
+    REPORT_MADE = "report.make"
 
 
 class Outcome(StrEnum):
