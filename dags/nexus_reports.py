@@ -1,8 +1,9 @@
-"""An Airflow DAG that writes compliance reports once a month: copy it to your DAGs folder and set the variable below."""
+"""Writes compliance reports once a month: copy this file to your DAGs folder and set the Airflow variable below."""
 
 from datetime import UTC, datetime
 
 from airflow.sdk import DAG
+
 from nexus_operators.report import ReportOperator
 
 FOLDER = "{{ var.value.get('nexus_reports_folder', '/var/lib/lineage-nexus/reports') }}"

@@ -101,7 +101,7 @@ async def explain_policies(
     account: Annotated[str | None, Query(max_length=500, description="Id or name; absent: the caller.")] = None,
 ) -> PolicyExplanation:
     """Tell what somebody sees of a column that the caller sees to be there, and which policies say so."""
-    found = await find_column(services.store, caller.scope, column, namespace)
+    found = await find_column(services.store, services.main, caller.scope, column, namespace)
     who = await _holder(services, caller, account)
     roles = who.roles(found)
     policies = await keeping.active_set(services.main)
@@ -113,7 +113,7 @@ async def _plan(services: Services, document: PolicyDocument) -> PolicyPlan:
     roles = Roles(services.main)
     before, after = await keeping.active_set(services.main), policy_set(document)
     holders = audiences(await roles.bindings(), datetime.now(UTC))
-    plan = await make_plan(before, after, policy_columns(services.store), holders)
+    plan = await make_plan(before, after, policy_columns(services.store, services.main), holders)
     return plan_answer(plan, unknown_roles(after, [role.name for role in await roles.all()]))
 
 

@@ -71,7 +71,7 @@ async def _made(services: Services, caller: Caller, kind: Kind, identifier: str,
     if kind is Kind.SUBJECT:
         timeout_s = services.settings.graph.query_timeout_s
         return await make_subject(services.main, services.graph, identifier, caller, timeout_s)
-    personal = await personal_fields(services.store, caller.scope)
+    personal = await personal_fields(services.store, services.main, caller.scope)
     if kind is Kind.ARTICLE_30:
         return await make_article_30(services.main, personal, caller)
     aliases = await services.aliases.read(services.store)

@@ -43,7 +43,7 @@ class WrittenIdentifier(WrittenDataset):
 
 
 class WrittenActivity(_Written):
-    """A record (GDPR, Article 30). What is absent is unknown and reported as missing; "none" says that there is none."""
+    """A record (GDPR, Article 30). What is absent is unknown and reported as missing; "none": there is none."""
 
     name: _Line
     controller: _Line | None = None

@@ -47,9 +47,7 @@ async def make_subject(main: Store, graph: Graph, kind: str, caller: Caller, tim
     return subject_report(kind, gathering.result(), datetime.now(UTC), caller.name)
 
 
-async def make_exposure(
-    store: Store, aliases: Aliases, classified: Classified, days: int, caller: Caller
-) -> Report:
+async def make_exposure(store: Store, aliases: Aliases, classified: Classified, days: int, caller: Caller) -> Report:
     """Make the report of who read personal data in the last days."""
     found = []
     for name, fields in sorted(classified.items()):
@@ -58,9 +56,7 @@ async def make_exposure(
     return exposure_report(found, days, datetime.now(UTC), caller.name)
 
 
-async def _follow(
-    gathering: Gathering, graph: Graph, identifier: FieldName, caller: Caller, timeout_s: float
-) -> None:
+async def _follow(gathering: Gathering, graph: Graph, identifier: FieldName, caller: Caller, timeout_s: float) -> None:
     name = identifier.dataset
     for field in (identifier.field, None):
         query = LineageQuery(

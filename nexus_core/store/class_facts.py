@@ -9,7 +9,7 @@ from sqlalchemy import Dialect, bindparam, delete, insert, literal, select, unio
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nexus_core.model.classes import Act
+from nexus_core.model.classes import PUBLIC, Act
 from nexus_core.model.names import DatasetName
 from nexus_core.store.by_key import rows_by
 from nexus_core.store.class_tables import class_dirty, class_statement
@@ -101,6 +101,12 @@ async def settle(ledger: Store, done: Sequence[Dirty]) -> None:
 async def statements(connection: Connection, keys: Collection[str]) -> list[ClassStatementRow]:
     """Give the decisions about datasets."""
     return await rows_by(connection, ClassStatementRow, class_statement.c.dataset_key, keys)
+
+
+async def declared_public(connection: Connection, keys: Collection[str]) -> set[tuple[str, str]]:
+    """Give the fields, by dataset key, of which a steward said that they are public; WHOLE for the whole dataset."""
+    of = await statements(connection, keys)
+    return {(row.dataset_key, row.field) for row in of if row.act in (Act.SET, Act.ACCEPT) and row.class_name == PUBLIC}
 
 
 async def definitions(connection: Connection) -> list[ClassStatementRow]:

@@ -6,7 +6,7 @@ from alembic import op
 from nexus_core.store.metadata import UtcDateTime
 
 revision = "0021"
-down_revision = "0014"
+down_revision = "0019"
 
 
 def upgrade() -> None:
