@@ -21,7 +21,7 @@ def filled(fixture: Fixture) -> Iterator[str]:
 def reader(fixture: Fixture) -> Iterator[str]:
     """A role that is refused whatever reads rows or writes: the emulator knows no grants of its own."""
     service: Snowflake = fixture("snowflake")
-    catalogues = r"^(?:SHOW |SELECT CURRENT_|SELECT .*\b(?:INFORMATION_SCHEMA|ACCOUNT_USAGE)\.)"
+    catalogues = r"^(?:--[^\n]*\n)*(?:SHOW |SELECT CURRENT_|(?:SELECT|WITH) .*\b(?:INFORMATION_SCHEMA|ACCOUNT_USAGE)\.)"
     refusal = Refusal(f"(?s)(?!{catalogues})^", "003001", "Insufficient privileges", user="reader")
     service.refusals.append(refusal)
     try:
