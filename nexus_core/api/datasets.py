@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -204,6 +205,7 @@ def _field(dataset: Dataset, field: merged.Field, usage: Usage, class_name: str 
         upstream_count=upstream,
         downstream_count=downstream,
         read_count=uses.count if uses else 0,
+        **asdict(merged.statistics_of(dataset.facets, field.name)),
     )
 
 

@@ -233,6 +233,10 @@ class FieldDetail(_Answer):
     upstream_count: int = 0
     downstream_count: int = 0
     read_count: int = 0
+    null_share: float | None = None
+    distinct_count: int | None = None
+    least: str | None = None
+    most: str | None = None
 
 
 class SchemaVersion(_Answer):

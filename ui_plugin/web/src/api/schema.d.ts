@@ -1784,13 +1784,21 @@ export interface components {
             default?: string | null;
             /** Description */
             description?: string | null;
+            /** Distinct Count */
+            distinct_count?: number | null;
             /**
              * Downstream Count
              * @default 0
              */
             downstream_count: number;
+            /** Least */
+            least?: string | null;
+            /** Most */
+            most?: string | null;
             /** Name */
             name: string;
+            /** Null Share */
+            null_share?: number | null;
             /** Nullable */
             nullable?: boolean | null;
             /** Ordinal */
