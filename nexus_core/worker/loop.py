@@ -19,8 +19,10 @@ from nexus_core.store.heartbeat import beat
 from nexus_core.store.ledger_lease import LEASE_SECONDS, Held
 from nexus_core.worker.holding import Holding
 from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
+from nexus_core.worker.telling import Telling
 
 _IDLE_SECONDS = 0.2
+_AHEAD = 4  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
@@ -124,15 +126,23 @@ class Worker:
         if left:
             await self.merger.finish(held)
         tasks = await self.merger.tasks(held, self.batch_events) if left else ()
-        envelopes = await self.merger.log.pending(held.partitions, self.batch_events)
+        envelopes = await self.merger.log.pending(held.partitions, self.batch_events * _AHEAD)
         if envelopes or tasks:
             holding.merged_count += await self.round(envelopes, held, tasks)
         return len(envelopes) + len(tasks)
 
     async def round(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> int:
-        """Bring events and tasks into ledger and graph, in this order; gives the number of merged events."""
+        """Bring tasks and events into ledger and graph, in this order; gives the number of merged events.
+
+        More than `batch_events` are entered in parts, and the graph is told of one while the next is computed.
+        """
         await self._do(tasks, held)
-        merged = await self._take(envelopes, held)
+        merged: list[str] = []
+        async with Telling(self.merger, held) as telling:
+            for start in range(0, len(envelopes), self.batch_events):
+                if self._unfinished:
+                    telling.begin()
+                merged += await self._take(envelopes[start : start + self.batch_events], held)
         if self._unfinished:
             await self.merger.finish(held)
             self._unfinished = False

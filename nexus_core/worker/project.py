@@ -39,9 +39,16 @@ async def project_pending(
 ) -> bool:
     """Write one batch of what is pending in held partitions and note it as told; False when nothing was.
 
-    What lies wholly behind the horizon is left out.
+    What lies wholly behind the horizon is left out. Rounds may be entered into the ledger meanwhile.
     """
-    contents.trim()
+    ledger.meanwhile.begin()
+    with contents.in_use():
+        return await _project_pending(ledger, graph, contents, known, held, horizon)
+
+
+async def _project_pending(
+    ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held, horizon: Horizon
+) -> bool:
     async with ledger.reading() as snapshot:
         datasets, jobs, evidence = await snapshot.pending(held.partitions, _MOST)
         renamed = await _renamed_of(snapshot, held)
@@ -58,7 +65,7 @@ async def project_pending(
     touched = (*dataset_keys, *job_keys, *evidence_keys, *(node_key(name.id) for name in renamed))
     epochs = {partition: held.epochs[partition] for partition in map(partition_of_key, touched)}
     await project(graph, epochs, told, shared=not held.whole)
-    if renamed:
+    if renamed and not ledger.meanwhile.renames:
         await _settle_renamed(ledger, held, seen, partial(_renamed, names=renamed, aliases=aliases))
     await ledger.projected(held, seen, dataset_keys, job_keys, evidence_keys)
     return True
