@@ -23,7 +23,7 @@ from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from nexus_core.store.database import writing
 from nexus_core.store.dataset_access import AccessRow, put_access
-from tests.merging import HARVESTER, dataset_event, envelope, merging, run_event
+from tests.merging import HARVESTER, Merging, dataset_event, envelope, merging, run_event
 
 T = TypeVar("T")
 
@@ -77,6 +77,7 @@ class Running:
 
     estate: Estate
     app: Any
+    merge: Merging
     admin: httpx.AsyncClient
 
     async def client(self, *grants: str) -> httpx.AsyncClient:
@@ -173,7 +174,7 @@ async def running(neo4j: GraphSettings, folder: Path) -> AsyncIterator[Running]:
             )
         app = create_app(settings)
         async with app.router.lifespan_context(app):
-            made = Running(estate, app, None)  # type: ignore[arg-type]
+            made = Running(estate, app, merge, None)  # type: ignore[arg-type]
             made.admin = await made.client("admin")
             async with made.admin:
                 yield made

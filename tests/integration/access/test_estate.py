@@ -62,10 +62,10 @@ class _Asking:
         self.running, self.client, self.scope, self.seen = running, client, scope, seen
         self.estate = running.estate
 
-    async def get(self, path: str, status: int = 200, **query: Any) -> Any:
+    async def get(self, path: str, **query: Any) -> Any:
         """Ask; nothing hidden is in the answer, but what was asked for by its name."""
         answer = await self.client.get(f"/api/v1{path}", params=query)
-        assert answer.status_code == status, (path, query, answer.text)
+        assert answer.status_code == 200, (path, query, answer.text)
         said = tokens_in(answer.text) - tokens_in(json.dumps(query))
         assert said <= self.seen, (path, query, said - self.seen, answer.text)
         return answer.json()
@@ -182,7 +182,7 @@ class _Asking:
         return sorted(rows)
 
 
-def _asked(name: DatasetName) -> dict[str, str]:
+def _asked(name: DatasetName) -> dict[str, Any]:
     return {"namespace": name.namespace, "name": name.name}
 
 
