@@ -16,8 +16,9 @@ from nexus_core.errors import ForbiddenError
 from nexus_core.governance.grants import rights_of
 from nexus_core.governance.scopes import reach_json
 from nexus_core.governance.sight import Reason, reasons
-from nexus_core.model.access import Grant, Permission
+from nexus_core.model.access import Grant, Permission, limited
 from nexus_core.model.names import DatasetName
+from nexus_core.store.account_users import PERSON
 
 router = APIRouter(prefix="/api/v1/access", tags=["access"])
 
@@ -54,9 +55,13 @@ async def get_why(
 
 async def _grants_of(services: Services, account_id: str) -> Sequence[Grant]:
     """Give what an account was granted by roles, and by its tokens."""
-    rights = await services.roles.rights_of_account(account_id)
-    tokens = [token for token in await services.tokens.all() if token.account.id == account_id]
-    return [*rights.grants, *(grant for token in tokens for grant in rights_of(token.grants).grants)]
+    roles = (await services.roles.rights_now(account_id)).grants
+    found = list(roles)
+    for token in await services.tokens.all():
+        if token.account.id == account_id:
+            own = rights_of(token.grants).grants
+            found += limited(own, roles) if token.account.kind == PERSON else own
+    return found
 
 
 def _reason(of: Reason) -> SightReason:

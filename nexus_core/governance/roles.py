@@ -17,6 +17,7 @@ from nexus_core.model.access import ADMIN_ROLE, Grant, Permission, Reach, Scope
 from nexus_core.model.audit import Act, Action
 from nexus_core.model.envelope import Authority
 from nexus_core.store import roles as rows
+from nexus_core.store.account_users import UserRows
 from nexus_core.store.database import Store
 from nexus_core.store.roles import ACCOUNT, GROUP, BindingRow, RoleRow
 
@@ -86,6 +87,10 @@ class Roles:
         bindings = [(_binding(row), permissions.get(row.role, frozenset())) for row in found]
         return Rights(tuple(_grant(binding, allowed) for binding, allowed in bindings), _authority(bindings))
 
+    async def rights_now(self, account_id: str) -> Rights:
+        """Add up the bindings of an account and of the groups that it is in."""
+        return await self.rights_of_account(account_id, await UserRows(self._store).live_groups(account_id))
+
     async def all(self) -> list[Role]:
         """Give all roles, the built-in ones first."""
         own = [Role(row.name, _permissions(row), built_in=False) for row in await rows.all_roles(self._store)]
@@ -114,9 +119,10 @@ class Roles:
 
     async def bind(self, wanted: Wanted, by: str = "") -> Binding:
         """Give an account or group a role. Raises InvalidInputError for what cannot be, ForbiddenError for oneself."""
-        if wanted.subject_kind == ACCOUNT and wanted.subject == by:
-            raise ForbiddenError("giving yourself a role", "another admin, who does it")
         await self._check(wanted)
+        own = {ACCOUNT: {by}, GROUP: await UserRows(self._store).live_groups(by) if by else ()}
+        if wanted.subject in own[wanted.subject_kind]:
+            raise ForbiddenError("giving yourself a role", "another admin, who does it")
         scope, now = scope_json(wanted.scope), datetime.now(UTC)
         row = BindingRow(
             id=new_id("rb"),

@@ -10,14 +10,16 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from nexus_core.api.app import create_app
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
+from nexus_core.governance.identities import Identities
 from nexus_core.governance.roles import BUILT_IN, Roles, Wanted
 from nexus_core.governance.tokens import Tokens
 from nexus_core.model.access import EVERYTHING, Caller, Permission, Reach, Scope
 from nexus_core.settings import GraphSettings
+from nexus_core.store.account_tables import account_groups
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.database import Store, open_store, writing
 from nexus_core.store.role_tables import role_bindings
@@ -94,6 +96,10 @@ async def test_what_cannot_be_is_refused(store: Store) -> None:
             await roles.bind(wanted)
     with pytest.raises(ForbiddenError):
         await roles.bind(Wanted("viewer", "account", ann, EVERYTHING), by=ann)
+    async with writing(store) as connection:
+        await connection.execute(insert(account_groups), {"account_id": ann, "group_name": "boss", "source": "local"})
+    with pytest.raises(ForbiddenError):
+        await roles.bind(Wanted("viewer", "group", "boss", EVERYTHING), by=ann)
     await roles.bind(Wanted("own", "account", ann, EVERYTHING))
     with pytest.raises(InvalidInputError, match="somebody has"):
         await roles.delete("own")
@@ -114,7 +120,7 @@ async def test_who_runs_the_platform_may_see_nothing_in_clear_by_that(store: Sto
 
 
 async def account(store: Store, name: str) -> str:
-    return (await Tokens(Accounts(store)).create(name, ["producer:x"])).token.account.id
+    return (await Tokens(Accounts(store), Identities(store)).create(name, ["producer:x"])).token.account.id
 
 
 @pytest.fixture
