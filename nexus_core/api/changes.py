@@ -30,6 +30,7 @@ from nexus_core.model.aliases import Aliases
 from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName, FieldName
 from nexus_core.model.naming import canonical_namespace
+from nexus_core.store.dataset_access import lookup_in
 
 router = APIRouter(prefix="/api/v1/lineage", tags=["lineage"])
 
@@ -139,7 +140,9 @@ async def _around(
         asked = LineageQuery(
             query.namespace, query.name, depth=query.depth, as_of=at, known_at=known_at, limit=_WITHIN_MOST
         )
-        answer = await read_lineage(services.graph, asked, scope, services.settings.graph.query_timeout_s)
+        answer = await read_lineage(
+            services.graph, asked, scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
+        )
         found |= {DatasetName(node.found.namespace, node.found.name) for node in answer.nodes if node.found}
     return frozenset(found)
 

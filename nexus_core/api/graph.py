@@ -26,6 +26,7 @@ from nexus_core.graph.read_answer import (
 )
 from nexus_core.model.moments import moment
 from nexus_core.model.retention import ALL_KEPT, Horizon
+from nexus_core.store.dataset_access import lookup_in
 
 router = APIRouter(prefix="/api/v1/lineage", tags=["lineage"])
 
@@ -72,7 +73,9 @@ async def get_lineage_graph(
         limit=limit,
     )
     horizon = await require_kept(services, known_at, as_of=as_of)
-    answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
+    answer = await read_lineage(
+        services.graph, query, caller.scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
+    )
     return Response(orjson.dumps(graph_json(answer, horizon)), media_type="application/json")
 
 

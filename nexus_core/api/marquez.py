@@ -33,7 +33,7 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical, canonical_namespace
 from nexus_core.store.catalogue import Owner, datasets_in, jobs_of
-from nexus_core.store.dataset_access import visible_names
+from nexus_core.store.dataset_access import lookup_in, visible_names
 
 router = APIRouter(prefix="/api/v1", tags=["marquez"])
 
@@ -54,7 +54,9 @@ async def list_namespaces(
     services: UsesServices, caller: Reader, limit: Limit = 100, offset: Offset = 0
 ) -> dict[str, Any]:
     """List namespaces of datasets and jobs."""
-    names = await read_namespaces(services.graph, caller.scope, services.settings.graph.query_timeout_s)
+    names = await read_namespaces(
+        services.graph, caller.scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
+    )
     shown = names[offset : offset + limit]
     return {"namespaces": [_namespace(name) for name in shown]}
 
@@ -76,7 +78,9 @@ async def list_jobs(
     services: UsesServices, caller: Reader, namespace: str, limit: Limit = 100, offset: Offset = 0
 ) -> dict[str, Any]:
     """List the jobs of a namespace with what they read and write."""
-    jobs = await read_jobs(services.graph, namespace, caller.scope, services.settings.graph.query_timeout_s)
+    jobs = await read_jobs(
+        services.graph, namespace, caller.scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
+    )
     shown = jobs[offset : offset + limit]
     known = await jobs_of(services.store, (node_key(job.name.id) for job in shown))
     return {"jobs": [_job(job, known.get(node_key(job.name.id))) for job in shown], "totalCount": len(jobs)}
@@ -88,7 +92,9 @@ async def get_lineage(
 ) -> dict[str, Any]:
     """Give datasets and jobs around a dataset or job, both ways."""
     query = await _present(services, caller, _asked(node_id, Direction.BOTH, depth, Granularity.DATASET))
-    answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
+    answer = await read_lineage(
+        services.graph, query, caller.scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
+    )
     return {"graph": _with_jobs(answer)}
 
 
@@ -103,7 +109,9 @@ async def get_column_lineage(
     """Give what fields come from, and with `withDownstream` where they go."""
     direction = Direction.BOTH if with_downstream else Direction.UPSTREAM
     query = await _present(services, caller, _asked(node_id, direction, depth, Granularity.FIELD))
-    answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
+    answer = await read_lineage(
+        services.graph, query, caller.scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
+    )
     return {"graph": _fields(answer)}
 
 

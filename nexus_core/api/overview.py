@@ -8,6 +8,7 @@ from nexus_core.api.access import Reader
 from nexus_core.api.schemas import FacetCount, Overview
 from nexus_core.api.services import UsesServices
 from nexus_core.graph.read_totals import read_totals
+from nexus_core.store.dataset_access import lookup_in
 
 router = APIRouter(prefix="/api/v1/overview", tags=["catalogue"])
 
@@ -15,7 +16,9 @@ router = APIRouter(prefix="/api/v1/overview", tags=["catalogue"])
 @router.get("", operation_id="getOverview")
 async def get_overview(services: UsesServices, caller: Reader) -> Overview:
     """Count what the caller sees, and say how far the graph is behind the log."""
-    totals = await read_totals(services.graph, caller.scope, services.settings.graph.query_timeout_s)
+    totals = await read_totals(
+        services.graph, caller.scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
+    )
     backlog = await services.log.backlog()
     accepted, last_event_at = await services.log.totals()
     return Overview(

@@ -19,6 +19,7 @@ from nexus_core.reports.document import Report
 from nexus_core.reports.json_form import to_json
 from nexus_core.reports.making import make_article_30, make_exposure, make_subject
 from nexus_core.reports.pdf_form import to_pdf
+from nexus_core.store.dataset_access import lookup_in
 
 router = APIRouter(prefix="/api/v1/reports", tags=["governance"])
 
@@ -70,7 +71,9 @@ async def make_report(
 async def _made(services: Services, caller: Caller, kind: Kind, identifier: str, days: int) -> Report:
     if kind is Kind.SUBJECT:
         timeout_s = services.settings.graph.query_timeout_s
-        return await make_subject(services.main, services.graph, identifier, caller, timeout_s)
+        return await make_subject(
+            services.main, services.graph, identifier, caller, timeout_s, lookup_in(services.store)
+        )
     personal = await personal_fields(services.store, services.main, caller.scope)
     if kind is Kind.ARTICLE_30:
         return await make_article_30(services.main, personal, caller)

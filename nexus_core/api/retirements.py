@@ -47,7 +47,7 @@ from nexus_core.model.retirement import (
     RetirementState,
 )
 from nexus_core.store import catalogue
-from nexus_core.store.dataset_access import visible_in
+from nexus_core.store.dataset_access import lookup_in, visible_in
 from nexus_core.store.retirements import Retirement, guard_of, retirement, retirements
 from nexus_core.store.stale import Patience
 
@@ -226,7 +226,7 @@ async def _require(services: Services, identity: Identity, each: ObjectName) -> 
     visible = whole = True
     if isinstance(name, JobName):
         timeout_s = services.settings.graph.query_timeout_s
-        visible, whole = await read_job_sight(services.graph, name, scope, timeout_s)
+        visible, whole = await read_job_sight(services.graph, name, scope, timeout_s, lookup_in(services.store))
     else:
         visible = bool(await visible_in(services.store, scope, [name]))
     if not visible or await catalogue.owner(services.store, node_key(name.id), jobs=job) is None:

@@ -22,7 +22,7 @@ from nexus_core.model.naming import canonical
 from nexus_core.store import catalogue as rows
 from nexus_core.store.catalogue_versions import Version, schema_versions
 from nexus_core.store.database import Store, reading
-from nexus_core.store.dataset_access import visible_of
+from nexus_core.store.dataset_access import lookup_in, visible_of
 from nexus_core.store.retirements import Lifecycle, lifecycles
 from nexus_core.store.stale import Patience
 
@@ -96,7 +96,7 @@ async def read_dataset(
     owner, slots = found[0].owner, found[0].slots
     keys = [node_key(member.id) for member in aliases.members(name)]
     states = await lifecycles(store, keys)
-    touches = await read_touches(graph, name, scope, timeout_s)
+    touches = await read_touches(graph, name, scope, timeout_s, lookup_in(store))
     facets = merge(slots)
     return Dataset(
         name,

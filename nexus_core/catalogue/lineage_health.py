@@ -17,7 +17,7 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.store import lineage_health as rows
 from nexus_core.store.database import Store, reading
-from nexus_core.store.dataset_access import visible_of
+from nexus_core.store.dataset_access import lookup_in, visible_of
 from nexus_core.store.names import Connection, named_rows
 from nexus_core.store.names_rows import SqlReadingRow
 from nexus_core.store.stale import Patience
@@ -75,7 +75,7 @@ async def read_lineage_health(
     store: Store, graph: Graph, aliases: Aliases, scope: Scope, timeout_s: float, patience: Patience
 ) -> LineageHealth:
     """Read all figures; raises UnavailableError if store or Neo4j does not answer."""
-    coverage = await read_coverage(graph, scope, timeout_s)
+    coverage = await read_coverage(graph, scope, timeout_s, lookup_in(store))
     stale = await stale_outputs(store, patience, scope)
     async with reading(store) as connection:
         count, orphans = await _orphans(connection, aliases, scope)

@@ -35,6 +35,7 @@ from nexus_core.store.classes import (
     save_settled,
 )
 from nexus_core.store.database import Store, reading, snapshot, writing
+from nexus_core.store.dataset_access import CLASS, AccessRow, forget_classes, put_access
 from nexus_core.store.ledger import Ledger
 
 
@@ -123,6 +124,8 @@ class Classification:
             return True
         async with writing(self.ledger) as connection:
             await save_class_labels(connection, settled.datasets, settled.gone)
+            await put_access(connection, [_access_row(row) for row in settled.datasets], CLASS)
+            await forget_classes(connection, settled.gone)
             await mark(connection, _doubtful(settling))
         await settle(self.ledger, todo)
         return True
@@ -146,6 +149,11 @@ def _settled(settling: Settling, now: Generation) -> Settled:
 def _dataset_row(settling: Settling, key: str, now: Generation) -> DatasetClassRow:
     level = settling.fields[key].level_of(WHOLE)
     return dataset_class(key, settling.names[key], level, now.generation)
+
+
+def _access_row(row: DatasetClassRow) -> AccessRow:
+    """Give what scopes with a ceiling read of a dataset: what is suspected hides as what is certain does."""
+    return AccessRow(row.dataset_key, row.namespace, row.name, None, row.class_name, row.generation)
 
 
 def _doubtful(settling: Settling) -> list[DatasetName]:

@@ -14,7 +14,6 @@ from typing import Any
 
 import orjson
 
-from nexus_core.graph.access import ACCESS
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.failures import translated
 from nexus_core.graph.horizon import horizon_of
@@ -55,7 +54,7 @@ RETURN type(r) AS type, s.key AS source, t.key AS target, properties(r) AS prope
 """
 
 _RECORDED = ("sinces", "untils")
-_LEFT_OUT = ("columns", *ACCESS)
+_CACHED = "columns"
 
 _MODULUS = 2**256
 
@@ -83,8 +82,7 @@ async def canonical_rows(graph: Graph, *, bitemporal: bool = False) -> AsyncIter
 
 
 def _row(values: dict[str, Any], *, bitemporal: bool) -> bytes:
-    for name in _LEFT_OUT:
-        values["properties"].pop(name, None)
+    values["properties"].pop(_CACHED, None)
     if not bitemporal:
         values["properties"] = {name: value for name, value in values["properties"].items() if name not in _RECORDED}
     return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)

@@ -28,7 +28,7 @@ from nexus_core.graph.read_edges import Members, asked_at, edges_of, in_order
 from nexus_core.graph.read_frontier import Reached, Search, keys_of, node_of
 from nexus_core.graph.read_hidden import HiddenGroups
 from nexus_core.graph.read_session import ReadSession, read_session
-from nexus_core.graph.read_sight import Sight, whose
+from nexus_core.graph.read_sight import Lookup, Sight, nothing_known, whose
 from nexus_core.graph.read_whole import read_whole
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
@@ -36,13 +36,15 @@ from nexus_core.model.names import DatasetName, FieldName, JobName
 from nexus_core.model.naming import canonical, canonical_field
 
 
-async def read_lineage(graph: Graph, query: LineageQuery, scope: Scope, timeout_s: float) -> LineageAnswer:
+async def read_lineage(
+    graph: Graph, query: LineageQuery, scope: Scope, timeout_s: float, lookup: Lookup = nothing_known
+) -> LineageAnswer:
     """Answer a question as far as the scope sees; `timeout_s` limits each query.
 
     Raises NotFoundError if the asked node is unknown or invisible, UnavailableError if Neo4j does not answer.
     """
     async with read_session(graph, timeout_s) as session:
-        return await _Reading(session, query, Sight(session, scope)).answer()
+        return await _Reading(session, query, Sight(scope, lookup)).answer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class _Reading:
 
     async def answer(self) -> LineageAnswer:
         key, text = _asked(self.query, self.hops)
-        whole = await read_whole(self.sight, self.query, self.hops, self.when, key)
+        whole = await read_whole(self.session, self.sight, self.query, self.hops, self.when, key)
         if whole is not None:
             return whole
         starts = await self._starts(key, text)
@@ -99,7 +101,7 @@ class _Reading:
             return self.sight.sees_node(start)
         if self.sight.scope.everything:
             return True
-        text = read_cypher.JOB_TOUCHES.replace("WHOSE", whose(self.sight.scope, "d", "d.key"))
+        text = read_cypher.JOB_TOUCHES.replace("WHOSE", whose(self.sight.scope, "d"))
         rows = await self.session.rows("lineage.job_touches", text, {"key": start.key})
         await self.sight.learn(rows)
         return any(map(self.sight.sees, rows))
@@ -144,7 +146,7 @@ class _Reading:
         Gives also which nodes have hidden ones.
         """
         parameters = {**keys_of(nodes), **self.when}
-        text = read_cypher.neighbours(self.hops, side, whose(self.sight.scope, "t", "coalesce(t.dataset_key, t.key)"))
+        text = read_cypher.neighbours(self.hops, side, whose(self.sight.scope, "t"))
         rows = await self.session.rows(f"lineage.neighbours.{side}", text, parameters)
         await self.sight.learn(of for _, _, of, _ in rows)
         own: dict[tuple[str, bool], int] = defaultdict(int)

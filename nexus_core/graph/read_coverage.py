@@ -9,7 +9,7 @@ from typing import Any
 
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_session import read_session
-from nexus_core.graph.read_sight import Sight, whose
+from nexus_core.graph.read_sight import Lookup, Sight, nothing_known, whose
 from nexus_core.model.access import Scope
 
 _FIELDS = """
@@ -49,20 +49,22 @@ class Coverage:
     fields: Share = Share()
 
 
-async def read_coverage(graph: Graph, scope: Scope, timeout_s: float) -> Mapping[str, Coverage]:
+async def read_coverage(
+    graph: Graph, scope: Scope, timeout_s: float, lookup: Lookup = nothing_known
+) -> Mapping[str, Coverage]:
     """Count by visible namespace; scans datasets and fields once, about 1 s for a million fields.
 
     Raises UnavailableError, and OverloadedError beyond the time limit.
     """
     shares: dict[str, dict[str, Share]] = defaultdict(dict)
     async with read_session(graph, timeout_s) as session:
-        sight = Sight(session, scope)
-        await sight.learn_all()
+        sight = Sight(scope, lookup)
         for what, query, of in (
-            ("datasets", _DATASETS, whose(scope, "d", "d.key")),
-            ("fields", _FIELDS, whose(scope, "f", "f.dataset_key")),
+            ("datasets", _DATASETS, whose(scope, "d")),
+            ("fields", _FIELDS, whose(scope, "f")),
         ):
             rows: list[Any] = await session.rows(f"coverage {what}", query.replace("WHOSE", of), {})
+            await sight.learn(dataset for dataset, *_ in rows)
             for dataset, *counts in rows:
                 if sight.sees(dataset):
                     shares[dataset[0]][what] = shares[dataset[0]].get(what, Share()).plus(*counts)

@@ -9,7 +9,7 @@ from typing import Any
 
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_session import read_session
-from nexus_core.graph.read_sight import Sight, Whose, whose
+from nexus_core.graph.read_sight import Lookup, Sight, Whose, nothing_known, whose
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
@@ -52,14 +52,16 @@ class Touches:
     private: frozenset[JobName] = frozenset()
 
 
-async def read_touches(graph: Graph, name: DatasetName, scope: Scope, timeout_s: float) -> Touches:
+async def read_touches(
+    graph: Graph, name: DatasetName, scope: Scope, timeout_s: float, lookup: Lookup = nothing_known
+) -> Touches:
     """Read what touches a dataset now, nothing for an unknown one; raises UnavailableError without Neo4j."""
     parameters: dict[str, Any] = {"key": node_key(name.id), "at": NOW, "most": _JOBS_MOST}
     async with read_session(graph, timeout_s) as session:
-        neighbour = whose(scope, "t", "coalesce(t.dataset_key, t.key)")
+        neighbour = whose(scope, "t")
         rows = await session.rows("dataset.touches", _TOUCHES.replace("WHOSE", neighbour), parameters)
         jobs = await session.rows("dataset.jobs", _jobs(scope), parameters)
-        sight = Sight(session, scope)
+        sight = Sight(scope, lookup)
         await sight.learn([*(of for _, _, of, _ in rows), *(of for *_, touched in jobs for of in touched)])
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for side, field, of, others in rows:
@@ -72,7 +74,7 @@ async def read_touches(graph: Graph, name: DatasetName, scope: Scope, timeout_s:
 
 
 def _jobs(scope: Scope) -> str:
-    touched = "[]" if scope.everything else _TOUCHED.replace("WHOSE", whose(scope, "o", "o.key"))
+    touched = "[]" if scope.everything else _TOUCHED.replace("WHOSE", whose(scope, "o"))
     return _JOBS.replace("TOUCHED", touched)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_cypher import JOB_TOUCHES
 from nexus_core.graph.read_session import read_session
-from nexus_core.graph.read_sight import Sight, whose
+from nexus_core.graph.read_sight import Lookup, Sight, nothing_known, whose
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
@@ -26,7 +26,7 @@ _JOBS = """
 MATCH (j:Job {namespace: $namespace})
 OPTIONAL MATCH (j)-[r:READS|WRITES]-(d:Dataset)
 WITH j.name AS name, collect(DISTINCT [
-  type(r), d.namespace, d.name, d.key,
+  type(r), d.namespace, d.name,
   any(i IN range(0, size(r.froms) - 1) WHERE r.froms[i] <= $at AND $at < r.tos[i])
 ]) AS touched ORDER BY name
 RETURN collect([name, touched]) AS rows
@@ -43,34 +43,38 @@ class JobTouches:
     open: bool
 
 
-async def read_namespaces(graph: Graph, scope: Scope, timeout_s: float) -> list[str]:
+async def read_namespaces(graph: Graph, scope: Scope, timeout_s: float, lookup: Lookup = nothing_known) -> list[str]:
     """Give the namespaces of visible datasets and of the jobs that touch them; raises UnavailableError."""
     async with read_session(graph, timeout_s) as session:
-        sight = Sight(session, scope)
-        await sight.learn_all()
-        rows = await session.rows("namespaces", _NAMESPACES.replace("WHOSE", whose(scope, "d", "d.key")), {})
+        sight = Sight(scope, lookup)
+        rows = await session.rows("namespaces", _NAMESPACES.replace("WHOSE", whose(scope, "d")), {})
+        await sight.learn(needs for _, needs in rows)
     return sorted({namespace for namespace, needs in rows if sight.sees(needs)})
 
 
-async def read_job_sight(graph: Graph, name: JobName, scope: Scope, timeout_s: float) -> tuple[bool, bool]:
+async def read_job_sight(
+    graph: Graph, name: JobName, scope: Scope, timeout_s: float, lookup: Lookup = nothing_known
+) -> tuple[bool, bool]:
     """Tell whether a job is visible, which any dataset makes it that it ever touched, and whether all of them are."""
     if scope.everything:
         return True, True
-    text = JOB_TOUCHES.replace("WHOSE", whose(scope, "d", "d.key"))
+    text = JOB_TOUCHES.replace("WHOSE", whose(scope, "d"))
     async with read_session(graph, timeout_s) as session:
-        sight = Sight(session, scope)
+        sight = Sight(scope, lookup)
         touched = await session.rows("job.touches", text, {"key": node_key(name.id)})
         await sight.learn(touched)
     seen = [sight.sees(of) for of in touched]
     return any(seen), all(seen)
 
 
-async def read_jobs(graph: Graph, namespace: str, scope: Scope, timeout_s: float) -> list[JobTouches]:
+async def read_jobs(
+    graph: Graph, namespace: str, scope: Scope, timeout_s: float, lookup: Lookup = nothing_known
+) -> list[JobTouches]:
     """Give the jobs of a namespace by name, those without a visible dataset only to who sees everything."""
     async with read_session(graph, timeout_s) as session:
         rows = await session.rows("jobs", _JOBS, {"namespace": namespace, "at": NOW})
-        sight = Sight(session, scope)
-        await sight.learn(of[1:4] for _, touched in rows for of in touched if of[0])
+        sight = Sight(scope, lookup)
+        await sight.learn(of[1:3] for _, touched in rows for of in touched if of[0])
     jobs = [_job(JobName(namespace, name), touched, sight) for name, touched in rows]
     return [job for job in jobs if scope.everything or job.inputs or job.outputs]
 

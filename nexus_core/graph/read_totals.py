@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_session import read_session
-from nexus_core.graph.read_sight import Sight, whose
+from nexus_core.graph.read_sight import Lookup, Sight, nothing_known, whose
 from nexus_core.model.access import Scope
 
 _DATASETS = """
@@ -28,7 +28,6 @@ _JOBS = """
 MATCH (d:Dataset)-[:READS|WRITES]-(j:Job) WITH WHOSE AS whose, collect(DISTINCT j.key) AS jobs
 RETURN collect([whose, jobs]) AS rows
 """
-_NODE_KEY = "coalesce({0}.dataset_key, {0}.key)"
 
 
 @dataclass(slots=True)
@@ -43,17 +42,18 @@ class Totals:
     platforms: Counter[str] = field(default_factory=Counter)
 
 
-async def read_totals(graph: Graph, scope: Scope, timeout_s: float) -> Totals:
+async def read_totals(graph: Graph, scope: Scope, timeout_s: float, lookup: Lookup = nothing_known) -> Totals:
     """Count the visible part of the graph; scans it once, about 1 s for a million fields.
 
     Raises UnavailableError, and OverloadedError beyond the time limit.
     """
     totals, jobs = Totals(), set[str]()
     async with read_session(graph, timeout_s) as session:
-        sight = Sight(session, scope)
-        await sight.learn_all()
-        own, of_field = whose(scope, "d", "d.key"), whose(scope, "f", "f.dataset_key")
-        for of, platform, datasets in await session.rows("total datasets", _DATASETS.replace("WHOSE", own), {}):
+        sight = Sight(scope, lookup)
+        own, of_field = whose(scope, "d"), whose(scope, "f")
+        found = await session.rows("total datasets", _DATASETS.replace("WHOSE", own), {})
+        await sight.learn(of for of, *_ in found)
+        for of, platform, datasets in found:
             if sight.sees(of):
                 totals.datasets += datasets
                 totals.platforms[platform] += datasets
@@ -73,5 +73,5 @@ def _edges(scope: Scope) -> str:
     ends = {"WHOSE": "n", "OTHER": "m"}
     text = _EDGES
     for place, node in ends.items():
-        text = text.replace(place, whose(scope, node, _NODE_KEY.format(node)))
+        text = text.replace(place, whose(scope, node))
     return text

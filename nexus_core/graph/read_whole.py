@@ -18,6 +18,7 @@ from nexus_core.graph.read_answer import (
 )
 from nexus_core.graph.read_cypher import COUNTED_MOST, Hops
 from nexus_core.graph.read_edges import distinct, edge_of, in_order
+from nexus_core.graph.read_session import ReadSession
 from nexus_core.graph.read_sight import Sight, Whose, whose
 from nexus_core.graph.read_whole_cypher import reach, shown
 
@@ -26,7 +27,7 @@ _Side = Sequence[Sequence[Any]]
 
 
 async def read_whole(
-    sight: Sight, query: LineageQuery, hops: Hops, when: Mapping[str, int], key: str
+    session: ReadSession, sight: Sight, query: LineageQuery, hops: Hops, when: Mapping[str, int], key: str
 ) -> LineageAnswer | None:
     """Answer about the node with this key, or None if it is unknown or the search is needed.
 
@@ -39,15 +40,15 @@ async def read_whole(
     parameters = {"key": key, **when, "room": query.limit + 1}
     all_fields = query.granularity is Granularity.FIELD and query.field is None
     text = reach(hops, query.direction, query.depth, all_fields=all_fields)
-    starts, *sides = await sight.session.rows("lineage.reach", text, parameters)
+    starts, *sides = await session.rows("lineage.reach", text, parameters)
     levels = _levels(starts, sides)
     if not starts or len(levels) > query.limit:
         return None
     met = {"nodes": list(levels), **_inner(query, starts, sides)}
-    asked = None if sight.scope.everything else whose(sight.scope, "o", "coalesce(o.dataset_key, o.key)")
-    left, nodes, edges = await sight.session.rows("lineage.shown", shown(hops, asked), {"met": met, **when})
+    asked = None if sight.scope.everything else whose(sight.scope, "o")
+    left, nodes, edges = await session.rows("lineage.shown", shown(hops, asked), {"met": met, **when})
     if asked is not None:
-        await sight.learn([*((row[2], row[3], row[1] or row[0]) for row in nodes), *_neighbours(nodes)])
+        await sight.learn([*((row[2], row[3]) for row in nodes), *_neighbours(nodes)])
     described = [_node(sight, *row) for row in nodes]
     hidden = not all(node.found is None or sight.sees_node(node.found) for node in described)
     if left or hidden:

@@ -10,6 +10,7 @@ from nexus_core.governance.processing import activity, all_activities
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read import read_lineage
 from nexus_core.graph.read_answer import Direction, Granularity, LineageQuery
+from nexus_core.graph.read_sight import Lookup
 from nexus_core.model.access import Caller
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.names import DatasetName, FieldName
@@ -33,7 +34,9 @@ async def make_article_30(main: Store, classified: Classified, caller: Caller) -
     return article_30(records, classified, datetime.now(UTC), caller.name)
 
 
-async def make_subject(main: Store, graph: Graph, kind: str, caller: Caller, timeout_s: float) -> Report:
+async def make_subject(
+    main: Store, graph: Graph, kind: str, caller: Caller, timeout_s: float, lookup: Lookup
+) -> Report:
     """Make the report of where a person's rows are; raises NotFoundError if no activity declares such an identifier."""
     declared = {
         each.column for kept in await all_activities(main) for each in activity(kept).identifiers if each.kind == kind
@@ -43,7 +46,7 @@ async def make_subject(main: Store, graph: Graph, kind: str, caller: Caller, tim
     gathering = Gathering()
     for identifier in sorted(declared):
         gathering.declare(identifier)
-        await _follow(gathering, graph, identifier, caller, timeout_s)
+        await _follow(gathering, graph, identifier, caller, timeout_s, lookup)
     return subject_report(kind, gathering.result(), datetime.now(UTC), caller.name)
 
 
@@ -56,7 +59,9 @@ async def make_exposure(store: Store, aliases: Aliases, classified: Classified, 
     return exposure_report(found, days, datetime.now(UTC), caller.name)
 
 
-async def _follow(gathering: Gathering, graph: Graph, identifier: FieldName, caller: Caller, timeout_s: float) -> None:
+async def _follow(
+    gathering: Gathering, graph: Graph, identifier: FieldName, caller: Caller, timeout_s: float, lookup: Lookup
+) -> None:
     name = identifier.dataset
     for field in (identifier.field, None):
         query = LineageQuery(
@@ -69,7 +74,7 @@ async def _follow(gathering: Gathering, graph: Graph, identifier: FieldName, cal
             limit=_NODES_MOST,
         )
         try:
-            answer = await read_lineage(graph, query, caller.scope, timeout_s)
+            answer = await read_lineage(graph, query, caller.scope, timeout_s, lookup)
         except NotFoundError:  # declared, but not in the graph: nothing is known to come from it
             continue
         if field:

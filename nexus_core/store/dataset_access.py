@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +17,7 @@ from nexus_core.store.by_key import rows_by
 from nexus_core.store.database import Store, reading
 
 Connection = AsyncConnection
+Lookup = Callable[[Iterable[DatasetName]], Awaitable[Mapping[DatasetName, Attributes]]]
 
 
 class AccessRow(NamedTuple):
@@ -49,6 +51,14 @@ async def put_access(
     await connection.execute(whole, [row._asdict() for row in rows])
 
 
+async def forget_classes(connection: Connection, keys: Iterable[str]) -> None:
+    """Let datasets have no class that is known, so that every ceiling hides them."""
+    gone = update(dataset_access).where(dataset_access.c.dataset_key == bindparam("gone")).values(class_name=None)
+    rows = [{"gone": key} for key in sorted(set(keys))]
+    if rows:
+        await connection.execute(gone, rows)
+
+
 async def read_access(connection: Connection, keys: Iterable[str]) -> dict[str, AccessRow]:
     """Give what is known of datasets, by key."""
     found = await rows_by(connection, AccessRow, dataset_access.c.dataset_key, keys)
@@ -69,6 +79,18 @@ async def attributes_of(
         keys[key]: Attributes(row.domain, row.class_name, row.generation)
         for key, row in (await read_access(connection, keys)).items()
     }
+
+
+def lookup_in(store: Store) -> Lookup:
+    """Give the function that looks attributes of datasets up in a store, for who reads the graph."""
+
+    async def lookup(names: Iterable[DatasetName]) -> Mapping[DatasetName, Attributes]:
+        keys = {node_key(name.id): name for name in names}
+        async with reading(store) as connection:
+            rows = await read_access(connection, keys)
+        return {keys[key]: Attributes(row.domain, row.class_name, row.generation) for key, row in rows.items()}
+
+    return lookup
 
 
 async def visible_of(connection: Connection, scope: Scope, names: Iterable[DatasetName]) -> frozenset[DatasetName]:

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import httpx
 
 from nexus_core.api.app import create_app
-from nexus_core.graph.access import write_access
 from nexus_core.model.access import UNKNOWN, Attributes, Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
@@ -161,8 +160,6 @@ async def running(neo4j: GraphSettings, folder: Path) -> AsyncIterator[Running]:
     estate, settings = make_estate(), Settings(data_dir=folder, graph=neo4j)
     async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, folder, parser) as merge:
         await merge.merge(*events(estate))
-        told = {node_key(estate.names[own].id): of for own, of in estate.attributes.items()}
-        await write_access(merge.graph, told)
         async with writing(merge.store) as connection:
             rows = [(estate.names[own], of) for own, of in estate.attributes.items()]
             await put_access(
