@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from nexus_core.model.access import Reach, Scope
 from nexus_core.model.classes import Act
 from nexus_core.model.edge import EdgeKind
 from nexus_core.model.mark import AGGREGATE, HASH, mark
+from nexus_core.store.dataset_access import visible_in
 from tests.integration.classification.estate import (
     Lineage,
     copied,
@@ -158,3 +160,17 @@ async def test_nothing_is_classified_before_it_was_looked_at(running: Lineage) -
     assert await running.of("b.x") is None
     await running.settle()
     assert await running.of("b.x") == "Public"
+
+
+async def test_ceilings_of_scopes_follow_what_is_enforced(running: Lineage) -> None:
+    await running.write("load", "b", copied("a.email", "b.mail"), whole("a", "b"), known("b"))
+    await running.write("more", "c", copied("b.id", "c.id"), whole("b", "c"), known("c"))
+    asked = [named(table) for table in ("b", "c", "nobody")]
+    public = Scope((Reach(ceiling="Public"),))
+    assert await visible_in(running.store, public, asked) == frozenset()  # what is not classified yet is hidden
+    await running.settle()
+    assert await visible_in(running.store, public, asked) == {named("b"), named("c")}
+    await running.decide(Act.SET, "a.email", "PII")
+    await running.settle()
+    assert await visible_in(running.store, public, asked) == {named("c")}
+    assert len(await visible_in(running.store, Scope((Reach(ceiling="PII"),)), asked)) == 2
