@@ -49,7 +49,7 @@ class Target:
             text = text.replace(own, said)
         for own in (*self.ids.values(), self.other):
             text = text.replace(own, "ID")
-        return re.sub(r"hidden:[0-9a-f]{16}", "hidden:ID", text)
+        return re.sub(r"hidden:[0-9a-f]{16}|\d{4}-\d\d-\d\dT[0-9:.]+", "VARIES", text)
 
 
 @dataclass
