@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -26,6 +28,7 @@ from nexus_core.api.cursors import closed, opened
 from nexus_core.api.deciding import decide as send
 from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.services import Services, UsesServices
+from nexus_core.catalogue.paging import visible_page
 from nexus_core.classification.asking import FieldClass, Hop, read_field_class
 from nexus_core.classification.deciding import Asked, decision, definition
 from nexus_core.classification.reading import read_classes
@@ -33,13 +36,14 @@ from nexus_core.classification.sentence import sentence
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.events.decision import may_decide
 from nexus_core.governance.identity import Identity
+from nexus_core.model.access import Permission
 from nexus_core.model.class_fields import REST
 from nexus_core.model.classes import CLASSIFICATION, HIGHEST_RANK, PUBLIC, Act
 from nexus_core.model.decision import Decision
 from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
-from nexus_core.store.classes import RequestRow, classified, read_generation, requests
+from nexus_core.store.classes import DatasetClassRow, RequestRow, classified, read_generation, requests
 from nexus_core.store.database import reading
 from nexus_core.store.dataset_access import visible_in
 from nexus_core.store.ledger import Ledger
@@ -59,30 +63,31 @@ async def list_classified(
     cursor: _Cursor = None,
     limit: _Limit = 100,
 ) -> ClassifiedDatasets:
-    """List datasets that hold something classified, by name, and the classes that there are.
-
-    A page may hold fewer than `limit`, since what the caller may not see is left out of it.
-    """
+    """List datasets that hold something classified, by name, and the classes that there are."""
     async with Ledger(services.store).reading() as ledger:
         ranks = (await read_classes(ledger)).ranks
     wanted = classification or [name for name in ranks if name != PUBLIC]
     namespace, name = opened(cursor, (str, str)) if cursor else ("", "")
     async with reading(services.main) as connection:
         generation = await read_generation(connection)
-        rows = await classified(connection, wanted, limit, (namespace, name))
-    visible = await visible_in(services.store, caller.scope, [row.dataset for row in rows])
+
+        async def some(last: DatasetClassRow | None, count: int) -> Sequence[DatasetClassRow]:
+            after = (last.namespace, last.name) if last else (namespace, name)
+            return await classified(connection, wanted, count, after)
+
+        page = await visible_page(services.store, caller.scope, some, attrgetter("dataset"), limit)
+    rows = page.rows
     return ClassifiedDatasets(
         items=[
             ClassifiedDataset(
                 namespace=row.namespace, name=row.name, classification=row.class_name, suspected=row.suspected
             )
             for row in rows
-            if row.dataset in visible
         ],
         classes=[ClassDefinition(name=name, rank=rank) for name, rank in sorted(ranks.items(), key=lambda of: of[1])],
         generation=generation.generation,
         complete_at=moment(generation.complete_at),
-        next=closed(rows[-1].namespace, rows[-1].name) if len(rows) == limit else None,
+        next=closed(rows[-1].namespace, rows[-1].name) if page.more else None,
     )
 
 
@@ -107,22 +112,26 @@ async def list_lowerings(
     """List classes that could be lower and wait for a steward to approve it."""
     key, field = opened(cursor, (str, str)) if cursor else ("", "")
     async with reading(services.main) as connection:
-        rows = await requests(connection, limit, (key, field))
-    names = [DatasetName(row.namespace, row.name) for row in rows]
-    visible = await visible_in(services.store, caller.scope, names)
+
+        async def some(last: RequestRow | None, count: int) -> Sequence[RequestRow]:
+            return await requests(connection, count, (last.dataset_key, last.field) if last else (key, field))
+
+        page = await visible_page(services.store, caller.scope, some, attrgetter("dataset"), limit)
+    last = page.rows[-1] if page.more else None
     return Lowerings(
-        items=[_lowering(row) for row, name in zip(rows, names, strict=True) if name in visible],
-        next=closed(rows[-1].dataset_key, rows[-1].field) if len(rows) == limit else None,
+        items=[_lowering(row) for row in page.rows],
+        next=closed(last.dataset_key, last.field) if last else None,
     )
 
 
 @router.post("/decisions", operation_id="decideClassification", status_code=201)
 async def decide(services: UsesServices, identity: Identified, asked: ClassDecision) -> ClassDecided:
-    """Decide about classes; needs the curator authority. The decision is an event, which counts once it is merged."""
-    _check(identity)
+    """Decide about classes; needs the permission curate. The decision is an event, and counts once it is merged."""
+    if not identity.caller.may(Permission.CURATE):
+        raise ForbiddenError("a decision about classes", "the permission curate")
     aliases = await services.aliases.read(services.store)
     name, account = DatasetName(asked.namespace, asked.name), identity.caller.account_id
-    if not await visible_in(services.store, identity.caller.scope, [aliases.of(canonical(name))]):
+    if not await visible_in(services.store, identity.caller.scope_of(Permission.CURATE), [aliases.of(canonical(name))]):
         raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
     told = Asked(Act(asked.action), name, asked.fields, asked.class_name, _details(asked), account)
     return await _send(services, identity, await decision(services.main, services.store, aliases, told))

@@ -87,6 +87,11 @@ class RequestRow(NamedTuple):
     authors: bytes
     generation: int
 
+    @property
+    def dataset(self) -> DatasetName:
+        """Its name."""
+        return DatasetName(self.namespace, self.name)
+
 
 class EffectiveClasses(Mapping[tuple[str, str], Effective]):
     """Classes by dataset key and field, any spelling of it; of a dataset that was never classified nothing is there.
