@@ -15,10 +15,9 @@ from sqlalchemy import update
 from nexus_core.api.app import create_app
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.governance.roles import BUILT_IN, Roles, Wanted
-from nexus_core.governance.tokens import Tokens
+from nexus_core.governance.tokens import open_tokens
 from nexus_core.model.access import EVERYTHING, Caller, Permission, Reach, Scope
 from nexus_core.settings import GraphSettings
-from nexus_core.store.accounts import Accounts
 from nexus_core.store.database import Store, open_store, writing
 from nexus_core.store.role_tables import role_bindings
 from tests.services import nexus_command
@@ -114,7 +113,7 @@ async def test_who_runs_the_platform_may_see_nothing_in_clear_by_that(store: Sto
 
 
 async def account(store: Store, name: str) -> str:
-    return (await Tokens(Accounts(store)).create(name, ["producer:x"])).token.account.id
+    return (await open_tokens(store).create(name, ["producer:x"])).token.account.id
 
 
 @pytest.fixture
