@@ -41,7 +41,7 @@ class NexusSecurityManager(FabAirflowSecurityManagerOverride):  # type: ignore[m
 def sign_in_settings(
     issuer: str, client_id: str, client_secret: str, roles: Mapping[str, list[str]], name: str = "keycloak"
 ) -> dict[str, Any]:
-    """Give the settings of `webserver_config.py`; `roles` are Airflow's by group. Who is in none of them sees nothing."""
+    """Give the settings of `webserver_config.py`; `roles` are Airflow's by group, without which nothing is seen."""
     client = {
         "client_id": client_id,
         "client_secret": client_secret,
