@@ -72,6 +72,7 @@ def chromium(nexus: str, chromium_path: Path) -> Iterator[Browser]:
 def context(chromium: Browser, nexus: str) -> Iterator[BrowserContext]:
     opened = chromium.new_context(base_url=nexus)
     opened.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     yield opened
     opened.close()
 
