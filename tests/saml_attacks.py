@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import xmlsec
 from cryptography import x509
@@ -216,6 +218,13 @@ class Signer:
             certificate.text = ours
         return etree.tostring(document).decode()
 
+    def signature(self, text: str) -> str:
+        """A signature of a query."""
+        context = xmlsec.SignatureContext()
+        context.key = xmlsec.Key.from_memory(self._key, xmlsec.constants.KeyDataFormatPem)
+        made = context.sign_binary(text.encode(), xmlsec.constants.TransformRsaSha256)
+        return base64.b64encode(made).decode()
+
     def signed(self, document: Element, signature: str = xmlsec.constants.TransformRsaSha256) -> Element:
         """A response whose assertion has our signature only."""
         own = assertion(unsigned(document))
@@ -232,3 +241,19 @@ class Signer:
         context.register_id(own, "ID")
         context.sign(template)
         return document
+
+
+def logout_request(signer: Signer, issuer: str, to: str, name: str, session: str, signed: bool = True) -> str:
+    """The query of a provider's request to sign somebody out, by the HTTP-Redirect binding."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = (
+        f'<samlp:LogoutRequest xmlns:samlp="{SAMLP[1:-1]}" xmlns:saml="{SAML[1:-1]}" ID="_l" Version="2.0" '
+        f'IssueInstant="{now}" Destination="{to}"><saml:Issuer>{issuer}</saml:Issuer>'
+        f"<saml:NameID>{name}</saml:NameID><samlp:SessionIndex>{session}</samlp:SessionIndex></samlp:LogoutRequest>"
+    )
+    packer = zlib.compressobj(wbits=-15)
+    deflated = base64.b64encode(packer.compress(text.encode()) + packer.flush()).decode()
+    if not signed:
+        return urlencode({"SAMLRequest": deflated})
+    query = urlencode({"SAMLRequest": deflated, "SigAlg": xmlsec.constants.TransformRsaSha256.href})
+    return f"{query}&{urlencode({'Signature': signer.signature(query)})}"

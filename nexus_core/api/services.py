@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -15,19 +16,21 @@ from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.governance.assertion import Assertions, trusted_keys
 from nexus_core.governance.audit import Audit
+from nexus_core.governance.identities import Identities
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
 from nexus_core.governance.roles import Roles
-from nexus_core.governance.sessions import Sessions, open_sessions
+from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.sso import SingleSignOn
 from nexus_core.governance.sso_opening import open_sso
-from nexus_core.governance.tokens import Tokens, open_tokens
+from nexus_core.governance.tokens import Tokens
 from nexus_core.governance.users import Users, open_users
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_warmup import warm_up
 from nexus_core.projection.active import ActiveProjection
 from nexus_core.projection.opening import OpenProjection
 from nexus_core.settings import Settings
+from nexus_core.store.account_sessions import SessionRows
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store, open_store
@@ -50,6 +53,7 @@ class Services:
     log: EventLog
     graph: Graph
     tokens: Tokens
+    identities: Identities
     users: Users
     sessions: Sessions
     roles: Roles
@@ -97,7 +101,9 @@ def _services(
     projection: OpenProjection,
     readiness: Readiness,
 ) -> Services:
-    accounts, sessions = Accounts(main), open_sessions(main, settings.api)
+    accounts, identities = Accounts(main), Identities(main)
+    life = timedelta(hours=settings.api.session_hours)
+    sessions = Sessions(accounts, SessionRows(main), identities, life)
     intake = Intake(log, settings.api.pending_max_events, active.kept_from)
     return Services(
         settings=settings,
@@ -107,7 +113,8 @@ def _services(
         log=log,
         graph=projection.graph,
         roles=Roles(main),
-        tokens=open_tokens(main),
+        tokens=Tokens(accounts, identities),
+        identities=identities,
         users=open_users(main),
         sessions=sessions,
         sso=open_sso(settings, main, sessions),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,15 +9,13 @@ from fastapi import APIRouter, Query
 from nexus_core.api.access import Reader
 from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.role_schemas import ScopeReach, SightAnswer, SightReason
-from nexus_core.api.services import Services, UsesServices
+from nexus_core.api.services import UsesServices
 from nexus_core.catalogue.sight import read_attributes
 from nexus_core.errors import ForbiddenError
-from nexus_core.governance.grants import rights_of
 from nexus_core.governance.scopes import reach_json
 from nexus_core.governance.sight import Reason, reasons
-from nexus_core.model.access import Grant, Permission, limited
+from nexus_core.model.access import Permission
 from nexus_core.model.names import DatasetName
-from nexus_core.store.account_users import PERSON
 
 router = APIRouter(prefix="/api/v1/access", tags=["access"])
 
@@ -40,7 +37,7 @@ async def get_why(
         raise ForbiddenError("asking for another account", "the permission admin")
     aliases = await services.aliases.read(services.store)
     known, attributes = await read_attributes(services.store, aliases, caller.scope, DatasetName(namespace, name))
-    grants = caller.grants if account is None else await _grants_of(services, account)
+    grants = caller.grants if account is None else await services.identities.granted(account)
     found = reasons(grants, known, attributes)
     shown = [each for each in found if not each.hidden_by]
     return SightAnswer(
@@ -51,17 +48,6 @@ async def get_why(
         class_name=attributes.class_name,
         reasons=[_reason(each) for each in (shown if account is None else found)],
     )
-
-
-async def _grants_of(services: Services, account_id: str) -> Sequence[Grant]:
-    """Give what an account was granted by roles, and by its tokens."""
-    roles = (await services.roles.rights_now(account_id)).grants
-    found = list(roles)
-    for token in await services.tokens.all():
-        if token.account.id == account_id:
-            own = rights_of(token.grants).grants
-            found += limited(own, roles) if token.account.kind == PERSON else own
-    return found
 
 
 def _reason(of: Reason) -> SightReason:

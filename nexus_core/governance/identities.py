@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from nexus_core.governance.grants import Rights, rights_of
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.roles import Roles
-from nexus_core.model.access import Caller, limited
+from nexus_core.model.access import Caller, Grant, limited
 from nexus_core.model.envelope import Authority
 from nexus_core.store.account_users import PERSON, UserRows
-from nexus_core.store.accounts import Account, Token
+from nexus_core.store.accounts import Account, Accounts, Token
 from nexus_core.store.database import Store
 
 _REMEMBERED_SECONDS = 2.0  # a right that was taken holds no longer than this; the limit is 5 s (governance.md §1)
@@ -22,7 +22,7 @@ class Identities:
     """Adds up rights: of a service its token's, of a person those of role bindings, which limit the person's tokens."""
 
     def __init__(self, store: Store) -> None:
-        self._users, self._roles = UserRows(store), Roles(store)
+        self._accounts, self._users, self._roles = Accounts(store), UserRows(store), Roles(store)
         self._remembered: dict[str, tuple[float, Rights]] = {}
 
     async def of_token(self, token: Token, csrf: str | None = None) -> Identity:
@@ -35,6 +35,12 @@ class Identities:
     async def of_account(self, account: Account, csrf: str | None = None) -> Identity:
         """Give who a person's session speaks for."""
         return _identity(account, await self._rights(account.id), csrf)
+
+    async def granted(self, account_id: str) -> tuple[Grant, ...]:
+        """Give what an account has now: by roles, and by each of its tokens."""
+        own = await self._rights(account_id)
+        tokens = [await self.of_token(token) for token in await self._accounts.tokens(account_id)]
+        return (*own.grants, *(grant for token in tokens for grant in token.caller.grants))
 
     async def _rights(self, account_id: str) -> Rights:
         until, known = self._remembered.get(account_id, (0.0, None))

@@ -17,12 +17,24 @@ import xmlsec
 from nexus_core.errors import AuthenticationError
 from nexus_core.governance.saml import SamlProvider
 from nexus_core.governance.saml_metadata import SamlMetadata
+from nexus_core.governance.sso import SignedOut
 from nexus_core.settings import SamlSettings
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.database import open_store
 from tests.keycloak_login import answer_of_keycloak
 from tests.keycloak_server import Keycloak
-from tests.saml_attacks import CHANGES, SAML, Attack, Signer, assertion, commented, opened, packed, with_entities
+from tests.saml_attacks import (
+    CHANGES,
+    SAML,
+    Attack,
+    Signer,
+    assertion,
+    commented,
+    logout_request,
+    opened,
+    packed,
+    with_entities,
+)
 from tests.stores import sqlite_settings
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(400)]
@@ -196,6 +208,29 @@ async def test_a_request_to_sign_out_must_be_signed(provider: SamlProvider) -> N
     said = {name: values[0] for name, values in parse_qs(query).items()}
     with pytest.raises(AuthenticationError):
         await provider.logged_out(query, said)
+
+
+async def test_a_signed_request_to_sign_out_names_the_session(
+    trusting: SamlProvider, signer: Signer, keycloak: Keycloak
+) -> None:
+    to = f"{trusting.site}/login/saml/corporate/logout"
+    request = logout_request(signer, keycloak.realm, to, "G-1", "session-1")
+    ended, onwards = await trusting.logged_out(request, asked(request))
+    assert ended == SignedOut("session-1", "G-1")
+    assert onwards.startswith(keycloak.realm)
+    assert "SAMLResponse=" in onwards
+    other = request.replace("Signature=", "Signature=AAAA")
+    elsewhere = logout_request(signer, keycloak.realm, "https://other.example.com/logout", "G-1", "session-1")
+    foreign = logout_request(signer, "https://other.example.com", to, "G-1", "session-1")
+    unsigned = logout_request(signer, keycloak.realm, to, "G-1", "session-1", signed=False)
+    strange = logout_request(Signer(), keycloak.realm, to, "G-1", "session-1")
+    for refused in (other, elsewhere, foreign, unsigned, strange):
+        with pytest.raises(AuthenticationError):
+            await trusting.logged_out(refused, asked(refused))
+
+
+def asked(query: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(query).items()}
 
 
 async def test_our_metadata_tell_what_we_are(provider: SamlProvider) -> None:

@@ -15,8 +15,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from nexus_core.governance.roles import Roles, Wanted
+from nexus_core.governance.users import NewUser, open_users
 from nexus_core.model.access import EVERYTHING
 from nexus_core.processes import Child, Command
+from nexus_core.store.account_users import Profile
 from nexus_core.store.database import open_store
 from tests.keycloak_login import answer_of_keycloak
 from tests.keycloak_server import PASSWORDS, Keycloak
@@ -26,6 +28,9 @@ from tests.waiting import wait_for
 pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(400)]
 
 PROVIDERS = {"oidc": "Keycloak", "saml": "Corporate account"}
+CAROLS = "correct horse battery"
+"""The password of carol, who signs in here."""
+
 BOTH = pytest.mark.parametrize("protocol", PROVIDERS)
 
 
@@ -49,6 +54,7 @@ async def prepare(data: Path) -> None:
     store = open_store((await sqlite_settings(data)).store_url)
     for role, group in (("steward", "stewards"), ("analyst", "analysts")):
         await Roles(store).bind(Wanted(role, "group", group, EVERYTHING))
+    await open_users(store).create(NewUser("carol", Profile(), ("analysts",)), CAROLS)
     await store.dispose()
 
 
@@ -66,6 +72,7 @@ def chromium(nexus: str, chromium_path: Path) -> Iterator[Browser]:
 def context(chromium: Browser, nexus: str) -> Iterator[BrowserContext]:
     opened = chromium.new_context(base_url=nexus)
     opened.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     yield opened
     opened.close()
 
@@ -102,6 +109,19 @@ def test_people_sign_in_with_the_roles_of_their_groups_and_sign_out(context: Bro
     assert session(context) == {}
     page.get_by_role("link", name=f"Sign in with {PROVIDERS[protocol]}").click()
     expect(page.locator("#password")).to_be_visible()  # its own session has ended, too
+
+
+def test_people_sign_in_with_a_name_and_password(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/settings")
+    page.get_by_label("Name").fill("Carol")
+    page.get_by_role("textbox", name="Password").fill("wrong password here")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("the name or the password is wrong")).to_be_visible()
+    page.get_by_role("textbox", name="Password").fill(CAROLS)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    assert session(context)["permissions"] == ["read"]
 
 
 def begun(browser: httpx.Client, protocol: str = "oidc", following: str = "/settings") -> str:

@@ -72,7 +72,7 @@ async def test_a_person_signs_in_and_has_the_rights_of_account_and_groups(app, a
     await bind(app, alice["id"])
     await bind(app, "stewards", "steward", "group")
     await bind(app, "others", "admin", "group")
-    app.state.services.sessions._identities._remembered.clear()
+    app.state.services.identities._remembered.clear()
     assert (await browser.get(SESSION)).json()["permissions"] == ["curate", "govern", "read"]
 
 
@@ -140,10 +140,10 @@ async def test_disabling_a_group_ends_sessions_and_takes_its_rights(app, admin, 
     await sign_in(browser)
     assert (await admin.put("/api/v1/groups/stewards", json={"disabled": True})).status_code == 204
     assert (await browser.get(SESSION)).status_code == 401
-    app.state.services.sessions._identities._remembered.clear()
+    app.state.services.identities._remembered.clear()
     assert (await sign_in(browser)).json()["permissions"] == []
     await admin.put("/api/v1/groups/stewards", json={"disabled": False})
-    app.state.services.sessions._identities._remembered.clear()
+    app.state.services.identities._remembered.clear()
     assert "curate" in (await browser.get(SESSION)).json()["permissions"]
 
 
@@ -169,7 +169,7 @@ async def test_ones_token_never_allows_more_than_oneself(app, alice, browser):
     assert not identity.authority.jobs
     await Roles(services.main).unbind(binding.id)
     services.tokens._remembered.clear()
-    services.tokens._identities._remembered.clear()
+    services.identities._remembered.clear()
     assert (await services.tokens.prove(secret)).caller.permissions == frozenset()
 
 

@@ -21,9 +21,10 @@ const SettingsPage = lazy(() => import("../pages/SettingsPage"));
 const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
 const MOST_RETRIES = 2;
 
-/** A session that ended shows the sign-in page, whichever request found out. */
+/** A session that ended shows the sign-in page, whichever request found out; a sign-in that failed ends none. */
 function onError(error: Error): void {
-  if (hasStatus(error, 401)) queryClient.resetQueries({ queryKey: sessionQuery.queryKey, exact: true });
+  const hadSession = queryClient.getQueryData(sessionQuery.queryKey) !== undefined;
+  if (hadSession && hasStatus(error, 401)) queryClient.resetQueries({ queryKey: sessionQuery.queryKey, exact: true });
 }
 
 const queryClient: QueryClient = new QueryClient({
