@@ -26,6 +26,7 @@ from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.class_facts import Dirty, dirty, mark, mark_all, settle
 from nexus_core.store.class_labels import save_class_labels
 from nexus_core.store.classes import (
+    Connection,
     DatasetClassRow,
     Generation,
     Settled,
@@ -35,6 +36,7 @@ from nexus_core.store.classes import (
     save_settled,
 )
 from nexus_core.store.database import Store, reading, snapshot, writing
+from nexus_core.store.dataset_access import CLASS, AccessRow, put_access
 from nexus_core.store.ledger import Ledger
 
 
@@ -61,6 +63,8 @@ class Classification:
     backlog: Waiting
     projection_id: int = 1
     aliases: KnownAliases = field(default_factory=KnownAliases)
+    told: set[str] = field(default_factory=set)
+    """Keys of the datasets whose highest class was written since this was last emptied."""
     noted_at: float | None = None
 
     async def step(self) -> bool:
@@ -115,17 +119,34 @@ class Classification:
     async def _save(self, before: Generation, so_far: Generation, settling: Settling, todo: Sequence[Dirty]) -> bool:
         now = Generation(before.generation + 1, so_far.complete_at, self.projection_id)
         settled = _settled(settling, now)
+        if self.main is not self.ledger:  # what a crash leaves half told is looked at again
+            async with writing(self.ledger) as connection:
+                await mark(connection, [settling.names[key] for key in settled.fields])
         try:
             async with writing(self.main) as connection:
                 await save_settled(connection, before, now, settled)
+                if self.main is self.ledger:
+                    await _tell(connection, settling, settled, todo)
         except StaleReadError:
             _log.info("classes computed again: another worker was first")
             return True
-        async with writing(self.ledger) as connection:
-            await save_class_labels(connection, settled.datasets, settled.gone)
-            await mark(connection, _doubtful(settling))
-        await settle(self.ledger, todo)
+        if self.main is not self.ledger:
+            async with writing(self.ledger) as connection:
+                await _tell(connection, settling, settled, todo)
+        self.told |= {row.dataset_key for row in settled.datasets}
         return True
+
+
+async def _tell(connection: Connection, settling: Settling, settled: Settled, todo: Sequence[Dirty]) -> None:
+    """Write into the ledger's store what search and scopes go by, and that what was noted is done."""
+    await save_class_labels(connection, settled.datasets, settled.gone)
+    rows = [
+        AccessRow(row.dataset_key, row.namespace, row.name, None, row.class_name, row.generation)
+        for row in settled.datasets
+    ]
+    await put_access(connection, rows, CLASS)
+    await mark(connection, _doubtful(settling))
+    await settle(connection, todo)
 
 
 async def _names(reader: Reader, todo: Sequence[Dirty]) -> list[DatasetName]:

@@ -42,6 +42,10 @@ class Classifying(Protocol):
         """Take in what the ledger notes as changed; False when nothing is."""
         ...
 
+    async def tell(self) -> None:
+        """Tell the graph what scopes ask of datasets."""
+        ...
+
 
 @dataclass(slots=True)
 class Worker:
@@ -98,6 +102,7 @@ class Worker:
             if CLASSIFYING_PARTITION in holding.held.epochs:
                 try:
                     pause = 0.0 if await self.classifying.step() else _IDLE_SECONDS
+                    await self.classifying.tell()
                 except NexusError as error:
                     pause = _PAUSE_MOST / 10
                     _log.warning("classifying waits", reason=str(error), seconds=pause)

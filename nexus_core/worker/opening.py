@@ -28,6 +28,7 @@ from nexus_core.store.projections import Projection, active_projection, note_pro
 from nexus_core.store.taken import count_taken, note_taken
 from nexus_core.store.usage import USAGE_DAYS
 from nexus_core.worker.cache import Cache
+from nexus_core.worker.classifying import Classifying
 from nexus_core.worker.datasets import Contents
 from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.loop import Worker
@@ -68,7 +69,7 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
         await _note_version(main, row, projection.store)
         async with aclosing(await open_log(main, settings, row.epoch)) as log:
             merger = make_merger(projection.store, log, projection.graph, parser, settings.worker.usage_days)
-            classes = Classification(main, projection.store, log, row.id)
+            classes = Classifying(Classification(main, projection.store, log, row.id), projection.graph)
             await Worker(projection.store, merger, settings.worker.batch_events, classifying=classes).run(leave)
     finally:
         watching.cancel()
