@@ -5,7 +5,7 @@ replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10
 which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
 `eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack),
 `harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
-`access` (what scopes cost).
+`access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from benchmarks import access, audit, changes, estate_figures, eventlogs, harvest, ingest, reads, steady
+from benchmarks import access, audit, changes, classes, estate_figures, eventlogs, harvest, ingest, reads, steady
 from benchmarks.sql import report
 from benchmarks.stack import running
 
@@ -45,6 +45,7 @@ def _print(rows: Rows) -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "access": lambda: _print(access.measure()),
     "audit": lambda: _print(audit.measure()),
+    "classes": lambda: _print(classes.measure()),
     "eventlogs": lambda: _print(eventlogs.measure()),
     "stack": lambda: _print(_fresh_stack()),
     "estate": lambda: _print(estate_figures.measure(estate_figures.SMALL)),

@@ -36,7 +36,7 @@ from nexus_core.classification.sentence import sentence
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.events.decision import may_decide
 from nexus_core.governance.identity import Identity
-from nexus_core.model.access import Permission
+from nexus_core.model.access import Permission, Scope
 from nexus_core.model.class_fields import REST
 from nexus_core.model.classes import CLASSIFICATION, HIGHEST_RANK, PUBLIC, Act
 from nexus_core.model.decision import Decision
@@ -126,12 +126,14 @@ async def list_lowerings(
 
 @router.post("/decisions", operation_id="decideClassification", status_code=201)
 async def decide(services: UsesServices, identity: Identified, asked: ClassDecision) -> ClassDecided:
-    """Decide about classes; needs the permission curate. The decision is an event, and counts once it is merged."""
-    if not identity.caller.may(Permission.CURATE):
-        raise ForbiddenError("a decision about classes", "the permission curate")
+    """Decide about classes; needs the permission govern, there, or the curator authority.
+
+    The decision is an event, which counts once it is merged.
+    """
+    where = _deciding_where(identity)
     aliases = await services.aliases.read(services.store)
     name, account = DatasetName(asked.namespace, asked.name), identity.caller.account_id
-    if not await visible_in(services.store, identity.caller.scope_of(Permission.CURATE), [aliases.of(canonical(name))]):
+    if not await visible_in(services.store, where, [aliases.of(canonical(name))]):
         raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
     told = Asked(Act(asked.action), name, asked.fields, asked.class_name, _details(asked), account)
     return await _send(services, identity, await decision(services.main, services.store, aliases, told))
@@ -144,16 +146,22 @@ async def define(
     name: str,
     rank: Annotated[int, Query(ge=1, le=HIGHEST_RANK, description="Confidential has 100, PII 200.")],
 ) -> ClassDecided:
-    """Define a class, or raise its rank; needs the curator authority."""
-    _check(identity)
+    """Define a class, or raise its rank; needs the permission govern everywhere, or the curator authority."""
+    if not _deciding_where(identity).everything:
+        raise ForbiddenError("a decision about classes of everything", "the permission govern without a limit of scope")
     if not name.strip() or len(name) > 100:
         raise InvalidInputError("must be 1 to 100 characters", "$.path.name")
     return await _send(services, identity, definition(name, rank))
 
 
-def _check(identity: Identity) -> None:
-    if not may_decide(identity.authority, CLASSIFICATION):
-        raise ForbiddenError("a decision about classes", "the authority curator")
+def _deciding_where(identity: Identity) -> Scope:
+    """Give where the caller may decide; raises ForbiddenError for who may nowhere."""
+    caller = identity.caller
+    if caller.may(Permission.GOVERN):
+        return caller.scope_of(Permission.GOVERN)
+    if may_decide(identity.authority, CLASSIFICATION):
+        return caller.scope
+    raise ForbiddenError("a decision about classes", "the permission govern or the authority curator")
 
 
 async def _send(services: Services, identity: Identity, decided: Decision) -> ClassDecided:

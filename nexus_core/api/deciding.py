@@ -21,7 +21,8 @@ async def decide(services: Services, identity: Identity, decision: Decision, at:
     The route has checked that its objects are where the caller may decide: a steward of a part has no authority to send
     such events otherwise.
     """
-    curator = identity.authority.curator or identity.caller.may(Permission.CURATE)
+    may = identity.caller.may
+    curator = identity.authority.curator or may(Permission.CURATE) or may(Permission.GOVERN)
     sender = Sender(identity.caller.account_id, replace(identity.authority, curator=curator))
     async with services.audit.acting(identity.caller, _act(decision)):
         (outcome,) = await services.intake.accept(sender, [decision_event(decision, at)])

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nexus_core.classification.decided import NEVER, Breaker, Decided
 from nexus_core.model.class_fields import REST, Node
 from nexus_core.model.classes import WHOLE, Break, Classes, Level, folded
-from nexus_core.model.edge import Edge, EdgeKind, digest_of, node_key
+from nexus_core.model.edge import OPEN_END, Edge, EdgeKind, digest_of, node_key
 from nexus_core.model.mark import AGGREGATE, HASH, KNOWN
 from nexus_core.model.names import DatasetName
 from nexus_core.model.statement import Certainty
@@ -82,13 +83,15 @@ class Facts:
     wanted: Side
     decided: Decided
     writings: Mapping[str, Writing]
-    current: frozenset[Link]
-    """The links that hold now."""
 
     @property
     def key(self) -> str:
         """The dataset's key."""
         return node_key(self.name.id)
+
+    def holds_now(self, link: Link) -> bool:
+        """Whether a link holds now too."""
+        return self.wanted.links is self.held.links or link in self.wanted.links
 
     def cut(self, field_: str) -> int:
         """Give when something was last decided that may lower a field, or a suspicion about the rest."""
@@ -103,11 +106,21 @@ def facts_of(
 ) -> Facts:
     """Give what bears on a dataset; edges of contents are between names that stand for their datasets."""
     of = {one.key: one for one in writings}
-    held, wanted = _Collecting(name, contents, decided, now=False), _Collecting(name, contents, decided, now=True)
-    for collecting in (held, wanted):
-        for one in of.values():
-            collecting.take(one)
-    return Facts(name, held.side, wanted.side, decided, of, frozenset(wanted.side.links))
+    held = _side(_Collecting(name, contents, decided, now=False), of.values())
+    if not decided.fields and all(map(_is_single, of.values())):
+        return Facts(name, held, Side(links=held.links), decided, of)
+    return Facts(name, held, _side(_Collecting(name, contents, decided, now=True), of.values()), decided, of)
+
+
+def _is_single(writing: Writing) -> bool:
+    """Whether it ever claimed one thing, which holds now."""
+    return len(writing.points) == 1 and writing.points[0].until == OPEN_END
+
+
+def _side(collecting: _Collecting, writings: Iterable[Writing]) -> Side:
+    for one in writings:
+        collecting.take(one)
+    return collecting.side
 
 
 def in_force(writing: Writing, cut: int, *, now: bool) -> dict[str, Point[tuple[str, ...]]]:
@@ -135,7 +148,8 @@ class _Collecting:
     def __init__(
         self, name: DatasetName, contents: Mapping[str, Sequence[Edge]], decided: Decided, *, now: bool
     ) -> None:
-        self._name, self._contents, self._decided, self._now = name, contents, decided, now
+        self._contents, self._decided, self._now = contents, decided, now
+        self._pair = (name.namespace, name.name)
         level = decided.wanted if now else decided.held
         self.side = Side({each: level(each) for each in decided.fields})
         self._cuts = {decided.approved_at(each) for each in decided.fields} - {NEVER}
@@ -148,7 +162,7 @@ class _Collecting:
 
     def _links(self, writing: Writing, content: str, point: Point[Any], cut: int) -> Iterator[Link]:
         """Give the links of a content into the fields whose lowering was last approved at a moment."""
-        edges = [edge for edge in self._contents[content] if edge[5:7] == (self._name.namespace, self._name.name)]
+        edges = [edge for edge in self._contents[content] if edge[5:7] == self._pair]
         proofs = _proofs(edges)
         for edge in filter(propagates, edges):
             if self._is_of(edge.target_field, cut):
@@ -166,9 +180,15 @@ class _Collecting:
     def _link(self, edge: Edge, writing: Writing, point: Point[Any], proofs: Collection[tuple[Break, int]]) -> Link:
         suspects = edge.confidence in (Certainty.GUESSED, Certainty.AMBIGUOUS) or not edge.target_field
         target = folded(edge.target_field)
-        found = self._decided.breakers(target, approved_only=not self._now)
-        breakers = tuple((one.to, one.broken) for one in found if _is_proven(one, writing, proofs))
+        breakers = tuple(self._broken(target, writing, proofs)) if proofs else ()
         return Link(target, *_source(edge), suspects, breakers, writing.key, point.since, edge.subtype, point.event_id)
+
+    def _broken(
+        self, target: str, writing: Writing, proofs: Collection[tuple[Break, int]]
+    ) -> Iterator[tuple[str, Break]]:
+        for one in self._decided.breakers(target, approved_only=not self._now):
+            if _is_proven(one, writing, proofs):
+                yield one.to, one.broken
 
     def _rest(self, edges: Sequence[Edge], writing: Writing, point: Point[Any]) -> Iterator[Link]:
         """Give the suspicions about the columns whose sources are not all known."""
@@ -193,8 +213,14 @@ def propagates(edge: Edge) -> bool:
 
 
 def _source(edge: Edge) -> tuple[Node, DatasetName]:
-    name = DatasetName(edge.source_namespace, edge.source_name)
-    return Node(node_key(name.id), folded(edge.source_field)), name
+    key, name = _named(edge.source_namespace, edge.source_name)
+    return Node(key, folded(edge.source_field)), name
+
+
+@lru_cache(maxsize=65_536)
+def _named(namespace: str, name: str) -> tuple[str, DatasetName]:
+    found = DatasetName(namespace, name)
+    return node_key(found.id), found
 
 
 def _proofs(edges: Iterable[Edge]) -> dict[str, list[tuple[Break, int]]]:

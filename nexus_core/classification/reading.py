@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
 from nexus_core.classification.decided import Decided, Statement
 from nexus_core.classification.links import Facts, Writing, facts_of
 from nexus_core.model.aliases import Aliases, renamed_edge
-from nexus_core.model.classes import Classes
-from nexus_core.model.edge import Edge, node_key, unpack
+from nexus_core.model.class_fields import REST
+from nexus_core.model.classes import WHOLE, Classes, folded
+from nexus_core.model.edge import Edge, EdgeKind, node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.timeline import Point
 from nexus_core.store.class_facts import ClassStatementRow, definitions, statements
@@ -22,6 +24,30 @@ from nexus_core.store.ledger_rows import EvidenceRow
 Names = Collection[DatasetName]
 
 _REDEFINING = "view"
+
+
+class Moved:
+    """Which fields of datasets have another level now; all of a dataset whose parts have levels of their own."""
+
+    def __init__(self, fields: Mapping[DatasetName, Collection[str]]) -> None:
+        self._fields = {
+            (name.namespace, name.name): None if any(map(_concerns_others, of)) else frozenset(of)
+            for name, of in fields.items()
+        }
+
+    def has(self, edge: Sequence[Any]) -> bool:
+        """Whether an edge may carry one of them, or is a mark."""
+        if edge[0] == EdgeKind.MARK:
+            return True
+        pair = (edge[2], edge[3])
+        if pair not in self._fields:
+            return False
+        fields, asked = self._fields[pair], edge[4]
+        return fields is None or not asked or "." in asked or folded(asked) in fields
+
+
+def _concerns_others(field: str) -> bool:
+    return field == WHOLE or field.startswith(REST) or "." in field
 
 
 @dataclass(slots=True)
@@ -44,12 +70,15 @@ class Reader:
         """Give all that bears on datasets."""
         return await self._facts(names, await self.ledger.evidence_of_outputs(self._keys(names)))
 
-    async def facts_of_readers(self, names: Names) -> list[Facts]:
-        """Give, of each dataset that is written from any of these, what those bear on it who ever read them."""
-        readings = await self.ledger.readings(self._keys(names))
+    async def facts_of_readers(self, moved: Mapping[DatasetName, Collection[str]]) -> list[Facts]:
+        """Give, of each dataset that is written from any of these, what reaches it from their fields by who reads them.
+
+        The links from other fields may be there or not.
+        """
+        readings = await self.ledger.readings(self._keys(moved))
         rows = await self.ledger.evidence(row.evidence_key for row in readings)
         outputs = {self.first(name) for row in rows if (name := _output(row)) is not None}
-        return await self._facts(outputs, rows)
+        return await self._facts(outputs, rows, Moved(moved))
 
     async def readers(self, names: Names) -> set[DatasetName]:
         """Give the datasets that are written from any of these."""
@@ -64,22 +93,31 @@ class Reader:
     def _keys(self, names: Names) -> list[str]:
         return [key for name in names for key in self.keys_of(name)]
 
-    async def _facts(self, names: Names, rows: Sequence[EvidenceRow]) -> list[Facts]:
+    async def _facts(self, names: Names, rows: Sequence[EvidenceRow], moved: Moved | None = None) -> list[Facts]:
         writings: dict[DatasetName, list[Writing]] = defaultdict(list)
         for row in rows:
             if (name := _output(row)) is not None:
                 writings[self.first(name)].append(_writing(row))
         every = (one for of in writings.values() for one in of)
-        contents = await self.edges({content for one in every for point in one.points for content in point.value})
+        contents = await self.edges(
+            {content for one in every for point in one.points for content in point.value}, moved
+        )
         decided = await self._decided(names)
         return [facts_of(name, writings[name], contents, decided[name]) for name in names]
 
-    async def edges(self, contents: Collection[str]) -> Mapping[str, Sequence[Edge]]:
-        """Give the edges of contents."""
-        found = {row.fingerprint: unpack(row.body) for row in await self.ledger.contents(contents)}
-        if not self.aliases:
-            return found
-        return {content: [renamed_edge(edge, self.aliases) for edge in of] for content, of in found.items()}
+    async def edges(self, contents: Collection[str], moved: Moved | None = None) -> Mapping[str, Sequence[Edge]]:
+        """Give the edges of contents; only those that matter to what moved, if that is given."""
+        found = {row.fingerprint: orjson.loads(row.body) for row in await self.ledger.contents(contents)}
+        if self.aliases:
+            renamed = {
+                content: [renamed_edge(Edge(*edge), self.aliases) for edge in of] for content, of in found.items()
+            }
+            return {
+                content: [edge for edge in of if moved is None or moved.has(edge)] for content, of in renamed.items()
+            }
+        return {
+            content: [Edge(*edge) for edge in of if moved is None or moved.has(edge)] for content, of in found.items()
+        }
 
     async def _decided(self, names: Names) -> dict[DatasetName, Decided]:
         of = {key: name for name in names for key in self.keys_of(name)}

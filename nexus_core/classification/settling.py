@@ -15,7 +15,7 @@ from typing import Protocol
 
 from nexus_core.classification.links import Facts, Link
 from nexus_core.model.class_fields import REST, Fields, Node, Owned
-from nexus_core.model.classes import OPEN, Classes, Level
+from nexus_core.model.classes import OPEN, WHOLE, Classes, Level
 from nexus_core.model.names import DatasetName
 from nexus_core.store.classes import Connection, children, dataset_classes, read_fields
 
@@ -32,8 +32,8 @@ class Reading(Protocol):
         """Give all that bears on datasets."""
         ...
 
-    async def facts_of_readers(self, names: Collection[DatasetName]) -> list[Facts]:
-        """Give what reaches the datasets that are written from any of these, from those at least."""
+    async def facts_of_readers(self, moved: Mapping[DatasetName, Collection[str]]) -> list[Facts]:
+        """Give what reaches the datasets that are written from any of these, from those fields at least."""
         ...
 
     def keys_of(self, name: DatasetName) -> list[str]:
@@ -51,6 +51,7 @@ class Settling:
         self.changed: set[str] = set()
         self.gone: set[str] = set()
         """Keys of names that stand for no dataset any more."""
+        self._moved: dict[str, set[str]] = defaultdict(set)
         self.raised_by_past: set[str] = set()
         """Keys of datasets that were raised by links that do not hold now."""
         self.facts: list[Facts] = []
@@ -159,7 +160,8 @@ class Settling:
         """Raise whatever follows from datasets that were raised, a step downstream at a time."""
         raised = set(keys)
         while raised:
-            found = await self._reading.facts_of_readers([self.names[key] for key in raised])
+            moved = {self.names[key]: self._moved.pop(key, {WHOLE}) for key in raised}
+            found = await self._reading.facts_of_readers(moved)
             self.names |= {facts.key: facts.name for facts in found}
             await self._load({facts.key for facts in found})
             raised = {facts.key for facts in found if self._apply(facts)}
@@ -177,13 +179,14 @@ class Settling:
             return False
         cut = facts.cut(field)
         parent = self._holder(link) if link else None
-        if link is not None and link not in facts.current:
+        if link is not None and not facts.holds_now(link):
             self.raised_by_past.add(facts.key)
         self._put(Node(facts.key, field), Owned(level, parent, False, cut, _origin(facts, link)))
         return True
 
     def _put(self, node: Node, owned: Owned) -> None:
         self.fields[node.dataset_key].owned[node.field] = owned
+        self._moved[node.dataset_key].add(node.field)
         self.changed.add(node.dataset_key)
 
     def arriving(self, link: Link) -> Level:

@@ -26,6 +26,7 @@ from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.class_facts import Dirty, dirty, mark, mark_all, settle
 from nexus_core.store.class_labels import save_class_labels
 from nexus_core.store.classes import (
+    Connection,
     DatasetClassRow,
     Generation,
     Settled,
@@ -116,19 +117,34 @@ class Classification:
     async def _save(self, before: Generation, so_far: Generation, settling: Settling, todo: Sequence[Dirty]) -> bool:
         now = Generation(before.generation + 1, so_far.complete_at, self.projection_id)
         settled = _settled(settling, now)
+        if self.main is not self.ledger:  # what a crash leaves half told is looked at again
+            async with writing(self.ledger) as connection:
+                await mark(connection, [settling.names[key] for key in settled.fields])
         try:
             async with writing(self.main) as connection:
                 await save_settled(connection, before, now, settled)
+                if self.main is self.ledger:
+                    await _tell(connection, settling, settled, todo)
         except StaleReadError:
             _log.info("classes computed again: another worker was first")
             return True
-        async with writing(self.ledger) as connection:
-            await save_class_labels(connection, settled.datasets, settled.gone)
-            await put_access(connection, [_access_row(row) for row in settled.datasets], CLASS)
-            await forget_classes(connection, settled.gone)
-            await mark(connection, _doubtful(settling))
-        await settle(self.ledger, todo)
+        if self.main is not self.ledger:
+            async with writing(self.ledger) as connection:
+                await _tell(connection, settling, settled, todo)
         return True
+
+
+async def _tell(connection: Connection, settling: Settling, settled: Settled, todo: Sequence[Dirty]) -> None:
+    """Write into the ledger's store what search and scopes go by, and that what was noted is done."""
+    await save_class_labels(connection, settled.datasets, settled.gone)
+    rows = [
+        AccessRow(row.dataset_key, row.namespace, row.name, None, row.class_name, row.generation)
+        for row in settled.datasets
+    ]
+    await put_access(connection, rows, CLASS)
+    await forget_classes(connection, settled.gone)
+    await mark(connection, _doubtful(settling))
+    await settle(connection, todo)
 
 
 async def _names(reader: Reader, todo: Sequence[Dirty]) -> list[DatasetName]:
@@ -149,11 +165,6 @@ def _settled(settling: Settling, now: Generation) -> Settled:
 def _dataset_row(settling: Settling, key: str, now: Generation) -> DatasetClassRow:
     level = settling.fields[key].level_of(WHOLE)
     return dataset_class(key, settling.names[key], level, now.generation)
-
-
-def _access_row(row: DatasetClassRow) -> AccessRow:
-    """Give what scopes with a ceiling read of a dataset: what is suspected hides as what is certain does."""
-    return AccessRow(row.dataset_key, row.namespace, row.name, None, row.class_name, row.generation)
 
 
 def _doubtful(settling: Settling) -> list[DatasetName]:

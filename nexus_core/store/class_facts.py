@@ -13,7 +13,6 @@ from nexus_core.model.classes import PUBLIC, Act
 from nexus_core.model.names import DatasetName
 from nexus_core.store.by_key import rows_by
 from nexus_core.store.class_tables import class_dirty, class_statement
-from nexus_core.store.database import Store, writing
 from nexus_core.store.ledger_rows import Changes
 from nexus_core.store.ledger_tables import evidence
 from nexus_core.store.many import Many
@@ -89,13 +88,12 @@ async def dirty(connection: Connection, limit: int) -> list[Dirty]:
     return [Dirty(row.id, DatasetName(row.namespace, row.name), row.readers) for row in rows]
 
 
-async def settle(ledger: Store, done: Sequence[Dirty]) -> None:
+async def settle(connection: Connection, done: Sequence[Dirty]) -> None:
     """Note that these were looked at; what was noted meanwhile stays."""
     ids = [one.id for one in done]
-    async with writing(ledger) as connection:
-        for start in range(0, len(ids), _KEYS_MAX):
-            part = ids[start : start + _KEYS_MAX]
-            await connection.execute(delete(class_dirty).where(class_dirty.c.id.in_(part)))
+    for start in range(0, len(ids), _KEYS_MAX):
+        part = ids[start : start + _KEYS_MAX]
+        await connection.execute(delete(class_dirty).where(class_dirty.c.id.in_(part)))
 
 
 async def statements(connection: Connection, keys: Collection[str]) -> list[ClassStatementRow]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import StaleReadError
@@ -210,6 +210,11 @@ async def classified(
     query = select(class_dataset).where(row.class_name.in_(names), tuple_(row.namespace, row.name) > after)
     rows = await connection.execute(query.order_by(row.namespace, row.name).limit(limit))
     return [DatasetClassRow(*found) for found in rows]
+
+
+async def count_levels(connection: Connection) -> int:
+    """Count the levels that fields have by themselves."""
+    return int((await connection.execute(select(func.count()).select_from(effective_class))).scalar_one())
 
 
 async def _advance(connection: Connection, before: Generation, now: Generation) -> None:

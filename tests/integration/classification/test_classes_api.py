@@ -47,8 +47,9 @@ class Api:
         while await self.classes.step():
             pass
 
-    async def get(self, path: str, status: int = 200, **query: Any) -> Any:
-        answer = await self.client.get(f"/api/v1{path}", params=query)
+    async def get(self, path: str, status: int = 200, token: str = "", **query: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = await self.client.get(f"/api/v1{path}", params=query, headers=headers)
         assert answer.status_code == status, answer.text
         return answer.json()
 
@@ -63,8 +64,8 @@ class Api:
         await self.take()
         return answer.json()
 
-    async def token(self, name: str) -> str:
-        made = await self.tokens.create(name, ["curator"], None)
+    async def token(self, name: str, grant: str = "steward") -> str:
+        made = await self.tokens.create(name, [grant], None)
         return str(made.secret)
 
     async def field(self, at: str) -> dict[str, Any]:
@@ -142,6 +143,43 @@ async def test_a_class_is_told_with_its_path_and_found_by_search(api: Api) -> No
     one = await api.get("/datasets/one", namespace=SPACE, name="shop.public.mails")
     assert one["classification"] == "PII"
     assert {each["name"]: each["classification"] for each in one["fields"]} == {"id": "Public", "mail": "PII"}
+
+
+async def test_a_scope_up_to_a_class_loses_what_is_raised_above_it(api: Api) -> None:
+    await people(api)
+    select = ran(3, "INSERT INTO ids SELECT id FROM people", "ids", "people", job="ids")
+    await api.take(described(2, "ids", {"id": "int"}), select)
+    limited = await api.token("limited", "viewer:class=Confidential")
+    listed = await api.get("/datasets", token=limited)
+    assert {each["name"] for each in listed["items"]} == {"shop.public.ids"}
+    mails: dict[str, Any] = {"namespace": SPACE, "name": "shop.public.mails"}
+    for path in ("/datasets/one", "/lineage/graph", "/classifications/field"):
+        await api.get(path, token=limited, status=404, **mails)
+    assert (await api.get("/classifications", token=limited, classification="PII"))["items"] == []
+    around = await api.get("/lineage/graph", token=limited, **mails | {"name": "shop.public.ids"})
+    assert [node["kind"] for node in around["nodes"]] == ["dataset", "hidden"]
+    await api.decide("set", "ids", "id", to="Confidential")
+    why = await api.get("/classifications/field", token=limited, **mails | {"name": "shop.public.ids", "field": "id"})
+    assert (why["classification"], len(why["path"])) == ("Confidential", 1)
+
+
+async def test_names_that_become_one_have_the_higher_class(api: Api) -> None:
+    short = dataset("", {"id": "int"}) | {"name": "public.people"}
+    await api.take(
+        described(0, "people", PEOPLE),
+        ran(1, "INSERT INTO copy SELECT email AS mail FROM people", "copy", "people"),
+        envelope(run_event("COMPLETE", 2, "2", "other", None, [short], [dataset("more")])),
+    )
+    body = {"action": "set", "namespace": SPACE, "name": "public.people", "fields": ["email"], "class": "PII"}
+    answer = await api.client.post("/api/v1/classifications/decisions", json=body)
+    assert answer.status_code == 201, answer.text
+    await api.take()
+    assert await api.of("copy.mail") == "Public"
+    left, right = ({"namespace": SPACE, "name": name} for name in ("public.people", "shop.public.people"))
+    answer = await api.client.post("/api/v1/names/decisions", json={"action": "accept", "left": left, "right": right})
+    assert answer.status_code == 201, answer.text
+    await api.take()
+    assert [await api.of(at) for at in ("people.email", "copy.mail", "more.any")] == ["PII", "PII", "suspected:PII"]
 
 
 async def test_a_hash_is_lowered_once_two_stewards_agree(api: Api) -> None:
