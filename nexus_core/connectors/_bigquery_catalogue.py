@@ -15,7 +15,7 @@ from pydantic import Field
 
 from nexus_core.connectors import _bigquery_objects as objects
 from nexus_core.connectors._samples import Look, Rows, SampledSettings, UnreadError, leaves, sampler, within
-from nexus_core.connectors.objects import DatasetKind, SourceDataset, SourceField, SourceJob
+from nexus_core.connectors.objects import DatasetKind, SourceDataset, SourceField, SourceJob, Tag
 from nexus_core.connectors.report import Report
 
 SHARDS_MAX = 1_000
@@ -30,6 +30,7 @@ class ReadSettings(SampledSettings):
     """The settings that this module reads; `parallelism` tables are asked for at once."""
 
     parallelism: int = Field(8, ge=1, le=32, description="Tables that are asked for at once.")
+    row_policies: bool = Field(default=False, description="Whether to ask each table for its row access policies.")
 
 
 class Missing(Exception):  # noqa: N818 - it is an answer, which never leaves the connector
@@ -48,6 +49,7 @@ class Api(Protocol):
     def table(self, name: str) -> objects.Resource: ...
     def routines(self, project: str, dataset: str) -> Iterator[str]: ...
     def routine(self, name: str) -> objects.Resource: ...
+    def row_policies(self, table: objects.Resource) -> Iterator[str]: ...
     def rows(self, table: objects.Resource, columns: Collection[str], count: int) -> Iterator[objects.Resource]: ...
 
 
@@ -94,8 +96,20 @@ class Catalogue:
             self._lose(f"{place}.{listed.tables[-1]}", missing)
             return None
         if listed.stem is None:
-            return self._sampled(objects.dataset(latest), latest)
+            dataset = objects.dataset(latest)
+            policies = tuple(self._row_policies(dataset, latest["tableReference"]))
+            return self._sampled(replace(dataset, tags=(*dataset.tags, *policies)), latest)
         return self._sampled(objects.sharded(latest, listed.tables[-SHARDS_MAX:], listed.stem), latest)
+
+    def _row_policies(self, dataset: SourceDataset, reference: objects.Resource) -> Iterator[Tag]:
+        """Give the policies that say who sees which rows of a table, by name: their filters may hold data."""
+        if not self._settings.row_policies or dataset.kind not in _STORED:
+            return
+        try:
+            yield from [Tag("row access policy", name) for name in self._api.row_policies(reference)]
+        except Missing as missing:
+            if missing.denied:
+                self._report.denied.add(dataset.name.name, f"its row access policies: {missing.reason}")
 
     def _sampled(self, dataset: SourceDataset, resource: objects.Resource) -> SourceDataset:
         """Give a dataset with what looks at its rows as the settings ask; a view's would have to be computed."""

@@ -22,6 +22,7 @@ from nexus_core.connectors.objects import (
 )
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical, canonical_field, canonical_namespace
+from nexus_core.model.naming_tables import joined
 
 Row = Mapping[str, Any]
 DEFAULT_SCHEMA = "public"
@@ -50,7 +51,7 @@ class Place:
 
     def name(self, schema: str, name: str) -> DatasetName:
         """Name a relation of this database."""
-        return canonical(DatasetName(self.namespace, f"{self.database}.{schema}.{name}"))
+        return canonical(DatasetName(self.namespace, joined(self.database, schema, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +243,10 @@ def _origin(row: Row, schema: Row, options: Row, location: str, place: Place) ->
     host, port, inner = options.get("URI"), options.get("PORT"), options.get("SCHEMA") or DEFAULT_SCHEMA
     if schema["kind"] == _POSTGRES and host:
         space = canonical_namespace(f"postgres://{host}:{port or 5432}")
-        return canonical(DatasetName(space, f"{schema['database']}.{inner}.{row['name']}"))
+        return canonical(DatasetName(space, joined(schema["database"], inner, row["name"])))
     if schema["kind"] == _MYSQL and host:
         space = canonical_namespace(f"mysql://{host}:{port or 3306}")
-        return canonical(DatasetName(space, f"{schema['database']}.{row['name']}"))
+        return canonical(DatasetName(space, joined(schema["database"], row["name"])))
     if schema["kind"] in (_LOCAL, _REMOTE):
         return Place(place.namespace, schema["database"]).name(inner, row["name"])
     scheme, found, rest = location.partition("://")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nexus_core.model.names import DatasetName
@@ -79,11 +79,12 @@ def _namespace(scheme: str, database: Node) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site with the paths of its projects, by their ids."""
+    """A site with the paths of its projects, by their ids, and the ids of flows' projects by those of flows."""
 
     namespace: str
     uri: str
     projects: Mapping[str, str]
+    flows: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, *parts: str) -> DatasetName:
         """Name an object; a slash in a part is written `%2F`."""
@@ -91,7 +92,8 @@ class Site:
 
     def project(self, node: Node) -> str:
         """Give the path of an object's project."""
-        return self.projects.get(node.get("projectLuid") or "", part(node.get("projectName")))
+        luid = node.get("projectLuid") or self.flows.get(node.get("luid") or "", "")
+        return self.projects.get(luid, part(node.get("projectName")))
 
     def published(self, node: Node) -> DatasetName:
         """Name a published data source."""

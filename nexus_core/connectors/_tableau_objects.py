@@ -9,12 +9,15 @@ from nexus_core.connectors._tableau_names import Node, Site, database_table, dia
 from nexus_core.connectors.objects import (
     DatasetKind,
     FieldLink,
+    JobKind,
     SourceDataset,
     SourceField,
+    SourceJob,
     SqlText,
     Tag,
+    Written,
 )
-from nexus_core.model.names import DatasetName
+from nexus_core.model.names import DatasetName, JobName
 
 _AGGREGATES = re.compile(
     r"\b(?:SUM|AVG|MIN|MAX|COUNT|COUNTD|MEDIAN|ATTR|PERCENTILE|STDEVP?|VARP?|CORR|COVARP?|COLLECT|FIXED|INCLUDE|EXCLUDE"
@@ -86,6 +89,22 @@ def dashboard(node: Node, site: Site) -> SourceDataset:
     shown = tuple(site.in_workbook(workbook, part(each["name"])) for each in node.get("sheets") or ())
     name = site.in_workbook(workbook, part(node["name"]))
     return _view(node, name, DatasetKind.DASHBOARD, site, (), (), tuple(dict.fromkeys(shown)))
+
+
+def flow(node: Node, site: Site) -> SourceJob:
+    """Make a flow of Tableau Prep, with the data sources and tables that it reads and writes."""
+    tables = [database_table(each) for each in node.get("upstreamTables") or ()]
+    written = [database_table(each) for each in node.get("downstreamTables") or ()]
+    read = [site.published(each) for each in node.get("upstreamDatasources") or ()]
+    published = [site.published(each) for each in node.get("downstreamDatasources") or ()]
+    outputs = dict.fromkeys(each for each in (*written, *published) if each)
+    return SourceJob(
+        JobName(site.namespace, f"flow/{site.project(node)}/{part(node['name'])}"),
+        JobKind.FLOW,
+        owner=(node.get("owner") or {}).get("username"),
+        inputs=tuple(dict.fromkeys(each for each in (*tables, *read) if each and each not in outputs)),
+        outputs=tuple(Written(each) for each in outputs),
+    )
 
 
 def _view(

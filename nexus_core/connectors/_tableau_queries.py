@@ -54,6 +54,13 @@ SHEETS = _paged(
       ... on BinField {{ dataType }} }}""",
 )
 DASHBOARDS = _paged("dashboardsConnection", f"id luid name path tags {{ name }} {_WORKBOOK} sheets {{ name }}")
+_PUBLISHED = "id luid name projectLuid projectName"
+FLOWS = _paged(
+    "flowsConnection",
+    f"id luid name projectName owner {{ username }}"
+    f" upstreamTables {{ {_TABLE} }} upstreamDatasources {{ {_PUBLISHED} }}"
+    f" downstreamTables {{ {_TABLE} }} downstreamDatasources {{ {_PUBLISHED} }}",
+)
 EXTRACTS_OF_WORKBOOK = """query Workbook($luid: String!) { workbooks(filter: {luid: $luid}) {
   luid name projectLuid projectName embeddedDatasources { id name hasExtracts } } }"""
 PROBE = "query Probe { page: workbooksConnection(first: 1) { totalCount } }"

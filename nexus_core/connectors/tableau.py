@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from nexus_core.connectors import _tableau_objects as objects
 from nexus_core.connectors import _tableau_queries as queries
@@ -25,6 +26,7 @@ from nexus_core.connectors.report import Report
 from nexus_core.errors import MissingDriverError, SourceError
 from nexus_core.model.naming import canonical_namespace
 
+Found = TypeVar("Found", SourceDataset, SourceJob)
 Make = Callable[[Any, Site], SourceDataset]
 
 _ALL: tuple[tuple[str, str, Make], ...] = (
@@ -83,7 +85,7 @@ class TableauConnector:
     def scope(self) -> str:
         """Everything on the site, or what is in the wanted projects; custom SQL is in none."""
         wanted = sorted(self._settings.schemas)
-        found = [f"{kind}/{name}/*" for name in wanted for kind in ("datasource", "workbook")]
+        found = [f"{kind}/{name}/*" for name in wanted for kind in ("datasource", "workbook", "flow")]
         return ",".join([*found, "customsql/*"]) if found else "*"
 
     def test(self) -> SourceCheck:
@@ -95,7 +97,10 @@ class TableauConnector:
                 missing = tuple(self._advice(opened))
         except SourceError as error:
             return SourceCheck(self.namespace, problem=str(error))
-        works = ("projects, refreshes, view counts", "data sources, custom SQL, sheets, dashboards, lineage by field")
+        works = (
+            "projects, refreshes, view counts",
+            "data sources, custom SQL, sheets, dashboards, flows, their lineage",
+        )
         return SourceCheck(
             self.namespace, server, works=works[: 1 if missing else 2], missing=missing, schemas=projects
         )
@@ -108,11 +113,13 @@ class TableauConnector:
                 yield from self._kind(opened, site, what, query, make)
 
     def jobs(self, since: str | None) -> Iterator[SourceJob]:
-        """Give extract refreshes, and how often views were looked at."""
-        if not self._settings.query_log:
-            return
+        """Give flows, then extract refreshes, and how often views were looked at."""
         with self._session() as opened:
-            activity = Activity(opened, self._site(opened), self.report.skipped.add, datetime.now(UTC))
+            site = self._site(opened)
+            yield from self._flows(opened, site)
+            if not self._settings.query_log:
+                return
+            activity = Activity(opened, site, self.report.skipped.add, datetime.now(UTC))
             try:
                 for job in activity.jobs(since, self._settings.query_log_days):
                     self.report.read[job.kind.value] += 1
@@ -121,7 +128,21 @@ class TableauConnector:
                 self._lose("refreshes and view counts", error, partial=False)
             self.watermark = activity.watermark or since
 
-    def _kind(self, opened: Session, site: Site, what: str, query: str, make: Make) -> Iterator[SourceDataset]:
+    def _flows(self, opened: Session, site: Site) -> Iterator[SourceJob]:
+        """Give flows; the REST API tells their projects, which not every version of the Metadata API does."""
+        import tableauserverclient
+
+        driver: Any = tableauserverclient
+        try:
+            projects = {each.id: each.project_id for each in driver.Pager(opened.server.flows)}
+        except self._server_error as error:
+            self._lose("flows", error)
+            return
+        yield from self._kind(opened, replace(site, flows=projects), "flows", queries.FLOWS, objects.flow)
+
+    def _kind(
+        self, opened: Session, site: Site, what: str, query: str, make: Callable[[Any, Site], Found]
+    ) -> Iterator[Found]:
         try:
             for nodes, said in opened.pages(query):
                 for warning in said:
@@ -132,7 +153,7 @@ class TableauConnector:
         except RefusedError as error:
             self._lose(what, error)
 
-    def _made(self, site: Site, what: str, node: Any, make: Make) -> SourceDataset | None:
+    def _made(self, site: Site, what: str, node: Any, make: Callable[[Any, Site], Found]) -> Found | None:
         """Make one object; what an account may not see is null in Tableau's answer."""
         if not self._wanted(node, site):
             return None

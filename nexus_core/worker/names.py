@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical, canonical_namespace, platform
+from nexus_core.model.naming_tables import joined, quoted_parts
 
 _DIALECTS = {
     "athena": "athena",
@@ -69,6 +70,15 @@ def _file(name: str) -> DatasetName | None:
     return DatasetName("file", name) if _PATH.search(name) and not name.startswith("@") else None
 
 
+def _parts(name: DatasetName) -> list[str]:
+    return list(quoted_parts(name.name)) if '"' in name.name else name.name.split(".")
+
+
+def _as_in_sql(name: DatasetName) -> str:
+    """Give a name in lower case as the SQL engine writes it, which joins parts without quotes."""
+    return ".".join(_parts(name)).lower()
+
+
 class Names:
     """The datasets that one run names, as a dictionary for the names in its SQL and its facets.
 
@@ -81,7 +91,7 @@ class Names:
         self._own = [canonical(name) for name in (*outputs, *inputs)]
         self._by_tail: dict[str, set[DatasetName]] = defaultdict(set)
         for name in self._own:
-            parts = name.name.lower().split(".")
+            parts = _as_in_sql(name).split(".")
             for start in range(len(parts)):
                 self._by_tail[".".join(parts[start:])].add(name)
         self._namespace = self._sql_namespace(job_namespace)
@@ -114,7 +124,7 @@ class Names:
         found = self._by_tail.get(".".join(parts))
         if found is None:
             tails = (".".join(parts[start:]) for start in range(1, len(parts)))
-            found = {name for tail in tails for name in self._by_tail.get(tail, ()) if name.name.lower() == tail}
+            found = {name for tail in tails for name in self._by_tail.get(tail, ()) if _as_in_sql(name) == tail}
         return next(iter(found)) if len(found) == 1 else None
 
     def _sql_namespace(self, job_namespace: str | None) -> str | None:
@@ -131,18 +141,18 @@ class Names:
             shared = self._shared(position)
             if shared is None:
                 return ".".join(parts)
-            parts.insert(0, shared)
+            parts.insert(0, joined(shared))
         return ".".join(parts)
 
     def _depth(self) -> int:
-        own = [name.name.count(".") + 1 for name in self._own if name.namespace == self._namespace]
+        own = [len(_parts(name)) for name in self._own if name.namespace == self._namespace]
         usual = _DEPTHS.get(platform(self._namespace or ""), _DEEPEST)
         return max(own, default=usual)
 
     def _shared(self, position: int) -> str | None:
         """Give the part at a position counted from the left, if all own datasets of full depth have the same."""
         depth, space = self._depth(), self._namespace or ""
-        split = [name.name.split(".") for name in self._own if name.namespace == space]
+        split = [_parts(name) for name in self._own if name.namespace == space]
         values = {parts[position] for parts in split if len(parts) == depth}
         if len(values) == 1:
             return values.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from nexus_core.connectors import open_connector
-from nexus_core.connectors.objects import DatasetKind, SourceDataset, SourceJob
+from nexus_core.connectors.objects import DatasetKind, SourceDataset, SourceJob, Tag
 from nexus_core.errors import SourceError, SourceUnavailableError
 from nexus_core.harvest import HarvestReport, harvest
 from nexus_core.model.naming import canonical
@@ -68,6 +69,27 @@ def test_a_denied_table_does_not_stop_the_others(project: BigQuery) -> None:
     assert report.denied.samples == ["demo.core.customers: Access Denied: Table customers"]
     assert report.partial
     assert report.counts["TABLE"] == 2
+
+
+def test_row_access_policies_are_named_where_asked_for(project: BigQuery) -> None:
+    named = [{"rowAccessPolicyReference": {"policyId": name}, "filterPredicate": "x = 'secret'"} for name in ("a", "b")]
+    url = project.url("demo", schemas="core")
+    table = next(each for each in open_connector(url).datasets() if each.kind is DatasetKind.TABLE)
+    place = "/bigquery/v2/projects/demo/datasets/core/tables/" + table.name.name.rpartition(".")[2]
+    project.resources[f"{place}/rowAccessPolicies"] = {"rowAccessPolicies": named}
+    try:
+        found = {each.name: each.tags for each in open_connector(url, row_policies=True).datasets()}
+        assert set(found[table.name]) - set(table.tags) == {
+            Tag("row access policy", "a"),
+            Tag("row access policy", "b"),
+        }
+        project.refusals.append(Refusal("/rowAccessPolicies", 403, "accessDenied", "Access Denied: no list"))
+        report, events = _harvest(url, row_policies=True)
+    finally:
+        del project.resources[f"{place}/rowAccessPolicies"]
+    assert "its row access policies: Access Denied" in report.denied.samples[0]
+    assert not report.partial
+    assert "secret" not in json.dumps(events)
 
 
 def test_a_table_dropped_meanwhile_is_passed_over(project: BigQuery) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from nexus_core.connectors import open_connector
 from nexus_core.harvest import HarvestState, harvest
-from nexus_core.model.facets import HINTS, MANIFEST
+from nexus_core.model.facets import HINTS, MANIFEST, STATISTICS
 from tests.integration.test_usage import api, merge, stored  # noqa: F401 fixtures
 from tests.merging import HARVESTER, PRODUCER, SPACE, Merging, dataset, dataset_event, envelope
 from tests.services import PostgreSQL
@@ -124,6 +124,23 @@ async def test_proposals_are_listed_and_classify_nothing(merge: Merging, api: ht
     assert detail.json()["classification"] is None
     await merge.merge(_told(5, "t", {}))
     assert [each["name"] for each in (await _listed(api))["items"]] == ["shop.public.u"]
+
+
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
+async def test_a_profile_is_shown_by_field(merge: Merging, api: httpx.AsyncClient) -> None:  # noqa: F811
+    ours = {"a": {"null_share": 0.25, "distinct_count": 7, "least": "1", "most": "9"}, "b": "text"}
+    theirs = {"rowCount": 8, "columnMetrics": {"a": {"nullCount": 8}, "b": {"nullCount": 2, "min": 1.5, "max": 3}}}
+    described = dataset("t", {"a": "int", "b": "int"}, **{STATISTICS: {"fields": ours}, "dataQualityMetrics": theirs})
+    await merge.merge(envelope(dataset_event(0, described), HARVESTER))
+    detail = await api.get("/api/v1/datasets/one", params={"namespace": SPACE, "name": "shop.public.t"})
+    said = [
+        {name: field[name] for name in ("name", "null_share", "distinct_count", "least", "most")}
+        for field in detail.json()["fields"]
+    ]
+    assert said == [
+        {"name": "a", "null_share": 0.25, "distinct_count": 7, "least": "1", "most": "9"},
+        {"name": "b", "null_share": 0.25, "distinct_count": None, "least": "1.5", "most": "3"},
+    ]
 
 
 async def test_cursors_of_others_are_refused(api: httpx.AsyncClient) -> None:  # noqa: F811

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from nexus_core.connectors.objects import SourceJob, Use
 from nexus_core.errors import PasswordNeededError, RefusedEventsError, SourceError
 from nexus_core.harvest import HarvestReport, HarvestState, harvest
 from nexus_core.model import facets
+from nexus_core.model.naming import canonical
+from nexus_core.model.statement import SqlRequest
+from nexus_core.sql import references
+from nexus_core.worker.names import Names
 from tests.services import PostgreSQL
 from tests.sources import Sources
 
@@ -81,6 +86,25 @@ def test_says_which_grants_are_missing_and_that_they_mend_it(
         admin.execute("GRANT pg_read_all_stats TO weak")
     assert open_connector(url).test().missing == ()
     assert _harvest(url)[0].denied.count == 0
+
+
+def test_names_that_hold_dots_and_quotes_mean_one_table(postgresql: PostgreSQL, database: str) -> None:
+    with _connected(postgresql, database) as admin:
+        admin.execute('CREATE SCHEMA "a.b"; CREATE TABLE "a.b"."c ""d""" (x int, "e.f" int); CREATE SCHEMA a')
+        admin.execute('CREATE TABLE a."b.c" (x int); CREATE VIEW a.v AS SELECT x, "e.f" AS y FROM "a.b"."c ""d"""')
+        admin.execute('CREATE FUNCTION "a.b".f() RETURNS int RETURN 1')
+    connector = open_connector(postgresql.url(database), query_log=False)
+    found = {dataset.name.name: dataset for dataset in connector.datasets()}
+    table = f'{database}."a.b"."c ""d"""'
+    assert found.keys() == {table, f'{database}.a."b.c"', f"{database}.a.v"}
+    assert all(canonical(dataset.name) == dataset.name for dataset in found.values())
+    view = found[f"{database}.a.v"]
+    assert [name.name for name in view.reads] == [table]
+    assert view.definition
+    told = references(SqlRequest(view.definition.sql, "postgres", default_database=database)).tables
+    assert table in [each.name for name in told if (each := Names([view.name], view.reads).table(name))]
+    scope = open_connector(postgresql.url(database), schemas=("a.b",)).scope
+    assert [name for name in found if fnmatchcase(name, scope)] == [table]
 
 
 def test_log_grants_mend_the_log(postgresql: PostgreSQL, weak: str, database: str) -> None:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,6 +155,34 @@ def test_a_denied_view_of_the_catalogue_is_reported(sqlserver: SqlServer) -> Non
     assert list(connector.datasets()) == []
     assert connector.report.denied.count == 2
     assert connector.report.partial
+
+
+def test_an_interrupt_ends_a_statement_that_runs() -> None:
+    with sqlserver() as server:
+        command = [
+            Path(sys.executable).with_name("nexus"),
+            "harvest",
+            _made(server, _objects((1, "t", "U"))),
+            "--print",
+        ]
+        with server.lock:  # so that the first statement waits
+            process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+            )
+            deadline = time.monotonic() + 60
+            while not server.sockets:
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            time.sleep(1)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=10)
+    assert process.returncode not in (0, None)
+    assert b"Traceback" not in told
 
 
 def test_a_server_that_goes_away_is_transient() -> None:

@@ -41,7 +41,7 @@ def test_only_the_projects_that_are_asked_for(site: Tableau) -> None:
     assert _names(site, schemas=("Finance/Retail",)) == ["customsql/c-1", "datasource/Finance/Retail/Sales %2F EU"]
     opened = open_connector(site.url(), schemas=("Finance",))
     assert len(list(opened.datasets())) == len(_names(site))
-    assert opened.scope == "datasource/Finance/*,workbook/Finance/*,customsql/*"
+    assert opened.scope == "datasource/Finance/*,workbook/Finance/*,flow/Finance/*,customsql/*"
 
 
 def test_what_is_hidden_is_reported_and_the_rest_read(site: Tableau) -> None:

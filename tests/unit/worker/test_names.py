@@ -38,3 +38,15 @@ def test_a_file_needs_no_namespace_beside_it() -> None:
 def test_an_events_own_dataset_comes_before_a_file(name: str) -> None:
     own = DatasetName("postgres://db:5432", f"shop.public.{name}")
     assert Names([own], []).table(f"public.{name}") == own
+
+
+def test_names_in_sql_hold_no_quotes() -> None:
+    space = "postgres://db:5432"
+    dotted, plain = DatasetName(space, 'shop."a.b"."c ""d"""'), DatasetName(space, "shop.core.orders")
+    names = Names([dotted, plain], [])
+    assert names.table('shop.a.b.c "d"') == dotted
+    assert names.table('a.b.c "d"') == dotted
+    assert names.table("core.orders") == plain
+    assert names.table("core.lines") == DatasetName(space, "shop.core.lines")
+    alike = [DatasetName(space, 'shop."a.b".c'), DatasetName(space, 'shop.a."b.c"')]
+    assert Names(alike, []).table("shop.a.b.c") not in alike
