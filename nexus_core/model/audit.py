@@ -54,6 +54,7 @@ class Action(StrEnum):
     ROLE_BOUND = "role.bind"
     ROLE_UNBOUND = "role.unbind"
     DECISION = "decision"
+    CURATED = "curation.edit"
     DEAD_LETTER_RETRIED = "dead-letter.retry"
     DEAD_LETTER_EDITED = "dead-letter.edit"
     HARVEST_STARTED = "harvest.start"
