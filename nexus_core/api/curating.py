@@ -24,8 +24,13 @@ def curation(services: Services) -> Curation:
 
 async def readable(services: Services, caller: Caller, asked: Subject) -> FoundSubject:
     """Find what a caller may read; raises NotFoundError."""
-    (found,) = await find_subjects(services.store, await _aliases(services), caller.scope, [asked])
+    (found,) = await readable_all(services, caller, [asked])
     return found
+
+
+async def readable_all(services: Services, caller: Caller, asked: Sequence[Subject]) -> list[FoundSubject]:
+    """Find all of what a caller may read; raises NotFoundError for the first that it may not."""
+    return await find_subjects(services.store, await _aliases(services), caller.scope, asked)
 
 
 async def editable(services: Services, caller: Caller, asked: Sequence[Subject]) -> list[FoundSubject]:

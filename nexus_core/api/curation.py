@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from nexus_core.api.access import Reader
-from nexus_core.api.curating import curation, editable, make, readable, shown_value
+from nexus_core.api.curating import curation, editable, make, readable, readable_all, shown_value
 from nexus_core.api.curation_schemas import (
     Curated,
     CuratedEdit,
@@ -136,8 +136,15 @@ async def edit_curated(services: UsesServices, caller: Reader, asked: CuratedEdi
 
 async def edits_of(services: Services, caller: Caller, asked: Sequence[CuratedEdit]) -> list[Edit]:
     """Read edits that the caller may make."""
-    named = [subject(each.kind, each.namespace, each.name, each.field) for each in asked]
-    found = await editable(services, caller, named)
+    return _edits(asked, await editable(services, caller, [each.subject for each in asked]))
+
+
+async def plain_edits(services: Services, caller: Caller, asked: Sequence[CuratedEdit]) -> list[Edit]:
+    """Read edits of what the caller may read, for somebody else to make."""
+    return _edits(asked, await readable_all(services, caller, [each.subject for each in asked]))
+
+
+def _edits(asked: Sequence[CuratedEdit], found: Sequence[FoundSubject]) -> list[Edit]:
     return [_edit(each, of, f"$.edits[{index}]") for index, (each, of) in enumerate(zip(asked, found, strict=True))]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nexus_core.model.curation import Facet, SubjectKind
+from nexus_core.model.curation import Facet, Subject, SubjectKind, subject
 
 _Text = Annotated[str, Field(max_length=2048)]
 _Labels = Annotated[list[str], Field(max_length=200)]
@@ -62,6 +62,11 @@ class CuratedEdit(_Asked):
     add: _Labels = []
     remove: _Labels = []
     etag: _Text | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What it edits; raises InvalidInputError."""
+        return subject(self.kind, self.namespace, self.name, self.field)
 
 
 class CuratedEdits(_Asked):
