@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 from nexus_core.api.services import Services
-from nexus_core.catalogue.subjects import FoundSubject, find_subjects, visible_datasets
+from nexus_core.catalogue.subjects import FoundSubject, attributes_in, find_subjects, visible_datasets
 from nexus_core.errors import ForbiddenError, NotFoundError
 from nexus_core.governance.curation import Curation, Edit, Edited, by_namespace
 from nexus_core.model.access import Caller, Permission, Scope
@@ -46,6 +47,14 @@ async def editable(services: Services, caller: Caller, asked: Sequence[Subject])
     except NotFoundError as error:
         raise ForbiddenError(f"curating {error.thing}", f"the permission {Permission.CURATE} for it") from error
     return found
+
+
+async def check_domain(services: Services, scope: Scope, of: Subject, domain: str | None) -> None:
+    """Raise ForbiddenError if a scope would not see a dataset in another domain, None for none."""
+    name = DatasetName(of.namespace, of.name)
+    present = await attributes_in(services.store, scope, name)
+    if not scope.sees(name, replace(present, domain=domain)):
+        raise ForbiddenError(f"moving the {of} there", f"the permission {Permission.CURATE} for that domain too")
 
 
 async def shown_value(services: Services, caller: Caller, facet: Facet, value: Any) -> Any:

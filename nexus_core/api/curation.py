@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from nexus_core.api.access import Reader
-from nexus_core.api.curating import curation, editable, make, readable, readable_all, shown_value
+from nexus_core.api.curating import check_domain, curation, editable, make, readable, readable_all, shown_value
 from nexus_core.api.curation_schemas import (
     Curated,
     CuratedEdit,
@@ -136,7 +136,20 @@ async def edit_curated(services: UsesServices, caller: Reader, asked: CuratedEdi
 
 async def edits_of(services: Services, caller: Caller, asked: Sequence[CuratedEdit]) -> list[Edit]:
     """Read edits that the caller may make."""
-    return _edits(asked, await editable(services, caller, [each.subject for each in asked]))
+    edits = _edits(asked, await editable(services, caller, [each.subject for each in asked]))
+    await check_domains(services, caller, edits)
+    return edits
+
+
+async def check_domains(services: Services, caller: Caller, edits: Sequence[Edit]) -> None:
+    """Raise ForbiddenError where a dataset would go into a domain, or out of all, that the caller does not curate."""
+    scope = caller.scope_of(Permission.CURATE)
+    if not scope.needs_attributes:
+        return
+    for edit in edits:
+        if edit.facet is Facet.DOMAIN:
+            domain = str(edit.value.get("name")) if edit.value else None
+            await check_domain(services, scope, edit.subject, domain)
 
 
 async def plain_edits(services: Services, caller: Caller, asked: Sequence[CuratedEdit]) -> list[Edit]:
@@ -193,6 +206,7 @@ async def shown(
 
 
 async def _answered(services: Services, caller: Caller, response: Response, edit: Edit, source: str) -> CuratedFacet:
+    await check_domains(services, caller, [edit])
     (done,) = await make(services, caller, [edit], source)
     response.headers["ETag"] = f'"{tag_of(done.after)}"'
     by = {caller.account_id: caller.name}

@@ -97,6 +97,24 @@ class CuratedResults(BaseModel):
     dry_run: bool = False
 
 
+class CsvProblem(BaseModel):
+    """What is wrong with a row, counted from 2 behind the header; without a column it is the row as a whole."""
+
+    row: int
+    column: str | None = None
+    problem: str
+
+
+class CsvResult(BaseModel):
+    """What an import changes, or would; `edit_count` is how many edits were made."""
+
+    dry_run: bool
+    row_count: int
+    edit_count: int
+    results: list[CuratedResult]
+    problems: list[CsvProblem]
+
+
 class CuratedVersion(BaseModel):
     """One version of a facet: who changed it when from what to what, and by which event."""
 

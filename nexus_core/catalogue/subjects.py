@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from nexus_core.catalogue.identity import Known, load_known
 from nexus_core.catalogue.merged import fields_of, merge
 from nexus_core.errors import NotFoundError
-from nexus_core.model.access import Scope
+from nexus_core.model.access import UNKNOWN, Attributes, Scope
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.curation import Subject, SubjectKind
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.store.catalogue import load_owners
 from nexus_core.store.database import Store, reading
-from nexus_core.store.dataset_access import visible_of
+from nexus_core.store.dataset_access import attributes_of, visible_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,12 @@ async def visible_datasets(
     async with reading(store) as connection:
         seen = await visible_of(connection, scope, set(standing.values()))
     return {name for name, first in standing.items() if first in seen}
+
+
+async def attributes_in(store: Store, scope: Scope, name: DatasetName) -> Attributes:
+    """Give what is known of a dataset that a scope asks for."""
+    async with reading(store) as connection:
+        return (await attributes_of(connection, scope, [name])).get(name, UNKNOWN)
 
 
 def sees_jobs(scope: Scope, namespace: str) -> bool:

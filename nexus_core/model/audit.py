@@ -55,6 +55,7 @@ class Action(StrEnum):
     ROLE_UNBOUND = "role.unbind"
     DECISION = "decision"
     CURATED = "curation.edit"
+    CURATION_EXPORTED = "curation.export"
     REQUEST_MADE = "request.make"
     REQUEST_DECIDED = "request.decide"
     BREAK_GLASS = "request.break-glass"
