@@ -16,3 +16,11 @@ dataset_access = Table(
     Column("class_name", String),  # the highest class; null as above
     Column("generation", BigInteger, nullable=False),
 )
+
+access_untold = Table(
+    "access_untold",
+    metadata,
+    Column("dataset_key", String, primary_key=True),
+    Column("change", String, nullable=False),
+)
+"""Datasets of which the graph is yet to be told; `change` is another one each time, so that none is taken for told."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
+from uuid import uuid4
 
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.access import UNKNOWN, Attributes, Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
-from nexus_core.store.access_tables import dataset_access
+from nexus_core.store.access_tables import access_untold, dataset_access
 from nexus_core.store.by_key import rows_by
-from nexus_core.store.database import Store, reading
+from nexus_core.store.database import Store, reading, writing
 
 Connection = AsyncConnection
 
@@ -47,6 +49,36 @@ async def put_access(
     changed = {name: statement.excluded[name] for name in ("namespace", "name", *columns)}
     whole = statement.on_conflict_do_update(index_elements=[dataset_access.c.dataset_key], set_=changed)
     await connection.execute(whole, [row._asdict() for row in rows])
+    await queue_access(connection, [row.dataset_key for row in rows])
+
+
+async def queue_access(connection: Connection, keys: Collection[str]) -> None:
+    """Have the graph told of datasets; part of the transaction that the connection is in."""
+    if not keys:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(access_untold)
+    whole = statement.on_conflict_do_update(
+        index_elements=[access_untold.c.dataset_key], set_={"change": statement.excluded.change}
+    )
+    change = uuid4().hex
+    await connection.execute(whole, [{"dataset_key": key, "change": change} for key in sorted(set(keys))])
+
+
+async def untold_access(store: Store, limit: int) -> list[tuple[str, str]]:
+    """Give datasets of which the graph is yet to be told, each with the change that it waits since."""
+    query = select(access_untold.c.dataset_key, access_untold.c.change).limit(limit)
+    async with reading(store) as connection:
+        return [(row.dataset_key, row.change) for row in await connection.execute(query)]
+
+
+async def access_told(store: Store, told: Collection[tuple[str, str]]) -> None:
+    """Note that the graph has been told, unless another change came meanwhile."""
+    mine = delete(access_untold).where(
+        access_untold.c.dataset_key == bindparam("key"), access_untold.c.change == bindparam("since")
+    )
+    async with writing(store) as connection:
+        await connection.execute(mine, [{"key": key, "since": since} for key, since in sorted(told)])
 
 
 async def read_access(connection: Connection, keys: Iterable[str]) -> dict[str, AccessRow]:

@@ -129,6 +129,8 @@ class Worker:
         envelopes = await self.merger.log.pending(held.partitions, self.batch_events * _AHEAD)
         if envelopes or tasks:
             holding.merged_count += await self.round(envelopes, held, tasks)
+        else:
+            await self.merger.tell_access()
         return len(envelopes) + len(tasks)
 
     async def round(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> int:

@@ -19,6 +19,7 @@ from nexus_core.eventlog.log import Unmerged
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.horizon import tell_horizon
 from nexus_core.model.aliases import Aliases
+from nexus_core.model.curation import CURATION
 from nexus_core.model.edge import OPEN_END, node_key
 from nexus_core.model.envelope import Envelope
 from nexus_core.model.facets import READING
@@ -34,6 +35,7 @@ from nexus_core.store.ledger_subjects import ALONE
 from nexus_core.store.names import named_rows, save_names
 from nexus_core.store.names_rows import NameChanges
 from nexus_core.store.usage import USAGE_DAYS, save_usage
+from nexus_core.worker.access import tell_access
 from nexus_core.worker.aliases import AliasRound, member_keys
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.classes import class_changes
@@ -128,7 +130,7 @@ class Merger:
             self.names.committed(names.named)
             if changes.horizons:
                 self.horizon = None
-            return self.horizon is None or _leaves_something(changes, names)
+            return self.horizon is None or _leaves_something(changes, names) or any(map(_curates, events))
 
     async def tasks(self, held: Held, limit: int) -> Tasks:
         """Give what other partitions' work asks of held ones."""
@@ -139,6 +141,12 @@ class Merger:
         """Do all that rounds left: tell the graph, and compare names."""
         await self.tell(held)
         while await compare_names(self.ledger, self.names, held):
+            pass
+        await self.tell_access()
+
+    async def tell_access(self) -> None:
+        """Tell the graph what scopes ask of datasets, where that has changed."""
+        while await tell_access(self.ledger.store, self.graph):
             pass
 
     async def tell(self, held: Held) -> None:
@@ -302,6 +310,10 @@ class _Round:
 def _leaves_something(changes: Changes, names: NameChanges) -> bool:
     told = (changes.datasets, changes.jobs, changes.evidence, names.named, names.renamed, names.evidence)
     return any(told)
+
+
+def _curates(said: Said) -> bool:
+    return said.decision is not None and said.decision.kind == CURATION
 
 
 def _named(said: Said) -> Iterator[DatasetName]:

@@ -19,6 +19,8 @@ from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.partition import partition_of_key
 from nexus_core.model.retention import ALL_KEPT, Horizon, kept_areas
 from nexus_core.store.aliases import KnownAliases
+from nexus_core.store.database import writing
+from nexus_core.store.dataset_access import queue_access, read_access
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Held
 from nexus_core.store.ledger_rows import Changes, EvidenceRow
@@ -56,6 +58,7 @@ async def _project_pending(
             return False
         aliases = await known.load(snapshot.connection)
         names = [*(DatasetName(row.namespace, row.name) for row in datasets), *renamed]
+        limited = await read_access(snapshot.connection, {node_key(aliases.of(name).id) for name in names})
         shapes, left = await _shapes(Datasets(snapshot, contents, Changes(), aliases), aliases, names, horizon)
         seen = ALONE if held.whole else await snapshot.seen(Changes())
         claims = [kept(claim, horizon) for claim in await claims_of(snapshot, contents, aliases, evidence)]
@@ -65,6 +68,9 @@ async def _project_pending(
     touched = (*dataset_keys, *job_keys, *evidence_keys, *(node_key(name.id) for name in renamed))
     epochs = {partition: held.epochs[partition] for partition in map(partition_of_key, touched)}
     await project(graph, epochs, told, shared=not held.whole)
+    if limited:
+        async with writing(ledger.store) as connection:
+            await queue_access(connection, limited)
     if renamed and not ledger.meanwhile.renames:
         await _settle_renamed(ledger, held, seen, partial(_renamed, names=renamed, aliases=aliases))
     await ledger.projected(held, seen, dataset_keys, job_keys, evidence_keys)

@@ -204,3 +204,24 @@ async def test_wrong_edits_are_refused_with_their_place_and_nothing_is_made(api:
     assert missing.status_code == 422
     unknown = await api.get("/api/v1/curated", params={**ORDERS, "name": "shop.public.nothing"})
     assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize("stored", STORES, indirect=True)
+async def test_a_dataset_is_seen_by_its_domains_people_once_it_is_in_it(api: httpx.AsyncClient, merge: Merging) -> None:
+    made = await api.post("/api/v1/tokens", json={"name": "sales-person", "authority": ["viewer:domain=sales"]})
+    headers = {"Authorization": f"Bearer {made.json()['token']}"}
+
+    async def sees() -> tuple[int, int, int]:
+        one = await api.get("/api/v1/datasets/one", params=ORDERS, headers=headers)
+        graph = await api.get("/api/v1/lineage/graph", params={**ORDERS, "depth": 1}, headers=headers)
+        page = await api.get("/api/v1/datasets", headers=headers)
+        return one.status_code, graph.status_code, page.json()["total"]
+
+    assert await sees() == (404, 404, 0)
+    await put(api, "content", {"title": "Sales"}, kind="domain", name="sales")
+    moved = await put(api, "domain", {"name": "sales"})
+    await merge.merge()
+    assert await sees() == (200, 200, 1)
+    await put(api, "domain", None, moved["etag"])
+    await merge.merge()
+    assert await sees() == (404, 404, 0)

@@ -40,6 +40,12 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_outbox")),
     )
+    op.create_table(
+        "access_untold",
+        sa.Column("dataset_key", sa.String(), nullable=False),
+        sa.Column("change", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("dataset_key", name=op.f("pk_access_untold")),
+    )
     _add_requests()
 
 
