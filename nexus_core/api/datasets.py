@@ -57,11 +57,23 @@ async def search_datasets(
     tag: _Filter = [],  # noqa: B006
     owner: _Filter = [],  # noqa: B006
     classification: _Filter = [],  # noqa: B006
+    domain: _Filter = [],  # noqa: B006
+    certification: _Filter = [],  # noqa: B006
+    term: _Filter = [],  # noqa: B006
     cursor: Annotated[str | None, Query(max_length=5000)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DatasetPage:
     """Search datasets as you type: every word must be found, as a prefix or, in names, anywhere."""
-    filters = {"platform": platform, "kind": kind, "tag": tag, "owner": owner, "classification": classification}
+    filters = {
+        "platform": platform,
+        "kind": kind,
+        "tag": tag,
+        "owner": owner,
+        "classification": classification,
+        "domain": domain,
+        "certification": certification,
+        "term": term,
+    }
     page = await find_datasets(services.store, caller.scope, q, filters, cursor, limit)
     return DatasetPage(
         items=[_summary(page, match, fields) for match, fields in page.matches],
@@ -95,7 +107,9 @@ async def get_dataset(
     aliases = await services.aliases.read(services.store)
     kept = services.settings.retention
     patience = Patience(kept.stale_runs, kept.stale_days)
-    dataset = await read_dataset(services.store, services.graph, aliases, caller.scope, asked, timeout_s, patience)
+    dataset = await read_dataset(
+        services.store, services.graph, aliases, caller.scope, asked, timeout_s, patience, services.main
+    )
     usage = await read_usage(services.store, aliases, caller.scope, asked, _USAGE_DAYS)
     classes = await _classes(services, dataset)
     body = orjson.dumps(_detail(dataset, usage, classes).model_dump())
@@ -118,6 +132,10 @@ def _summary(page: Page, match: Match, fields: Sequence[str]) -> DatasetSummary:
         owners=list(match.labels["owner"]),
         tags=list(match.labels["tag"]),
         classification=next(iter(match.labels["classification"]), None),
+        domain=next(iter(match.labels["domain"]), None),
+        certification=next(iter(match.labels["certification"]), None),
+        terms=list(match.labels["term"]),
+        curated=list(match.labels["curated"]),
         field_count=len(match.fields),
         matched=list(fields),
         updated_at=match.updated_at,
@@ -151,6 +169,7 @@ def _detail(dataset: Dataset, usage: Usage, class_of: Callable[[str], str | None
     facets = dataset.facets
     rows, size = merged.size_of(facets)
     definition, dialect = dataset.definition
+    certification, note = merged.certification_of(facets)
     return DatasetDetail(
         id=dataset.name.id,
         namespace=dataset.name.namespace,
@@ -161,6 +180,11 @@ def _detail(dataset: Dataset, usage: Usage, class_of: Callable[[str], str | None
         owners=merged.owners_of(facets),
         tags=merged.tags_of(facets),
         classification=class_of(""),
+        domain=merged.domain_of(facets),
+        certification=certification,
+        certification_note=note,
+        terms=merged.terms_of(facets),
+        sources={name: list(classes) for name, classes in dataset.sources.items()},
         fields=[_field(dataset, field, usage, class_of(field.name)) for field in merged.fields_of(facets)],
         definition=definition,
         definition_dialect=dialect or (platform_of(dataset.name.namespace) if definition else None),
@@ -202,6 +226,8 @@ def _field(dataset: Dataset, field: merged.Field, usage: Usage, class_name: str 
         primary_key=field.name in merged.primary_key_of(dataset.facets),
         tags=merged.tags_of(dataset.facets, field.name),
         classification=class_name,
+        terms=merged.terms_of(dataset.facets, field.name),
+        description_curated=merged.is_described(dataset.facets, field.name),
         upstream_count=upstream,
         downstream_count=downstream,
         read_count=uses.count if uses else 0,

@@ -188,7 +188,10 @@ class Lifecycle(_Answer):
 
 
 class DatasetSummary(_Answer):
-    """A dataset in a list; `matched` names the fields that the search found, `job_count` the jobs that touch it."""
+    """A dataset in a list; `matched` names the fields that the search found, `job_count` the jobs that touch it.
+
+    `curated` names what people said in place of, or beside, what sources and producers say.
+    """
 
     id: str
     namespace: str
@@ -199,6 +202,10 @@ class DatasetSummary(_Answer):
     owners: list[str] = []
     tags: list[str] = []
     classification: str | None = None
+    domain: str | None = None
+    certification: str | None = None
+    terms: list[str] = []
+    curated: list[str] = []
     field_count: int = 0
     matched: list[str] = []
     updated_at: datetime | None = None
@@ -229,6 +236,8 @@ class FieldDetail(_Answer):
     default: str | None = None
     primary_key: bool = False
     tags: list[str] = []
+    terms: list[str] = []
+    description_curated: bool = False
     classification: str | None = None
     upstream_count: int = 0
     downstream_count: int = 0
@@ -266,7 +275,11 @@ class JobSummary(_Answer):
 
 
 class DatasetDetail(_Answer):
-    """Everything known of one dataset; `facets` are the merged OpenLineage facets as they came."""
+    """Everything known of one dataset; `facets` are the merged OpenLineage facets as they came.
+
+    `sources` tells by facet which classes of sources say it, the most believed first: `curated` before `curator`
+    (events of such a token), `rule`, `harvest` and `event`.
+    """
 
     id: str
     namespace: str
@@ -277,6 +290,11 @@ class DatasetDetail(_Answer):
     owners: list[str] = []
     tags: list[str] = []
     classification: str | None = None
+    domain: str | None = None
+    certification: str | None = None
+    certification_note: str | None = None
+    terms: list[str] = []
+    sources: dict[str, list[str]] = {}
     fields: list[FieldDetail]
     definition: str | None = None
     definition_dialect: str | None = None

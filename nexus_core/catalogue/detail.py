@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nexus_core.catalogue.curated import edited_slots
 from nexus_core.catalogue.identity import load_known
-from nexus_core.catalogue.merged import merge, of_this_alone, sql_of, without_sql
+from nexus_core.catalogue.merged import merge, of_this_alone, sources_of, sql_of, without_sql
 from nexus_core.catalogue.said import RUN
 from nexus_core.catalogue.stale import stale_outputs
 from nexus_core.errors import NotFoundError
@@ -54,12 +55,15 @@ class TouchingJob:
 class Dataset:
     """A dataset with its merged facets, what touches it, and the versions of its schema, newest first.
 
+    `sources` are the classes that say each facet, the most believed first.
+
     `lifecycle` is there only for one that was dropped, or that no harvest covers any more; `stale` has the jobs whose
     later runs did not write it, with when they last did.
     """
 
     name: DatasetName
     facets: Mapping[str, Any]
+    sources: Mapping[str, Sequence[str]]
     first_seen_at: datetime
     last_seen_at: datetime
     touches: Touches
@@ -83,8 +87,9 @@ async def read_dataset(
     asked: DatasetName,
     timeout_s: float,
     patience: Patience,
+    main: Store,
 ) -> Dataset:
-    """Read one dataset under the name that stands for it.
+    """Read one dataset under the name that stands for it; edits in the main store show whether merged or not.
 
     Raises NotFoundError if it is unknown or invisible, UnavailableError if the store or Neo4j does not answer.
     """
@@ -93,14 +98,15 @@ async def read_dataset(
         found = await load_known(connection, await visible_of(connection, scope, [name]), aliases)
     if not found:
         raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
-    owner, slots = found[0].owner, found[0].slots
     keys = [node_key(member.id) for member in aliases.members(name)]
+    owner, slots = found[0].owner, {**found[0].slots, **await edited_slots(main, keys)}
     states = await lifecycles(store, keys)
     touches = await read_touches(graph, name, scope, timeout_s, lookup_in(store))
     facets = merge(slots)
     return Dataset(
         name,
         facets if scope.everything else of_this_alone(facets),
+        sources_of(slots),
         owner.first_seen_at,
         owner.last_seen_at,
         touches,

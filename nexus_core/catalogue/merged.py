@@ -7,13 +7,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nexus_core.catalogue.curated import CURATED
 from nexus_core.catalogue.said import CLASSES
-from nexus_core.model.facets import COLUMNS, CONSTRAINTS, FOREIGN, PROFILE, STATISTICS
+from nexus_core.model.facets import (
+    CERTIFICATION,
+    COLUMNS,
+    CONSTRAINTS,
+    DOMAIN,
+    FIELD_DOCUMENTATION,
+    FOREIGN,
+    PROFILE,
+    STATISTICS,
+    TERMS,
+)
 
 Facets = Mapping[str, Mapping[str, Any]]
 
 _NAMING_OTHERS = frozenset({"symlinks", FOREIGN})
 _UNITED = {"tags": "tags", "ownership": "owners"}
+_BY_FIELD = frozenset({FIELD_DOCUMENTATION, TERMS})
+_CURATED_ONLY = _BY_FIELD | {CERTIFICATION, DOMAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +50,64 @@ class Statistics:
 
 
 def merge(slots: Facets) -> dict[str, Any]:
-    """Give one facet of each name: the most believed class's, tags and owners as the union of all."""
-    by_name: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+    """Give one facet of each name: the most believed class's, tags and owners as the union of all.
+
+    What was curated away is left out of the union. Facets told by field are those of all fields together.
+    """
+    return {name: _one(name, of) for name, of in _said(slots).items()}
+
+
+def sources_of(slots: Facets) -> dict[str, list[str]]:
+    """Give the classes that say something of a facet, the most believed first, by the facet's name."""
+    return {name: list(dict.fromkeys(source for source, _ in of)) for name, of in _said(slots).items()}
+
+
+def _said(slots: Facets) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
+    by_name: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for slot, facet in slots.items():
         source, _, name = slot.partition("/")
+        if source == CURATED:
+            name = name.partition(" ")[0]  # behind it is the field
+        elif name in _CURATED_ONLY:
+            continue
         if not facet.get("_deleted"):
-            by_name.setdefault(name, []).append((CLASSES.index(source), facet))
-    return {name: _one(name, [facet for _, facet in sorted(said, key=_rank)]) for name, said in by_name.items()}
+            by_name.setdefault(name, []).append((source, facet))
+    return {name: sorted(of, key=_rank) for name, of in by_name.items()}
 
 
-def _rank(said: tuple[int, Mapping[str, Any]]) -> int:
-    return said[0]
+def _rank(said: tuple[str, Mapping[str, Any]]) -> int:
+    return CLASSES.index(said[0])
 
 
-def _one(name: str, said: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _one(name: str, said: Sequence[tuple[str, Mapping[str, Any]]]) -> Mapping[str, Any]:
+    if name in _BY_FIELD:
+        return _by_field([facet for _, facet in said])
     united = _UNITED.get(name)
     if united is None:
-        return said[0]
-    items = [item for facet in said for item in _list(facet.get(united)) if isinstance(item, dict)]
+        return said[0][1]
+    items = [
+        item
+        for source, facet in said
+        for item in _list(facet.get(united))
+        if isinstance(item, dict) and (source == CURATED or not _is_removed(name, item, said))
+    ]
     once = {repr(sorted(item.items(), key=repr)): item for item in items}
-    return {**said[0], united: list(once.values())}
+    return {**{key: value for key, value in said[0][1].items() if key != "removed"}, united: list(once.values())}
+
+
+def _by_field(said: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    fields = {field: value for facet in said for field, value in facet.get("fields", {}).items()}
+    return {**next((facet for facet in said if "fields" not in facet), {}), "fields": fields}
+
+
+def _is_removed(name: str, item: Mapping[str, Any], said: Sequence[tuple[str, Mapping[str, Any]]]) -> bool:
+    """Whether a steward took another's owner or tag away; nobody else's facet takes anything away."""
+    return any(_what(name, item) in facet["removed"] for source, facet in said if source == CURATED)
+
+
+def _what(name: str, item: Mapping[str, Any]) -> Any:
+    """Give by what an owner or tag is taken away."""
+    return text_of(item.get("name")) if name == "ownership" else {"tag": _tag(item), "field": item.get("field") or None}
 
 
 def description_of(facets: Facets) -> str | None:
@@ -76,6 +127,28 @@ def tags_of(facets: Facets, field: str | None = None) -> list[str]:
     return _once(_tag(tag) for tag in tags if (tag.get("field") or None) == field)
 
 
+def domain_of(facets: Facets) -> str | None:
+    """Give the domain that the dataset belongs to."""
+    return text_of(facets.get(DOMAIN, {}).get("name"))
+
+
+def certification_of(facets: Facets) -> tuple[str | None, str | None]:
+    """Give the state of certification, and the note beside it."""
+    facet = facets.get(CERTIFICATION, {})
+    return text_of(facet.get("state")), text_of(facet.get("note"))
+
+
+def is_described(facets: Facets, field: str) -> bool:
+    """Whether somebody curated the text of a field."""
+    return field in facets.get(FIELD_DOCUMENTATION, {}).get("fields", {})
+
+
+def terms_of(facets: Facets, field: str | None = None) -> list[str]:
+    """Give the names of the glossary's terms for the dataset, or for one field."""
+    facet = facets.get(TERMS, {})
+    return _list(facet.get("terms") if field is None else facet.get("fields", {}).get(field))
+
+
 def _tag(tag: Mapping[str, Any]) -> str | None:
     key, value = text_of(tag.get("key")), text_of(tag.get("value"))
     return f"{key}:{value}" if key and value and value not in {key, "true"} else key
@@ -84,7 +157,8 @@ def _tag(tag: Mapping[str, Any]) -> str | None:
 def fields_of(facets: Facets) -> list[Field]:
     """Give the fields of the schema facet in its order."""
     named = _fields(_list(facets.get("schema", {}).get("fields")), "")
-    once = {name: (kind, text) for name, kind, text in named}
+    texts = facets.get(FIELD_DOCUMENTATION, {}).get("fields", {})
+    once = {name: (kind, texts.get(name, text)) for name, kind, text in named}
     return [Field(name, kind, ordinal, text) for ordinal, (name, (kind, text)) in enumerate(once.items(), start=1)]
 
 

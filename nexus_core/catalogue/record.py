@@ -11,21 +11,26 @@ from dataclasses import replace
 
 import orjson
 
+from nexus_core.catalogue.curated import curated_names, slot_of
 from nexus_core.catalogue.hints import hint_rows
 from nexus_core.catalogue.identity import Known, load_known
 from nexus_core.catalogue.merged import (
     Facets,
+    certification_of,
     description_of,
+    domain_of,
     fields_of,
     kind_of,
     merge,
     owners_of,
     tags_of,
+    terms_of,
 )
 from nexus_core.catalogue.said import Fact, facts_of
 from nexus_core.catalogue.words import index_text
 from nexus_core.events.redaction import redact
 from nexus_core.model.aliases import Aliases
+from nexus_core.model.curation import Facet
 from nexus_core.model.edge import digest, node_key
 from nexus_core.model.envelope import Envelope
 from nexus_core.model.names import DatasetName
@@ -38,8 +43,10 @@ from nexus_core.store.catalogue import (
     take_owners,
 )
 from nexus_core.store.catalogue_index import SearchRow, drop_search_rows, save_search_rows
+from nexus_core.store.dataset_access import DOMAIN, AccessRow, put_access
 from nexus_core.store.hints import save_hints
 
+_DOMAIN_SLOT = slot_of(Facet.DOMAIN, "")
 _NO_SLOT = ""  # a fact that only says that its owner exists
 
 
@@ -111,15 +118,35 @@ def _bodies(changed: Iterable[tuple[Fact, Envelope]]) -> list[tuple[str, str, by
 
 
 async def _refresh_search(connection: Connection, known: Sequence[Known]) -> None:
-    await save_search_rows(connection, [_search_row(one.owner, merge(one.slots)) for one in known])
+    await save_search_rows(connection, [_search_row(one) for one in known])
+    await put_access(connection, [_access_row(one) for one in known if _DOMAIN_SLOT in one.slots], DOMAIN)
 
 
-def _search_row(owner: Owner, facets: Facets) -> SearchRow:
+def _access_row(known: Known) -> AccessRow:
+    """Give the domain, by which scopes may decide who sees a dataset."""
+    owner = known.owner
+    return AccessRow(owner.key, owner.namespace, owner.name, domain_of(merge(known.slots)), None, 0)
+
+
+def _curated_labels(facets: Facets, fields: Sequence[str]) -> list[tuple[str, str]]:
+    """Give what only people say: domain, certification, and terms of the dataset and of its fields."""
+    domain, (certification, _) = domain_of(facets), certification_of(facets)
+    labels = [("domain", domain)] if domain else []
+    labels += [("certification", certification)] if certification else []
+    terms = [term for field in (None, *fields) for term in terms_of(facets, field)]
+    return labels + [("term", term) for term in dict.fromkeys(terms)]
+
+
+def _search_row(known: Known) -> SearchRow:
+    owner, facets = known.owner, merge(known.slots)
     fields = [field.name for field in fields_of(facets)]
     tags, owned_by = tags_of(facets), owners_of(facets)
     field_tags = {tag for field in fields for tag in tags_of(facets, field)}
     labels = [("tag", tag) for tag in dict.fromkeys([*tags, *sorted(field_tags)])]
     labels += [("owner", name) for name in owned_by]
+    labels += _curated_labels(facets, fields)
+    words = " ".join(value for _, value in labels)
+    labels += [("curated", name) for name in curated_names(known.slots)]
     return SearchRow(
         dataset_key=owner.key,
         namespace=owner.namespace,
@@ -131,5 +158,5 @@ def _search_row(owner: Owner, facets: Facets) -> SearchRow:
         labels=labels,
         names_text=index_text([owner.name]),
         fields_text=index_text(fields),
-        labels_text=" ".join(value for _, value in labels),
+        labels_text=words,
     )

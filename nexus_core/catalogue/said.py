@@ -10,7 +10,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
+from nexus_core.catalogue.curated import CURATED, facet_of, slot_of
+from nexus_core.events.curation import read_curation
 from nexus_core.events.decision import is_decision
+from nexus_core.model.curation import OBJECTS, SubjectKind
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.model.facets import ORIGIN, READING
@@ -18,8 +21,11 @@ from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 
-CLASSES = ("curator", "rule", "harvest", "event")
-"""Source classes in the order in which they are believed (lineage.md §2)."""
+CLASSES = (CURATED, "curator", "rule", "harvest", "event")
+"""Source classes in the order in which they are believed (lineage.md §2).
+
+`curated` is what was edited through our API, `curator` what a token with that authority says in events of its own.
+"""
 
 _OURS = "lineageNexus_"
 _ELSEWHERE = frozenset({"columnLineage"})  # in the graph
@@ -61,6 +67,7 @@ def facts_of(envelope: Envelope) -> Iterator[Fact]:
     """Give what an event says; what has not the shape that it should have is left out. Each owner has one at least."""
     event = envelope.event
     if is_decision(envelope.kind, event):
+        yield from _curated_facts(envelope)
         return
     job_facets = _mapping(_mapping(event.get("job")).get("facets"))
     if envelope.kind is EventKind.DATASET:
@@ -73,6 +80,18 @@ def facts_of(envelope: Envelope) -> Iterator[Fact]:
     for said in datasets:
         if isinstance(said, dict):
             yield from _dataset_facts(envelope, said, found_by_harvest=found_by_harvest)
+
+
+def _curated_facts(envelope: Envelope) -> Iterator[Fact]:
+    """Give what an edit says of a dataset or job; terms, domains and products are nothing of the catalogue's."""
+    said = read_curation(envelope)
+    if said is None or said.subject.kind in OBJECTS:
+        return
+    of = said.subject
+    slot, facet = slot_of(said.facet, of.field), facet_of(said.facet, of.field, said.value)
+    is_job = of.kind is SubjectKind.JOB
+    yield _fact(envelope, of.key, of.namespace, of.name, slot, facet, is_job=is_job)
+    yield _fact(envelope, of.key, of.namespace, of.name, "", {}, is_job=is_job)
 
 
 def _dataset_facts(envelope: Envelope, said: Mapping[str, Any], *, found_by_harvest: bool) -> Iterator[Fact]:

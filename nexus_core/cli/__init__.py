@@ -10,6 +10,7 @@ from nexus_core.cli import audit as _audit  # noqa: F401 its import adds its com
 from nexus_core.cli import classify as _classify  # noqa: F401 its import adds its commands
 from nexus_core.cli import compact as _compact  # noqa: F401 its import adds its command
 from nexus_core.cli import connectors as _connectors  # noqa: F401 its import adds its command
+from nexus_core.cli import curate as _curate  # noqa: F401 its import adds its commands
 from nexus_core.cli import dead_letters as _dead_letters  # noqa: F401 its import adds its command
 from nexus_core.cli import doctor as _doctor  # noqa: F401 its import adds its command
 from nexus_core.cli import forward as _forward  # noqa: F401 its import adds its command
@@ -25,6 +26,7 @@ from nexus_core.cli import names as _names  # noqa: F401 its import adds its com
 from nexus_core.cli import policy as _policy  # noqa: F401 its import adds its commands
 from nexus_core.cli import replay as _replay  # noqa: F401 its import adds its command
 from nexus_core.cli import report as _report  # noqa: F401 its import adds its command
+from nexus_core.cli import requests as _requests  # noqa: F401 its import adds its commands
 from nexus_core.cli import retirements as _retirements  # noqa: F401 its import adds its command
 from nexus_core.cli import role as _role  # noqa: F401 its import adds its command
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command

@@ -11,6 +11,7 @@ import orjson
 
 from nexus_core.errors import (
     AuthenticationError,
+    ConflictError,
     ForbiddenError,
     ForgottenError,
     InvalidInputError,
@@ -196,5 +197,7 @@ def _error(status: int, problem: Mapping[str, Any], path: str) -> Exception:
         return ForgottenError("What is asked for", datetime.fromisoformat(problem["kept_from"]))
     if status == 404:
         return NotFoundError(path)
+    if status == 412:
+        return ConflictError(f"What {path} is about")
     kind = TooLargeError if status == 413 else InvalidInputError
     return kind(detail, str(problem.get("path") or "$"))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
@@ -45,7 +45,7 @@ class NexusClient:
         self._base_url, self._token, self._patience_s = base_url.rstrip("/"), token, patience_s
         self._http = egress.client(egress.Purpose("The LineageNexus API", (parts.hostname,), (parts.hostname,)))
 
-    def __enter__(self) -> NexusClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -247,7 +247,7 @@ class NexusClient:
         return answers.content(answer.status_code, answer.content, path)
 
     def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **request.pop("headers", {})}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
         deadline = time.monotonic() + self._patience_s

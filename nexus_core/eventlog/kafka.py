@@ -17,6 +17,7 @@ from nexus_core.errors import ConfigurationError, TooLargeError, UnavailableErro
 from nexus_core.eventlog.kafka_bodies import Bodies
 from nexus_core.eventlog.kafka_client import Properties, client_properties, unavailable
 from nexus_core.eventlog.kafka_index import KafkaIndex
+from nexus_core.eventlog.kafka_outbox import leave, left, take_away
 from nexus_core.eventlog.kafka_producer import RecordProducer
 from nexus_core.eventlog.kafka_reader import Fetcher, Reader
 from nexus_core.eventlog.kafka_record import Body, StoredEvent, body_of, index_row, row_of, size_of, whole
@@ -28,6 +29,7 @@ from nexus_core.eventlog.seal import Seal
 from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import Settings
+from nexus_core.store.catalogue import Connection
 from nexus_core.store.database import Store
 
 _BODIES_BYTES = 32 * 2**20
@@ -66,6 +68,22 @@ class KafkaEventLog(SqlEventLog):
         if max(map(size_of, rows), default=0) > self._message_max_bytes:
             raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
         return await self._commit.add(rows)
+
+    async def append_within(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
+        """Leave events in the store, in the transaction that the connection is in."""
+        rows = [to_row(envelope, self._seal) for envelope in envelopes]
+        if max(map(size_of, rows), default=0) > self._message_max_bytes:
+            raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
+        await leave(connection, rows)
+
+    async def send_waiting(self) -> int:
+        """Produce what transactions left; sending twice what another process sends too changes nothing."""
+        count = 0
+        while rows := await left(self._store):
+            await self._commit.add(rows)
+            await take_away(self._store, [row["id"] for row in rows])
+            count += len(rows)
+        return count
 
     async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
         """Give unmerged events of these partitions, having read on in Kafka for those that have no row yet."""

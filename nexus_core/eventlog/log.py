@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from nexus_core.model.envelope import Envelope
+from nexus_core.store.catalogue import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ class EventLog(Unmerged, Protocol):
 
         Concurrent calls share one commit. None of the events counts as stored if it raises.
         """
+        ...
+
+    async def append_within(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
+        """Store events that are durable, and certain to enter the log, once the transaction of a connection is.
+
+        The connection is of the main store. A log outside the store has them after the next `send_waiting`.
+        """
+        ...
+
+    async def send_waiting(self) -> int:
+        """Give a log outside the store what transactions left for it; tells how many events that were."""
         ...
 
     async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:

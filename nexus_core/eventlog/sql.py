@@ -6,7 +6,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SmallInteger, bindparam, cast, func, literal_column, null, select, text, true, update
+from sqlalchemy import (
+    Select,
+    SmallInteger,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nexus_core.errors import UnavailableError
@@ -17,6 +30,7 @@ from nexus_core.eventlog.positions import announce, settled
 from nexus_core.eventlog.rows import DEAD, MERGED, PENDING, QUARANTINED, SUPERSEDED, Row, to_envelope, to_row
 from nexus_core.eventlog.seal import Seal
 from nexus_core.model.envelope import Envelope
+from nexus_core.store.catalogue import Connection
 from nexus_core.store.database import Store, reading, was_contention, writing
 from nexus_core.store.event_tables import events
 from nexus_core.store.many import Many
@@ -47,6 +61,16 @@ class SqlEventLog:
     async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Store events durably; calls that arrive while a commit is under way share the next one."""
         return await self._commit.add([to_row(envelope, self._seal) for envelope in envelopes])
+
+    async def append_within(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
+        """Store events in the transaction that the connection is in."""
+        if envelopes:
+            await announce(connection)
+            await connection.execute(insert(events), [to_row(envelope, self._seal) for envelope in envelopes])
+
+    async def send_waiting(self) -> int:
+        """Do nothing: what a transaction stored is in the log."""
+        return 0
 
     async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
         """Give unmerged events of these partitions in order of acceptance."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from nexus_core.model.curation import CURATION
 from nexus_core.model.decision import DecidedObject, Decision, ObjectKind
 from nexus_core.model.envelope import Authority, Envelope, Event, EventKind
 from nexus_core.model.facets import DECISION
@@ -75,7 +76,9 @@ def read_decision(envelope: Envelope) -> Decision | None:
 
 
 def may_decide(authority: Authority, kind: str) -> bool:
-    """Whether an authority covers decisions of a kind."""
+    """Whether an authority covers decisions of a kind; an edit of curated metadata is our API's to send."""
+    if kind == CURATION:
+        return authority.edits
     return authority.admin or authority.curator or (authority.alias and kind in _ALIAS_KINDS)
 
 

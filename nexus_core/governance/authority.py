@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from nexus_core.errors import ForbiddenError
 from nexus_core.events.decision import is_decision, may_decide
 from nexus_core.model import facets
+from nexus_core.model.curation import CURATION
 from nexus_core.model.envelope import Authority, Event, EventKind
 
 _HARVEST_FACETS = (facets.HARVEST, facets.MANIFEST)
@@ -15,6 +16,8 @@ _HARVEST_FACETS = (facets.HARVEST, facets.MANIFEST)
 
 def check_authority(authority: Authority, kind: EventKind, event: Event) -> None:
     """Raise ForbiddenError for a job, or a dataset written, outside the patterns of a token."""
+    if is_decision(kind, event):
+        _check_edit(authority, event["job"])
     if authority.admin:
         return
     if kind is EventKind.DATASET:
@@ -59,6 +62,13 @@ def without_effect(authority: Authority, event: Event) -> Iterator[str]:
 def _check_dataset(authority: Authority, dataset: Event) -> None:
     if not authority.curator:
         _check_output(authority, dataset)
+
+
+def _check_edit(authority: Authority, job: Event) -> None:
+    """Refuse edits of curated metadata sent as events, the admin's too: nobody checked what they rest on."""
+    kind = job.get("facets", {}).get(facets.DECISION, {}).get("kind")
+    if kind == CURATION and not authority.edits:
+        raise ForbiddenError("an edit of curated metadata sent as an event", "the routes /api/v1/curated")
 
 
 def _check_decision(authority: Authority, job: Event) -> None:

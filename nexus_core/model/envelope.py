@@ -25,7 +25,8 @@ class Authority:
     """What a token may say in events; empty pattern tuples allow nothing, `*` matches any text (fnmatch).
 
     `jobs` are patterns of job namespaces, `outputs` patterns of `NAMESPACE/NAME` of datasets written,
-    `harvest` patterns of source namespaces that it may declare, retire and date from a query log.
+    `harvest` patterns of source namespaces that it may declare, retire and date from a query log. `edits` is no
+    token's: it marks an edit of curated metadata whose rights and version our API has checked.
     """
 
     jobs: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class Authority:
     backfill: bool = False
     alias: bool = False
     admin: bool = False
+    edits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ with the `harvest` authority for the source. The shapes:
   table are;
 - job facet `lineageNexus_decision` `{"kind", "action", "subject", "objects": [{"namespace", "name", "kind"}],
   "details"}`: what a steward decided, needs the curator authority (events.decision);
+- dataset or job facet `lineageNexus_certification` `{"state": "certified" | "warning" | "deprecated", "note"}`, dataset
+  facets `lineageNexus_domain` `{"name"}`, `lineageNexus_terms` `{"terms": [name], "fields": {field: [name]}}` and
+  `lineageNexus_fieldDocumentation` `{"fields": {field: text}}`: what was curated (model.curation); no event carries
+  them, they are read out of edits;
 - run, job or dataset facet `lineageNexus_supersedes` `{"event", "by"}` on an edited dead letter: the id of the event
   that it replaces, and the account that edited it.
 """
@@ -57,4 +61,8 @@ USAGE = "lineageNexus_usage"
 HINTS = "lineageNexus_hints"
 STATISTICS = "lineageNexus_statistics"
 DECISION = "lineageNexus_decision"
+CERTIFICATION = "lineageNexus_certification"
+DOMAIN = "lineageNexus_domain"
+TERMS = "lineageNexus_terms"
+FIELD_DOCUMENTATION = "lineageNexus_fieldDocumentation"
 SUPERSEDES = "lineageNexus_supersedes"

@@ -25,7 +25,7 @@ COUNTED_MOST = 10_000
 """Matches up to which totals and facet counts are exact."""
 
 _FILTERS = ("platform", "kind")
-_LABELS = ("tag", "owner", "classification")
+_LABELS = ("tag", "owner", "classification", "domain", "certification", "term", "curated")
 _FACET_VALUES_MOST = 100
 
 Position = tuple[int, str, str, int]

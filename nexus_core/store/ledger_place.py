@@ -16,9 +16,13 @@ from nexus_core.store import (
     audit_tables,
     catalogue_tables,
     class_tables,
+    curation_tables,
     event_tables,
     heartbeat,
+    policy_tables,
+    processing_tables,
     projection_tables,
+    request_tables,
     role_tables,
 )
 from nexus_core.store.database import open_store, writing
@@ -33,6 +37,10 @@ _MAIN = {
     *(table.name for table in vars(account_tables).values() if isinstance(table, Table)),
     *(table.name for table in vars(audit_tables).values() if isinstance(table, Table)),
     *(table.name for table in vars(role_tables).values() if isinstance(table, Table)),
+    *(table.name for table in vars(curation_tables).values() if isinstance(table, Table)),
+    *(table.name for table in vars(request_tables).values() if isinstance(table, Table)),
+    *(table.name for table in vars(policy_tables).values() if isinstance(table, Table)),
+    *(table.name for table in vars(processing_tables).values() if isinstance(table, Table)),
 }
 """Tables that are of the log, of people and of what is enforced, not of a projection."""
 
