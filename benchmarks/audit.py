@@ -14,7 +14,7 @@ from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_export import verify_store
 from nexus_core.governance.audit_notes import SigningKey
 from nexus_core.governance.audit_signer import Signer
-from nexus_core.model.access import Caller, Scope
+from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action
 from nexus_core.settings import Settings
 from nexus_core.store.database import open_store
@@ -23,7 +23,7 @@ from nexus_core.store.migration import migrate
 WRITERS = 8
 AHEAD = 64  # acts that each has under way, as an API with that many requests
 RECORDS = 20_000
-_ANNA = Caller("acc_anna", "Anna", frozenset(), Scope(("*",)))
+_ANNA = Caller("acc_anna", "Anna", ())
 
 
 def measure() -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from benchmarks.estate import BEGAN, COLUMNS, MOVED, Estate
 from nexus_core.graph.claims import Claim, DatasetShape, HeldEdge
 from nexus_core.graph.difference import difference
 from nexus_core.graph.embedded.runtime import prepare
-from nexus_core.graph.rows import dataset_row, field_rows, job_row
+from nexus_core.graph.rows import dataset_rows, job_row
 from nexus_core.model.edge import OPEN_END, Edge, EdgeKind
 from nexus_core.model.timeline import Area
 from nexus_core.settings import Settings
@@ -96,10 +96,10 @@ def _write(estate: Estate, folder: Path) -> None:
 
 def _write_dataset(estate: Estate, table: int, files: _Files) -> None:
     shape = DatasetShape(estate.name(table), "TABLE", _FIELDS, _MEMBERS)
-    row = dataset_row(shape)
+    row, fields = dataset_rows(shape)
     del row["field_keys"]
     files.write("Dataset", str(table), ":ID", row | {"mentioned": True, "field_count": COLUMNS})
-    for field in field_rows(shape):
+    for field in fields:
         column = table * COLUMNS + field["ordinal"] - 1
         files.write("Field", _field_id(estate, column), ":ID", field)
         files.write("HAS_FIELD", f"{table},{_field_id(estate, column)}", ":START_ID,:END_ID", {})

@@ -10,6 +10,7 @@
     │   ├── RefusedEventsError    some events of a batch                            (terminal)
     │   └── TooLargeError         it exceeds a stated limit                         (terminal)
     ├── AuthenticationError       nobody vouches for the caller                     (terminal)
+    ├── LockedOutError            too many attempts to sign in with a name          (transient)
     ├── ForbiddenError            the caller may not do this                        (terminal)
     ├── ForgottenError            history from before a moment is not kept          (terminal)
     ├── NotFoundError             it does not exist, or the caller may not see it   (terminal)
@@ -36,6 +37,7 @@ Facts are attributes; each class writes its own sentence, which names the thing 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -80,6 +82,11 @@ class InvalidInputError(NexusError):
         super().__init__(f"{path}: {reason}")
 
 
+def json_path(location: Iterable[int | str]) -> str:
+    """Give a place as pydantic tells it as a JSON path."""
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+
+
 class TooLargeError(InvalidInputError):
     """What was sent exceeds a stated limit."""
 
@@ -99,6 +106,16 @@ class AuthenticationError(NexusError):
     def __init__(self, reason: str = "no valid token or session") -> None:
         self.reason = reason
         super().__init__(f"Not signed in: {reason}. Send `Authorization: Bearer TOKEN` (`nexus token create`).")
+
+
+class LockedOutError(NexusError):
+    """Too many attempts to sign in with a name have failed; `retry_after` is in seconds."""
+
+    transient = True
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Too many attempts to sign in with this name failed. Try again in {retry_after} s.")
 
 
 class ForbiddenError(NexusError):

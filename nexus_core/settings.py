@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from nexus_core.errors import ConfigurationError
 
 _SERVICE_LINK = re.compile(r"_(SERVICE_(HOST|PORT.*)|PORT(_\d+_.*)?)$")
+
+_NAMED = re.compile(r"^(NEXUS_SSO__(?:OIDC|SAML)__)[A-Z0-9_]+?(__[A-Z0-9_]+)$")
+"""Settings of named things: what stands for NAME in `known_variables`."""
 
 _OF_CHECKS = ("NEXUS_TEST_", "NEXUS_CHECK_")  # read by tests and outside checks, whose child processes inherit them
 
@@ -137,6 +140,44 @@ class AuditSettings(_Group):
     )
 
 
+class OidcSettings(_Group):
+    """An OpenID Connect provider; NAME in its variables is a name of one's choice, which is part of its addresses."""
+
+    issuer: str = Field(description="The provider's issuer, an https URL below which its discovery document lies.")
+    client_id: str = Field(description="The client that LineageNexus is there.")
+    client_secret: str | None = Field(
+        None, description="Reference to the client's secret: `env:NAME` or `file:PATH`; absent: a public client."
+    )
+    title: str = Field("", description="What the sign-in page calls it; absent: its name.")
+    scopes: str = Field("openid profile email", description="Scopes that are asked for.")
+    name_claim: str = Field("preferred_username", description="Claim with the name that is shown.")
+    groups_claim: str = Field("groups", description="Claim with the groups of who signs in.")
+    groups_prefix: str = Field("", description="Put before its groups' names, to tell them from another's.")
+
+
+class SamlSettings(_Group):
+    """A SAML 2.0 identity provider; NAME in its variables is a name of one's choice, part of its addresses."""
+
+    metadata: str = Field(description="The provider's metadata: `file:PATH` or an https URL.")
+    entity_id: str | None = Field(None, description="What LineageNexus is called there; absent: its metadata's URL.")
+    key: str | None = Field(
+        None, description="Reference to a private key in PEM that signs our requests: `env:NAME` or `file:PATH`."
+    )
+    certificate: str | None = Field(None, description="Reference to that key's certificate in PEM.")
+    title: str = Field("", description="What the sign-in page calls it; absent: its name.")
+    name_attribute: str = Field("username", description="Attribute with the name that is shown; absent: the NameID.")
+    email_attribute: str = Field("email", description="Attribute with the e-mail address.")
+    groups_attribute: str = Field("groups", description="Attribute with the groups of who signs in.")
+    groups_prefix: str = Field("", description="Put before its groups' names, to tell them from another's.")
+
+
+class SsoSettings(_Group):
+    """Identity providers that people sign in by (docs/sso.md)."""
+
+    oidc: dict[str, OidcSettings] = Field({}, description="OpenID Connect providers, each by a name.")
+    saml: dict[str, SamlSettings] = Field({}, description="SAML 2.0 identity providers, each by a name.")
+
+
 class EgressSettings(_Group):
     """Where our own HTTP clients and the connectors may go."""
 
@@ -162,6 +203,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
+    sso: SsoSettings = SsoSettings()
     egress: EgressSettings = EgressSettings()
 
     @classmethod
@@ -184,20 +226,39 @@ class Settings(BaseSettings):
 
 
 def known_variables() -> dict[str, tuple[str, Any]]:
-    """Give every variable with its meaning and default."""
+    """Give every variable with its meaning and default; those of named things have NAME in the name's place."""
     known: dict[str, tuple[str, Any]] = {}
     for name, field in Settings.model_fields.items():
         if isinstance(field.default, _Group):
-            for inner, leaf in type(field.default).model_fields.items():
-                known[f"NEXUS_{name}__{inner}".upper()] = (leaf.description or "", leaf.default)
+            known |= _variables(f"NEXUS_{name}", type(field.default))
         else:
             known[f"NEXUS_{name}".upper()] = (field.description or "", field.default)
     return known
+
+
+def _variables(prefix: str, group: type[_Group]) -> dict[str, tuple[str, Any]]:
+    found: dict[str, tuple[str, Any]] = {}
+    for name, field in group.model_fields.items():
+        named = _named_group(field.annotation)
+        if named is not None:
+            found |= _variables(f"{prefix}__{name}__NAME", named)
+        else:
+            default = None if field.is_required() else field.default
+            found[f"{prefix}__{name}".upper()] = (field.description or "", default)
+    return found
+
+
+def _named_group(annotation: Any) -> type[_Group] | None:
+    """Give the group of a setting that is a group by name."""
+    given = get_args(annotation)
+    if get_origin(annotation) is dict and isinstance(given[1], type) and issubclass(given[1], _Group):
+        return given[1]
+    return None
 
 
 def _refuse_unknown(environ: os._Environ[str] | dict[str, str]) -> None:
     known = known_variables()
     for name in environ:
         ours = name.startswith("NEXUS_") and not name.startswith(_OF_CHECKS) and not _SERVICE_LINK.search(name)
-        if ours and name not in known:
+        if ours and _NAMED.sub(r"\1NAME\2", name) not in known:
             raise ConfigurationError(f"{name} is no setting", "Remove it, or see `nexus settings` for the names")

@@ -15,6 +15,7 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store.database import Store, reading
+from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.usage import UsageSum, today, usage_of
 
 _EPOCH = date(1970, 1, 1)
@@ -44,7 +45,7 @@ async def read_usage(store: Store, aliases: Aliases, scope: Scope, asked: Datase
     """Read the usage of the last days, today included; raises NotFoundError if it is unknown or invisible."""
     name = aliases.of(canonical(asked))
     async with reading(store) as connection:
-        if not (scope.sees(name.namespace) and await load_known(connection, [name], aliases)):
+        if not await load_known(connection, await visible_of(connection, scope, [name]), aliases):
             raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
         sums = await usage_of(connection, [node_key(member.id) for member in aliases.members(name)], days)
     by_field: dict[str, list[UsageSum]] = {}

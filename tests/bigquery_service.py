@@ -75,6 +75,21 @@ class BigQuery:
         self.jobs.setdefault(project, []).extend(_dated(each) for each in content.get("jobs", ()))
         self.jobs[project].sort(key=lambda job: -int(job["statistics"]["creationTime"]))
 
+    def insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Put rows into a table, given as `PROJECT.DATASET.TABLE`."""
+        project, dataset, name = table.split(".")
+        body = {"rows": [{"json": row} for row in rows]}
+        answer = self.behind.post(f"{_API}/{project}/datasets/{dataset}/tables/{name}/insertAll", json=body)
+        assert answer.status_code == 200, answer.text
+
+    def drop(self, dataset: str) -> None:
+        """Drop a dataset, given as `PROJECT.DATASET`, with its tables."""
+        project, _, name = dataset.partition(".")
+        path = f"{_API}/{project}/datasets/{name}"
+        self.resources = {each: found for each, found in self.resources.items() if not each.startswith(f"{path}/")}
+        answer = self.behind.delete(path, params={"deleteContents": "true"})
+        assert answer.status_code in (200, 204), answer.text
+
     def calm_after(self, seconds: float) -> None:
         """Refuse nothing any more in a while."""
         Timer(seconds, self.refusals.clear).start()

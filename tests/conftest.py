@@ -11,10 +11,11 @@ import pytest
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import mongodb_server, mysql_server, services, tds_server
+from tests import keycloak_server, mongodb_server, mysql_server, services, tds_server
 from tests.bigquery_service import BigQuery
 from tests.bigquery_service import bigquery as emulated_bigquery
 from tests.kafka_broker import Kafka
+from tests.keycloak_server import Keycloak
 from tests.mongodb_server import MongoDB
 from tests.mysql_server import MySQL
 from tests.snowflake_service import Snowflake
@@ -73,6 +74,13 @@ def neo4j() -> Iterator[GraphSettings]:
 def kafka() -> Iterator[Kafka]:
     """One real Kafka for the session; tests that kill it start their own."""
     with services.kafka() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def keycloak() -> Iterator[Keycloak]:
+    """One real Keycloak for the session."""
+    with keycloak_server.keycloak(services.free_port) as running:
         yield running
 
 

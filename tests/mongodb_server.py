@@ -53,6 +53,8 @@ Document = dict[str, Any]
 class MongoDB:
     """What the overlay knows; tests set `denied` (a database or `db.collection`) and `failing` (a code by `db.coll`).
 
+    With `allowed`, names of commands in lower case, it refuses all others.
+
     `before` is called with each command's name, so that a test can stop or hold the server in the middle.
     """
 
@@ -63,6 +65,7 @@ class MongoDB:
     denied: set[str] = field(default_factory=set)
     failing: dict[str, int] = field(default_factory=dict)
     generated: dict[str, int] = field(default_factory=dict)
+    allowed: frozenset[str] = frozenset()
     reason: str = "as the test told"
     seen: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda _: None
@@ -73,6 +76,14 @@ class MongoDB:
     def record(self, database: str, **entry: Any) -> None:
         """Write an entry of system.profile."""
         self.profiled.setdefault(database, []).append({"ts": datetime.now(UTC), "op": "command", **entry})
+
+    def forbidden(self, command: Document) -> Document | None:
+        """Give the error for a command that is not among those allowed, or that writes by a stage of a pipeline."""
+        name = next(iter(command))
+        writes = any(stage.keys() & {"$out", "$merge"} for stage in command.get("pipeline", ()))
+        if self.allowed and (name.lower() not in self.allowed or writes):
+            return _error(13, f"not authorized on {command.get('$db')} to execute command {name}")
+        return None
 
     def refusal(self, database: str, collection: str) -> Document | None:
         """Give the error that a test asks for."""
@@ -99,7 +110,9 @@ class _Conversation(socketserver.BaseRequestHandler):
                 self.state.seen.append(name)
                 self.state.before(name)
                 known = getattr(self, f"_on_{name.lower()}", None)
-                reply = known(message.command, message.command.get("$db", "admin")) if known else None
+                reply = self.state.forbidden(message.command)
+                if known and reply is None:
+                    reply = known(message.command, message.command.get("$db", "admin"))
                 self.request.sendall(wire.answer(message, reply) if reply else self._passed_on(message))
 
     def _passed_on(self, message: wire.Message) -> bytes:

@@ -7,6 +7,7 @@ connection. It pages as asked, and checks the token.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,12 +25,16 @@ Document = dict[str, Any]
 
 @dataclass
 class Tableau:
-    """What the site holds; `before` sees each request, `refuse` gives the Metadata API's errors by connection."""
+    """What the site holds; `before` sees each request, `refuse` gives the Metadata API's errors by connection.
+
+    `allowed` is a pattern of the requests (`METHOD PATH`) that are answered.
+    """
 
     rest: dict[str, list[Document]] = field(default_factory=dict)
     graphql: dict[str, list[Document]] = field(default_factory=dict)
     refuse: dict[str, Document] = field(default_factory=dict)
     generated: dict[str, int] = field(default_factory=dict)
+    allowed: str = ".*"
     secret: str = "token-secret"
     node_limit: int = 1000
     signed_in: int = 0
@@ -48,6 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, query = self._asked()
         parts = path.split("/")
+        if self._is_refused(path):
+            return
         if path.lower().endswith("serverinfo"):
             version = '<productVersion build="2026.1">2026.1.0</productVersion><restApiVersion>3.24</restApiVersion>'
             self._xml(f"<serverInfo>{version}</serverInfo>")
@@ -61,6 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         path, _ = self._asked()
         body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+        if self._is_refused(path):
+            return
         if path.endswith("/auth/signin"):
             self._sign_in(body)
         elif path.endswith("/auth/signout"):
@@ -70,6 +79,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
         else:
             self._send(200, "application/json", json.dumps(self._metadata(json.loads(body))))
+
+    def _is_refused(self, path: str) -> bool:
+        refused = re.fullmatch(self.site.allowed, f"{self.command} {path}", re.IGNORECASE) is None
+        if refused:
+            self._error(403, "403004", "Forbidden", "The account may not do this.")
+        return refused
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -75,6 +75,9 @@ Admin = Annotated[Caller, Depends(Needs(Permission.ADMIN))]
 Steward = Annotated[Caller, Depends(Needs(Permission.CURATE))]
 """A caller that may decide what happens with an event."""
 
+Governor = Annotated[Caller, Depends(Needs(Permission.GOVERN))]
+"""A caller that may decide about classes, policies and requests."""
+
 Harvester = Annotated[Caller, Depends(Needs(Permission.HARVEST))]
 """A caller that may test and harvest sources."""
 

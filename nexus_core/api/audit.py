@@ -18,6 +18,7 @@ from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.governance.audit_export import export
 from nexus_core.governance.audit_notes import read_note
 from nexus_core.governance.audit_reading import Seen, prove_growth, prove_record, read_page
+from nexus_core.model.access import Permission
 from nexus_core.model.audit import Act, Action, Place
 from nexus_core.model.moments import microseconds, moment
 from nexus_core.store import audit_tree
@@ -54,7 +55,7 @@ async def list_records(
         before=_place(cursor),
     )
     await services.audit.record(caller, Act(Action.AUDIT_READ))
-    seen, following = await read_page(services.main, wanted, caller.scope, limit)
+    seen, following = await read_page(services.main, wanted, caller.scope_of(Permission.AUDIT), limit)
     last = following and closed(microseconds(following.at), following.place.writer, following.place.seq)
     return AuditPage(items=[_record(each) for each in seen], next=last)
 
@@ -84,7 +85,7 @@ async def get_proof(
     size: _Size | None = None,
 ) -> AuditProof:
     """Prove that a record is in the tree of a checkpoint, by default the newest."""
-    found = await prove_record(services.main, Place(writer, seq), caller.scope, size)
+    found = await prove_record(services.main, Place(writer, seq), caller.scope_of(Permission.AUDIT), size)
     return AuditProof(
         position=found.position,
         size=found.signed.size,
@@ -114,7 +115,7 @@ async def export_audit(services: UsesServices, caller: Auditor) -> StreamingResp
 
     Needs the sight of all sources, since a part of the log proves nothing.
     """
-    if not caller.scope.everything:
+    if not caller.scope_of(Permission.AUDIT).everything:
         raise ForbiddenError("exporting the whole audit log", "the authority auditor without namespaces")
     lines = export(services.main)
     first = await anext(lines)  # raises what there is to raise while a status can still tell it

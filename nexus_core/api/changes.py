@@ -158,8 +158,9 @@ async def _lines(services: Services, caller: Caller, query: DiffQuery, place: Pl
 async def _told(services: Services, caller: Caller, rows: Sequence[Change]) -> list[dict[str, Any]]:
     """Give rows in the form of `Change` of the schemas; plain dictionaries, since there may be thousands."""
     events = {row.cause.event_id for row in rows}
-    reasons = await read_reasons(services.store, services.log, events, caller.scope)
-    return [_row(row, reasons.get(row.cause.event_id)) for row in rows]
+    aliases = await services.aliases.read(services.store)
+    reasons = await read_reasons(services.store, services.log, events, caller.scope, aliases)
+    return [_row(row.told, reasons.get(row.cause.event_id)) for row in rows]
 
 
 def _row(change: Change, reason: Reason | None) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -22,15 +23,20 @@ from nexus_core.api.schemas import (
     Lifecycle,
     SchemaVersion,
 )
-from nexus_core.api.services import UsesServices
+from nexus_core.api.services import Services, UsesServices
 from nexus_core.api.usage_schemas import UsageSummary
 from nexus_core.catalogue import merged
 from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
 from nexus_core.catalogue.search import Page, find_datasets
+from nexus_core.classification.reading import read_classes
+from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical_field
 from nexus_core.model.naming import platform as platform_of
 from nexus_core.store.catalogue_search import Match
+from nexus_core.store.classes import read_effective
+from nexus_core.store.database import reading
+from nexus_core.store.ledger import Ledger
 from nexus_core.store.retirements import Lifecycle as KnownLifecycle
 from nexus_core.store.stale import Patience
 from nexus_core.usage import Usage, Uses, read_usage
@@ -91,7 +97,8 @@ async def get_dataset(
     patience = Patience(kept.stale_runs, kept.stale_days)
     dataset = await read_dataset(services.store, services.graph, aliases, caller.scope, asked, timeout_s, patience)
     usage = await read_usage(services.store, aliases, caller.scope, asked, _USAGE_DAYS)
-    body = orjson.dumps(_detail(dataset, usage).model_dump())
+    classes = await _classes(services, dataset)
+    body = orjson.dumps(_detail(dataset, usage, classes).model_dump())
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and etag in if_none_match:
@@ -125,7 +132,22 @@ def _lifecycle(known: KnownLifecycle | None) -> Lifecycle | None:
     return Lifecycle(state=state, since=known.since, event=known.event)
 
 
-def _detail(dataset: Dataset, usage: Usage) -> DatasetDetail:
+async def _classes(services: Services, dataset: Dataset) -> Callable[[str], str | None]:
+    """Give the enforced class by field, "" for the highest; None while the dataset is not classified yet."""
+    key = node_key(dataset.name.id)
+    async with Ledger(services.store).reading() as ledger:
+        defined = await read_classes(ledger)
+    async with reading(services.main) as connection:
+        found = await read_effective(connection, [key], defined)
+
+    def class_of(field: str) -> str | None:
+        effective = found.get((key, canonical_field(dataset.name.namespace, field)))
+        return effective.class_name if effective else None
+
+    return class_of
+
+
+def _detail(dataset: Dataset, usage: Usage, class_of: Callable[[str], str | None]) -> DatasetDetail:
     facets = dataset.facets
     rows, size = merged.size_of(facets)
     definition, dialect = dataset.definition
@@ -138,7 +160,8 @@ def _detail(dataset: Dataset, usage: Usage) -> DatasetDetail:
         description=merged.description_of(facets),
         owners=merged.owners_of(facets),
         tags=merged.tags_of(facets),
-        fields=[_field(dataset, field, usage) for field in merged.fields_of(facets)],
+        classification=class_of(""),
+        fields=[_field(dataset, field, usage, class_of(field.name)) for field in merged.fields_of(facets)],
         definition=definition,
         definition_dialect=dialect or (platform_of(dataset.name.namespace) if definition else None),
         row_count=rows,
@@ -164,7 +187,7 @@ def _usage(uses: Uses | None) -> UsageSummary | None:
     return UsageSummary(count=uses.count, account_count=len(uses.by_account), last_day=uses.last_day)
 
 
-def _field(dataset: Dataset, field: merged.Field, usage: Usage) -> FieldDetail:
+def _field(dataset: Dataset, field: merged.Field, usage: Usage, class_name: str | None) -> FieldDetail:
     facts = merged.column_facts(dataset.facets, field.name)
     nullable, default = facts.get("nullable"), facts.get("default")
     uses = usage.fields.get(canonical_field(dataset.name.namespace, field.name))
@@ -178,9 +201,11 @@ def _field(dataset: Dataset, field: merged.Field, usage: Usage) -> FieldDetail:
         default=default if isinstance(default, str) else None,
         primary_key=field.name in merged.primary_key_of(dataset.facets),
         tags=merged.tags_of(dataset.facets, field.name),
+        classification=class_name,
         upstream_count=upstream,
         downstream_count=downstream,
         read_count=uses.count if uses else 0,
+        **asdict(merged.statistics_of(dataset.facets, field.name)),
     )
 
 

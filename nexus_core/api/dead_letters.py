@@ -8,8 +8,11 @@ from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Steward
 from nexus_core.api.schemas import DeadLetter, EditedEvent
-from nexus_core.api.services import UsesServices
+from nexus_core.api.services import Services, UsesServices
+from nexus_core.catalogue.dead_letters import read_dead_letters, sees_event
+from nexus_core.errors import NotFoundError
 from nexus_core.governance.dead_letters import DeadLetters
+from nexus_core.model.access import Caller, Permission
 from nexus_core.model.audit import Act, Action
 
 router = APIRouter(prefix="/api/v1/dead-letters", tags=["operation"])
@@ -17,9 +20,10 @@ router = APIRouter(prefix="/api/v1/dead-letters", tags=["operation"])
 
 @router.get("", operation_id="listDeadLetters")
 async def list_dead_letters(
-    services: UsesServices, _caller: Steward, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    services: UsesServices, caller: Steward, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> list[DeadLetter]:
-    """List the newest dead and quarantined events, redacted, with the reason."""
+    """List the newest dead and quarantined events, redacted, with the reason, all of whose datasets are visible."""
+    scope, aliases = caller.scope_of(Permission.CURATE), await services.aliases.read(services.store)
     return [
         DeadLetter(
             id=envelope.id,
@@ -28,13 +32,14 @@ async def list_dead_letters(
             reason=reason,
             event=dict(envelope.event),
         )
-        for envelope, reason in await services.log.dead_letters(limit)
+        for envelope, reason in await read_dead_letters(services.store, services.log, aliases, scope, limit)
     ]
 
 
 @router.post("/{event_id}/retry", operation_id="retryDeadLetter", status_code=204)
 async def retry_dead_letter(services: UsesServices, caller: Steward, event_id: str) -> None:
     """Let an event be merged: a dead one again, a quarantined one as if it had come now."""
+    await _require(services, caller, event_id)
     async with services.audit.acting(caller, Act(Action.DEAD_LETTER_RETRIED, {"event": event_id})):
         await DeadLetters(services.log, await services.active.kept_from()).retry(event_id)
 
@@ -44,6 +49,14 @@ async def edit_dead_letter(
     services: UsesServices, caller: Steward, event_id: str, event: dict[str, Any]
 ) -> EditedEvent:
     """Accept an edited event in place of one that waits; texts left hidden become the originals again."""
+    await _require(services, caller, event_id)
     letters = DeadLetters(services.log, await services.active.kept_from())
     async with services.audit.acting(caller, Act(Action.DEAD_LETTER_EDITED, {"event": event_id})):
         return EditedEvent(id=await letters.edit(event_id, event, caller.name))
+
+
+async def _require(services: Services, caller: Caller, event_id: str) -> None:
+    """Raise NotFoundError for an event that tells of what the caller may not decide about."""
+    scope, aliases = caller.scope_of(Permission.CURATE), await services.aliases.read(services.store)
+    if not await sees_event(services.store, services.log, aliases, scope, event_id):
+        raise NotFoundError(f"Dead letter {event_id}")

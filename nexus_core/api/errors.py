@@ -19,6 +19,7 @@ from nexus_core.errors import (
     ForbiddenError,
     ForgottenError,
     InvalidInputError,
+    LockedOutError,
     MissingDriverError,
     NexusError,
     NotFoundError,
@@ -26,6 +27,7 @@ from nexus_core.errors import (
     SourceError,
     TooLargeError,
     UnavailableError,
+    json_path,
 )
 
 _LOG = structlog.get_logger()
@@ -36,6 +38,7 @@ STATUSES: dict[type[NexusError], HTTPStatus] = {
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     AuthenticationError: HTTPStatus.UNAUTHORIZED,
+    LockedOutError: HTTPStatus.TOO_MANY_REQUESTS,
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ForgottenError: HTTPStatus.GONE,
@@ -82,7 +85,7 @@ def _explained(_request: Request, error: Exception) -> Response:
     assert isinstance(error, NexusError)  # noqa: S101 — as registered
     problem = problem_of(error)
     headers = {}
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if problem.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         headers["Retry-After"] = str(getattr(error, "retry_after", _RETRY_AFTER))
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -93,8 +96,7 @@ def _invalid(_request: Request, error: Exception) -> Response:
     """Answer a parameter or body of the wrong shape; the values are not repeated."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 — as registered
     first = error.errors()[0]
-    path = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-    return response_of(problem_of(InvalidInputError(first["msg"], path)))
+    return response_of(problem_of(InvalidInputError(first["msg"], json_path(first["loc"]))))
 
 
 def _routing(_request: Request, error: Exception) -> Response:

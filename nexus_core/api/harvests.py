@@ -10,6 +10,7 @@ from nexus_core.api.access import Harvester, Identified
 from nexus_core.api.schemas import HarvestState, HarvestStatus, SourceRequest
 from nexus_core.api.services import UsesServices
 from nexus_core.api.sources import connect, covers, require_source
+from nexus_core.errors import NotFoundError
 from nexus_core.governance.local_harvests import LocalHarvest
 from nexus_core.model import harvest
 from nexus_core.model.audit import Act, Action
@@ -66,7 +67,8 @@ async def get_harvest(
 ) -> HarvestStatus:
     """Tell how far a harvest that was started here is; it is forgotten when the process ends."""
     found = services.harvests.one(harvest_id)
-    require_source(identity, found.connector.namespace)
+    if not covers(identity, found.connector.namespace):
+        raise NotFoundError(f"The harvest {harvest_id}")
     return _status(found)
 
 

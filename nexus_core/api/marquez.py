@@ -28,10 +28,12 @@ from nexus_core.graph.read_answer import (
     LineageQuery,
 )
 from nexus_core.graph.read_jobs import JobTouches, read_jobs, read_namespaces
+from nexus_core.model.access import Caller
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical, canonical_namespace
 from nexus_core.store.catalogue import Owner, datasets_in, jobs_of
+from nexus_core.store.dataset_access import visible_names
 
 router = APIRouter(prefix="/api/v1", tags=["marquez"])
 
@@ -63,10 +65,10 @@ async def list_datasets(
 ) -> dict[str, Any]:
     """List the datasets of a namespace."""
     namespace = canonical_namespace(namespace)
-    if not caller.scope.sees(namespace):
-        return {"datasets": [], "totalCount": 0}
-    total, page = await datasets_in(services.store, namespace, limit, offset)
-    return {"datasets": [_dataset(owner, merged.merge(slots)) for owner, slots in page], "totalCount": total}
+    total, page = await datasets_in(services.store, namespace, caller.scope, limit, offset)
+    told = ((owner, merged.merge(slots)) for owner, slots in page)
+    shown = [_dataset(owner, of if caller.scope.everything else merged.of_this_alone(of)) for owner, of in told]
+    return {"datasets": shown, "totalCount": total}
 
 
 @router.get("/namespaces/{namespace:path}/jobs", operation_id="marquezJobs")
@@ -85,7 +87,7 @@ async def get_lineage(
     services: UsesServices, caller: Reader, node_id: NodeIdParameter, depth: Depth = 20
 ) -> dict[str, Any]:
     """Give datasets and jobs around a dataset or job, both ways."""
-    query = await _present(services, _asked(node_id, Direction.BOTH, depth, Granularity.DATASET))
+    query = await _present(services, caller, _asked(node_id, Direction.BOTH, depth, Granularity.DATASET))
     answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
     return {"graph": _with_jobs(answer)}
 
@@ -100,7 +102,7 @@ async def get_column_lineage(
 ) -> dict[str, Any]:
     """Give what fields come from, and with `withDownstream` where they go."""
     direction = Direction.BOTH if with_downstream else Direction.UPSTREAM
-    query = await _present(services, _asked(node_id, direction, depth, Granularity.FIELD))
+    query = await _present(services, caller, _asked(node_id, direction, depth, Granularity.FIELD))
     answer = await read_lineage(services.graph, query, caller.scope, services.settings.graph.query_timeout_s)
     return {"graph": _fields(answer)}
 
@@ -116,12 +118,18 @@ def _asked(node_id: str, direction: Direction, depth: int, granularity: Granular
     return LineageQuery(parts[0], parts[1], field, asked, direction, depth, granularity)
 
 
-async def _present(services: Services, query: LineageQuery) -> LineageQuery:
-    """Ask for a dataset by the name that stands for it; Marquez's clients follow no redirection."""
+async def _present(services: Services, caller: Caller, query: LineageQuery) -> LineageQuery:
+    """Ask for a dataset by the name that stands for it; Marquez's clients follow no redirection.
+
+    By a hidden name nothing is found.
+    """
     if query.asked is Asked.JOB:
         return query
     aliases = await services.aliases.read(services.store)
-    first = aliases.of(canonical(DatasetName(query.namespace, query.name)))
+    asked = canonical(DatasetName(query.namespace, query.name))
+    first = aliases.of(asked)
+    if first == asked or len(await visible_names(services.store, caller.scope, [first, asked])) < 2:
+        return query
     return replace(query, namespace=first.namespace, name=first.name)
 
 
@@ -160,7 +168,7 @@ def _dataset(owner: Owner, facets: Mapping[str, Any]) -> dict[str, Any]:
 
 def _job(job: JobTouches, known: tuple[Owner, Mapping[str, Any]] | None) -> dict[str, Any]:
     owner, slots = known or (None, {})
-    facets = merged.merge(slots)
+    facets = merged.merge(slots) if job.open else merged.without_sql(merged.merge(slots))
     return {
         "id": {"namespace": job.name.namespace, "name": job.name.name},
         "type": "STREAM" if facets.get("jobType", {}).get("processingType") == "STREAMING" else "BATCH",

@@ -21,11 +21,13 @@ from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue.names import NamePair, PairPage, read_decided, read_proposals, read_state
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.events.decision import may_decide
+from nexus_core.model.access import Caller, Permission
 from nexus_core.model.aliases import Pair, State, pair_of
 from nexus_core.model.decision import DecidedObject, Decision
 from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
+from nexus_core.store.dataset_access import visible_in, visible_names
 
 router = APIRouter(prefix="/api/v1/names", tags=["names"])
 
@@ -67,10 +69,10 @@ async def decide(services: UsesServices, identity: Identified, asked: NameDecisi
     Needs the curator or the alias authority. The decision is an event: everything that is known of either name is then
     known of the dataset, its history included, and an undo parts them again.
     """
-    if not may_decide(identity.authority, _KIND):
+    if not may_decide(identity.authority, _KIND) and not identity.caller.may(Permission.CURATE):
         raise ForbiddenError("a decision about names", "the authority curator or alias")
     pair = _pair(asked)
-    if not all(identity.caller.scope.sees(side.namespace) for side in pair) and not identity.authority.alias:
+    if not identity.authority.alias and not await _visible(services, identity.caller, pair):
         raise NotFoundError(f"One of {asked.left.namespace} and {asked.right.namespace}")
     if asked.action == "undo":
         await _check_undo(services, pair)
@@ -84,9 +86,18 @@ async def get_names(services: UsesServices, caller: Reader, namespace: _Part, na
     """Give every name that means what this one means, those of joined namespaces included."""
     asked = canonical(DatasetName(namespace, name))
     members = (await services.aliases.read(services.store)).members(asked)
-    if not all(caller.scope.sees(each.namespace) for each in members):
+    seen = await visible_names(services.store, caller.scope, members)
+    if asked not in seen:
         raise NotFoundError(f"dataset {name} in {namespace}")
-    return DatasetNames(names=[NameSide(namespace=each.namespace, name=each.name) for each in members])
+    return DatasetNames(names=[NameSide(namespace=each.namespace, name=each.name) for each in seen])
+
+
+async def _visible(services: Services, caller: Caller, pair: Pair) -> bool:
+    """Whether both sides are where the caller may decide."""
+    scope = caller.scope_of(Permission.CURATE)
+    if pair.whole:
+        return all(scope.sees_whole(side.namespace) for side in pair)
+    return len(await visible_in(services.store, scope, pair)) == len(pair)
 
 
 def _pair(asked: NameDecision) -> Pair:

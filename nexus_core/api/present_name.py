@@ -13,6 +13,7 @@ from nexus_core.api.services import UsesServices
 from nexus_core.errors import NotFoundError
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
+from nexus_core.store.dataset_access import visible_names
 
 MOVED: dict[int | str, dict[str, Any]] = {
     308: {"description": "The dataset has another name, which `Location` asks for."}
@@ -28,12 +29,17 @@ async def _present_name(request: Request, services: UsesServices, caller: Reader
     first = (await services.aliases.read(services.store)).of(asked)
     if first == asked:
         return
-    if not (caller.scope.sees(asked.namespace) and caller.scope.sees(first.namespace)):
-        raise NotFoundError(f"dataset {name} in {namespace}")
+    if len(await visible_names(services.store, caller.scope, [first, asked])) < 2:
+        raise NotFoundError(missing(name, namespace, request.query_params.get("field")))
     present = {"namespace": first.namespace, "name": first.name}
     query = [(key, present.get(key, value)) for key, value in request.query_params.multi_items()]
     # Without path, so that it holds behind a proxy that mounts us below a path of its own.
     raise HTTPException(308, "The dataset has another name.", {"Location": f"?{urlencode(query)}"})
+
+
+def missing(name: str, namespace: str, field: str | None = None) -> str:
+    """Name a dataset, or a field of one, that is not there."""
+    return f"dataset {name} in {namespace}" if field is None else f"field {field} of dataset {name} in {namespace}"
 
 
 PresentName = Depends(_present_name)

@@ -27,9 +27,12 @@ from nexus_core.api.retirement_schemas import (
     VerdictRequest,
 )
 from nexus_core.api.services import Services, UsesServices
+from nexus_core.catalogue.retirements import visible_retirements
 from nexus_core.catalogue.stale import stale_outputs
-from nexus_core.errors import InvalidInputError, NotFoundError
+from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.governance.identity import Identity
+from nexus_core.graph.read_jobs import read_job_sight
+from nexus_core.model.access import Caller, Permission
 from nexus_core.model.decision import DecidedObject, Decision, ObjectKind
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
@@ -44,6 +47,7 @@ from nexus_core.model.retirement import (
     RetirementState,
 )
 from nexus_core.store import catalogue
+from nexus_core.store.dataset_access import visible_in
 from nexus_core.store.retirements import Retirement, guard_of, retirement, retirements
 from nexus_core.store.stale import Patience
 
@@ -65,8 +69,13 @@ async def list_retirements(
 ) -> list[RetirementSummary]:
     """List the newest retirements: by default those that wait for a steward."""
     wanted = canonical_namespace(source) if source else None
-    found = await retirements(services.store, RetirementState(state), wanted, limit)
-    return [_summary(each) for each in found if caller.scope.sees(each.source)]
+    scope, size = caller.scope_of(Permission.CURATE), limit
+    while True:
+        found = await retirements(services.store, RetirementState(state), wanted, size)
+        shown = [each for each in await visible_retirements(services.store, scope, found) if each.has(state)]
+        if len(shown) >= limit or len(found) < size:
+            return [_summary(each) for each in shown[:limit]]
+        size *= 4
 
 
 @router.post("", operation_id="retire", status_code=201)
@@ -81,17 +90,19 @@ async def retire(services: UsesServices, identity: Identified, _caller: Steward,
 
 
 @router.get("/guard", operation_id="getRetirementGuard")
-async def get_guard(services: UsesServices, _caller: Steward, source: Source) -> GuardSetting:
+async def get_guard(services: UsesServices, caller: Steward, source: Source) -> GuardSetting:
     """Give how much one harvest of a source may retire before it is held."""
     found = await guard_of(services.store, canonical_namespace(source))
-    if found is None:
+    if found is None or not caller.scope_of(Permission.CURATE).sees_whole(canonical_namespace(source)):
         return GuardSetting(source=source, share=DEFAULT_SHARE, least=DEFAULT_LEAST)
     return GuardSetting(source=source, share=found.share, least=found.least, since=found.since)
 
 
 @router.put("/guard", operation_id="setRetirementGuard")
-async def set_guard(services: UsesServices, identity: Identified, _caller: Steward, asked: GuardSetting) -> Decided:
+async def set_guard(services: UsesServices, identity: Identified, caller: Steward, asked: GuardSetting) -> Decided:
     """Set how much harvests of a source may retire, from `since` (default now) on."""
+    if not caller.scope_of(Permission.CURATE).sees_whole(canonical_namespace(asked.source)):
+        raise ForbiddenError(f"limits of {asked.source}", "the permission curate for all of that source")
     details = {"share": asked.share, "least": asked.least}
     decision = Decision(RETIREMENT, "guard", (), canonical_namespace(asked.source), details)
     return await _decide(services, identity, decision, asked.since or datetime.now(UTC))
@@ -107,7 +118,7 @@ async def list_stale(
     """List outputs that later runs of their job did not write, where nothing tells whether its source changed."""
     kept = services.settings.retention
     patience = Patience(runs or kept.stale_runs, days or kept.stale_days)
-    found = await stale_outputs(services.store, patience, caller.scope)
+    found = await stale_outputs(services.store, patience, caller.scope_of(Permission.CURATE))
     return [
         StaleOutputs(
             job=JobRef(namespace=job.namespace, name=job.name),
@@ -143,18 +154,15 @@ async def close_outputs(
 @router.get("/{retirement_id}", operation_id="getRetirement")
 async def get_retirement(services: UsesServices, caller: Steward, retirement_id: str) -> RetirementSummary:
     """Give one retirement."""
-    found = await _found(services, retirement_id)
-    if not caller.scope.sees(found.source):
-        raise NotFoundError(f"The retirement {retirement_id}")
-    return _summary(found)
+    return _summary(await _found(services, caller, retirement_id))
 
 
 @router.post("/{retirement_id}/confirm", operation_id="confirmRetirement", status_code=201)
 async def confirm(
-    services: UsesServices, identity: Identified, _caller: Steward, retirement_id: str, asked: VerdictRequest
+    services: UsesServices, identity: Identified, caller: Steward, retirement_id: str, asked: VerdictRequest
 ) -> Decided:
     """Let objects that a harvest lacked end, at the time of that harvest: those that are held, or were undone."""
-    found = await _found(services, retirement_id)
+    found = await _found(services, caller, retirement_id)
     if found.by is not RetiredBy.HARVEST:
         raise InvalidInputError("is no harvest's retirement: only those are held", "$.path.retirement_id")
     possible = (RetirementState.HELD,) if asked.objects is None else (RetirementState.HELD, RetirementState.UNDONE)
@@ -163,13 +171,13 @@ async def confirm(
 
 @router.post("/{retirement_id}/undo", operation_id="undoRetirement", status_code=201)
 async def undo(
-    services: UsesServices, identity: Identified, _caller: Steward, retirement_id: str, asked: VerdictRequest
+    services: UsesServices, identity: Identified, caller: Steward, retirement_id: str, asked: VerdictRequest
 ) -> Decided:
     """Take ends back, or refuse those that are held; edges hold again as if the object had never ended.
 
     What a harvest lacked is then kept until a harvest lists it again.
     """
-    found = await _found(services, retirement_id)
+    found = await _found(services, caller, retirement_id)
     return await _judge(services, identity, found, "undo", asked, (RetirementState.HELD, RetirementState.ENDED))
 
 
@@ -201,20 +209,30 @@ async def _decide(services: Services, identity: Identity, decision: Decision, at
     return Decided(id=await decide(services, identity, decision, at), object_count=len(decision.objects))
 
 
-async def _found(services: Services, retirement_id: str) -> Retirement:
+async def _found(services: Services, caller: Caller, retirement_id: str) -> Retirement:
+    """Give what is visible of a retirement; raises NotFoundError if nothing is."""
     found = await retirement(services.store, retirement_id)
-    if found is None:
+    scope = caller.scope_of(Permission.CURATE)
+    shown = await visible_retirements(services.store, scope, [found]) if found else []
+    if not shown:
         raise NotFoundError(f"The retirement {retirement_id}")
-    return found
+    return shown[0]
 
 
 async def _require(services: Services, identity: Identity, each: ObjectName) -> None:
     """Raise NotFoundError for a dataset or job that is unknown or invisible."""
-    job = each.kind is ObjectKind.JOB
+    job, scope = each.kind is ObjectKind.JOB, identity.caller.scope_of(Permission.CURATE)
     name = JobName(each.namespace, each.name) if job else canonical(DatasetName(each.namespace, each.name))
-    visible = job or identity.caller.scope.sees(name.namespace)
+    visible = whole = True
+    if isinstance(name, JobName):
+        timeout_s = services.settings.graph.query_timeout_s
+        visible, whole = await read_job_sight(services.graph, name, scope, timeout_s)
+    else:
+        visible = bool(await visible_in(services.store, scope, [name]))
     if not visible or await catalogue.owner(services.store, node_key(name.id), jobs=job) is None:
         raise NotFoundError(f"{each.kind} {each.name} in {each.namespace}")
+    if not whole:
+        raise ForbiddenError(f"deciding about {each.name}", "the permission curate for all that it touches")
 
 
 def _aware(at: datetime) -> datetime:

@@ -233,6 +233,10 @@ class FieldDetail(_Answer):
     upstream_count: int = 0
     downstream_count: int = 0
     read_count: int = 0
+    null_share: float | None = None
+    distinct_count: int | None = None
+    least: str | None = None
+    most: str | None = None
 
 
 class SchemaVersion(_Answer):
@@ -297,12 +301,6 @@ class Session(_Answer):
     permissions: list[str]
     csrf: str | None = None
     embedded: bool = False
-
-
-class SignIn(_Answer):
-    """An API token to sign in with."""
-
-    token: SecretStr
 
 
 class Overview(_Answer):

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -18,8 +17,12 @@ from nexus_core.governance.assertion import Assertions, trusted_keys
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
-from nexus_core.governance.sessions import Sessions
-from nexus_core.governance.tokens import Tokens
+from nexus_core.governance.roles import Roles
+from nexus_core.governance.sessions import Sessions, open_sessions
+from nexus_core.governance.sso import SingleSignOn
+from nexus_core.governance.sso_opening import open_sso
+from nexus_core.governance.tokens import Tokens, open_tokens
+from nexus_core.governance.users import Users, open_users
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_warmup import warm_up
 from nexus_core.projection.active import ActiveProjection
@@ -47,7 +50,10 @@ class Services:
     log: EventLog
     graph: Graph
     tokens: Tokens
+    users: Users
     sessions: Sessions
+    roles: Roles
+    sso: SingleSignOn
     assertions: Assertions
     intake: Intake
     harvests: LocalHarvests
@@ -91,7 +97,7 @@ def _services(
     projection: OpenProjection,
     readiness: Readiness,
 ) -> Services:
-    accounts = Accounts(main)
+    accounts, sessions = Accounts(main), open_sessions(main, settings.api)
     intake = Intake(log, settings.api.pending_max_events, active.kept_from)
     return Services(
         settings=settings,
@@ -100,8 +106,11 @@ def _services(
         store=projection.store,
         log=log,
         graph=projection.graph,
-        tokens=Tokens(accounts),
-        sessions=Sessions(accounts, timedelta(hours=settings.api.session_hours)),
+        roles=Roles(main),
+        tokens=open_tokens(main),
+        users=open_users(main),
+        sessions=sessions,
+        sso=open_sso(settings, main, sessions),
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
         intake=intake,
         harvests=LocalHarvests(intake, accounts),

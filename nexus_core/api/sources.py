@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -18,6 +19,8 @@ from nexus_core.connectors.registry import Installed, installed, open_connector
 from nexus_core.errors import ForbiddenError, SourceError
 from nexus_core.governance.identity import Identity
 from nexus_core.harvest.preview import preview
+from nexus_core.model.names import DatasetName
+from nexus_core.store.dataset_access import visible_in
 from nexus_core.store.ledger_harvests import HarvestEnd, harvest_ends
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
@@ -37,7 +40,13 @@ async def list_sources(services: UsesServices, caller: Reader) -> list[SourceSum
     """List the sources that were harvested, or are being harvested now, as far as the caller sees them."""
     ends = await harvest_ends(services.store)
     names = {end.source for end in ends} | services.harvests.sources()
-    return [_source(services, name, ends) for name in sorted(names) if caller.scope.sees(name)]
+    listed = {DatasetName(end.source, name) for end in ends for name in end.fingerprints}
+    seen = Counter(name.namespace for name in await visible_in(services.store, caller.scope, listed))
+    return [
+        _source(services, name, ends, None if caller.scope.sees_whole(name) else seen[name])
+        for name in sorted(names)
+        if caller.scope.sees_whole(name) or seen[name]
+    ]
 
 
 @router.post("/sources/test", operation_id="testSource")
@@ -107,16 +116,17 @@ def _connector(each: Installed) -> ConnectorSummary:
     )
 
 
-def _source(services: Services, name: str, ends: list[HarvestEnd]) -> SourceSummary:
+def _source(services: Services, name: str, ends: list[HarvestEnd], seen: int | None) -> SourceSummary:
+    """Tell of a source; `seen` is how many of its datasets are visible, None if all of it is."""
     of_source = [end for end in ends if end.source == name]
     last = services.harvests.last(name)
     return SourceSummary(
         source=name,
         kind=last.connector.kind if last else name.partition(":")[0],
-        dataset_count=sum(len(end.fingerprints) for end in of_source),
+        dataset_count=sum(len(end.fingerprints) for end in of_source) if seen is None else seen,
         last_harvest_at=max((end.completed_at for end in of_source), default=None),
         last_state=last.state if last else "completed",
-        counts=last.report.counts if last and last.report else {},
+        counts=last.report.counts if last and last.report and seen is None else {},
     )
 
 

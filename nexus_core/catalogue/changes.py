@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from nexus_core.model.access import Scope
 from nexus_core.model.edge import Edge, digest
 from nexus_core.model.names import DatasetName, FieldName, JobName
 
@@ -89,7 +88,8 @@ class Turn:
 class Change:
     """One row of a difference or a history; an added one has no `before`, a removed one no `after`.
 
-    `is_private` says that its event tells of datasets that the reader may not see, so that its SQL is not shown.
+    `is_private` says that its event tells of datasets that the reader may not see, so that neither its SQL is shown nor
+    its expressions.
     """
 
     output: DatasetName
@@ -123,9 +123,16 @@ class Change:
         """What tells it apart from the other rows of an answer, 32 hex digits."""
         return digest(repr((self.output, self.cause, self.op, self.what, self.before, self.after)).encode())
 
-    def is_visible(self, scope: Scope) -> bool:
-        """Whether a scope sees every dataset that the row names."""
-        return all(scope.sees(name.namespace) for name in self.datasets)
+    @property
+    def told(self) -> Change:
+        """The row as its reader may see it: an expression may name columns of what the same event tells of."""
+        if not self.is_private:
+            return self
+        return replace(self, before=_without_expression(self.before), after=_without_expression(self.after))
+
+
+def _without_expression(side: EdgeSide | FieldSide | None) -> EdgeSide | FieldSide | None:
+    return side._replace(edge=side.edge._replace(expression="")) if isinstance(side, EdgeSide) else side
 
 
 def fold(turns: Iterable[Turn]) -> list[Turn]:

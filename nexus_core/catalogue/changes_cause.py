@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nexus_core.eventlog.log import EventLog
 from nexus_core.events.redaction import redact
 from nexus_core.model.access import Scope
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.envelope import Envelope
+from nexus_core.model.names import DatasetName
+from nexus_core.model.naming import canonical
 from nexus_core.store.database import Store
+from nexus_core.store.dataset_access import visible_in
 from nexus_core.store.ledger_changes import reading_changes
 
 SQL_MOST = 10_000
@@ -27,7 +31,9 @@ class Reason:
     sql: str | None
 
 
-async def read_reasons(store: Store, log: EventLog, event_ids: Iterable[str], scope: Scope) -> dict[str, Reason]:
+async def read_reasons(
+    store: Store, log: EventLog, event_ids: Iterable[str], scope: Scope, aliases: Aliases
+) -> dict[str, Reason]:
     """Give the reasons of events that the log has.
 
     Where an event of a run has no SQL, another one of the run may. SQL is shown to readers who see every dataset that
@@ -37,8 +43,11 @@ async def read_reasons(store: Store, log: EventLog, event_ids: Iterable[str], sc
     told = {envelope.id: envelope for envelope in await log.read(wanted)}
     silent = [event_id for event_id, envelope in told.items() if _sql(envelope) is None]
     beside = await _beside(store, log, silent)
+    speaking = {event_id: _speaking([envelope, *beside.get(event_id, ())]) for event_id, envelope in told.items()}
+    named = {event_id: datasets_of(each, aliases) for event_id, each in speaking.items() if each}
+    seen = await visible_in(store, scope, {name for of in named.values() for name in of})
     return {
-        event_id: Reason(_run_id(envelope), _shown([envelope, *beside.get(event_id, ())], scope))
+        event_id: Reason(_run_id(envelope), _sql_of(speaking[event_id]) if named.get(event_id, set()) <= seen else None)
         for event_id, envelope in told.items()
     }
 
@@ -52,11 +61,19 @@ async def _beside(store: Store, log: EventLog, event_ids: list[str]) -> dict[str
     return {key: [told[one] for one in of if one in told] for key, of in others.items()}
 
 
-def _shown(envelopes: Iterable[Envelope], scope: Scope) -> str | None:
-    envelope = next((each for each in envelopes if _sql(each) is not None), None)
-    if envelope is None or not all(scope.sees(namespace) for namespace in _namespaces(envelope)):
-        return None
-    hidden = _sql(envelope)
+def datasets_of(envelope: Envelope, aliases: Aliases) -> set[DatasetName]:
+    """Give the datasets that an event names, by the names that stand for them."""
+    sides = (envelope.event.get("inputs"), envelope.event.get("outputs"), [envelope.event.get("dataset")])
+    named = [_mapping(dataset) for side in sides for dataset in side or () if dataset]
+    return {aliases.of(canonical(DatasetName(str(one.get("namespace")), str(one.get("name"))))) for one in named}
+
+
+def _speaking(envelopes: Iterable[Envelope]) -> Envelope | None:
+    return next((each for each in envelopes if _sql(each) is not None), None)
+
+
+def _sql_of(envelope: Envelope | None) -> str | None:
+    hidden = _sql(envelope) if envelope else None
     return hidden and hidden[:SQL_MOST]
 
 
@@ -68,12 +85,6 @@ def _sql(envelope: Envelope) -> str | None:
     shown = redact({**envelope.event}).event
     query: str = shown["job"]["facets"]["sql"]["query"]
     return query
-
-
-def _namespaces(envelope: Envelope) -> Iterator[str]:
-    for side in ("inputs", "outputs"):
-        for dataset in envelope.event.get(side) or ():
-            yield str(_mapping(dataset).get("namespace"))
 
 
 def _run_id(envelope: Envelope) -> str | None:

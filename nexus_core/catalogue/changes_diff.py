@@ -92,7 +92,7 @@ async def _batches(store: Store, query: DiffQuery, after: Place | None) -> Async
 
 
 async def _names(store: Store, query: DiffQuery, after: Place | None) -> AsyncIterator[list[DatasetName]]:
-    """Give the visible datasets that may have changed, from the one on in which the last page ended."""
+    """Give the datasets that may be visible and may have changed, from the one on in which the last page ended."""
     window, start = query.window, (after.namespace, after.name) if after else ("", "")
     if query.within is not None:
         keys = keys_of(query.aliases, query.within)
@@ -107,7 +107,8 @@ async def _names(store: Store, query: DiffQuery, after: Place | None) -> AsyncIt
         more = len(rows) > _NAMES_MOST
         if more:
             start = rows[-1].namespace, rows[-1].name
-        yield [DatasetName(row.namespace, row.name) for row in rows[:_NAMES_MOST] if query.scope.sees(row.namespace)]
+        names = (DatasetName(row.namespace, row.name) for row in rows[:_NAMES_MOST])
+        yield [name for name in names if query.scope.may_see(name)]
 
 
 async def _found_as(
@@ -137,7 +138,7 @@ async def _compare(snapshot: ChangesSnapshot, query: DiffQuery, names: Iterable[
         for change in changes(output.name, turn)
         if query.within is None or change.datasets <= query.within
     )
-    return loaded.shown(rows, query.window, query.scope)
+    return await loaded.shown(snapshot.rows, rows, query.window, query.scope)
 
 
 def _behind(rows: list[Change], after: Place) -> list[Change]:

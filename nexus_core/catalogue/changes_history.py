@@ -15,6 +15,7 @@ from nexus_core.model.names import DatasetName, FieldName
 from nexus_core.model.naming import canonical, canonical_field
 from nexus_core.model.timeline import Points, believed
 from nexus_core.store.database import Store
+from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.ledger_changes import ChangesSnapshot, reading_changes
 from nexus_core.store.ledger_rows import EvidenceRow
 
@@ -59,13 +60,19 @@ async def read_history(
     """
     name = aliases.of(canonical(query.asked))
     async with reading_changes(store) as snapshot:
-        history = await _open(snapshot, aliases, query, name) if query.scope.sees(name.namespace) else None
+        seen = await visible_of(snapshot.rows.connection, query.scope, [name])
+        history = await _open(snapshot, aliases, query, name) if seen else None
         if history is None:
-            raise NotFoundError(f"dataset {query.asked.name} in {query.asked.namespace}")
+            raise NotFoundError(_missing(query))
         page = await _page(history, after, limit)
     if query.field is not None and after is None and not page.rows:
-        raise NotFoundError(f"field {query.field} of dataset {query.asked.name} in {query.asked.namespace}")
+        raise NotFoundError(_missing(query))
     return page
+
+
+def _missing(query: HistoryQuery) -> str:
+    dataset = f"dataset {query.asked.name} in {query.asked.namespace}"
+    return dataset if query.field is None else f"field {query.field} of {dataset}"
 
 
 async def _open(snapshot: ChangesSnapshot, aliases: Aliases, query: HistoryQuery, name: DatasetName) -> _History | None:
@@ -121,7 +128,7 @@ class _History:
             for change in changes(output.name, turn)
             if only_from is None or isinstance(change.before or change.after, EdgeSide)
         )
-        return loaded.shown(rows, window, self.query.scope)
+        return await loaded.shown(self.snapshot.rows, rows, window, self.query.scope)
 
     def _touched(self, window: Window) -> dict[DatasetName, Sequence[EvidenceRow]]:
         """Give the outputs whose edges from the dataset may change in a window: all if the dataset came or went."""

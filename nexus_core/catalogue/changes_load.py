@@ -12,9 +12,10 @@ from nexus_core.catalogue.changes import Change
 from nexus_core.catalogue.changes_walk import GONE, THERE, Evidence, Facts, Output, Window
 from nexus_core.model.access import Scope
 from nexus_core.model.aliases import Aliases, renamed_edge
-from nexus_core.model.edge import Edge, node_key, unpack
+from nexus_core.model.edge import Edge, EdgeKind, node_key, unpack
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.timeline import Fact, Point, Points, greatest, history
+from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import EvidenceRow, ExistenceRow
 
@@ -26,18 +27,21 @@ class Loaded:
     outputs: Sequence[Output]
     facts: Facts
 
-    def shown(self, rows: Iterable[Change], window: Window, scope: Scope) -> list[Change]:
-        """Give the rows that a scope sees, and note those whose event tells of more than that."""
+    async def shown(self, ledger: Snapshot, rows: Iterable[Change], window: Window, scope: Scope) -> list[Change]:
+        """Give the rows all of whose datasets a scope sees, and note those whose event tells of more than that."""
+        found = list(rows)
         if scope.everything:
-            return list(rows)
-        points = (point for output in self.outputs for one in output.evidence for point in one.within(window))
-        private = {point.event_id for point in points if self._tells_hidden(point, scope)}
-        seen = (row for row in rows if row.is_visible(scope))
-        return [replace(row, is_private=row.cause.event_id in private) for row in seen]
+            return found
+        points = [point for output in self.outputs for one in output.evidence for point in one.within(window)]
+        sources = [(point.event_id, self._sources(point)) for point in points]
+        named = {name for of in (*(row.datasets for row in found), *(each for _, each in sources)) for name in of}
+        seen = await visible_of(ledger.connection, scope, named)
+        private = {event_id for event_id, each in sources if not each <= seen}
+        return [replace(row, is_private=row.cause.event_id in private) for row in found if row.datasets <= seen]
 
-    def _tells_hidden(self, point: Point[tuple[str, ...]], scope: Scope) -> bool:
+    def _sources(self, point: Point[tuple[str, ...]]) -> set[DatasetName]:
         edges = (edge for content in point.value for edge in self.facts.edges[content])
-        return not all(scope.sees(edge.source_namespace) for edge in edges if edge.source_name)
+        return {DatasetName(edge.source_namespace, edge.source_name) for edge in edges if edge.source_name}
 
 
 async def load(
@@ -116,7 +120,7 @@ def points_of(row: EvidenceRow) -> list[Point[tuple[str, ...]]]:
 async def _edges(ledger: Snapshot, outputs: Iterable[Output], window: Window) -> dict[str, Sequence[Edge]]:
     shown = (point for output in outputs for one in output.evidence for point in one.within(window))
     rows = await ledger.contents({content for point in shown for content in point.value})
-    return {row.fingerprint: unpack(row.body) for row in rows}
+    return {row.fingerprint: [edge for edge in unpack(row.body) if edge.kind != EdgeKind.MARK] for row in rows}
 
 
 async def _fields(ledger: Snapshot, outputs: Iterable[Output]) -> dict[str, Sequence[tuple[str, str]]]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from nexus_core.catalogue.identity import load_known
-from nexus_core.catalogue.merged import merge, sql_of
+from nexus_core.catalogue.merged import merge, of_this_alone, sql_of, without_sql
 from nexus_core.catalogue.said import RUN
 from nexus_core.catalogue.stale import stale_outputs
 from nexus_core.errors import NotFoundError
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_dataset import Touches, read_touches
-from nexus_core.model.access import Scope
+from nexus_core.model.access import EVERYTHING, Scope
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
@@ -22,6 +22,7 @@ from nexus_core.model.naming import canonical
 from nexus_core.store import catalogue as rows
 from nexus_core.store.catalogue_versions import Version, schema_versions
 from nexus_core.store.database import Store, reading
+from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.retirements import Lifecycle, lifecycles
 from nexus_core.store.stale import Patience
 
@@ -89,27 +90,32 @@ async def read_dataset(
     """
     name = aliases.of(canonical(asked))
     async with reading(store) as connection:
-        found = await load_known(connection, [name], aliases) if scope.sees(name.namespace) else []
+        found = await load_known(connection, await visible_of(connection, scope, [name]), aliases)
     if not found:
         raise NotFoundError(f"dataset {asked.name} in {asked.namespace}")
     owner, slots = found[0].owner, found[0].slots
     keys = [node_key(member.id) for member in aliases.members(name)]
     states = await lifecycles(store, keys)
     touches = await read_touches(graph, name, scope, timeout_s)
+    facets = merge(slots)
     return Dataset(
         name,
-        merge(slots),
+        facets if scope.everything else of_this_alone(facets),
         owner.first_seen_at,
         owner.last_seen_at,
         touches,
-        await _jobs(store, touches.jobs),
+        await _jobs(store, touches),
         await schema_versions(store, keys),
         next((states[key] for key in keys if key in states), None),
-        {each.job: each.seen_at for each in await stale_outputs(store, patience, Scope(("*",)), keys)},
+        {each.job: each.seen_at for each in await stale_outputs(store, patience, EVERYTHING, keys)},
     )
 
 
-async def _jobs(store: Store, touching: Sequence[tuple[JobName, str]]) -> list[TouchingJob]:
-    known = await rows.jobs_of(store, (node_key(name.id) for name, _ in touching))
+async def _jobs(store: Store, touches: Touches) -> list[TouchingJob]:
+    known = await rows.jobs_of(store, (node_key(name.id) for name, _ in touches.jobs))
     slots = {key: facets for key, (_, facets) in known.items()}
-    return [TouchingJob(name, role, merge(slots.get(node_key(name.id), {}))) for name, role in touching]
+    merged = ((name, role, merge(slots.get(node_key(name.id), {}))) for name, role in touches.jobs)
+    return [
+        TouchingJob(name, role, without_sql(facets) if name in touches.private else facets)
+        for name, role, facets in merged
+    ]

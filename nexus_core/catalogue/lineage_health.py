@@ -17,6 +17,7 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.store import lineage_health as rows
 from nexus_core.store.database import Store, reading
+from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.names import Connection, named_rows
 from nexus_core.store.names_rows import SqlReadingRow
 from nexus_core.store.stale import Patience
@@ -115,11 +116,11 @@ def _problems(found: Iterable[SqlReadingRow]) -> dict[str, list[Problem]]:
 
 async def _orphans(connection: Connection, aliases: Aliases, scope: Scope) -> tuple[int, list[DatasetName]]:
     """Count and give orphans; a name that has an alias counts where the name that stands for it does."""
-    counts = await rows.undescribed_by_namespace(connection)
-    seen = sorted(space for space in counts if scope.sees(space) and aliases.space(space) == space)
-    known = await _described_elsewhere(connection, aliases)
+    counts = await rows.undescribed_by_namespace(connection, scope)
+    seen = sorted(space for space in counts if aliases.space(space) == space)
+    known = await visible_of(connection, scope, await _described_elsewhere(connection, aliases))
     total = sum(counts[space] for space in seen) - sum(name.namespace in seen for name in known)
-    found = await rows.undescribed(connection, seen, _ORPHANS + len(known))
+    found = await rows.undescribed(connection, scope, seen, _ORPHANS + len(known))
     return total, [name for name in found if name not in known][:_ORPHANS]
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nexus_core.catalogue.said import CLASSES
-from nexus_core.model.facets import COLUMNS, CONSTRAINTS, PROFILE
+from nexus_core.model.facets import COLUMNS, CONSTRAINTS, FOREIGN, PROFILE, STATISTICS
 
 Facets = Mapping[str, Mapping[str, Any]]
 
+_NAMING_OTHERS = frozenset({"symlinks", FOREIGN})
 _UNITED = {"tags": "tags", "ownership": "owners"}
 
 
@@ -22,6 +24,16 @@ class Field:
     type: str | None
     ordinal: int
     description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Estimates of a field's values; the share is from 0 to 1, `least` and `most` are numbers or dates as text."""
+
+    null_share: float | None = None
+    distinct_count: int | None = None
+    least: str | None = None
+    most: str | None = None
 
 
 def merge(slots: Facets) -> dict[str, Any]:
@@ -108,12 +120,54 @@ def size_of(facets: Facets) -> tuple[int | None, int | None]:
     return rows if isinstance(rows, int) else None, size if isinstance(size, int) else None
 
 
+def statistics_of(facets: Facets, field: str) -> Statistics:
+    """Give how a field is filled, by our harvest, else by OpenLineage's data quality metrics."""
+    ours = _mapping(_mapping(facets.get(STATISTICS, {}).get("fields")).get(field))
+    metrics = facets.get("dataQualityMetrics", {})
+    theirs = _mapping(_mapping(metrics.get("columnMetrics")).get(field))
+    nulls, rows = number_of(theirs.get("nullCount")), number_of(metrics.get("rowCount"))
+    share = number_of(ours.get("null_share")) if ours else nulls / rows if nulls is not None and rows else None
+    distinct = ours.get("distinct_count", theirs.get("distinctCount"))
+    return Statistics(
+        null_share=share if share is None else min(max(share, 0.0), 1.0),
+        distinct_count=distinct if isinstance(distinct, int) else None,
+        least=text_of(ours.get("least")) if ours else _text_of_number(theirs.get("min")),
+        most=text_of(ours.get("most")) if ours else _text_of_number(theirs.get("max")),
+    )
+
+
+def number_of(value: Any) -> float | None:
+    """Give a finite number that is there."""
+    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+
+
+def _text_of_number(value: Any) -> str | None:
+    return None if number_of(value) is None else str(value)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def sql_of(facets: Facets) -> tuple[str | None, str | None]:
     """Give a job's SQL, of several queries one after another, and its dialect if the event says it."""
     said = [facets[name] for name in sorted(facets) if name == "sql" or name.startswith("sql ")]
     texts = [text for facet in said if (text := text_of(facet.get("query")))]
     dialect = next((name for facet in said if (name := text_of(facet.get("dialect")))), None)
     return ";\n".join(texts) or None, dialect
+
+
+def without_sql(facets: Facets) -> dict[str, Any]:
+    """Give a job's facets but its SQL, which may name datasets that the reader does not see."""
+    return {name: facet for name, facet in facets.items() if name != "sql" and not name.startswith("sql ")}
+
+
+def of_this_alone(facets: Facets) -> dict[str, Any]:
+    """Leave out what names other datasets, which the reader may not see."""
+    kept = {name: facet for name, facet in facets.items() if name not in _NAMING_OTHERS}
+    if isinstance(kept.get(CONSTRAINTS), Mapping):
+        kept[CONSTRAINTS] = {name: value for name, value in kept[CONSTRAINTS].items() if name != "foreign_keys"}
+    return kept
 
 
 def _list(value: Any) -> list[Any]:

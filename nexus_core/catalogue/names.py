@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from nexus_core.catalogue.near_miss import SENTENCES, Reason
@@ -11,7 +11,11 @@ from nexus_core.model.access import Scope
 from nexus_core.model.aliases import EVERY, Aliases, Pair, State
 from nexus_core.store import names as rows
 from nexus_core.store.database import Store, reading
+from nexus_core.store.dataset_access import visible_of
 from nexus_core.store.names_rows import PairRow, ToldRow
+
+_Some = Callable[[PairRow | None, int], Awaitable[Sequence[PairRow]]]
+"""Gives so many pairs behind one, or from the start."""
 
 _REASONS = {reason.value: SENTENCES[reason] for reason in Reason}
 
@@ -44,24 +48,32 @@ class PairPage:
 async def read_proposals(
     store: Store, aliases: Aliases, scope: Scope, least: int, cursor: str | None, limit: int
 ) -> PairPage:
-    """Give pairs that look like one dataset and are not decided, the surest first; `least` is the lowest score.
+    """Give visible pairs that look like one dataset and are not decided, the surest first; `least` is the lowest score.
 
     Pairs that are one already by other decisions are left out. Raises InvalidInputError for a cursor that is not ours.
     """
+    after = _after(cursor)
     async with reading(store) as connection:
-        found = await rows.proposals(connection, limit + 1, least, _after(cursor))
-        shown = [
-            await _shown(connection, row) for row in found[:limit] if _visible(scope, row) and not _joined(aliases, row)
-        ]
-    more = len(found) > limit
-    return PairPage(shown, f"{found[limit - 1].score}:{found[limit - 1].pair_key}" if more else None)
+
+        async def some(last: PairRow | None, count: int) -> Sequence[PairRow]:
+            start = (last.score, last.pair_key) if last else after
+            return await rows.proposals(connection, count, least, start)
+
+        found = [row async for row in _visible(connection, scope, some, limit + 1, aliases)]
+        shown = [await _shown(connection, row) for row in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    return PairPage(shown, f"{last.score}:{last.pair_key}" if last else None)
 
 
 async def read_decided(store: Store, scope: Scope, state: State, cursor: str | None, limit: int) -> PairPage:
-    """Give the accepted or rejected pairs."""
+    """Give the visible among the accepted or rejected pairs."""
     async with reading(store) as connection:
-        found = await rows.decided_pairs(connection, state, limit + 1, cursor)
-        shown = [await _shown(connection, row) for row in found[:limit] if _visible(scope, row)]
+
+        async def some(last: PairRow | None, count: int) -> Sequence[PairRow]:
+            return await rows.decided_pairs(connection, state, count, last.pair_key if last else cursor)
+
+        found = [row async for row in _visible(connection, scope, some, limit + 1)]
+        shown = [await _shown(connection, row) for row in found[:limit]]
     return PairPage(shown, found[limit - 1].pair_key if len(found) > limit else None)
 
 
@@ -84,8 +96,29 @@ async def _shown(connection: rows.Connection, row: PairRow) -> NamePair:
     return NamePair(pair, State(row.state), row.reason, sentence, row.score, row.event_id, row.decided_at, shared)
 
 
-def _visible(scope: Scope, row: PairRow) -> bool:
-    return scope.sees(row.left_namespace) and scope.sees(row.right_namespace)
+async def _visible(
+    connection: rows.Connection, scope: Scope, some: _Some, most: int, aliases: Aliases | None = None
+) -> AsyncIterator[PairRow]:
+    """Give the first visible pairs, in parts, so that neither their number nor where a page ends tells of others."""
+    last, count, found_all = None, 0, False
+    while count < most and not found_all:
+        part = await some(last, most)
+        found_all = len(part) < most
+        last = part[-1] if part else None
+        for row in await _seen(connection, scope, part):
+            if count < most and not (aliases and _joined(aliases, row)):
+                count += 1
+                yield row
+
+
+async def _seen(connection: rows.Connection, scope: Scope, found: Sequence[PairRow]) -> list[PairRow]:
+    """Keep pairs of which both sides are visible; of a side that is a whole namespace, all of it."""
+    names = await visible_of(connection, scope, {side for row in found for side in row.pair if side.name != EVERY})
+    return [
+        row
+        for row in found
+        if all(scope.sees_whole(side.namespace) if side.name == EVERY else side in names for side in row.pair)
+    ]
 
 
 def _joined(aliases: Aliases, row: PairRow) -> bool:

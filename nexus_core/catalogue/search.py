@@ -46,7 +46,7 @@ async def find_datasets(
     Raises InvalidInputError for a cursor that we did not make, UnavailableError if the store fails.
     """
     asked = words.searched(text)
-    search = catalogue_search.Search(asked, filters, scope.namespaces, limit + 1, _position(cursor))
+    search = catalogue_search.Search(asked, filters, scope, limit + 1, _position(cursor))
     found = await catalogue_search.search(store, search)
     shown = found.matches[:limit]
     keys = {node_key(id_): id_ for match in shown for id_ in (DatasetName(match.namespace, match.name).id,)}

@@ -13,6 +13,7 @@ from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.timeline import NOW, Point, value_at
 from nexus_core.store.database import Store
+from nexus_core.store.dataset_access import visible_in
 from nexus_core.store.ledger_rows import EvidenceRow
 from nexus_core.store.stale import Patience, Unseen, stale_evidence
 
@@ -36,9 +37,11 @@ async def stale_outputs(
     Where several tell of one output of a job, the one that saw it last counts.
     """
     found: dict[tuple[JobName, DatasetName], StaleOutput] = {}
-    for one in map(_output, _alive(await stale_evidence(store, patience, output_keys))):
+    told = list(map(_output, _alive(await stale_evidence(store, patience, output_keys))))
+    seen = await visible_in(store, scope, {one.output for one in told})
+    for one in told:
         known = found.get((one.job, one.output))
-        if scope.sees(one.output.namespace) and (known is None or known.seen_at < one.seen_at):
+        if one.output in seen and (known is None or known.seen_at < one.seen_at):
             found[one.job, one.output] = one
     return sorted(found.values())
 

@@ -7,6 +7,7 @@ import sys
 from nexus_core.cli import api as _api  # noqa: F401 its import adds its command
 from nexus_core.cli import archive as _archive  # noqa: F401 its import adds its commands
 from nexus_core.cli import audit as _audit  # noqa: F401 its import adds its commands
+from nexus_core.cli import classify as _classify  # noqa: F401 its import adds its commands
 from nexus_core.cli import compact as _compact  # noqa: F401 its import adds its command
 from nexus_core.cli import connectors as _connectors  # noqa: F401 its import adds its command
 from nexus_core.cli import dead_letters as _dead_letters  # noqa: F401 its import adds its command
@@ -21,13 +22,17 @@ from nexus_core.cli import lineage_show as _lineage_show  # noqa: F401 its impor
 from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
 from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
+from nexus_core.cli import policy as _policy  # noqa: F401 its import adds its commands
 from nexus_core.cli import replay as _replay  # noqa: F401 its import adds its command
+from nexus_core.cli import report as _report  # noqa: F401 its import adds its command
 from nexus_core.cli import retirements as _retirements  # noqa: F401 its import adds its command
+from nexus_core.cli import role as _role  # noqa: F401 its import adds its command
 from nexus_core.cli import settings as _settings  # noqa: F401 its import adds its command
 from nexus_core.cli import signer as _signer  # noqa: F401 its import adds its command
 from nexus_core.cli import token as _token  # noqa: F401 its import adds its command
 from nexus_core.cli import up as _up  # noqa: F401 its import adds its command
 from nexus_core.cli import usage as _usage  # noqa: F401 its import adds its command
+from nexus_core.cli import user as _user  # noqa: F401 its import adds its commands
 from nexus_core.cli import worker as _worker  # noqa: F401 its import adds its command
 from nexus_core.cli.app import app
 from nexus_core.errors import NexusError

@@ -13,12 +13,15 @@ def api() -> None:
     from nexus_core import telemetry
     from nexus_core.api.app import create_app
     from nexus_core.api.web import find_build
+    from nexus_core.cli.long_lived import collect_seldom
     from nexus_core.settings import Settings
 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
+    app = create_app(settings, find_build())
+    collect_seldom()
     uvicorn.run(
-        create_app(settings, find_build()),
+        app,
         host=settings.api.host,
         port=settings.api.port,
         log_config=None,

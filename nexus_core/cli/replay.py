@@ -38,6 +38,7 @@ def replay(
     import asyncio
 
     from nexus_core import telemetry
+    from nexus_core.cli.long_lived import collect_seldom
     from nexus_core.cli.replaying import Options, run_discard, run_replay
     from nexus_core.errors import ConfigurationError
     from nexus_core.settings import Settings
@@ -46,6 +47,7 @@ def replay(
         raise ConfigurationError("A projection of the past is not read by others", "Leave out --until, or --switch")
     settings = Settings.load()
     telemetry.configure("WARNING")
+    collect_seldom()
     if discard:
         asyncio.run(run_discard(settings))
         return

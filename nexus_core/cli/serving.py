@@ -17,10 +17,12 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> 
     import signal
 
     from nexus_core import telemetry
+    from nexus_core.cli.long_lived import collect_seldom
     from nexus_core.settings import Settings
 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
+    collect_seldom()
 
     async def run() -> None:
         stop = asyncio.Event()

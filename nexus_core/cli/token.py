@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,8 +13,9 @@ import typer
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
+    from nexus_core.governance.tokens import Tokens
     from nexus_core.settings import Settings
-    from nexus_core.store.accounts import Accounts
+    from nexus_core.store.database import Store
 
 token = typer.Typer(no_args_is_help=True, help="Tokens of the API: create, list, revoke, sign in.")
 app.add_typer(token, name="token")
@@ -30,27 +31,34 @@ def create(
 
     async def make() -> None:
         from nexus_core.cli.local_audit import here, local_audit
-        from nexus_core.governance.tokens import Tokens, creating
+        from nexus_core.governance.tokens import creating
 
-        async with _accounts() as (accounts, settings):
+        async with _opened() as (_, tokens, settings):
             life = timedelta(days=expires_days) if expires_days else None
             async with local_audit(settings) as audit, audit.acting(None, here(creating(name, authority))):
-                made = await Tokens(accounts).create(name, authority, life)
+                made = await tokens.create(name, authority, life)
         typer.echo(made.secret)
 
     asyncio.run(make())
 
 
 @token.command("list")
-def list_tokens() -> None:
+def list_tokens(
+    dormant_days: Annotated[int | None, typer.Option(min=1, help="Only those that nobody used for so long.")] = None,
+) -> None:
     """List the tokens that are not revoked."""
 
     async def show() -> None:
-        async with _accounts() as (accounts, _):
-            for each in await accounts.tokens():
-                used = f"{each.last_used_at:%Y-%m-%d}" if each.last_used_at else "never"
-                ends = f"{each.expires_at:%Y-%m-%d}" if each.expires_at else "never"
-                typer.echo(f"{each.id}  {each.account.name}  {' '.join(each.grants)}  used {used}, ends {ends}")
+        from nexus_core.governance.tokens import dormant
+
+        async with _opened() as (_, tokens, _settings):
+            found = await tokens.all()
+        if dormant_days is not None:
+            found = dormant(found, dormant_days, datetime.now(UTC))
+        for each in found:
+            used = f"{each.last_used_at:%Y-%m-%d}" if each.last_used_at else "never"
+            ends = f"{each.expires_at:%Y-%m-%d}" if each.expires_at else "never"
+            typer.echo(f"{each.id}  {each.account.name}  {' '.join(each.grants)}  used {used}, ends {ends}")
 
     asyncio.run(show())
 
@@ -61,12 +69,11 @@ def revoke(token_id: Annotated[str, typer.Argument(help="The id that `nexus toke
 
     async def end() -> None:
         from nexus_core.cli.local_audit import here, local_audit
-        from nexus_core.governance.tokens import Tokens
         from nexus_core.model.audit import Act, Action
 
         act = here(Act(Action.TOKEN_REVOKED, {"token": token_id}))
-        async with _accounts() as (accounts, settings), local_audit(settings) as audit, audit.acting(None, act):
-            await Tokens(accounts).revoke(token_id)
+        async with _opened() as (_, tokens, settings), local_audit(settings) as audit, audit.acting(None, act):
+            await tokens.revoke(token_id)
         typer.echo(f"{token_id} is revoked.")
 
     asyncio.run(end())
@@ -78,26 +85,25 @@ def login(next_path: Annotated[str, typer.Option("--next", help="The page to ope
 
     async def link() -> None:
         from nexus_core.governance.admin_token import ensure_admin_token
-        from nexus_core.governance.sessions import Sessions, login_url
-        from nexus_core.governance.tokens import Tokens
+        from nexus_core.governance.sessions import login_url, open_sessions
 
-        async with _accounts() as (accounts, settings):
-            admin = await ensure_admin_token(Tokens(accounts), settings.data_dir.expanduser() / "admin-token")
-            secret = await Sessions(accounts, timedelta(hours=settings.api.session_hours)).link(admin)
+        async with _opened() as (store, tokens, settings):
+            admin = await ensure_admin_token(tokens, settings.data_dir.expanduser() / "admin-token")
+            secret = await open_sessions(store, settings.api).link(admin)
         typer.echo(login_url(settings.api, secret, next_path))
 
     asyncio.run(link())
 
 
 @asynccontextmanager
-async def _accounts() -> AsyncIterator[tuple[Accounts, Settings]]:
+async def _opened() -> AsyncIterator[tuple[Store, Tokens, Settings]]:
+    from nexus_core.governance.tokens import open_tokens
     from nexus_core.settings import Settings
-    from nexus_core.store.accounts import Accounts
     from nexus_core.store.database import open_store
 
     settings = Settings.load()
     store = open_store(settings.store_url)
     try:
-        yield Accounts(store), settings
+        yield store, open_tokens(store), settings
     finally:
         await store.dispose()

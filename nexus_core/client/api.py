@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 import orjson
@@ -141,6 +141,61 @@ class NexusClient:
         asked = {"action": action, "left": left, "right": right}
         return str(self._send("POST", "names/decisions", content=orjson.dumps(asked))["event"])
 
+    def field_class(self, namespace: str, name: str, field: str) -> dict[str, Any]:
+        """Give what is enforced of a field and why, as `GET /classifications/field` answers it."""
+        found: dict[str, Any] = self._get("classifications/field", namespace=namespace, name=name, field=field)
+        return found
+
+    def lowerings(self, limit: int) -> list[dict[str, Any]]:
+        """Give classes that wait to be lowered, as `GET /classifications/lowerings` lists them."""
+        found: list[dict[str, Any]] = self._get("classifications/lowerings", limit=limit)["items"]
+        return found
+
+    def decide_class(self, action: str, at: tuple[str, str, str], told: Mapping[str, Any]) -> str:
+        """Decide about a field `(namespace, name, field)`; gives the event's id."""
+        namespace, name, field = at
+        asked = {"action": action, "namespace": namespace, "name": name, "fields": [field], **told}
+        return str(self._send("POST", "classifications/decisions", content=orjson.dumps(asked))["event"])
+
+    def define_class(self, class_name: str, rank: int) -> str:
+        """Define a class by its rank; gives the event's id."""
+        path = f"classifications/classes/{quote(class_name, safe='')}"
+        return str(self._send("PUT", path, params={"rank": rank})["event"])
+
+    def policies(self) -> dict[str, Any] | None:
+        """Give the policy document in force with its version, None before the first."""
+        found: dict[str, Any] | None = self._get("policies")
+        return found
+
+    def policy_versions(self, limit: int) -> list[dict[str, Any]]:
+        """Give the policy documents that were proposed, the newest first."""
+        found: list[dict[str, Any]] = self._get("policies/versions", limit=limit)
+        return found
+
+    def plan_policies(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell what would change if a document came into force, as `POST /policies/plan` answers it."""
+        found: dict[str, Any] = self._send("POST", "policies/plan", content=orjson.dumps(document))
+        return found
+
+    def propose_policies(self, document: Mapping[str, Any], comment: str) -> dict[str, Any]:
+        """Propose a document to someone else's approval; gives its version."""
+        asked = {"document": document, "comment": comment}
+        found: dict[str, Any] = self._send("POST", "policies", content=orjson.dumps(asked))
+        return found
+
+    def decide_policies(self, version: int, action: str) -> dict[str, Any]:
+        """Approve, reject or withdraw a proposed document; gives its version as it is then."""
+        asked = orjson.dumps({"action": action})
+        found: dict[str, Any] = self._send("POST", f"policies/versions/{version}/decision", content=asked)
+        return found
+
+    def explain_policies(self, account: str | None, column: str, namespace: str | None) -> dict[str, Any]:
+        """Tell what an account, or the caller, sees of `TABLE.COLUMN` and why."""
+        asked = {"account": account, "column": column, "namespace": namespace}
+        given = {name: value for name, value in asked.items() if value is not None}
+        found: dict[str, Any] = self._get("policies/explain", **given)
+        return found
+
     def _name_pairs(self, path: str, limit: int, **asked: str | int) -> list[NamePair]:
         found: list[NamePair] = []
         cursor: str | None = ""
@@ -178,7 +233,20 @@ class NexusClient:
     def _get(self, path: str, **query: str | int | bool) -> Any:
         return self._send("GET", path, params=query)
 
+    def report(self, kind: str, form: str, identifier: str | None = None, days: int = 90) -> bytes:
+        """Give a report as pdf, csv or json; `identifier` is what a subject report is by (docs/reports.md)."""
+        asked: dict[str, Any] = {"format": form, "days": days} | ({"identifier": identifier} if identifier else {})
+        answer = self._request("GET", f"reports/{kind}", params=asked)
+        if answer.is_success:
+            return answer.content
+        answers.content(answer.status_code, answer.content, f"reports/{kind}")
+        raise AssertionError("a refusal raises")
+
     def _send(self, method: str, path: str, **request: Any) -> Any:
+        answer = self._request(method, path, **request)
+        return answers.content(answer.status_code, answer.content, path)
+
+    def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
         headers = {"Content-Type": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
@@ -196,7 +264,7 @@ class NexusClient:
             if answer.status_code == _MOVED:  # a dataset under another name: the same route with other parameters
                 request["params"] = parse_qsl(urlsplit(answer.headers["Location"]).query)
                 continue
-            return answers.content(answer.status_code, answer.content, path)
+            return answer
         raise AssertionError("pauses never end")
 
     def _wait(self, pause: float, deadline: float, reason: str) -> None:

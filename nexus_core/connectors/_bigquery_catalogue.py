@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from typing import Protocol, TypeVar
 
+from pydantic import Field
+
 from nexus_core.connectors import _bigquery_objects as objects
-from nexus_core.connectors.objects import SourceDataset, SourceJob
+from nexus_core.connectors._samples import Look, Rows, SampledSettings, UnreadError, leaves, sampler, within
+from nexus_core.connectors.objects import DatasetKind, SourceDataset, SourceField, SourceJob
 from nexus_core.connectors.report import Report
 
 SHARDS_MAX = 1_000
 """Most shards of one table that are listed by name, the newest; statements over older ones name them by pattern."""
+_STORED = frozenset({DatasetKind.TABLE, DatasetKind.PARTITIONED_TABLE})
 _SHARD = re.compile(r"(?P<stem>.+)_(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
+
+
+class ReadSettings(SampledSettings):
+    """The settings that this module reads; `parallelism` tables are asked for at once."""
+
+    parallelism: int = Field(8, ge=1, le=32, description="Tables that are asked for at once.")
 
 
 class Missing(Exception):  # noqa: N818 - it is an answer, which never leaves the connector
@@ -38,6 +48,7 @@ class Api(Protocol):
     def table(self, name: str) -> objects.Resource: ...
     def routines(self, project: str, dataset: str) -> Iterator[str]: ...
     def routine(self, name: str) -> objects.Resource: ...
+    def rows(self, table: objects.Resource, columns: Collection[str], count: int) -> Iterator[objects.Resource]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +60,17 @@ class Listed:
 
 
 class Catalogue:
-    """One project; `schemas` limits its datasets."""
+    """One project; the settings limit its datasets, and say whether rows are looked at."""
 
-    def __init__(self, api: Api, project: str, schemas: Sequence[str], parallelism: int, report: Report) -> None:
-        self._api, self._project, self._schemas = api, project, schemas
-        self._parallelism, self._report = parallelism, report
+    def __init__(self, api: Api, project: str, settings: ReadSettings, report: Report) -> None:
+        self._api, self._project, self._settings, self._report = api, project, settings, report
 
     def datasets(self) -> Iterator[SourceDataset]:
         """Give tables by dataset and name; one that is dropped meanwhile is passed over."""
         for dataset in self._datasets():
             place = f"{self._project}.{dataset}"
             listed = shards(self._listed(self._api.tables(self._project, dataset), place))
-            for each in in_order(self._parallelism, listed, partial(self._table, place)):
+            for each in in_order(self._settings.parallelism, listed, partial(self._table, place)):
                 if each is not None:
                     yield each
 
@@ -69,13 +79,13 @@ class Catalogue:
         for dataset in self._datasets():
             place = f"{self._project}.{dataset}"
             listed = self._listed(self._api.routines(self._project, dataset), place)
-            for each in in_order(self._parallelism, listed, partial(self._routine, place)):
+            for each in in_order(self._settings.parallelism, listed, partial(self._routine, place)):
                 if each is not None:
                     yield each
 
     def _datasets(self) -> Iterator[str]:
         found = sorted(self._listed(self._api.datasets(self._project), self._project))
-        return (dataset for dataset in found if not self._schemas or dataset in self._schemas)
+        return (dataset for dataset in found if not self._settings.schemas or dataset in self._settings.schemas)
 
     def _table(self, place: str, listed: Listed) -> SourceDataset | None:
         try:
@@ -84,8 +94,24 @@ class Catalogue:
             self._lose(f"{place}.{listed.tables[-1]}", missing)
             return None
         if listed.stem is None:
-            return objects.dataset(latest)
-        return objects.sharded(latest, listed.tables[-SHARDS_MAX:], listed.stem)
+            return self._sampled(objects.dataset(latest), latest)
+        return self._sampled(objects.sharded(latest, listed.tables[-SHARDS_MAX:], listed.stem), latest)
+
+    def _sampled(self, dataset: SourceDataset, resource: objects.Resource) -> SourceDataset:
+        """Give a dataset with what looks at its rows as the settings ask; a view's would have to be computed."""
+        if dataset.kind not in _STORED:
+            return dataset
+
+        def read(fields: Sequence[SourceField], count: int) -> Rows:
+            paths = [each.name.split(".") for each in fields]
+            try:
+                rows = list(self._api.rows(resource, {path[0] for path in paths}, count))
+            except Missing as missing:
+                raise UnreadError(missing.reason) from missing
+            return ([within(row, path) for path in paths] for row in rows)
+
+        look = Look(dataset.name.name, list(leaves(dataset.fields)), read)
+        return replace(dataset, sample=sampler(self._settings, self._report, look))
 
     def _routine(self, place: str, name: str) -> SourceJob | None:
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from nexus_core.connectors._mongodb_profile import OWN_APPLICATION
-from nexus_core.connectors.protocol import ConnectorSettings
+from nexus_core.connectors._samples import SampledSettings
 
 if TYPE_CHECKING:
     import pymongo
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Client = pymongo.MongoClient[dict[str, Any]]
 
 
-class MongoDBSettings(ConnectorSettings):
+class MongoDBSettings(SampledSettings):
     """A MongoDB server, replica set or sharded cluster; without `database` and `schemas`, every database is read."""
 
     port: int = Field(27017, description="Port.")

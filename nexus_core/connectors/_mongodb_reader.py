@@ -74,6 +74,10 @@ class MongoDBReader:
         stage = {"$limit": size} if whole else {"$sample": {"size": size}}
         return schema.inferred(self._aggregate(database, name, [stage]))
 
+    def documents(self, database: str, name: str, count: int) -> Iterator[Document]:
+        """Give the documents of a collection that come first."""
+        return self._aggregate(database, name, [{"$limit": count}])
+
     def profile(self, database: str, wanted: Mapping[str, Any]) -> Iterator[Document]:
         """Give entries of system.profile in the order in which they were written."""
         shown = ["ts", "op", "command", "user", "errCode", "errMsg"]

@@ -22,6 +22,7 @@ from nexus_core.connectors.objects import (
     SqlText,
 )
 from nexus_core.model.names import DatasetName, JobName
+from nexus_core.model.naming_tables import joined
 
 Row = Mapping[str, Any]
 _KINDS = {
@@ -61,7 +62,7 @@ class Place:
 
     def name(self, schema: str, name: str) -> DatasetName:
         """Name a relation of this database."""
-        return DatasetName(self.namespace, f"{self.database}.{schema}.{name}")
+        return DatasetName(self.namespace, joined(self.database, schema, name))
 
     def text(self, sql: str, search_path: str | None = None) -> SqlText:
         """Give a text its defaults; a routine's own search_path comes first."""
@@ -139,4 +140,4 @@ def _origin(row: Row, options: Mapping[str, str], place: Place) -> DatasetName |
         return None
     server = namespace(options.get("host", place.host), options.get("port", "5432"))
     schema, table = options.get("schema_name", row["schema"]), options.get("table_name", row["name"])
-    return DatasetName(server, f"{options['dbname']}.{schema}.{table}")
+    return DatasetName(server, joined(options["dbname"], schema, table))

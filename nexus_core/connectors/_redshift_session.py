@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from nexus_core.connectors import _queries
-from nexus_core.connectors.protocol import ConnectorSettings
+from nexus_core.connectors._samples import SampledSettings
 from nexus_core.errors import PasswordNeededError, SourceError, SourceUnavailableError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DENIED, TIMED_OUT = "42501", "57014"
 _SQL = _queries.load("redshift")
 
 
-class RedshiftSettings(ConnectorSettings):
+class RedshiftSettings(SampledSettings):
     """A cluster or serverless workgroup; without `database`, every database that lets the account connect is read."""
 
     port: int = Field(5439, description="Port.")
@@ -48,7 +48,10 @@ class Session:
         """Run a statement of redshift.sql, `NAME` or `NAME:LIST` for one that takes a list of numbers."""
         name, _, numbers = query.partition(":")
         sql = _SQL[name].replace("{oids}", numbers or "0").replace("{queries}", numbers or "0")
-        sql = sql if given else sql.replace("%%", "%")
+        return self.run(sql if given else sql.replace("%%", "%"), given)
+
+    def run(self, sql: str, given: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        """Run a statement, for results of bounded size."""
         with self._connection.cursor() as cursor:
             cursor.execute("BEGIN READ ONLY")
             try:

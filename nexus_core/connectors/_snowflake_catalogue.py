@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
 from nexus_core.connectors import _snowflake_objects as objects
+from nexus_core.connectors._samples import Look, Rows, SampledSettings, UnreadError, each_value, sampler, selected
 from nexus_core.connectors._snowflake_names import Account, quoted
 from nexus_core.connectors._snowflake_objects import Place, Row
-from nexus_core.connectors.objects import JobKind, SourceDataset, SourceField, SourceJob
+from nexus_core.connectors.objects import DatasetKind, JobKind, Sample, SourceDataset, SourceField, SourceJob
 from nexus_core.connectors.report import Report
 
 SHOW_MAX_ROWS = 10_000
@@ -29,6 +31,7 @@ _KEYED = {
     "EXTERNAL TABLES": ("schema_name", "name"),
 }
 _OTHERS = ("STREAMS", "STAGES", "PIPES", "EXTERNAL TABLES")
+_STORED = frozenset({DatasetKind.TABLE, DatasetKind.DYNAMIC_TABLE})
 _USAGE = ("tags", "policies", "dependencies")
 _ROUTINES = (("procedures", JobKind.PROCEDURE), ("functions", JobKind.FUNCTION))
 
@@ -57,10 +60,19 @@ class Meeting:
 
 
 class Database:
-    """One database; `usage` says that ACCOUNT_USAGE may be read."""
+    """One database; `schemas` limits what is read of it."""
 
-    def __init__(self, ask: Ask, account: Account, name: str, schemas: Sequence[str], report: Report) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        account: Account,
+        name: str,
+        schemas: Sequence[str],
+        report: Report,
+        settings: SampledSettings,
+    ) -> None:
         self._ask, self._account, self._name, self._report = ask, account, name, report
+        self._settings = settings
         found = [row["SCHEMA_NAME"] for row in self._ask("schemas", database=quoted(name))]
         self._schemas = [schema for schema in found if not schemas or schema in schemas]
 
@@ -91,7 +103,21 @@ class Database:
             fields = [objects.field(each, objects.tags(said, each["COLUMN_NAME"])) for each in columns.at(name)]
             if row["TABLE_TYPE"] == "VIEW" and not row["VIEW_DEFINITION"]:
                 self._report.denied.add(f"{self._name}.{schema}.{name}", "the role may not read the view's definition")
-            yield objects.table(self._account, (self._name, schema), row, fields, said)
+            dataset = objects.table(self._account, (self._name, schema), row, fields, said)
+            yield replace(dataset, sample=self._sampler(quoted(self._name, schema, name), dataset))
+
+    def _sampler(self, named: str, dataset: SourceDataset) -> Callable[[], Sample] | None:
+        """Give what looks at a table's rows as the settings ask."""
+        if dataset.kind not in _STORED:
+            return None
+
+        def read(fields: Sequence[SourceField], count: int) -> Rows:
+            try:
+                return each_value(list(self._ask("sample", columns=selected(fields, quoted), named=named, rows=count)))
+            except Refused as refused:
+                raise UnreadError(str(refused)) from refused
+
+        return sampler(self._settings, self._report, Look(dataset.name.name, dataset.fields, read))
 
     def _others(self, place: Place, shown: Mapping[str, Sequence[Row]]) -> Iterator[SourceDataset]:
         for row in shown["STREAMS"]:

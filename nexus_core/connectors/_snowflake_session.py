@@ -12,11 +12,11 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, SecretStr
 
 from nexus_core.connectors import _queries
+from nexus_core.connectors._samples import SampledSettings
 from nexus_core.connectors._snowflake_catalogue import Ask, Refused
 from nexus_core.connectors._snowflake_errors import refuses, translated
 from nexus_core.connectors._snowflake_history import OWN_TAG
 from nexus_core.connectors._snowflake_names import Account
-from nexus_core.connectors.protocol import ConnectorSettings
 from nexus_core.errors import PasswordNeededError
 
 _BATCH_ROWS = 1_000
@@ -25,11 +25,11 @@ _Answer = TypeVar("_Answer")
 _WRONG_PASSWORD = 390_100
 _NONE = "-"  # the driver asks nobody without a password: then it is Snowflake that has to refuse
 _SQL = _queries.load("snowflake")
-_BRACED = ("database", "what", "where", "view")
+_BRACED = ("database", "what", "where", "view", "columns", "named", "rows")
 _VALUES: dict[str, Any] = {"schema": None, "table": None, "name": None}
 
 
-class SnowflakeSettings(ConnectorSettings):
+class SnowflakeSettings(SampledSettings):
     """An account of Snowflake; without `database`, every database that the role may use is read."""
 
     host: str = Field("", description="Account (`ORGANISATION-ACCOUNT`), or the host that answers for it.")
@@ -74,7 +74,7 @@ def _rows(driver: Any, connection: Any, query: str, given: dict[str, Any]) -> It
     sql = _sql(query, given)
     with closing(connection.cursor(driver.DictCursor)) as cursor:
         try:
-            _aside(lambda: cursor.execute(sql, _VALUES | given if "%(" in sql else None))
+            _aside(lambda: cursor.execute(sql, _VALUES | given if "%(" in _SQL[query] else None))
         except driver.Error as error:
             if refuses(error):
                 raise Refused(translated("", error).reason) from error
@@ -104,7 +104,7 @@ def _sql(query: str, given: dict[str, Any]) -> str:
         sql = sql.replace("{access}", _SQL["access" if access else "no_access"])
         sql = sql.replace("{join}", _SQL["access_join"] if access else "")
     for name in [name for name in _BRACED if f"{{{name}}}" in sql]:
-        sql = sql.replace(f"{{{name}}}", given.pop(name))
+        sql = sql.replace(f"{{{name}}}", str(given.pop(name)))
     return sql
 
 

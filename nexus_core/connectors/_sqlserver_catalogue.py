@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nexus_core.connectors import _sqlserver_objects as objects
 from nexus_core.connectors._sqlserver_objects import Place, Row
 from nexus_core.connectors._sqlserver_session import DENIED, LOST, Session, code, sentence
-from nexus_core.connectors.objects import SourceDataset, SourceJob
+from nexus_core.connectors.objects import Sample, SourceDataset, SourceJob
 from nexus_core.connectors.report import Report
 from nexus_core.model.naming_tables import joined
 
@@ -31,15 +32,23 @@ _DETAILS = (
 _UNSEEN = "VIEW DEFINITION is missing, or it is encrypted"
 
 Read = Callable[[Sequence[int]], Iterator[Any]]
+Sampler = Callable[[Row, SourceDataset], Callable[[], Sample] | None]
+"""Gives what looks at the rows of a dataset, if anyone asked for that."""
 
 
 class Catalogue:
     """The objects of one database, over an open session; `errors` are those of the driver."""
 
     def __init__(
-        self, session: Session, report: Report, namespace: str, database: str, errors: type[Exception]
+        self,
+        session: Session,
+        report: Report,
+        namespace: str,
+        database: str,
+        errors: type[Exception],
+        sampler: Sampler = lambda _row, _dataset: None,
     ) -> None:
-        self._session, self._report, self._errors = session, report, errors
+        self._session, self._report, self._errors, self._sampler = session, report, errors, sampler
         linked = {row["name"]: row["data_source"] or row["name"] for row in session.all("servers")}
         self._place = Place(namespace, database, linked)
         self.readable: set[int] = set()
@@ -87,7 +96,8 @@ class Catalogue:
             if row["has_module"] and row["definition"] is None:
                 self._report.denied.add(self._named(row), f"its definition: {_UNSEEN}")
                 self._report.partial = True
-            yield objects.dataset(row, self._place, details)
+            dataset = objects.dataset(row, self._place, details)
+            yield replace(dataset, sample=self._sampler(row, dataset))
 
     def _columns_of_bases(self, synonyms: Sequence[int]) -> dict[int, list[Row]]:
         """Give synonyms the columns of what they stand for, where that is in this database."""

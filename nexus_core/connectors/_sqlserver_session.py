@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
@@ -41,6 +41,7 @@ _CREDENTIALS = {
     40615: "Let this address through the server's firewall.",
 }
 _SETTING_OF = {1222: "lock_timeout_s", 20003: "statement_timeout_s"}
+_BATCH_ROWS = 1_000
 _SERVER_SAID = 20018
 _LOGIN_FAILED = 18456
 _DB_LIBRARY = re.compile(r"DB-Lib error message (?P<number>\d+), severity \d+:\n(?P<said>[^\n]*)")
@@ -75,10 +76,11 @@ class Session:
 
     def __init__(self, connection: Any, sql: Mapping[str, str]) -> None:
         self._connection, self._sql = connection, sql
+        self._abandoned = False
 
     def all(self, query: str, values: Mapping[str, Any] | None = None, **replaced: str) -> list[Row]:
         """Give all rows of a statement whose `{NAME}`s are replaced, for results of bounded size."""
-        return list(self.rows(query, values, **replaced))
+        return self.run(self._text(query, replaced), values)
 
     def one(self, query: str) -> Row:
         """Give the only row of a statement."""
@@ -88,14 +90,42 @@ class Session:
         """Give the rows of objects."""
         return self.all(query, ids=", ".join(str(int(each)) for each in ids))
 
+    def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Give all rows of a statement, for results of bounded size."""
+
+        def ask() -> list[Row]:
+            with self._connection.cursor(as_dict=True) as cursor:
+                cursor.execute(sql, dict(values)) if values else cursor.execute(sql)
+                return list(cursor)
+
+        rows: list[Row] = self._waited(ask)
+        return rows
+
+    def close(self) -> None:
+        """Close the session, unless a call that nobody waits for any more still uses it, which closes it at its end."""
+        if not self._abandoned:
+            self._connection.close()
+
     def rows(self, query: str, values: Mapping[str, Any] | None = None, **replaced: str) -> Iterator[Row]:
         """Give rows as they arrive; no other statement may run before the last one was taken."""
+        text = self._text(query, replaced)
+        with self._connection.cursor(as_dict=True) as cursor:
+            self._waited(lambda: cursor.execute(text, dict(values)) if values else cursor.execute(text))
+            while rows := self._waited(lambda: cursor.fetchmany(_BATCH_ROWS)):
+                yield from rows
+
+    def _text(self, query: str, replaced: Mapping[str, str]) -> str:
         text = self._sql[query]
         for name, value in replaced.items():
             text = text.replace("{" + name + "}", value)
-        with self._connection.cursor(as_dict=True) as cursor:
-            cursor.execute(text, dict(values)) if values else cursor.execute(text)
-            yield from cursor
+        return text
+
+    def _waited(self, call: Callable[[], Any]) -> Any:
+        try:
+            return _interruptible(call, self._connection.close)
+        except KeyboardInterrupt:
+            self._abandoned = True
+            raise
 
 
 @contextmanager
@@ -105,12 +135,12 @@ def opened(
     """Open a session and close it; raises a SourceError of the kind that the driver's error means."""
     begun = False
     try:
-        connection = _interruptible(lambda: _connect(driver, settings, database))
+        session = Session(_interruptible(lambda: _connect(driver, settings, database)), sql)
         begun = True
         try:
-            yield Session(connection, sql)
+            yield session
         finally:
-            connection.close()
+            session.close()
     except (driver.Error, OSError) as error:
         guarded = settings.password is None
         raise translated(error, f"{source}/{database}", opened=begun, guarded=guarded) from error
@@ -162,18 +192,28 @@ def translated(error: Exception, source: str, *, opened: bool, guarded: bool) ->
     return SourceDataError(source, reason)
 
 
-def _interruptible(call: Callable[[], Any]) -> Any:
-    """Wait for a call of the driver, which heeds no signal, so that an interrupt ends the wait; the call may go on."""
+def _interruptible(call: Callable[[], Any], abandon: Callable[[], None] = lambda: None) -> Any:
+    """Wait for a call of the driver, which heeds no signal, so that an interrupt ends the wait.
+
+    The call goes on then; `abandon` is called once it has ended, since a connection is of one thread at a time.
+    """
     future: Future[Any] = Future()
+    left = Event()
 
     def run() -> None:
         try:
             future.set_result(call())
         except Exception as error:  # noqa: BLE001 it is raised where the result is awaited
             future.set_exception(error)
+        if left.is_set():
+            abandon()
 
     Thread(target=run, daemon=True).start()
-    return future.result()
+    try:
+        return future.result()
+    except KeyboardInterrupt:
+        left.set()
+        raise
 
 
 def _connect(driver: Any, settings: ServerSettings, database: str) -> Any:

@@ -117,10 +117,9 @@ class BigQueryConnector:
         self.watermark = until.isoformat()
 
     def _each(self, read: Callable[[Catalogue], Iterator[Any]]) -> Iterator[Any]:
-        settings = self._settings
-        with Session(settings) as session:
+        with Session(self._settings) as session:
             for project in self._projects(session):
-                yield from read(Catalogue(session, project, settings.schemas, settings.parallelism, self.report))
+                yield from read(Catalogue(session, project, self._settings, self.report))
 
     def _projects(self, session: Session) -> list[str]:
         return [self._settings.database] if self._settings.database else session.projects()

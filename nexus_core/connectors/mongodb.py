@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -16,7 +17,15 @@ from nexus_core.connectors import _mongodb_schema as schema
 from nexus_core.connectors._mongodb_client import MongoDBSettings, open_client
 from nexus_core.connectors._mongodb_errors import ends_all, is_denied, sentence, translated
 from nexus_core.connectors._mongodb_reader import MongoDBReader
-from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceField, SourceJob
+from nexus_core.connectors._samples import Look, Rows, UnreadError, leaves, sampler, within
+from nexus_core.connectors.objects import (
+    DatasetKind,
+    GrantAdvice,
+    SourceCheck,
+    SourceDataset,
+    SourceField,
+    SourceJob,
+)
 from nexus_core.connectors.protocol import Capability, ConnectorSettings
 from nexus_core.connectors.report import Report, Tally
 from nexus_core.errors import MissingDriverError, SourceError
@@ -151,7 +160,25 @@ class MongoDBConnector:
             self._lost(name, error)
             return
         self.report.read[found.kind.value] += 1
-        yield found
+        yield self._sampled(reader, place, entry["name"], found)
+
+    def _sampled(self, reader: MongoDBReader, place: objects.Place, name: str, found: SourceDataset) -> SourceDataset:
+        """Give a collection with what looks at its documents as the settings ask; a view may cost anything."""
+        if found.kind is DatasetKind.VIEW:
+            return found
+
+        def read(fields: Sequence[SourceField], count: int) -> Rows:
+            paths = [each.name.split(".") for each in fields]
+            try:
+                for document in reader.documents(place.database, name, count):
+                    yield [within(document, path) for path in paths]
+            except self._errors.OperationFailure as error:
+                if ends_all(error):
+                    raise
+                raise UnreadError(sentence(error)) from error
+
+        fields = [each for each in leaves(found.fields) if "*" not in each.name]  # which stands for keys
+        return replace(found, sample=sampler(self._settings, self.report, Look(found.name.name, fields, read)))
 
     def _view(self, reader: MongoDBReader, place: objects.Place, entry: dict[str, Any]) -> SourceDataset:
         """Read a view; where its rows cannot be had, its pipeline still tells of its fields."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +15,9 @@ from nexus_core.connectors import _queries
 from nexus_core.connectors._mysql_catalogue import Catalogue
 from nexus_core.connectors._mysql_log import QueryLog
 from nexus_core.connectors._mysql_objects import namespace
+from nexus_core.connectors._mysql_samples import Tables
 from nexus_core.connectors._mysql_session import Session, SslMode
+from nexus_core.connectors._samples import SampledSettings
 from nexus_core.connectors.objects import SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report
@@ -24,7 +27,7 @@ from nexus_core.model.naming_tables import joined
 _SQL = _queries.load("mysql")
 
 
-class MySQLSettings(ConnectorSettings):
+class MySQLSettings(SampledSettings):
     """A MySQL or MariaDB server; without `database` and `schemas`, every database that the account sees is read."""
 
     port: int = Field(3306, description="Port.")
@@ -108,10 +111,11 @@ class MySQLConnector:
         """Give tables and views, database by database."""
         with self._session() as session:
             catalogue = self._catalogue(session)
+            tables = Tables(session, self._settings, self.report, self._driver.MySQLError)
             for schema in catalogue.schemas(self._schemas):
                 for dataset in catalogue.datasets(schema):
                     self.report.read[dataset.kind.value] += 1
-                    yield dataset
+                    yield replace(dataset, sample=tables.sampler(dataset))
 
     def jobs(self, since: str | None) -> Iterator[SourceJob]:
         """Give routines, triggers and events, then statements of the query log."""

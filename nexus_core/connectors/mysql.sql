@@ -86,6 +86,11 @@ SELECT view_name AS `table`, table_schema AS to_schema, table_name AS to_table
 FROM information_schema.view_table_usage WHERE view_schema = %(schema)s AND view_name IN %(names)s
 ORDER BY view_name, table_schema, table_name
 
+-- Of columns that the account may read only, and for which ANALYZE TABLE … UPDATE HISTOGRAM was run.
+-- name: histograms
+SELECT column_name AS name, CAST(histogram AS CHAR) AS histogram FROM information_schema.column_statistics
+WHERE schema_name = %(schema)s AND table_name = %(table)s
+
 -- name: routine_names
 SELECT specific_name AS name FROM information_schema.routines
 WHERE routine_schema = %(schema)s AND CAST(specific_name AS BINARY) > %(after)s

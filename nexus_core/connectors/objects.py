@@ -183,6 +183,30 @@ class FieldLink:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldStatistics:
+    """Estimates of a field's values; None is unknown.
+
+    `null_share` is from 0 to 1; `least` and `most` are texts of numbers (`-1.5`) or of dates and times (ISO 8601).
+    """
+
+    null_share: float | None = None
+    distinct_count: int | None = None
+    least: str | None = None
+    most: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was seen of a dataset's rows: values by field as text, None for null; they are forgotten, never sent.
+
+    `counted` is what the source itself counted of fields; None where nobody asked for a profile.
+    """
+
+    values: Mapping[str, Sequence[str | None]] = field(repr=False)
+    counted: Mapping[str, FieldStatistics] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDataset:
     """A table, a view, a topic, a sheet or another dataset.
 
@@ -207,7 +231,7 @@ class SourceDataset:
     links: tuple[FieldLink, ...] = ()
     tags: tuple[Tag, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
-    sample: Callable[[], Mapping[str, Sequence[str]]] | None = field(default=None, compare=False, repr=False)
+    sample: Callable[[], Sample] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

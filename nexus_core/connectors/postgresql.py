@@ -13,12 +13,14 @@ from pydantic import Field
 from nexus_core.connectors import _postgresql_objects as objects
 from nexus_core.connectors import _queries
 from nexus_core.connectors._postgresql_errors import translated
-from nexus_core.connectors._postgresql_samples import sampler
+from nexus_core.connectors._postgresql_samples import Table
 from nexus_core.connectors._postgresql_statements import OWN_APPLICATION, QueryLog
+from nexus_core.connectors._samples import SampledSettings
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report, Tally
 from nexus_core.errors import MissingDriverError, SourceError
+from nexus_core.model.naming_tables import joined
 
 if TYPE_CHECKING:
     import psycopg
@@ -30,7 +32,7 @@ BATCH_OBJECTS = 200
 _SQL = _queries.load("postgresql")
 
 
-class PostgreSQLSettings(ConnectorSettings):
+class PostgreSQLSettings(SampledSettings):
     """A PostgreSQL server; without `database`, every database that lets the account connect is read."""
 
     port: int = Field(5432, description="Port.")
@@ -42,7 +44,6 @@ class PostgreSQLSettings(ConnectorSettings):
     query_log: bool = Field(True, description="Whether to read pg_stat_statements or the server's log.")
     query_log_days: int = Field(7, ge=1, description="How far back a first harvest reads the log.")
     usage: bool = Field(True, description="Whether to tell which accounts ran statements, and which only read.")
-    sample_rows: int = Field(0, ge=0, le=1000, description="Rows of each table whose values are looked at for hints.")
     log_path: Path | None = Field(None, description="Folder of the server's log, if it is readable from here.")
 
 
@@ -90,8 +91,8 @@ class PostgreSQLConnector:
         """`DATABASE.SCHEMA.*` for each schema, `DATABASE.*`, or `*`."""
         database = self._settings.database or "*"
         if self._settings.schemas:
-            return ",".join(f"{database}.{schema}.*" for schema in sorted(self._settings.schemas))
-        return f"{database}.*" if self._settings.database else "*"
+            return ",".join(f"{joined(database, schema)}.*" for schema in sorted(self._settings.schemas))
+        return f"{joined(database)}.*" if self._settings.database else "*"
 
     def test(self) -> SourceCheck:
         """Connect and look at rights."""
@@ -111,9 +112,8 @@ class PostgreSQLConnector:
         for row, place, connection in self._rows("relations", "datasets"):
             dataset = objects.dataset(row, place)
             self.report.read[dataset.kind.value] += 1
-            yield replace(
-                dataset, sample=sampler(self._psycopg, connection, row, self._settings.sample_rows, self.report)
-            )
+            table = Table(self._psycopg, connection, _SQL["field_statistics"])
+            yield replace(dataset, sample=table.sampler(row, dataset, self._settings, self.report))
 
     def jobs(self, since: str | None) -> Iterator[SourceJob]:
         """Give routines, then statements of the query log."""

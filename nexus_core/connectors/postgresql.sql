@@ -115,6 +115,16 @@ LEFT JOIN LATERAL (
 WHERE c.oid = ANY (%(oids)s)
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
 
+-- Of columns that the account may read only. Values are asked of numbers and dates alone; inherited rows cover all parts.
+-- name: field_statistics
+SELECT attname AS name, null_frac AS null_share, n_distinct AS distinct_count,
+       CASE WHEN attname = ANY (%(ranged)s)
+            THEN ARRAY[(histogram_bounds::text::text[])[1],
+                       (histogram_bounds::text::text[])[array_upper(histogram_bounds::text::text[], 1)]] END AS bounds,
+       CASE WHEN attname = ANY (%(ranged)s) THEN most_common_vals::text::text[] END AS common
+FROM pg_stats WHERE schemaname = %(schema)s AND tablename = %(name)s
+ORDER BY inherited
+
 -- name: routines
 SELECT p.oid, n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
        e.extname AS extension

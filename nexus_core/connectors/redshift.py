@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from nexus_core.connectors import _redshift_objects as objects
 from nexus_core.connectors._redshift_details import read_details
+from nexus_core.connectors._redshift_samples import Tables
 from nexus_core.connectors._redshift_session import (
     DENIED,
     TIMED_OUT,
@@ -150,7 +151,9 @@ class RedshiftConnector:
         """Read details of listed relations; a batch that fails is read again one by one."""
         try:
             details = read_details(opened, place, batch, self._optional)
-            return [objects.dataset(row, replace(details, materialised=views, shares=shares), place) for row in batch]
+            found = replace(details, materialised=views, shares=shares)
+            tables = Tables(opened, self._settings, self.report, self._server_error)
+            return [tables.sampled(row, objects.dataset(row, found, place)) for row in batch]
         except self._server_error as error:
             if len(batch) > 1:
                 return [found for one in batch for found in self._batch(opened, place, [one], views, shares)]

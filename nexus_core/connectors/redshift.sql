@@ -54,6 +54,11 @@ ORDER BY k.conname
 -- name: attributes
 SELECT attrelid AS oid, attnum AS number, attname AS name FROM pg_attribute WHERE attrelid IN ({oids}) AND attnum > 0
 
+-- Of tables that the account may read only.
+-- name: field_statistics
+SELECT attname AS name, null_frac AS null_share, n_distinct AS distinct_count FROM pg_stats
+WHERE schemaname = %s AND tablename = %s
+
 -- name: statistics
 SELECT table_id AS oid, diststyle, sortkey1, size AS size_mb, tbl_rows AS row_count
 FROM svv_table_info WHERE table_id IN ({oids})

@@ -137,7 +137,7 @@ class SnowflakeConnector:
         with session(self._driver, self._settings, self._account) as ask:
             for name in self._databases(ask):
                 try:
-                    yield from read(Database(ask, self._account, name, self._schemas, self.report))
+                    yield from read(Database(ask, self._account, name, self._schemas, self.report, self._settings))
                 except Refused as refused:
                     self.report.denied.add(name, str(refused))
                     self.report.partial = True

@@ -27,6 +27,9 @@ FROM {database}.INFORMATION_SCHEMA.COLUMNS
 WHERE TABLE_SCHEMA = %(schema)s AND (%(table)s IS NULL OR TABLE_NAME = %(table)s)
 ORDER BY TABLE_NAME, ORDINAL_POSITION
 
+-- name: sample
+SELECT {columns} FROM {named} LIMIT {rows}
+
 -- name: show
 SHOW {what} IN {where}
 

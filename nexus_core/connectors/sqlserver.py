@@ -10,9 +10,11 @@ from pydantic import Field
 
 from nexus_core.connectors import _queries
 from nexus_core.connectors import _sqlserver_session as sessions
+from nexus_core.connectors._samples import SampledSettings
 from nexus_core.connectors._sqlserver_catalogue import Catalogue
 from nexus_core.connectors._sqlserver_log import Progress, QueryLog, agent_jobs
 from nexus_core.connectors._sqlserver_objects import namespace
+from nexus_core.connectors._sqlserver_samples import Tables
 from nexus_core.connectors._sqlserver_session import Encryption, Row, Session
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
@@ -25,7 +27,7 @@ from nexus_core.model.naming_tables import joined
 _SQL = _queries.load("sqlserver")
 
 
-class SQLServerSettings(ConnectorSettings):
+class SQLServerSettings(SampledSettings):
     """A SQL Server; without `database`, every database that lets the login in is read."""
 
     port: int = Field(1433, description="Port.")
@@ -186,4 +188,5 @@ class SQLServerConnector:
         return sessions.opened(self._driver, self._settings, _SQL, self.namespace, database)
 
     def _catalogue(self, session: Session, database: str) -> Catalogue:
-        return Catalogue(session, self.report, self.namespace, database, self._driver.Error)
+        tables = Tables(session, self._settings, self.report, self._driver.Error)
+        return Catalogue(session, self.report, self.namespace, database, self._driver.Error, tables.sampler)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from nexus_core.errors import AuthenticationError, ConfigurationError
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.secrets import new_id
-from nexus_core.model.access import Caller, Permission, Scope
+from nexus_core.model.access import EVERYTHING, Caller, Grant, Permission
 from nexus_core.model.envelope import Authority
 from nexus_core.store.accounts import Accounts
 
@@ -30,7 +30,7 @@ _SKEW = timedelta(seconds=30)
 _LENGTH_MAX = 8192
 _JTI = re.compile(r"[0-9a-f]{32}\Z")
 _TEXTS = ("iss", "aud", "sub", "name", "jti", "method", "path", "body")
-_RIGHTS = frozenset({Permission.READ})
+_RIGHTS = (Grant(frozenset({Permission.READ}), EVERYTHING, "viewer", "the assertion of Airflow's plugin"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Assertions:
             raise AuthenticationError("the assertion was used before")
         issuer = f"airflow:{claims['iss']}"
         account = await self._accounts.account(issuer, claims["sub"], claims["name"], new_id("acc"), now)
-        return Identity(Caller(account.id, claims["name"], _RIGHTS, Scope(("*",))), Authority())
+        return Identity(Caller(account.id, claims["name"], _RIGHTS), Authority())
 
     def _verified(self, assertion: str) -> dict[str, Any]:
         """Give the claims once the signature of the issuer that they name is proven."""

@@ -17,7 +17,7 @@ from nexus_core.store.audit_tree import Signed
 from nexus_core.store.database import Store
 
 NAMESPACE = "namespace"
-"""The part of a target that says of which source it is; who may not see that source does not see the record."""
+"""The part of a target that says of which source it is; who may not see all of that does not see the record."""
 
 _LOOKED_MOST = 10_000  # records that one page looks through for those in scope
 
@@ -79,4 +79,4 @@ async def prove_growth(store: Store, first: int, second: int) -> tuple[list[byte
 
 def _visible(record: Record, scope: Scope) -> bool:
     namespace = record.target.get(NAMESPACE)
-    return scope.everything or (namespace is not None and scope.sees(namespace))
+    return scope.everything or (namespace is not None and scope.sees_whole(namespace))

@@ -6,36 +6,44 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nexus_core.errors import InvalidInputError
-from nexus_core.model.access import Permission, Scope
+from nexus_core.governance.scopes import is_scope_text, reach_of
+from nexus_core.model.access import ADMIN_ROLE, EVERYTHING, Grant, Permission, Reach, Scope
 from nexus_core.model.envelope import Authority
 
 _EVERYTHING = "*"
-_ALL_BUT_RAW = frozenset(Permission) - {Permission.RAW_EVENTS}
+ALL_BUT_RAW = frozenset(Permission) - {Permission.RAW_EVENTS}
 _PERMISSIONS = {
-    "producer": {Permission.INGEST},
-    "harvest": {Permission.INGEST, Permission.HARVEST},
-    "curator": {Permission.READ, Permission.INGEST, Permission.CURATE},
-    "backfill": {Permission.INGEST},
-    "alias": {Permission.INGEST},
-    "viewer": {Permission.READ},
-    "auditor": {Permission.READ, Permission.AUDIT},
-    "events-raw": {Permission.READ, Permission.RAW_EVENTS},
-    "admin": _ALL_BUT_RAW,
+    "producer": frozenset({Permission.INGEST}),
+    "harvest": frozenset({Permission.INGEST, Permission.HARVEST}),
+    "curator": frozenset({Permission.READ, Permission.INGEST, Permission.CURATE}),
+    "backfill": frozenset({Permission.INGEST}),
+    "alias": frozenset({Permission.INGEST}),
+    "viewer": frozenset({Permission.READ}),
+    "auditor": frozenset({Permission.READ, Permission.AUDIT}),
+    "steward": frozenset({Permission.READ, Permission.CURATE, Permission.GOVERN}),
+    "events-raw": frozenset({Permission.READ, Permission.RAW_EVENTS}),
+    ADMIN_ROLE: ALL_BUT_RAW,
 }
-_WITH_ARGUMENT = {"producer": True, "harvest": True, "viewer": False, "auditor": False}  # True: it must be there
+_WITH_ARGUMENT = {
+    "producer": True,
+    "harvest": True,
+    "viewer": False,
+    "auditor": False,
+    "steward": False,
+}  # True: it must be there
+_LIMITED = frozenset({"viewer", "auditor", "steward"})
 
 GRANT_FORMS = (
-    "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator, backfill, alias, viewer[:NAMESPACES], "
-    "auditor[:NAMESPACES], events-raw, admin"
+    "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator, backfill, alias, viewer[:NAMESPACES or SCOPE], "
+    "auditor[:NAMESPACES or SCOPE], steward[:NAMESPACES or SCOPE], events-raw, admin"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What grants add up to."""
+    """What grants add up to: what a caller may do and where, and what its events may say."""
 
-    permissions: frozenset[Permission]
-    scope: Scope
+    grants: tuple[Grant, ...]
     authority: Authority
 
 
@@ -43,25 +51,23 @@ def rights_of(grants: Iterable[str]) -> Rights:
     """Add up grants; raises InvalidInputError naming the first that means nothing."""
     split = [_split(grant) for grant in grants]
     kinds = {kind for kind, _ in split}
+    granted = tuple(_grant(kind, argument) for kind, argument in dict.fromkeys(split))
+    return Rights(granted, EVERY_AUTHORITY if ADMIN_ROLE in kinds else _authority(split, kinds))
+
+
+def _authority(split: list[tuple[str, str]], kinds: set[str]) -> Authority:
     producers = [argument.partition(":")[::2] for kind, argument in split if kind == "producer"]
-    harvests = tuple(argument for kind, argument in split if kind == "harvest")
-    if "admin" in kinds:
-        return Rights(_permissions(kinds), Scope((_EVERYTHING,)), _ADMIN)
-    return Rights(
-        _permissions(kinds),
-        Scope(tuple(dict.fromkeys(_seen(kind, argument) for kind, argument in split if kind in _READERS))),
-        Authority(
-            jobs=tuple(jobs for jobs, _ in producers),
-            outputs=tuple(outputs or _EVERYTHING for _, outputs in producers),
-            harvest=harvests,
-            curator="curator" in kinds,
-            backfill="backfill" in kinds,
-            alias="alias" in kinds,
-        ),
+    return Authority(
+        jobs=tuple(jobs for jobs, _ in producers),
+        outputs=tuple(outputs or _EVERYTHING for _, outputs in producers),
+        harvest=tuple(argument for kind, argument in split if kind == "harvest"),
+        curator="curator" in kinds,
+        backfill="backfill" in kinds,
+        alias="alias" in kinds,
     )
 
 
-_ADMIN = Authority(
+EVERY_AUTHORITY = Authority(
     jobs=(_EVERYTHING,),
     outputs=(_EVERYTHING,),
     harvest=(_EVERYTHING,),
@@ -70,15 +76,19 @@ _ADMIN = Authority(
     alias=True,
     admin=True,
 )
-_READERS = frozenset(kind for kind, permissions in _PERMISSIONS.items() if Permission.READ in permissions)
+"""The admin's."""
 
 
-def _permissions(kinds: set[str]) -> frozenset[Permission]:
-    return frozenset(permission for kind in kinds for permission in _PERMISSIONS[kind])
+def _grant(kind: str, argument: str) -> Grant:
+    origin = f"the token's authority {kind}" + (f":{argument}" if argument else "")
+    role = ADMIN_ROLE if kind == ADMIN_ROLE else ""
+    return Grant(_PERMISSIONS[kind], _scope(kind, argument), role, origin)
 
 
-def _seen(kind: str, argument: str) -> str:
-    return argument if kind in ("viewer", "auditor") and argument else _EVERYTHING
+def _scope(kind: str, argument: str) -> Scope:
+    if kind not in _LIMITED or not argument:
+        return EVERYTHING
+    return Scope((reach_of(argument, "$.authority") if is_scope_text(argument) else Reach(namespaces=(argument,)),))
 
 
 def _split(grant: str) -> tuple[str, str]:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hmac
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from urllib.parse import urlencode
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from nexus_core.errors import AuthenticationError, ForbiddenError
+from nexus_core.governance.identities import Identities
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.secrets import hash_of, new_secret
-from nexus_core.governance.tokens import identity_of
 from nexus_core.settings import ApiSettings
-from nexus_core.store.accounts import Accounts, Token
+from nexus_core.store.account_sessions import BrowserSession, SessionRows, Started
+from nexus_core.store.accounts import Account, Accounts, Token
+from nexus_core.store.database import Store
 
 LINK_LIFE = timedelta(minutes=30)
+_NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +32,20 @@ class NewSession:
     secret: str = field(repr=False)
 
 
-class Sessions:
-    """Starts, proves and ends sessions; each has the rights of the token that it was started from."""
+@dataclass(frozen=True, slots=True)
+class ByProvider:
+    """The identity provider that started a session, what it calls it, and what signing out there takes."""
 
-    def __init__(self, accounts: Accounts, life: timedelta) -> None:
-        self._accounts, self.life = accounts, life
+    issuer: str
+    session: str | None
+    sign_out: str = field(repr=False)
+
+
+class Sessions:
+    """Starts, proves and ends sessions; each has the rights of a token or of a person, as they are when it is used."""
+
+    def __init__(self, accounts: Accounts, rows: SessionRows, identities: Identities, life: timedelta) -> None:
+        self._accounts, self._rows, self._identities, self.life = accounts, rows, identities, life
 
     async def link(self, token: Token) -> str:
         """Make the secret of a link that starts one session within half an hour."""
@@ -46,21 +62,53 @@ class Sessions:
 
     async def start(self, token: Token) -> NewSession:
         """Start a session with the rights of a token."""
-        now = datetime.now(UTC)
-        secret, csrf = new_secret("nxs"), new_secret("nxc")
-        await self._accounts.add_session(hash_of(secret), token, csrf, now, now + self.life)
-        return NewSession(identity_of(token, csrf), secret)
+        return await self._start(BrowserSession(token.account, token, new_secret("nxc")), new_secret("nxs"))
+
+    async def start_for(self, account: Account, by: ByProvider | None = None) -> NewSession:
+        """Start a session of a person, who has proven to be it."""
+        secret = new_secret("nxs")
+        started = Started(by.issuer, by.session, _sealed(secret, by.sign_out)) if by else None
+        return await self._start(BrowserSession(account, None, new_secret("nxc"), started), secret)
 
     async def prove(self, secret: str) -> Identity:
         """Give who a cookie speaks for; raises AuthenticationError."""
-        found = await self._accounts.session(hash_of(secret), datetime.now(UTC))
+        found = await self._rows.live(hash_of(secret), datetime.now(UTC))
         if found is None:
             raise AuthenticationError("the session has ended")
-        return identity_of(found.token, found.csrf)
+        return await self._identity(found)
 
-    async def end(self, secret: str) -> None:
-        """End a session."""
-        await self._accounts.end_session(hash_of(secret))
+    async def end(self, secret: str) -> ByProvider | None:
+        """End a session; gives the identity provider that started it."""
+        found = await self._rows.live(hash_of(secret), datetime.now(UTC))
+        await self._rows.end(hash_of(secret))
+        if found is None or found.started is None:
+            return None
+        started = found.started
+        return ByProvider(started.provider, started.provider_session, _opened(secret, started.sealed))
+
+    async def end_others(self, account_id: str, secret: str) -> None:
+        """End the sessions of an account but the one with a secret."""
+        await self._rows.end_of_account(account_id, hash_of(secret))
+
+    async def end_of_provider(self, issuer: str, session: str | None, subject: str | None) -> int:
+        """End what an identity provider has signed out; gives how many."""
+        return await self._rows.end_of_provider(issuer, session, subject)
+
+    async def _start(self, session: BrowserSession, secret: str) -> NewSession:
+        now = datetime.now(UTC)
+        await self._rows.add(hash_of(secret), session, now, now + self.life)
+        return NewSession(await self._identity(session), secret)
+
+    async def _identity(self, session: BrowserSession) -> Identity:
+        if session.token is not None:
+            return await self._identities.of_token(session.token, session.csrf)
+        return await self._identities.of_account(session.account, session.csrf)
+
+
+def open_sessions(store: Store, settings: ApiSettings) -> Sessions:
+    """Give the sessions of a store."""
+    life = timedelta(hours=settings.session_hours)
+    return Sessions(Accounts(store), SessionRows(store), Identities(store), life)
 
 
 def check_csrf(identity: Identity, sent: str | None) -> None:
@@ -69,7 +117,25 @@ def check_csrf(identity: Identity, sent: str | None) -> None:
         raise ForbiddenError("a change without the session's token", "the header X-CSRF-Token")
 
 
+def site(settings: ApiSettings) -> str:
+    """Give the URL that browsers see us at, without a slash at its end."""
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
 def login_url(settings: ApiSettings, secret: str, next_path: str) -> str:
     """Give the URL of a one-time link that ends on a page of ours."""
-    site = settings.public_url or f"http://{settings.host}:{settings.port}"
-    return f"{site.rstrip('/')}/login?{urlencode({'once': secret, 'next': next_path})}"
+    return f"{site(settings)}/login?{urlencode({'once': secret, 'next': next_path})}"
+
+
+def _sealed(secret: str, text: str) -> bytes:
+    """Encrypt under a key that only who has the session's secret can make."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(_key(secret)).encrypt(nonce, text.encode(), None)
+
+
+def _opened(secret: str, sealed: bytes) -> str:
+    return AESGCM(_key(secret)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
+
+
+def _key(secret: str) -> bytes:
+    return sha256(f"sign-out of {secret}".encode()).digest()

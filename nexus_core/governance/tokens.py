@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from nexus_core.errors import AuthenticationError, NotFoundError
 from nexus_core.governance.grants import rights_of
+from nexus_core.governance.identities import Identities
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.secrets import hash_of, new_id, new_secret
-from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action
-from nexus_core.store.accounts import Accounts, Token
+from nexus_core.store.accounts import Account, Accounts, Token
+from nexus_core.store.database import Store
 
 _LOCAL = "local"
 _REMEMBERED_SECONDS = 2.0  # a revoked token works no longer than this; the limit is 5 s (governance.md §1)
@@ -32,8 +33,8 @@ class NewToken:
 class Tokens:
     """Makes, proves and ends tokens; proofs are remembered for two seconds."""
 
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
+    def __init__(self, accounts: Accounts, identities: Identities) -> None:
+        self._accounts, self._identities = accounts, identities
         self._remembered: dict[str, tuple[float, Identity]] = {}
 
     async def create(self, name: str, grants: Sequence[str], expires_in: timedelta | None = None) -> NewToken:
@@ -42,8 +43,16 @@ class Tokens:
         Raises InvalidInputError if a grant means nothing.
         """
         rights_of(grants)
+        account = await self._accounts.account(_LOCAL, name, name, new_id("acc"), datetime.now(UTC))
+        return await self.create_for(account, grants, expires_in)
+
+    async def create_for(self, account: Account, grants: Sequence[str], expires_in: timedelta | None) -> NewToken:
+        """Make a token of an account; a person's never allows more than the person may do when it is used.
+
+        Raises InvalidInputError if a grant means nothing.
+        """
+        rights_of(grants)
         now = datetime.now(UTC)
-        account = await self._accounts.account(_LOCAL, name, name, new_id("acc"), now)
         token = Token(
             id=new_id("tok"),
             account=account,
@@ -56,9 +65,9 @@ class Tokens:
         await self._accounts.add_token(token, hash_of(secret))
         return NewToken(token, secret)
 
-    async def all(self) -> list[Token]:
-        """Give the tokens that are not revoked."""
-        return await self._accounts.tokens()
+    async def all(self, account_id: str | None = None) -> list[Token]:
+        """Give the tokens that are not revoked; those of an account only, if given."""
+        return await self._accounts.tokens(account_id)
 
     async def revoke(self, token_id: str) -> None:
         """End a token and its sessions; raises NotFoundError."""
@@ -72,7 +81,7 @@ class Tokens:
         until, known = self._remembered.get(key, (0.0, None))
         if known is not None and time.monotonic() < until:
             return known
-        identity = identity_of(await self.live(secret))
+        identity = await self._identities.of_token(await self.live(secret))
         if len(self._remembered) >= _REMEMBERED_MAX:
             self._remembered.clear()
         self._remembered[key] = (time.monotonic() + _REMEMBERED_SECONDS, identity)
@@ -94,8 +103,11 @@ def creating(name: str, grants: Sequence[str]) -> Act:
     return Act(Action.TOKEN_CREATED, {"authority": " ".join(grants)}, {"account": name})
 
 
-def identity_of(token: Token, csrf: str | None = None) -> Identity:
-    """Give who a token, or a session with its rights, speaks for."""
-    rights = rights_of(token.grants)
-    caller = Caller(token.account.id, token.account.name, rights.permissions, rights.scope)
-    return Identity(caller, rights.authority, csrf)
+def open_tokens(store: Store) -> Tokens:
+    """Give the tokens of a store."""
+    return Tokens(Accounts(store), Identities(store))
+
+
+def dormant(tokens: Sequence[Token], days: int, now: datetime) -> list[Token]:
+    """Give the tokens that nobody has used for some days, nor made since."""
+    return [token for token in tokens if (token.last_used_at or token.created_at) <= now - timedelta(days=days)]

@@ -48,10 +48,10 @@ def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Di
     edges: list[tuple[Edge, JobName | None]] = []
     updated: list[Row] = []
     for claim in claims:
-        known = columns_known(claim.edges)
+        known, properties = columns_known(claim.edges), _Properties(claim)
         for one in claim.edges:
-            for pattern, row in _relationships(claim, one, known):
-                found = present.pop(_identity(pattern[1], row["source"], row["target"], row["properties"]), None)
+            for pattern, row in _relationships(claim, one, known, properties):
+                found = present.pop(_identity(pattern[1], *row.values()), None) if present else None
                 if found is None:
                     created[pattern].append(row)
                     edges.append((one.edge, claim.job))
@@ -68,20 +68,46 @@ def _identity(type_: str, source: str, target: str, properties: Mapping[str, Any
     return (type_, source, target, *kept)
 
 
-def _relationships(claim: Claim, one: HeldEdge, known: Spans) -> Iterator[tuple[Pattern, Row]]:
+def _relationships(claim: Claim, one: HeldEdge, known: Spans, properties: _Properties) -> Iterator[tuple[Pattern, Row]]:
     """Give what the graph holds of an edge: as it is believed now, and as it once was."""
     (source_label, source), (target_label, target) = ends(one.edge, claim.job)
     of_job = one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES)
-    details = {"evidence": claim.evidence} if of_job else {"evidence": claim.evidence, **_details(claim, one)}
     if one.now:
         type_ = str(one.edge.kind) if of_job else "FEEDS" if one.current else "FED"
-        columns = {"columns": True} if knows_columns(one, known) else {}
-        row = {"source": source, "target": target, "properties": {**details, **columns, **_times(one.now)}}
-        yield (source_label, type_, target_label), row
+        told = properties.now(one, knows_columns=knows_columns(one, known))
+        yield (source_label, type_, target_label), {"source": source, "target": target, "properties": told}
     if one.once:
-        times = {**_times(one.once), "untils": [area.until for area in one.once]}
-        row = {"source": source, "target": target, "properties": {**details, "kind": str(one.edge.kind), **times}}
-        yield (source_label, "ONCE", target_label), row
+        told = properties.once(one)
+        yield (source_label, "ONCE", target_label), {"source": source, "target": target, "properties": told}
+
+
+class _Properties:
+    """The properties of one evidence's relationships; those that differ in their ends alone share them."""
+
+    def __init__(self, claim: Claim) -> None:
+        self._claim = claim
+        self._made: dict[tuple[Any, ...], Row] = {}
+
+    def now(self, one: HeldEdge, *, knows_columns: bool) -> Row:
+        """Give those of what is believed now."""
+        key = (*_own(one), one.now, knows_columns)
+        if key not in self._made:
+            columns = {"columns": True} if knows_columns else {}
+            self._made[key] = {**_details(self._claim, one), **columns, **_times(one.now)}
+        return self._made[key]
+
+    def once(self, one: HeldEdge) -> Row:
+        """Give those of what was believed once."""
+        key = (*_own(one), one.once)
+        if key not in self._made:
+            times = {**_times(one.once), "untils": [area.until for area in one.once]}
+            self._made[key] = {**_details(self._claim, one), "kind": str(one.edge.kind), **times}
+        return self._made[key]
+
+
+def _own(one: HeldEdge) -> tuple[Any, ...]:
+    """Give what of an edge becomes properties, but for its times."""
+    return (*one.edge[:2], *one.edge[8:], one.event_id)
 
 
 def _times(held: Sequence[Area]) -> Row:
@@ -93,7 +119,10 @@ def _times(held: Sequence[Area]) -> Row:
 
 
 def _details(claim: Claim, one: HeldEdge) -> Row:
+    if one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES):
+        return {"evidence": claim.evidence}
     details: Row = {
+        "evidence": claim.evidence,
         "kind": one.edge.kind,
         "subtype": one.edge.subtype,
         "expression": one.edge.expression,

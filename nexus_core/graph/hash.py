@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from nexus_core.graph.access import ACCESS
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.failures import translated
 from nexus_core.graph.horizon import horizon_of
@@ -54,7 +55,7 @@ RETURN type(r) AS type, s.key AS source, t.key AS target, properties(r) AS prope
 """
 
 _RECORDED = ("sinces", "untils")
-_CACHED = "columns"
+_LEFT_OUT = ("columns", *ACCESS)
 
 _MODULUS = 2**256
 
@@ -82,7 +83,8 @@ async def canonical_rows(graph: Graph, *, bitemporal: bool = False) -> AsyncIter
 
 
 def _row(values: dict[str, Any], *, bitemporal: bool) -> bytes:
-    values["properties"].pop(_CACHED, None)
+    for name in _LEFT_OUT:
+        values["properties"].pop(name, None)
     if not bitemporal:
         values["properties"] = {name: value for name, value in values["properties"].items() if name not in _RECORDED}
     return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)

@@ -28,6 +28,7 @@ from nexus_core.graph.read_edges import Members, asked_at, edges_of, in_order
 from nexus_core.graph.read_frontier import Reached, Search, keys_of, node_of
 from nexus_core.graph.read_hidden import HiddenGroups
 from nexus_core.graph.read_session import ReadSession, read_session
+from nexus_core.graph.read_sight import Sight, whose
 from nexus_core.graph.read_whole import read_whole
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
@@ -41,14 +42,14 @@ async def read_lineage(graph: Graph, query: LineageQuery, scope: Scope, timeout_
     Raises NotFoundError if the asked node is unknown or invisible, UnavailableError if Neo4j does not answer.
     """
     async with read_session(graph, timeout_s) as session:
-        return await _Reading(session, query, scope).answer()
+        return await _Reading(session, query, Sight(session, scope)).answer()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     session: ReadSession
     query: LineageQuery
-    scope: Scope
+    sight: Sight
 
     @property
     def hops(self) -> read_cypher.Hops:
@@ -63,18 +64,20 @@ class _Reading:
 
     async def answer(self) -> LineageAnswer:
         key, text = _asked(self.query, self.hops)
-        whole = await read_whole(self.session, self.query, self.hops, self.when, key, self.scope)
+        whole = await read_whole(self.sight, self.query, self.hops, self.when, key)
         if whole is not None:
             return whole
         starts = await self._starts(key, text)
-        reached = await Search(self.session, self.query, self.hops, self.when, self.scope).run(starts)
+        reached = await Search(self.session, self.query, self.hops, self.when, self.sight).run(starts)
         nodes = {**reached.visible, **reached.hidden}
         edges = await self._edges(list(nodes.values()))
         groups = HiddenGroups.of(reached.hidden, edges)
         shown, truncated = self._cut(reached, groups)
+        described, private = await self._described(shown, reached.visible)
+        kept = (edge._replace(expression=None) if edge.target in private else edge for edge in edges)
         return LineageAnswer(
-            nodes=await self._described(shown, reached.visible),
-            edges=_between(shown, groups.collapse(edges), reached.visible),
+            nodes=described,
+            edges=_between(shown, groups.collapse(kept), reached.visible),
             truncated=truncated or reached.cut,
         )
 
@@ -83,7 +86,9 @@ class _Reading:
         rows = await self.session.rows(
             "lineage.start", text, {"key": key, "room": self.query.limit + 1, **inside, **self.when}
         )
-        starts = [start for start in map(node_of, rows) if await self._may_ask(start)]
+        found = list(map(node_of, rows))
+        await self.sight.learn_nodes(found)
+        starts = [start for start in found if await self._may_ask(start)]
         if not starts:
             raise NotFoundError(_title(self.query))
         return starts
@@ -91,11 +96,13 @@ class _Reading:
     async def _may_ask(self, start: FoundNode) -> bool:
         """Whether the caller sees an asked node: a job by any dataset that it touches."""
         if self.query.asked is not Asked.JOB:
-            return self.scope.sees(start.namespace)
-        if self.scope.everything:
+            return self.sight.sees_node(start)
+        if self.sight.scope.everything:
             return True
-        rows = await self.session.rows("lineage.job_namespaces", read_cypher.JOB_NAMESPACES, {"key": start.key})
-        return any(self.scope.sees(namespace) for namespace in rows)
+        text = read_cypher.JOB_TOUCHES.replace("WHOSE", whose(self.sight.scope, "d", "d.key"))
+        rows = await self.session.rows("lineage.job_touches", text, {"key": start.key})
+        await self.sight.learn(rows)
+        return any(map(self.sight.sees, rows))
 
     async def _edges(self, nodes: Sequence[FoundNode]) -> list[LineageEdge]:
         parameters = {**keys_of(nodes), **self.when}
@@ -112,33 +119,43 @@ class _Reading:
         order.sort()
         return [entry[3] for entry in order[: self.query.limit]], len(order) > self.query.limit
 
-    async def _described(self, shown: Sequence[str], visible: Mapping[str, FoundNode]) -> tuple[LineageNode, ...]:
+    async def _described(
+        self, shown: Sequence[str], visible: Mapping[str, FoundNode]
+    ) -> tuple[tuple[LineageNode, ...], set[str]]:
+        """Describe nodes; gives also the keys of those that are made from hidden ones, among others."""
         nodes = [visible[key] for key in shown if key in visible]
         facts = await self._facts(nodes)
-        upstream, downstream = [await self._counts(nodes, side) for side in Direction.BOTH.sides]
+        (upstream, private), (downstream, _) = [await self._counts(nodes, side) for side in Direction.BOTH.sides]
         described = {
             node.key: LineageNode(
                 node.id, node.kind, node, facts.get(node.parent), upstream[node.key], downstream[node.key]
             )
             for node in nodes
         }
-        return tuple(described.get(key) or LineageNode(key, "hidden") for key in shown)
+        return tuple(described.get(key) or LineageNode(key, "hidden") for key in shown), private
 
     async def _facts(self, nodes: Sequence[FoundNode]) -> dict[str, DatasetFacts]:
         rows = await self.session.rows("lineage.facts", read_cypher.FACTS, keys_of(nodes))
         return {key: DatasetFacts(*facts) for key, *facts in rows}
 
-    async def _counts(self, nodes: Sequence[FoundNode], side: Direction) -> dict[str, int]:
-        """Count direct visible neighbours of each node, by columns and by datasets whose columns are unknown."""
+    async def _counts(self, nodes: Sequence[FoundNode], side: Direction) -> tuple[dict[str, int], set[str]]:
+        """Count direct visible neighbours of each node, by columns and by datasets whose columns are unknown.
+
+        Gives also which nodes have hidden ones.
+        """
         parameters = {**keys_of(nodes), **self.when}
-        rows = await self.session.rows(
-            f"lineage.neighbours.{side}", read_cypher.neighbours(self.hops, side), parameters
-        )
+        text = read_cypher.neighbours(self.hops, side, whose(self.sight.scope, "t", "coalesce(t.dataset_key, t.key)"))
+        rows = await self.session.rows(f"lineage.neighbours.{side}", text, parameters)
+        await self.sight.learn(of for _, _, of, _ in rows)
         own: dict[tuple[str, bool], int] = defaultdict(int)
-        for source, shared, namespace, neighbours in rows:
-            if self.scope.sees(namespace):
+        private: set[tuple[str, bool]] = set()
+        for source, shared, of, neighbours in rows:
+            if self.sight.sees(of):
                 own[source, shared] += neighbours
-        return {node.key: own[node.key, False] + own[node.parent, True] for node in nodes}
+            else:
+                private.add((source, shared))
+        counts = {node.key: own[node.key, False] + own[node.parent, True] for node in nodes}
+        return counts, {node.key for node in nodes if {(node.key, False), (node.parent, True)} & private}
 
 
 def _asked(query: LineageQuery, hops: read_cypher.Hops) -> tuple[str, str]:

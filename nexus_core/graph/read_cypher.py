@@ -57,7 +57,7 @@ FACTS = (
     "UNWIND $nodes.parents AS key MATCH (d:Dataset {key: key}) "
     "RETURN collect([key, d.platform, d.dataset_kind, d.field_count]) AS rows"
 )
-JOB_NAMESPACES = "MATCH (:Job {key: $key})-[:WRITES|READS]-(d:Dataset) RETURN collect(DISTINCT d.namespace) AS rows"
+JOB_TOUCHES = "MATCH (:Job {key: $key})-[:WRITES|READS]-(d:Dataset) RETURN collect(DISTINCT WHOSE) AS rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +148,16 @@ def step(hops: Hops, direction: Direction) -> str:
 
 
 @cache
-def neighbours(hops: Hops, direction: Direction) -> str:
-    """Give the query that counts direct neighbours per node and namespace; `shared` rows are per dataset.
+def neighbours(hops: Hops, direction: Direction, whose: str) -> str:
+    """Give the query that counts direct neighbours `t` per node and `whose` they are; `shared` rows are per dataset.
 
     It looks at COUNTED_MOST relationships of a node: a hub would cost more than the rest of the answer.
     """
     plain = replace(hops, indirect=False)
     return (
         f"CALL () {{ {_hop(plain, direction, counted=True)} }} "
-        "WITH source, shared, t.namespace AS namespace, count(DISTINCT t) AS neighbours "
-        "RETURN collect([source, shared, namespace, neighbours]) AS rows"
+        f"WITH source, shared, {whose} AS whose, count(DISTINCT t) AS neighbours "
+        "RETURN collect([source, shared, whose, neighbours]) AS rows"
     )
 
 

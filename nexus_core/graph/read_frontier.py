@@ -9,7 +9,7 @@ from typing import Any
 from nexus_core.graph import read_cypher
 from nexus_core.graph.read_answer import Direction, FoundNode, LineageQuery
 from nexus_core.graph.read_session import ReadSession
-from nexus_core.model.access import Scope
+from nexus_core.graph.read_sight import Sight
 
 HIDDEN_MOST = 5_000
 """Most hidden nodes that one question passes through; beyond it the answer is truncated."""
@@ -69,7 +69,7 @@ class Search:
     query: LineageQuery
     hops: read_cypher.Hops
     when: Mapping[str, int]
-    scope: Scope
+    sight: Sight
 
     async def run(self, starts: Sequence[FoundNode]) -> Reached:
         """Search from the starts, which are visible."""
@@ -93,7 +93,7 @@ class Search:
         met = {node.key: node for node in [*exits, *await self._step(side, straight, reached)]}
         side.frontier = list(met.values())
         for node in side.frontier:
-            reached.add(node, level, visible=node.kind == "job" or self.scope.sees(node.namespace))
+            reached.add(node, level, visible=node.kind == "job" or self.sight.sees_node(node))
 
     async def _pass_through(
         self, side: _Side, entries: list[FoundNode], level: int, reached: Reached
@@ -101,8 +101,8 @@ class Search:
         exits: list[FoundNode] = []
         while entries and not reached.cut:
             met = await self._step(side, entries, reached)
-            entries = [node for node in met if not self.scope.sees(node.namespace)]
-            exits += [node for node in met if self.scope.sees(node.namespace)]
+            entries = [node for node in met if not self.sight.sees_node(node)]
+            exits += [node for node in met if self.sight.sees_node(node)]
             for node in entries:
                 reached.add(node, level, visible=False)
             reached.cut = reached.cut or len(reached.hidden) > HIDDEN_MOST
@@ -112,12 +112,13 @@ class Search:
         if not nodes:
             return []
         # Visited nodes come again and take room, but none of them is more than the answer holds by now.
-        room = self.query.limit + 1 + len(reached.hidden) + (0 if self.scope.everything else HIDDEN_MOST)
+        room = self.query.limit + 1 + len(reached.hidden) + (0 if self.sight.scope.everything else HIDDEN_MOST)
         parameters = {**keys_of(nodes), **self.when, "room": room}
         rows = await self.session.rows(
             f"lineage.step.{side.direction}", read_cypher.step(self.hops, side.direction), parameters
         )
-        reached.cut = reached.cut or (len(rows) == room and not self.scope.everything)
+        reached.cut = reached.cut or (len(rows) == room and not self.sight.scope.everything)
         met = [node for node in map(node_of, rows) if node.key not in side.visited]
         side.visited.update(node.key for node in met)
+        await self.sight.learn_nodes(met)
         return met

@@ -34,14 +34,14 @@ async def warm_up(graph: Graph, timeout_s: float) -> None:
 def _usual_queries() -> Iterator[str]:
     kinds = [read_cypher.Hops(of, indirect=False, past=past) for past, of in product((False, True), Granularity)]
     for hops in kinds:
-        yield shown(hops, spaces=False)
+        yield shown(hops, None)
         yield from _reaches(hops)
-    yield from (shown(hops, spaces=True) for hops in kinds if not hops.past)
+    yield from (shown(hops, "[o.namespace]") for hops in kinds if not hops.past)
     yield from (*read_cypher.START_NODE.values(), read_cypher.START_JOB, read_cypher.FACTS)
     for hops in kinds:
         yield from (read_cypher.edges(hops), read_cypher.start_fields(hops))
         for side in Direction.BOTH.sides:
-            yield from (read_cypher.neighbours(hops, side), read_cypher.step(hops, side))
+            yield from (read_cypher.neighbours(hops, side, "[t.namespace]"), read_cypher.step(hops, side))
 
 
 def _reaches(hops: read_cypher.Hops) -> Iterator[str]:

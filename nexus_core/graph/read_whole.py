@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nexus_core.graph.read_answer import (
@@ -13,21 +12,21 @@ from nexus_core.graph.read_answer import (
     FoundNode,
     Granularity,
     LineageAnswer,
+    LineageEdge,
     LineageNode,
     LineageQuery,
 )
-from nexus_core.graph.read_cypher import Hops
+from nexus_core.graph.read_cypher import COUNTED_MOST, Hops
 from nexus_core.graph.read_edges import distinct, edge_of, in_order
-from nexus_core.graph.read_session import ReadSession
+from nexus_core.graph.read_sight import Sight, Whose, whose
 from nexus_core.graph.read_whole_cypher import reach, shown
-from nexus_core.model.access import Scope
 
 _Side = Sequence[Sequence[Any]]
 """Keys of what one direction meets, and their depths."""
 
 
 async def read_whole(
-    session: ReadSession, query: LineageQuery, hops: Hops, when: Mapping[str, int], key: str, scope: Scope
+    sight: Sight, query: LineageQuery, hops: Hops, when: Mapping[str, int], key: str
 ) -> LineageAnswer | None:
     """Answer about the node with this key, or None if it is unknown or the search is needed.
 
@@ -40,17 +39,30 @@ async def read_whole(
     parameters = {"key": key, **when, "room": query.limit + 1}
     all_fields = query.granularity is Granularity.FIELD and query.field is None
     text = reach(hops, query.direction, query.depth, all_fields=all_fields)
-    starts, *sides = await session.rows("lineage.reach", text, parameters)
+    starts, *sides = await sight.session.rows("lineage.reach", text, parameters)
     levels = _levels(starts, sides)
     if not starts or len(levels) > query.limit:
         return None
     met = {"nodes": list(levels), **_inner(query, starts, sides)}
-    text = shown(hops, spaces=not scope.everything)
-    left, nodes, edges = await session.rows("lineage.shown", text, {"met": met, **when})
-    sees = cache(scope.sees)
-    described = [_node(sees, *row) for row in nodes]
-    hidden = any(node.found and not sees(node.found.namespace) for node in described)
-    return None if left or hidden else _answer(described, edges, levels)
+    asked = None if sight.scope.everything else whose(sight.scope, "o", "coalesce(o.dataset_key, o.key)")
+    left, nodes, edges = await sight.session.rows("lineage.shown", shown(hops, asked), {"met": met, **when})
+    if asked is not None:
+        await sight.learn([*((row[2], row[3], row[1] or row[0]) for row in nodes), *_neighbours(nodes)])
+    described = [_node(sight, *row) for row in nodes]
+    hidden = not all(node.found is None or sight.sees_node(node.found) for node in described)
+    if left or hidden:
+        return None
+    private = set() if asked is None else {row[0] for row in nodes if _comes_from_hidden(sight, row[-2])}
+    return _answer(described, edges, levels, private)
+
+
+def _neighbours(nodes: Iterable[Sequence[Any]]) -> Iterator[Whose]:
+    return (of for row in nodes for side in row[-2:] for of in side)
+
+
+def _comes_from_hidden(sight: Sight, upstream: Sequence[Whose]) -> bool:
+    """Whether a node is made from hidden ones among others, or may be: of a hub not all are known."""
+    return len(upstream) >= COUNTED_MOST or not all(map(sight.sees, upstream))
 
 
 def _levels(starts: Sequence[str], sides: Iterable[_Side]) -> dict[str, int]:
@@ -70,17 +82,27 @@ def _inner(query: LineageQuery, starts: Sequence[str], sides: Sequence[_Side]) -
     return inner
 
 
-def _answer(nodes: Sequence[LineageNode], edges: Sequence[Sequence[Any]], levels: Mapping[str, int]) -> LineageAnswer:
+def _answer(
+    nodes: Sequence[LineageNode], edges: Sequence[Sequence[Any]], levels: Mapping[str, int], private: Collection[str]
+) -> LineageAnswer:
+    """Put an answer together; what an expression says of `private` nodes may name what is hidden."""
     order = sorted((levels[node.found.key], node.id, node) for node in nodes if node.found)
     ids = {node.found.key: node.id for node in nodes if node.found}
     among = distinct(
-        edge_of(ids[source], ids[target], row) for source, target, *row in edges if source in ids and target in ids
+        _edge(ids[source], ids[target], row, private=target in private)
+        for source, target, *row in edges
+        if source in ids and target in ids
     )
     return LineageAnswer(tuple(node for *_, node in order), in_order(among), truncated=False)
 
 
+def _edge(source: str, target: str, row: Sequence[Any], *, private: bool) -> LineageEdge:
+    edge = edge_of(source, target, row)
+    return edge._replace(expression=None) if private else edge
+
+
 def _node(
-    sees: Callable[[str], bool],
+    sight: Sight,
     key: str,
     parent: str | None,
     namespace: str,
@@ -89,14 +111,14 @@ def _node(
     type_: str | None,
     ordinal: int | None,
     facts: Sequence[Any],
-    *neighbours: int | Sequence[str],
+    *neighbours: int | Sequence[Whose],
 ) -> LineageNode:
     kind = "dataset" if field is None else "datasetField"
     id_ = f"{kind}:{namespace}:{name}" if field is None else f"{kind}:{namespace}:{name}:{field}"
     found = FoundNode(key, id_, kind, parent or key, namespace, name, field, type_, ordinal)
-    upstream, downstream = (_count(sees, each) for each in neighbours)
+    upstream, downstream = (_count(sight, each) for each in neighbours)
     return LineageNode(id_, kind, found, DatasetFacts(*facts), upstream, downstream)
 
 
-def _count(sees: Callable[[str], bool], neighbours: int | Sequence[str]) -> int:
-    return neighbours if isinstance(neighbours, int) else sum(map(sees, neighbours))
+def _count(sight: Sight, neighbours: int | Sequence[Whose]) -> int:
+    return neighbours if isinstance(neighbours, int) else sum(map(sight.sees, neighbours))

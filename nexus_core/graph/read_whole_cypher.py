@@ -33,10 +33,10 @@ def reach(hops: Hops, direction: Direction, depth: int, *, all_fields: bool) -> 
 
 
 @cache
-def shown(hops: Hops, *, spaces: bool) -> str:
+def shown(hops: Hops, whose: str | None) -> str:
     """Give the query for whether hops by unknown columns lead on, and if not, for nodes and the edges among them.
 
-    `spaces` asks for the namespaces of neighbours in place of their number.
+    `whose` asks whose the neighbours `o` are in place of their number.
     """
     found = f"UNWIND $met.nodes AS key MATCH (t:{hops.label} {{key: key}}) WITH collect(t) AS nodes"
     if hops.granularity is Granularity.DATASET:
@@ -46,7 +46,7 @@ def shown(hops: Hops, *, spaces: bool) -> str:
         left = "up OR down"
     return (
         f"{leaves} WITH {left} AS left CALL (left) {{ WITH left WHERE NOT left {found} RETURN nodes }} "
-        f"{_edges(hops)} {_described(hops, spaces=spaces)} RETURN [left, described, edges] AS rows"
+        f"{_edges(hops)} {_described(hops, whose)} RETURN [left, described, edges] AS rows"
     )
 
 
@@ -92,11 +92,11 @@ def _edges(hops: Hops) -> str:
     )
 
 
-def _described(hops: Hops, *, spaces: bool) -> str:
+def _described(hops: Hops, whose: str | None) -> str:
     """Give what is shown of each node, with counts of its neighbours."""
     own = "t" if hops.granularity is Granularity.DATASET else "d"
     parent = "" if own == "t" else "OPTIONAL MATCH (t)<-[:HAS_FIELD]-(d:Dataset) "
-    up, down = (_neighbours(hops, side, spaces=spaces) for side in Direction.BOTH.sides)
+    up, down = (_neighbours(hops, side, whose) for side in Direction.BOTH.sides)
     return (
         f"CALL (nodes) {{ UNWIND nodes AS t {parent}RETURN collect([t.key, t.dataset_key, t.namespace, t.name, "
         f"t.field, {hops.type}, t.ordinal, [{own}.platform, {own}.dataset_kind, {own}.field_count], "
@@ -104,12 +104,12 @@ def _described(hops: Hops, *, spaces: bool) -> str:
     )
 
 
-def _neighbours(hops: Hops, side: Direction, *, spaces: bool) -> str:
-    """Count direct neighbours, or give their namespaces: by columns and by datasets whose columns are unknown."""
+def _neighbours(hops: Hops, side: Direction, whose: str | None) -> str:
+    """Count direct neighbours, or give whose they are: by columns and by datasets whose columns are unknown."""
     found = [f"MATCH (t){arrow('r', hops.types, side)}(o:{hops.label}) WHERE {hops.holds()}"]
     if hops.granularity is Granularity.FIELD:
         found.append(_unresolved(hops, side))
     some = f"WITH o LIMIT {COUNTED_MOST}"
-    if spaces:
-        return " + ".join(f"COLLECT {{ {one} {some} WITH DISTINCT o RETURN o.namespace }}" for one in found)
+    if whose is not None:
+        return " + ".join(f"COLLECT {{ {one} {some} WITH DISTINCT o RETURN {whose} }}" for one in found)
     return " + ".join(f"COUNT {{ {one} {some} RETURN DISTINCT o }}" for one in found)

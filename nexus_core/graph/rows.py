@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from nexus_core.graph.claims import DatasetShape
@@ -13,12 +14,11 @@ from nexus_core.model.naming import canonical_field, platform
 Row = dict[str, Any]
 
 
-def dataset_row(shape: DatasetShape) -> Row:
-    """Give a dataset that events name, with the keys of its fields."""
-    return _dataset(shape.name) | {
-        "dataset_kind": shape.kind,
-        "field_keys": [row["key"] for row in field_rows(shape)],
-    }
+def dataset_rows(shape: DatasetShape) -> tuple[Row, list[Row]]:
+    """Give a dataset that events name, with the keys of its fields, and these fields."""
+    fields = field_rows(shape)
+    row = _dataset(shape.name) | {"dataset_kind": shape.kind, "field_keys": [field["key"] for field in fields]}
+    return row, fields
 
 
 def field_rows(shape: DatasetShape) -> list[Row]:
@@ -46,8 +46,7 @@ def job_row(job: JobName) -> Row:
 def ends(edge: Edge, job: JobName | None) -> tuple[tuple[str, str], tuple[str, str]]:
     """Give label and key of an edge's source and target."""
     job_end = ("Job", node_key(job.id)) if job else ("Job", "")
-    source = _end(DatasetName(edge.source_namespace, edge.source_name), edge.source_field)
-    target = _end(DatasetName(edge.target_namespace, edge.target_name), edge.target_field)
+    source, target = _end(*edge[2:5]), _end(*edge[5:8])
     if edge.kind == EdgeKind.READS:
         return source, job_end
     if edge.kind == EdgeKind.WRITES:
@@ -57,26 +56,22 @@ def ends(edge: Edge, job: JobName | None) -> tuple[tuple[str, str], tuple[str, s
 
 def endpoint_rows(edges: Iterable[tuple[Edge, JobName | None]]) -> tuple[list[Row], list[Row], list[Row]]:
     """Give the datasets, fields and jobs that edges need, each once."""
-    datasets: dict[DatasetName, None] = {}
-    fields: dict[FieldName, None] = {}
+    ends: set[tuple[str, str, str]] = set()
     jobs: dict[JobName, None] = {}
     for edge, job in edges:
         if job and edge.kind in (EdgeKind.READS, EdgeKind.WRITES):
             jobs[job] = None
-        for namespace, name, field in (edge[2:5], edge[5:8]):
-            if name:
-                dataset = DatasetName(namespace, name)
-                datasets[dataset] = None
-                if field:
-                    fields[FieldName(dataset, field)] = None
+        ends |= {edge[2:5], edge[5:8]}
     return (
-        [_dataset(dataset) for dataset in datasets],
-        [_field(field.dataset, field.field) for field in fields],
+        [_dataset(DatasetName(*of)) for of in {(namespace, name) for namespace, name, _ in ends if name}],
+        [_field(DatasetName(namespace, name), field) for namespace, name, field in ends if name and field],
         [job_row(job) for job in jobs],
     )
 
 
-def _end(dataset: DatasetName, field: str) -> tuple[str, str]:
+@lru_cache(maxsize=65_536)
+def _end(namespace: str, name: str, field: str) -> tuple[str, str]:
+    dataset = DatasetName(namespace, name)
     if field:
         return "Field", node_key(FieldName(dataset, field).id)
     return "Dataset", node_key(dataset.id)

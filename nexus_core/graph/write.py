@@ -7,17 +7,21 @@ at any point, changes nothing. Rows go in the order of their keys: unsorted conc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from neo4j import AsyncManagedTransaction, Record, unit_of_work
 
 from nexus_core.errors import LostLeaseError
-from nexus_core.graph.claims import Claim, DatasetShape, Projected
+from nexus_core.graph.claims import Claim, Projected
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.difference import Difference, difference
 from nexus_core.graph.failures import answered
-from nexus_core.graph.rows import dataset_row, endpoint_rows, field_rows, job_row
+from nexus_core.graph.rows import Row, dataset_rows, endpoint_rows, job_row
 from nexus_core.model.edge import node_key
+
+_OF_DATASET = frozenset({"dataset_key", "namespace", "name"})
+"""What of a field its dataset tells."""
 
 _WRITE_SECONDS = 120.0
 """For one transaction, on either side: a writer that nobody hears any more must not hold its locks for ever."""
@@ -69,9 +73,12 @@ RETURN key, f.ordinal IS NOT NULL AS counted
 
 _CREATE_FIELDS = """
 UNWIND $rows AS row
-MATCH (d:Dataset {key: row.dataset_key})
-CREATE (d)-[:HAS_FIELD]->(f:Field {key: row.key})
-SET f += row
+MATCH (d:Dataset {key: row.key})
+UNWIND row.fields AS own
+CREATE (d)-[:HAS_FIELD]->(:Field {
+  key: own.key, dataset_key: row.key, namespace: row.namespace, name: row.name, field: own.field,
+  type: own.type, ordinal: own.ordinal, froms: own.froms, tos: own.tos, types: own.types
+})
 """
 
 _SET_FIELDS = "UNWIND $rows AS row MATCH (f:Field {key: row.key}) SET f += row"
@@ -109,10 +116,12 @@ MERGE (d:Dataset {key: row.key})
 ON CREATE SET d.namespace = row.namespace, d.name = row.name, d.platform = row.platform, d.field_count = 0
 """
 
+# Most relationships of an evidence have the same properties, which are handed over once.
 _CREATE = """
 UNWIND $rows AS row
-MATCH (s:{source} {{key: row.source}})
-MATCH (t:{target} {{key: row.target}})
+UNWIND row.ends AS ends
+MATCH (s:{source} {{key: ends[0]}})
+MATCH (t:{target} {{key: ends[1]}})
 CREATE (s)-[r:{type}]->(t)
 SET r = row.properties
 """
@@ -186,12 +195,14 @@ async def _project(
     fence = await transaction.run(_FENCE, leases=_leases(epochs))
     _check(epochs, [record async for record in fence])
     change = await _difference(transaction, told.claims)
+    described = list(map(dataset_rows, told.datasets))
+    datasets, fields = [row for row, _ in described], [row for _, of in described for row in of]
     if shared:
-        await _lock(transaction, told, change)
+        await _lock(transaction, told, datasets, change)
     touched = await _leave_datasets(transaction, [node_key(name.id) for name in told.left])
-    touched |= await _write_datasets(transaction, told.datasets)
+    touched |= await _write_datasets(transaction, datasets, fields)
     await _rows(transaction, _MERGE_JOBS, [job_row(job) for job in told.jobs])
-    touched |= await _write_difference(transaction, change, {key for shape in told.datasets for key in _written(shape)})
+    touched |= await _write_difference(transaction, change, {row["key"] for row in fields})
     if touched:
         await transaction.run(_COUNT_FIELDS, keys=sorted(touched))
 
@@ -217,30 +228,44 @@ def _check(epochs: Mapping[int, int], found: Iterable[Record]) -> None:
             raise LostLeaseError(f"partition {partition}")
 
 
-async def _lock(transaction: AsyncManagedTransaction, told: Projected, change: Difference) -> None:
+async def _lock(
+    transaction: AsyncManagedTransaction, told: Projected, described: Sequence[Row], change: Difference
+) -> None:
     """Lock every dataset and job that is going to be touched, in the order of their keys; makes those that lack."""
     datasets, _, ends = endpoint_rows(change.created_edges)
-    rows = {row["key"]: row for row in (*datasets, *map(dataset_row, told.datasets))}
+    rows = {row["key"]: row for row in (*datasets, *described)}
     found = {key: {"key": key} for key in (*change.datasets, *(node_key(name.id) for name in told.left))}
     await _rows(transaction, _LOCK_DATASETS, list((found | rows).values()))
     jobs = {row["key"] for row in (*map(job_row, told.jobs), *ends)}
     await _rows(transaction, _LOCK_JOBS, [{"key": key} for key in jobs])
 
 
-async def _write_datasets(transaction: AsyncManagedTransaction, datasets: Sequence[DatasetShape]) -> set[str]:
+async def _write_datasets(
+    transaction: AsyncManagedTransaction, datasets: Sequence[Row], fields: Sequence[Row]
+) -> set[str]:
     """Write datasets with their fields; gives the keys of datasets whose fields may have changed."""
     if not datasets:
         return set()
-    rows = {row["key"]: row for row in map(dataset_row, datasets)}
-    fields = [row for shape in datasets for row in field_rows(shape)]
+    rows = {row["key"]: row for row in datasets}
     fielded = await _keys(transaction, _MERGE_DATASETS, rows=_sorted(rows.values()))
     there = await _fields_there(transaction, [row["key"] for row in fields if row["dataset_key"] in fielded])
     await _rows(transaction, _SET_FIELDS, [row for row in fields if row["key"] in there])
-    await _rows(transaction, _CREATE_FIELDS, [row for row in fields if row["key"] not in there])
+    await _create_fields(transaction, (row for row in fields if row["key"] not in there))
     if fielded:
         keys = [{"key": key, "field_keys": rows[key]["field_keys"]} for key in sorted(fielded)]
         await _sweep(transaction, await _keys(transaction, _DEMOTE_FIELDS, rows=keys), [])
     return set(rows)
+
+
+async def _create_fields(transaction: AsyncManagedTransaction, fields: Iterable[Row]) -> None:
+    """Create fields, dataset by dataset."""
+    found: dict[str, Row] = {}
+    for row in fields:
+        of = {"key": row["dataset_key"], "namespace": row["namespace"], "name": row["name"], "fields": []}
+        found.setdefault(row["dataset_key"], of)["fields"].append(
+            {name: value for name, value in row.items() if name not in _OF_DATASET}
+        )
+    await _rows(transaction, _CREATE_FIELDS, list(found.values()))
 
 
 async def _fields_there(transaction: AsyncManagedTransaction, keys: Iterable[str]) -> dict[str, bool]:
@@ -279,10 +304,10 @@ async def _create(transaction: AsyncManagedTransaction, change: Difference, writ
     await _rows(transaction, _ENSURE_DATASETS, datasets)
     others = [row for row in fields if row["key"] not in written]
     there = await _fields_there(transaction, [row["key"] for row in others])
-    await _rows(transaction, _CREATE_FIELDS, [row for row in others if row["key"] not in there])
+    await _create_fields(transaction, (row for row in others if row["key"] not in there))
     await _rows(transaction, _MERGE_JOBS, jobs)
     for pattern, rows in sorted(change.created.items()):
-        await _rows(transaction, _CREATES[pattern], rows, by=("source", "target"))
+        await transaction.run(_CREATES[pattern], rows=_alike(rows))
     return {row["dataset_key"] for row in others if not there.get(row["key"])}
 
 
@@ -299,21 +324,24 @@ async def _sweep(transaction: AsyncManagedTransaction, fields: Iterable[str], da
     return poorer
 
 
-async def _rows(
-    transaction: AsyncManagedTransaction, query: Any, rows: Sequence[dict[str, Any]], by: tuple[str, ...] = ("key",)
-) -> None:
+def _alike(rows: Iterable[Row]) -> list[Row]:
+    """Give relationships by the properties that they share, in the order of their ends."""
+    found: dict[int, Row] = {}
+    for row in sorted(rows, key=itemgetter("source", "target")):
+        alike = found.setdefault(id(row["properties"]), {"properties": row["properties"], "ends": []})
+        alike["ends"].append([row["source"], row["target"]])
+    return list(found.values())
+
+
+async def _rows(transaction: AsyncManagedTransaction, query: Any, rows: Sequence[Row]) -> None:
     if rows:
-        await transaction.run(query, rows=_sorted(rows, by))
+        await transaction.run(query, rows=_sorted(rows))
 
 
-async def _keys(transaction: AsyncManagedTransaction, query: str, rows: Sequence[dict[str, Any]]) -> set[str]:
+async def _keys(transaction: AsyncManagedTransaction, query: str, rows: Sequence[Row]) -> set[str]:
     result = await transaction.run(query, rows=rows)
     return {record["key"] async for record in result}
 
 
-def _sorted(rows: Iterable[dict[str, Any]], by: tuple[str, ...] = ("key",)) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: tuple(row.get(name, "") for name in by))
-
-
-def _written(shape: DatasetShape) -> Iterable[str]:
-    return (row["key"] for row in field_rows(shape))
+def _sorted(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: str(row.get("key", "")))

@@ -41,6 +41,18 @@ class Action(StrEnum):
     SIGN_OUT = "session.end"
     TOKEN_CREATED = "token.create"  # noqa: S105 no secret
     TOKEN_REVOKED = "token.revoke"  # noqa: S105 no secret
+    USER_CREATED = "user.create"
+    USER_CHANGED = "user.change"
+    USER_DISABLED = "user.disable"
+    USER_ENABLED = "user.enable"
+    PASSWORD_CHANGED = "user.password"  # noqa: S105 no secret
+    GROUP_DISABLED = "group.disable"
+    GROUP_ENABLED = "group.enable"
+    SIGNED_OUT_ELSEWHERE = "session.end-elsewhere"
+    ROLE_CREATED = "role.create"
+    ROLE_DELETED = "role.delete"
+    ROLE_BOUND = "role.bind"
+    ROLE_UNBOUND = "role.unbind"
     DECISION = "decision"
     DEAD_LETTER_RETRIED = "dead-letter.retry"
     DEAD_LETTER_EDITED = "dead-letter.edit"
@@ -49,6 +61,11 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.export"
     PERSONAL_ERASED = "audit.erase"
+    POLICIES_PROPOSED = "policies.propose"
+    POLICIES_DECIDED = "policies.decide"
+    ACTIVITY_CHANGED = "activity.change"
+    ACTIVITY_REMOVED = "activity.remove"
+    REPORT_MADE = "report.make"
 
 
 class Outcome(StrEnum):

@@ -18,13 +18,17 @@ OPEN_END = 9_223_372_036_854_775_807
 
 
 class EdgeKind(StrEnum):
-    """How the source affects the target; READS and WRITES stand between a dataset and the job (docs/graph.md)."""
+    """How the source affects the target; READS and WRITES stand between a dataset and the job (docs/graph.md).
+
+    A MARK is no edge: it tells what was proven of its target (model.mark), and the graph has none.
+    """
 
     DIRECT = "DIRECT"
     INDIRECT = "INDIRECT"
     DATASET = "DATASET"
     READS = "READS"
     WRITES = "WRITES"
+    MARK = "MARK"
 
 
 class Edge(NamedTuple):

@@ -27,6 +27,9 @@ with the `harvest` authority for the source. The shapes:
   often on that day; a user null is one that the source does not tell;
 - dataset facet `lineageNexus_hints` `{"version", "sampled", "fields": {field: {"data", "score", "reason"}}}`: which
   fields may hold which kind of personal data (model.personal), with a score from 0 to 1; never a value;
+- dataset facet `lineageNexus_statistics` `{"sampled", "fields": {field: {"null_share", "distinct_count", "least",
+  "most"}}}`: how fields are filled, from the source's own statistics or from so many `sampled` rows; the share is from
+  0 to 1, `least` and `most` are texts, of numbers and dates only, never of a field that may hold personal data;
 - dataset facet `lineageNexus_partitions` `{"key", "partitions": [{"name", "bound"}]}`: partitions are no datasets of
   their own;
 - dataset facet `lineageNexus_foreign` `{"server", "wrapper", "options": {name: text}}`: where the rows of a foreign
@@ -52,5 +55,6 @@ FOREIGN = "lineageNexus_foreign"
 PROPERTIES = "lineageNexus_properties"
 USAGE = "lineageNexus_usage"
 HINTS = "lineageNexus_hints"
+STATISTICS = "lineageNexus_statistics"
 DECISION = "lineageNexus_decision"
 SUPERSEDES = "lineageNexus_supersedes"

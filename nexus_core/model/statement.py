@@ -123,6 +123,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """That a text makes a column of a table in one way only, which hides its sources (`kind` as in model.mark).
+
+    `detail` of an AGGREGATE is the least number of rows in each group.
+    """
+
+    table: str
+    column: str
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SqlLineage:
     """The lineage of a text; tables are dotted names as qualified by the request's defaults.
 
@@ -130,6 +143,7 @@ class SqlLineage:
     whose every statement was understood completely (no star left, no unknown source, no problem).
     `looked_up` are the tables whose schema, `called` the routines whose text would matter, known or not: the index for
     derivation anew.
+    `proofs` are there only for columns that one statement writes.
     `columns` are end to end, `steps` the same by statement; there are none where only one thing is written.
     """
 
@@ -142,3 +156,4 @@ class SqlLineage:
     looked_up: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    proofs: tuple[Proof, ...] = ()

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from nexus_core.model.personal import PersonalData, Proposal
 from nexus_core.pii.rules import Said, said_by
-from nexus_core.pii.values import CHECKS, STRICT, shares
+from nexus_core.pii.values import CHECKS, VALUES_MAX, missing, shares
 from nexus_core.pii.words import words_of, words_of_comment
 
-VERSION = 1
+VERSION = 2
 LEAST_SCORE = 0.5
 
 _COMMENT_WEIGHT = 0.85
@@ -62,15 +62,13 @@ def _evidence(column: Column, context: str) -> dict[PersonalData, list[tuple[flo
         found.setdefault(said.data, []).append((said.score, "its name says so"))
     for said in _fitting(column, said_by(words_of_comment(column.comment or ""), context)):
         found.setdefault(said.data, []).append((said.score * _COMMENT_WEIGHT, "its comment says so"))
-    told = shares(column.values)
-    for data, share in told.items():
+    for data, share in shares(column.values).items():
         if share >= _LEAST_SHARE:
-            reason = f"{share:.0%} of {len(column.values)} sampled values have its form"
+            reason = f"{share:.0%} of {min(len(column.values), VALUES_MAX)} sampled values have its form"
             found.setdefault(data, []).append((CHECKS[data][0] * share, reason))
     if not _HIDDEN.search(words):
-        for data in STRICT & told.keys() & found.keys():
-            if told[data] == 0:
-                del found[data]
+        for data in missing(column.values) & found.keys():
+            del found[data]
     return found
 
 

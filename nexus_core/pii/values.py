@@ -5,16 +5,22 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 from nexus_core.model.personal import PersonalData as Data
+from nexus_core.pii import identities
+from nexus_core.pii.phones import is_phone
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 LEAST_VALUES = 5
+VALUES_MAX = 100
+"""Values of a column that are looked at; more would say the same."""
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
-_PHONE = re.compile(r"(?=.*[ ()./-]|\+)\+?[\d ()./-]{8,24}")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
-_SSN = re.compile(r"(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 
 
 def is_email(value: str) -> bool:
@@ -22,10 +28,17 @@ def is_email(value: str) -> bool:
     return bool(_EMAIL.fullmatch(value))
 
 
-def is_phone(value: str) -> bool:
-    """Whether it has 8 to 15 digits (E.164), set apart as people write them, and is no date."""
-    digits = sum(letter.isdigit() for letter in value)
-    return 8 <= digits <= 15 and bool(_PHONE.fullmatch(value)) and not _DATE.fullmatch(value) and not is_ip(value)
+def is_mailbox(value: str) -> bool:
+    """Whether it is an address under a public suffix (publicsuffix.org), as persons have; not `me@db.local`."""
+    return is_email(value) and _suffixes().privatesuffix(value.rpartition("@")[2].lower()) is not None
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Load the list that came with the library; nothing is fetched."""
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False)
 
 
 def is_iban(value: str) -> bool:
@@ -54,30 +67,42 @@ def is_ip(value: str) -> bool:
     return True
 
 
-def is_ssn(value: str) -> bool:
-    """Whether it is a social security number of the USA by form."""
-    return bool(_SSN.fullmatch(value))
-
-
 Check = Callable[[str], bool]
 
-CHECKS: Mapping[Data, tuple[float, Check]] = {
-    Data.EMAIL: (0.95, is_email),
-    Data.BANK_ACCOUNT: (0.95, is_iban),
-    Data.PAYMENT_CARD: (0.9, is_card),
-    Data.IP_ADDRESS: (0.8, is_ip),
-    Data.NATIONAL_ID: (0.75, is_ssn),
-    Data.PHONE: (0.6, is_phone),
+CHECKS: Mapping[Data, tuple[float, Callable[[], Sequence[Check]]]] = {
+    Data.EMAIL: (0.95, lambda: (is_mailbox,)),
+    Data.BANK_ACCOUNT: (0.95, lambda: (is_iban,)),
+    Data.PAYMENT_CARD: (0.9, lambda: (is_card,)),
+    Data.IP_ADDRESS: (0.8, lambda: (is_ip,)),
+    Data.NATIONAL_ID: (0.75, identities.checks),
+    Data.PHONE: (0.85, lambda: (is_phone,)),
 }
-"""How sure a column is whose every value passes a check."""
+"""How sure a column is whose every value passes one of the checks, always the same."""
 
-STRICT = frozenset({Data.EMAIL, Data.PAYMENT_CARD, Data.IP_ADDRESS})
-"""What a column does not hold if no value of it passes."""
+FORMS: Mapping[Data, Check] = {Data.EMAIL: is_email, Data.PAYMENT_CARD: is_card, Data.IP_ADDRESS: is_ip}
+"""What a column does not hold if no value of it has the form."""
 
 
-def shares(values: Sequence[str], checks: Mapping[Data, tuple[float, Check]] = CHECKS) -> dict[Data, float]:
-    """Give which share of the values passes each check; nothing for fewer than five values."""
-    given = [text for value in values if (text := value.strip())]
+def shares(values: Sequence[str]) -> dict[Data, float]:
+    """Give which share of the values passes the best check of each kind; nothing for fewer than five values."""
+    given = _given(values)
     if len(given) < LEAST_VALUES:
         return {}
-    return {data: sum(map(check, given)) / len(given) for data, (_, check) in checks.items()}
+    return {data: max(_share(given, check) for check in checks()) for data, (_, checks) in CHECKS.items()}
+
+
+def missing(values: Sequence[str]) -> set[Data]:
+    """Give the kinds of which no value has the form."""
+    given = _given(values)
+    return {data for data, form in FORMS.items() if len(given) >= LEAST_VALUES and not any(map(form, given))}
+
+
+def _given(values: Sequence[str]) -> list[str]:
+    return [text for value in values if (text := value.strip())][:VALUES_MAX]
+
+
+def _share(given: Sequence[str], check: Check) -> float:
+    """Give a share; it is told by the first values where none of them passes."""
+    if not any(map(check, given[:LEAST_VALUES])):
+        return 0.0
+    return sum(map(check, given)) / len(given)

@@ -10,6 +10,7 @@ from nexus_core.errors import InvalidInputError
 from nexus_core.model.statement import (
     Certainty,
     ColumnLineage,
+    Proof,
     References,
     SourceColumn,
     SqlLineage,
@@ -117,6 +118,7 @@ def lineage_from(fields: Mapping[str, Any]) -> SqlLineage:
         looked_up=tuple(fields["looked_up"]),
         called=tuple(fields["called"]),
         steps=tuple(_step(each) for each in fields["steps"]),
+        proofs=tuple(Proof(**each) for each in fields.get("proofs", ())),
     )
 
 

@@ -17,7 +17,7 @@ from nexus_core.sql.resolving.session import Session
 from nexus_core.sql.statements.outcome import Outcome
 from nexus_core.sql.views import Views
 
-_ENGINE = "2"
+_ENGINE = "3"
 """Raised with every change that alters any result."""
 
 _LIMITS = (

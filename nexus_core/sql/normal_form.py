@@ -1,7 +1,7 @@
 """One form for the SQL texts that differ only in blanks, comments and compared values, so that they share a result.
 
 A value is replaced only where no name can depend on it: compared with `=`, `<`, LIKE, BETWEEN or IN inside of WHERE,
-ON, HAVING, QUALIFY and PARTITION (…), or standing in a row of VALUES. All others stay: of ordinals, LIMIT, intervals,
+ON, QUALIFY and PARTITION (…), or standing in a row of VALUES. All others stay: of ordinals, LIMIT, intervals,
 paths, formats, options. Texts with a program, dynamic SQL, PIVOT, files or options have no such form.
 """
 
@@ -41,11 +41,12 @@ _COMPARING = {
     TokenType.BETWEEN,
 }
 _TYPES = {TokenType.DATE, TokenType.TIMESTAMP}
-_FILTERS = {TokenType.WHERE, TokenType.HAVING, TokenType.QUALIFY, TokenType.ON, TokenType.PARTITION}
+_FILTERS = {TokenType.WHERE, TokenType.QUALIFY, TokenType.ON, TokenType.PARTITION}
 _OTHERS = {
     TokenType.SELECT,
     TokenType.FROM,
     TokenType.GROUP_BY,
+    TokenType.HAVING,  # how many rows a group has may be a proof
     TokenType.ORDER_BY,
     TokenType.LIMIT,
     TokenType.OFFSET,

@@ -1,4 +1,4 @@
-"""Reads and writes accounts, tokens, sessions and login links. Secrets come here as hashes only."""
+"""Reads and writes accounts, tokens and login links. Secrets come here as hashes only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.store.account_tables import accounts, login_links, sessions, tokens, used_assertions
 from nexus_core.store.database import Store, reading, writing
@@ -17,10 +18,11 @@ from nexus_core.store.database import Store, reading, writing
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who acts."""
+    """Who acts: a service, whose tokens have rights of their own, or a person, who has those of role bindings."""
 
     id: str
     name: str
+    kind: str = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,10 @@ class Token:
     last_used_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class BrowserSession:
-    """A session with the token whose rights it has."""
-
-    token: Token
-    csrf: str
-
-
 _TOKEN = (
-    select(tokens, accounts.c.name)
+    select(tokens, accounts.c.name, accounts.c.kind)
     .join(accounts, accounts.c.id == tokens.c.account_id)
-    .where(tokens.c.revoked_at.is_(None))
+    .where(tokens.c.revoked_at.is_(None), accounts.c.disabled_at.is_(None))
 )
 
 
@@ -67,7 +61,7 @@ class Accounts:
             async with writing(self._store) as connection:
                 await connection.execute(dialect.insert(accounts).values(row).on_conflict_do_nothing())
                 found = (await connection.execute(query)).one()
-        return Account(found.id, found.name)
+        return Account(found.id, found.name, found.kind)
 
     async def add_token(self, token: Token, secret_hash: str) -> None:
         """Store a token by the hash of its secret."""
@@ -82,10 +76,13 @@ class Accounts:
         async with writing(self._store) as connection:
             await connection.execute(insert(tokens).values(values))
 
-    async def tokens(self) -> list[Token]:
-        """Give all tokens that are not revoked, oldest first."""
+    async def tokens(self, account_id: str | None = None) -> list[Token]:
+        """Give the tokens that are not revoked, oldest first; those of an account only, if given."""
+        query = _TOKEN.order_by(tokens.c.created_at)
+        if account_id is not None:
+            query = query.where(tokens.c.account_id == account_id)
         async with reading(self._store) as connection:
-            return [_token(row) for row in await connection.execute(_TOKEN.order_by(tokens.c.created_at))]
+            return [_token(row) for row in await connection.execute(query)]
 
     async def token(self, secret_hash: str, now: datetime) -> Token | None:
         """Give the live token with a secret."""
@@ -122,34 +119,6 @@ class Accounts:
         found = [row.token_id for row in rows if row.secret_hash == secret_hash and row.expires_at > now]
         return await self._live_token(tokens.c.id == found[0], now) if found else None
 
-    async def add_session(self, secret_hash: str, token: Token, csrf: str, now: datetime, expires_at: datetime) -> None:
-        """Store a session by the hash of its secret; forgets the expired ones."""
-        values = {
-            "secret_hash": secret_hash,
-            "account_id": token.account.id,
-            "token_id": token.id,
-            "csrf": csrf,
-            "expires_at": expires_at,
-        }
-        async with writing(self._store) as connection:
-            await connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-            await connection.execute(insert(sessions).values(values))
-
-    async def session(self, secret_hash: str, now: datetime) -> BrowserSession | None:
-        """Give the live session with a secret."""
-        query = select(sessions).where(sessions.c.secret_hash == secret_hash, sessions.c.expires_at > now)
-        async with reading(self._store) as connection:
-            found = (await connection.execute(query)).one_or_none()
-        if found is None:
-            return None
-        token = await self._live_token(tokens.c.id == found.token_id, now)
-        return BrowserSession(token, found.csrf) if token else None
-
-    async def end_session(self, secret_hash: str) -> None:
-        """Forget a session."""
-        async with writing(self._store) as connection:
-            await connection.execute(delete(sessions).where(sessions.c.secret_hash == secret_hash))
-
     async def use_assertion(self, issuer: str, jti: str, now: datetime, expires_at: datetime) -> bool:
         """Note that an assertion was used; False if it was used before."""
         try:
@@ -161,16 +130,21 @@ class Accounts:
         return True
 
     async def _live_token(self, condition: Any, now: datetime) -> Token | None:
-        live = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now)
         async with reading(self._store) as connection:
-            row = (await connection.execute(_TOKEN.where(condition, live))).one_or_none()
-        return _token(row) if row else None
+            return await live_token(connection, condition, now)
+
+
+async def live_token(connection: AsyncConnection, condition: Any, now: datetime) -> Token | None:
+    """Give the token of a condition on `tokens` that is neither expired nor revoked, and its account not disabled."""
+    live = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now)
+    row = (await connection.execute(_TOKEN.where(condition, live))).one_or_none()
+    return _token(row) if row else None
 
 
 def _token(row: Any) -> Token:
     return Token(
         id=row.id,
-        account=Account(row.account_id, row.name),
+        account=Account(row.account_id, row.name, row.kind),
         grants=tuple(orjson.loads(row.grants)),
         created_at=row.created_at,
         expires_at=row.expires_at,

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nexus_core.model.access import Scope
 from nexus_core.store.catalogue_tables import (
     catalogue_dataset,
     catalogue_facet,
@@ -23,6 +24,7 @@ from nexus_core.store.catalogue_tables import (
 )
 from nexus_core.store.database import Store, reading
 from nexus_core.store.many import Many
+from nexus_core.store.scope_condition import seen_rows
 
 Connection = AsyncConnection
 """A connection in a transaction of the store; layers above hand it on and never call it."""
@@ -161,13 +163,14 @@ async def jobs_of(store: Store, keys: Iterable[str]) -> dict[str, tuple[Owner, d
 
 
 async def datasets_in(
-    store: Store, namespace: str, limit: int, offset: int
+    store: Store, namespace: str, scope: Scope, limit: int, offset: int
 ) -> tuple[int, list[tuple[Owner, dict[str, Any]]]]:
-    """Count the datasets of a namespace, and give a page of them by name, with their facets."""
+    """Count the datasets of a namespace that a scope sees, and give a page of them by name, with their facets."""
     table = catalogue_dataset
-    keys = select(table.c.dataset_key).where(table.c.namespace == namespace).order_by(table.c.name)
+    wanted = and_(table.c.namespace == namespace, seen_rows(scope, store.dialect.name, table.name))
+    keys = select(table.c.dataset_key).where(wanted).order_by(table.c.name)
     async with reading(store) as connection:
-        count = await connection.execute(select(func.count()).where(table.c.namespace == namespace))
+        count = await connection.execute(select(func.count()).select_from(table).where(wanted))
         page = (await connection.execute(keys.limit(limit).offset(offset))).scalars().all()
         owners = await load_owners(connection, False, page)
         facets = await facets_of(connection, page)

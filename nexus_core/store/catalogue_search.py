@@ -15,9 +15,11 @@ from typing import Any
 import orjson
 from sqlalchemy import BindParameter, TextClause, bindparam, text
 
+from nexus_core.model.access import Scope
 from nexus_core.store import catalogue_text_postgresql, catalogue_text_sqlite
 from nexus_core.store.catalogue_tables import catalogue_dataset, catalogue_search
 from nexus_core.store.database import Store, reading
+from nexus_core.store.scope_condition import condition
 
 COUNTED_MOST = 10_000
 """Matches up to which totals and facet counts are exact."""
@@ -32,14 +34,14 @@ Position = tuple[int, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is searched: words (each must be found, as a prefix), filters by facet, and visible namespaces.
+    """What is searched: words (each must be found, as a prefix) and filters by facet, as far as the scope sees.
 
-    `namespaces` are patterns as in `Scope`; `after` is the position behind which the page starts.
+    `after` is the position behind which the page starts.
     """
 
     words: Sequence[str]
     filters: Mapping[str, Sequence[str]]
-    namespaces: Sequence[str]
+    scope: Scope
     limit: int
     after: Position | None = None
 
@@ -154,9 +156,9 @@ def _conditions(asked: Search, dialect: str) -> tuple[list[str], dict[str, Any]]
         else:
             held = f"SELECT id FROM catalogue_label WHERE kind = '{name}' AND value IN :{name}"
             conditions.append(f"s.id IN ({held})")
-    if "*" not in asked.namespaces:
-        visible, given = _full_text(dialect).visible(asked.namespaces)
-        conditions.append(f"({' OR '.join(visible) or 'false'})")
+    if not asked.scope.everything:
+        visible, given = condition(asked.scope, dialect, "s")
+        conditions.append(visible)
         parameters |= given
     return conditions, parameters
 

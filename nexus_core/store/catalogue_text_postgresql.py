@@ -32,12 +32,6 @@ def found(words: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     return [*queries, f"SELECT id, 3 FROM catalogue_text WHERE {condition}"], {"every": every, **infixes}
 
 
-def visible(patterns: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
-    """Give a condition for each fnmatch pattern of a namespace."""
-    parameters = {f"namespace_{index}": _regex(pattern) for index, pattern in enumerate(patterns)}
-    return [f"s.namespace ~ :{name}" for name in parameters], parameters
-
-
 async def save(connection: Connection, rows: Mapping[int, Words]) -> None:
     """Write what rows are found by, over what they were found by before."""
     await connection.execute(_INDEX, [_row(row_id, words) for row_id, words in rows.items()])
@@ -76,16 +70,3 @@ def _words(texts: Iterable[str]) -> list[str]:
 
 def _like(word: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", word)
-
-
-def _regex(pattern: str) -> str:
-    """Give PostgreSQL's regular expression for an fnmatch pattern."""
-    parts = []
-    for found in re.finditer(r"\*|\?|\[!?\]?[^]]*\]|.", pattern, re.DOTALL):
-        part = found[0]
-        if len(part) > 1:
-            inner = part[1:-1].replace("\\", "\\\\")
-            parts.append(f"[{'^' + inner[1:] if inner.startswith('!') else inner}]")
-        else:
-            parts.append({"*": ".*", "?": "."}.get(part, re.sub(r"([^\w/ -])", r"\\\1", part)))
-    return f"^({''.join(parts)})$"

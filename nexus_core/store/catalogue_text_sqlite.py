@@ -30,12 +30,6 @@ def found(words: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     return queries, parameters
 
 
-def visible(patterns: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
-    """Give a condition for each fnmatch pattern of a namespace; the sign that negates a set differs in SQLite."""
-    parameters = {f"namespace_{index}": pattern.replace("[!", "[^") for index, pattern in enumerate(patterns)}
-    return [f"s.namespace GLOB :{name}" for name in parameters], parameters
-
-
 async def save(connection: Connection, rows: Mapping[int, Words]) -> None:
     """Write what rows are found by, over what they were found by before."""
     await drop(connection, list(rows))

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nexus_core.model.access import Scope
 from nexus_core.store.catalogue import chunks
 from nexus_core.store.hint_tables import hint
+from nexus_core.store.scope_condition import seen_rows
 
 Connection = AsyncConnection
 Place = tuple[int, str, str]
@@ -39,11 +41,19 @@ async def save_hints(connection: Connection, by_dataset: Mapping[str, Collection
 
 
 async def hints(
-    connection: Connection, least: int, limit: int, after: Place | None, dataset_keys: Collection[str] | None = None
+    connection: Connection,
+    scope: Scope,
+    least: int,
+    limit: int,
+    after: Place | None,
+    dataset_keys: Collection[str] | None = None,
 ) -> list[HintRow]:
-    """Give proposals of a least score, the surest first; of some datasets only, where those are given."""
+    """Give proposals of a least score that a scope sees, the surest first; of some datasets where those are given."""
     row = hint.c
-    query = select(hint).where(row.score >= least).order_by(row.score.desc(), row.dataset_key, row.field).limit(limit)
+    seen = seen_rows(scope, connection.dialect.name, hint.name)
+    query = (
+        select(hint).where(row.score >= least, seen).order_by(row.score.desc(), row.dataset_key, row.field).limit(limit)
+    )
     if dataset_keys is not None:
         query = query.where(row.dataset_key.in_(dataset_keys))
     if after is not None:

@@ -18,9 +18,11 @@ from nexus_core.model.retention import Horizon
 from nexus_core.store import ledger_tables as tables
 from nexus_core.store import lifecycle_tables
 from nexus_core.store.by_key import rows_by
+from nexus_core.store.class_facts import note_written
 from nexus_core.store.database import Store, reading, snapshot, was_contention, writing
 from nexus_core.store.ledger_lease import Held, check
 from nexus_core.store.ledger_lifecycle import LifecycleSnapshot
+from nexus_core.store.ledger_meanwhile import Meanwhile
 from nexus_core.store.ledger_rows import (
     Changes,
     ContentRow,
@@ -166,8 +168,12 @@ class Snapshot:
     async def evidence_of_subjects(self, keys: Iterable[str]) -> list[EvidenceRow]:
         """Give the evidence of outputs and of jobs."""
         wanted = set(keys)
-        outputs = await self._rows(EvidenceRow, tables.evidence.c.output_key, wanted)
+        outputs = await self.evidence_of_outputs(wanted)
         return [*outputs, *await self._rows(EvidenceRow, tables.evidence.c.job_key, wanted)]
+
+    async def evidence_of_outputs(self, keys: Iterable[str]) -> list[EvidenceRow]:
+        """Give the evidence of outputs."""
+        return await self._rows(EvidenceRow, tables.evidence.c.output_key, keys)
 
     async def readings(self, dataset_keys: Iterable[str]) -> list[ReadingRow]:
         """Give which evidence ever named datasets as sources."""
@@ -234,6 +240,7 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.meanwhile = Meanwhile()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Snapshot]:
@@ -249,7 +256,8 @@ class Ledger:
         if not held.whole:
             await introduce(self._store, seen)
         try:
-            await self._commit(changes, held, seen, also)
+            with self.meanwhile.committing(changes):
+                await self._commit(changes, held, seen, also)
         except UnavailableError as error:
             if not was_contention(error):
                 raise
@@ -263,6 +271,7 @@ class Ledger:
             await _drop(connection, changes)
             for name in _UPSERTS:
                 await _upsert(connection, name, getattr(changes, name))
+            await note_written(connection, changes)
             if not held.whole:
                 await hand_on(connection, changes)
             for record in also:
@@ -287,13 +296,14 @@ class Ledger:
     ) -> None:
         """Note that the graph has been told of these, but not of what rests on something that has changed since."""
         async with writing(self._store) as connection:
-            await check(connection, held)
+            await check(connection, held, locks=True)  # a commit of ours waits, or is over
             changed = set[str]() if held.whole else await changed_since(connection, seen)
-            if NAMES in changed:
+            if NAMES in changed or self.meanwhile.renames:
                 return
-            await _settle(connection, tables.dataset.c.dataset_key, () if changed else datasets)
-            await _settle(connection, tables.job.c.job_key, jobs)
-            await _settle(connection, tables.evidence.c.evidence_key, evidence)
+            untouched = self.meanwhile.untouched
+            await _settle(connection, tables.dataset.c.dataset_key, () if changed else untouched(datasets))
+            await _settle(connection, tables.job.c.job_key, untouched(jobs))
+            await _settle(connection, tables.evidence.c.evidence_key, untouched(evidence))
 
 
 async def _upsert(connection: AsyncConnection, name: str, rows: Collection[NamedTuple]) -> None:

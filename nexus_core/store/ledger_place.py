@@ -15,9 +15,11 @@ from nexus_core.store import (
     account_tables,
     audit_tables,
     catalogue_tables,
+    class_tables,
     event_tables,
     heartbeat,
     projection_tables,
+    role_tables,
 )
 from nexus_core.store.database import open_store, writing
 from nexus_core.store.migration import migrate
@@ -26,11 +28,13 @@ from nexus_core.store.tables import metadata
 _MAIN = {
     projection_tables.projection.name,
     heartbeat.heartbeat.name,
+    *(table.name for table in class_tables.ENFORCED),
     *(table.name for table in vars(event_tables).values() if isinstance(table, Table)),
     *(table.name for table in vars(account_tables).values() if isinstance(table, Table)),
     *(table.name for table in vars(audit_tables).values() if isinstance(table, Table)),
+    *(table.name for table in vars(role_tables).values() if isinstance(table, Table)),
 }
-"""Tables that are of the log and of people, not of a projection."""
+"""Tables that are of the log, of people and of what is enforced, not of a projection."""
 
 
 def ledger_url(main_url: str, ledger: str) -> str:

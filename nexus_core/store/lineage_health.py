@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from nexus_core.model.access import Scope
 from nexus_core.model.names import DatasetName
 from nexus_core.store.names import Connection
 from nexus_core.store.names_rows import SqlReadingRow
 from nexus_core.store.names_tables import NOT_DESCRIBED, name_pair, named, sql_reading
+from nexus_core.store.scope_condition import seen_rows
 
 _INCOMPLETE_MOST = 20_000
 _UNKNOWN = (NOT_DESCRIBED, ~named.c.harvested)
@@ -29,15 +31,17 @@ async def incomplete_readings(connection: Connection) -> list[SqlReadingRow]:
     return [SqlReadingRow(*row) for row in await connection.execute(query.limit(_INCOMPLETE_MOST))]
 
 
-async def undescribed_by_namespace(connection: Connection) -> dict[str, int]:
-    """Count the datasets that something names and nothing describes."""
-    query = select(named.c.namespace, func.count()).where(*_UNKNOWN).group_by(named.c.namespace)
+async def undescribed_by_namespace(connection: Connection, scope: Scope) -> dict[str, int]:
+    """Count the datasets that something names and nothing describes, of those that a scope sees."""
+    seen = seen_rows(scope, connection.dialect.name, named.name)
+    query = select(named.c.namespace, func.count()).where(*_UNKNOWN, seen).group_by(named.c.namespace)
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
-async def undescribed(connection: Connection, namespaces: Sequence[str], limit: int) -> list[DatasetName]:
+async def undescribed(connection: Connection, scope: Scope, namespaces: Sequence[str], limit: int) -> list[DatasetName]:
     """Give some of them, by name."""
-    query = select(named.c.namespace, named.c.name).where(*_UNKNOWN, named.c.namespace.in_(namespaces[:500]))
+    seen = seen_rows(scope, connection.dialect.name, named.name)
+    query = select(named.c.namespace, named.c.name).where(*_UNKNOWN, named.c.namespace.in_(namespaces[:500]), seen)
     rows = await connection.execute(query.order_by(named.c.namespace, named.c.name).limit(limit))
     return [DatasetName(*row) for row in rows]
 

@@ -53,6 +53,10 @@ class Retirement:
     share: float | None = None
     least: int | None = None
 
+    def has(self, state: str) -> bool:
+        """Whether any of its objects is in a state."""
+        return any(each.state == state for each in self.objects)
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:

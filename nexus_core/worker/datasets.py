@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,10 +45,18 @@ class Contents:
     def __init__(self) -> None:
         self._values: Cache[Any] = Cache(_KEPT_BYTES, trims_itself=False)
         self.stored: Cache[bool] = Cache(65_536)
+        self._users = 0
 
-    def trim(self) -> None:
-        """Drop what is unused for longest; between rounds, since what one has loaded it may use until its end."""
-        self._values.trim()
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep what is loaded until the end of a block; what is unused for longest goes between blocks."""
+        if not self._users:
+            self._values.trim()
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
 
     async def load(self, fingerprints: Iterable[str], ledger: Snapshot) -> None:
         """Fetch what is not kept."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from nexus_core.model.edge import Edge, EdgeKind, EvidenceKey
 from nexus_core.model.facets import READING
+from nexus_core.model.mark import KNOWN, mark
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical, canonical_field
-from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, Transformation
+from nexus_core.model.statement import Certainty, ColumnLineage, SourceColumn, SqlLineage, Transformation
 from nexus_core.worker.facets import ColumnFacet, SourceField
 from nexus_core.worker.names import Names
 from nexus_core.worker.units import Part, Unit, literals_hidden
@@ -23,6 +24,7 @@ FieldsOf = Callable[[DatasetName], Fields | None]
 """The fields `(name, type)` of a dataset at the unit's time; None where its schema is not known."""
 
 _STAR = "*"
+_UNSURE = (Certainty.GUESSED, Certainty.AMBIGUOUS)
 _ROW_SUBTYPES = {"FILTER", "JOIN", "GROUP_BY", "SORT"}
 _FACET_SUBTYPES = {"CONDITIONAL": "CONDITION"}
 
@@ -89,10 +91,27 @@ class _PartClaims:
         edges |= {_whole(source, output) for source in known}
         if dotted not in self._lineage.resolved:
             edges |= {_whole(source, output, inferred=True) for source in self._inputs if source not in known}
+        edges |= self._marks(dotted, output)
         for column in self._lineage.columns:
             if column.table == dotted:
                 edges.update(self._column_edges(column, output))
         return edges
+
+    def _marks(self, dotted: str, output: DatasetName) -> set[Edge]:
+        """Give what the SQL proves of an output: columns all of whose sources it shows, and those that it hides."""
+        columns = [column for column in self._lineage.columns if column.table == dotted and column.column]
+        sure = [column for column in columns if all(_is_sure(source) for source in column.inputs)]
+        if dotted in self._lineage.resolved and len(sure) == len(columns):
+            found = {mark(output, "", KNOWN)}
+        elif self._lineage.problems or any(column.column == _STAR for column in columns):
+            found = set()
+        else:
+            found = {mark(output, self._spelled(output, column.column), KNOWN) for column in sure}
+        return found | {
+            mark(output, self._spelled(output, proof.column), proof.kind, proof.detail)
+            for proof in self._lineage.proofs
+            if proof.table == dotted
+        }
 
     def _column_edges(self, column: ColumnLineage, output: DatasetName) -> Iterator[Edge]:
         target = self._spelled(output, column.column) if column.column else ""
@@ -121,12 +140,16 @@ class _PartClaims:
         dotted = written.get(output)
         if dotted is not None and dotted in self._lineage.resolved:
             return set()
-        edges = set(self._facet_edges(output, facet, self._resolved_columns(dotted))) if facet else set()
+        resolved = self._resolved_columns(dotted)
+        edges = set(self._facet_edges(output, facet, resolved)) if facet else set()
         proven = {DatasetName(edge.source_namespace, edge.source_name) for edge in edges}
         edges |= {_whole(source, output) for source in proven}
         if dotted is None and self._has_job:
             edges.add(self._written_by_job(output))
             edges |= {_whole(source, output, inferred=True) for source in self._inputs if source not in proven}
+        if edges and facet:
+            named = (self._known(output, field) for field in facet.fields)
+            edges |= {mark(output, field, KNOWN) for field in named if field}
         return edges
 
     def _resolved_columns(self, dotted: str | None) -> set[str]:
@@ -187,6 +210,11 @@ class _PartClaims:
     @staticmethod
     def _written_by_job(name: DatasetName) -> Edge:
         return Edge(EdgeKind.WRITES, "", "", "", "", name.namespace, name.name, "")
+
+
+def _is_sure(source: SourceColumn) -> bool:
+    """Whether a source is known for sure, and not a column that stands for all of a table."""
+    return bool(source.table) and source.column != _STAR and source.certainty not in _UNSURE
 
 
 def _by_case(fields: Fields) -> Mapping[str, str]:

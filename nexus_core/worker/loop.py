@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
@@ -18,28 +19,43 @@ from nexus_core.store.heartbeat import beat
 from nexus_core.store.ledger_lease import LEASE_SECONDS, Held
 from nexus_core.worker.holding import Holding
 from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
+from nexus_core.worker.telling import Telling
 
 _IDLE_SECONDS = 0.2
+_AHEAD = 4  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
 _POISON = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What code raises on content that it did not foresee."""
 
+CLASSIFYING_PARTITION = 0
+"""Whoever holds it computes the classes."""
+
 _log = structlog.get_logger()
+
+
+class Classifying(Protocol):
+    """Keeps classes in step with the ledger."""
+
+    async def step(self) -> bool:
+        """Take in what the ledger notes as changed; False when nothing is."""
+        ...
 
 
 @dataclass(slots=True)
 class Worker:
     """Merges pending events of its share of the partitions until told to stop, and takes over from those that die.
 
-    After a round with room for more events it waits for `gather_seconds`.
+    After a round with room for more events it waits for `gather_seconds`. `classifying` is there for the projection
+    that is active.
     """
 
     store: Store
     merger: Merger
     batch_events: int
     gather_seconds: float = _GATHER_SECONDS
+    classifying: Classifying | None = None
     _unfinished: bool = field(default=True, init=False)  # whether the ledger may hold what the graph is yet to be told
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -67,11 +83,28 @@ class Worker:
         await prepare_graph(self.merger.graph)
         holding = Holding(self.store, self.merger.graph)
         keeping = asyncio.create_task(holding.keep())
+        classifying = asyncio.create_task(self._classify(holding))
         try:
             await self._work(holding, stop)
         finally:
+            await _cancel(classifying)
             await _cancel(keeping)
             await holding.give_back()
+
+    async def _classify(self, holding: Holding) -> None:
+        """Keep classes in step with the ledger beside the merging, in whichever worker holds the first partition."""
+        while self.classifying is not None:
+            pause = _IDLE_SECONDS
+            if CLASSIFYING_PARTITION in holding.held.epochs:
+                try:
+                    pause = 0.0 if await self.classifying.step() else _IDLE_SECONDS
+                except NexusError as error:
+                    pause = _PAUSE_MOST / 10
+                    _log.warning("classifying waits", reason=str(error), seconds=pause)
+                except _POISON:
+                    pause = _PAUSE_MOST
+                    _log.exception("classes cannot be computed: what is enforced stays", seconds=pause)
+            await asyncio.sleep(pause)
 
     async def _work(self, holding: Holding, stop: asyncio.Event) -> None:
         left = True  # whether other holders may have left something in these partitions
@@ -93,15 +126,23 @@ class Worker:
         if left:
             await self.merger.finish(held)
         tasks = await self.merger.tasks(held, self.batch_events) if left else ()
-        envelopes = await self.merger.log.pending(held.partitions, self.batch_events)
+        envelopes = await self.merger.log.pending(held.partitions, self.batch_events * _AHEAD)
         if envelopes or tasks:
             holding.merged_count += await self.round(envelopes, held, tasks)
         return len(envelopes) + len(tasks)
 
     async def round(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> int:
-        """Bring events and tasks into ledger and graph, in this order; gives the number of merged events."""
+        """Bring tasks and events into ledger and graph, in this order; gives the number of merged events.
+
+        More than `batch_events` are entered in parts, and the graph is told of one while the next is computed.
+        """
         await self._do(tasks, held)
-        merged = await self._take(envelopes, held)
+        merged: list[str] = []
+        async with Telling(self.merger, held) as telling:
+            for start in range(0, len(envelopes), self.batch_events):
+                if self._unfinished:
+                    telling.begin()
+                merged += await self._take(envelopes[start : start + self.batch_events], held)
         if self._unfinished:
             await self.merger.finish(held)
             self._unfinished = False

@@ -26,6 +26,7 @@ from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.model.retention import ALL_KEPT, Horizon
 from nexus_core.store.aliases import KnownAliases
+from nexus_core.store.class_facts import save_class_changes
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Held
 from nexus_core.store.ledger_rows import Changes, DerivationRow, IndexRow, JobRow, TaskKind, TaskRow, UnitRow
@@ -35,6 +36,7 @@ from nexus_core.store.names_rows import NameChanges
 from nexus_core.store.usage import USAGE_DAYS, save_usage
 from nexus_core.worker.aliases import AliasRound, member_keys
 from nexus_core.worker.cache import Cache
+from nexus_core.worker.classes import class_changes
 from nexus_core.worker.datasets import Contents, Datasets
 from nexus_core.worker.deriving import Deriving
 from nexus_core.worker.evidence import EvidenceRound, Rederived, valid_since
@@ -71,7 +73,10 @@ class UnmergeableError(NexusError):
 
 @dataclass(slots=True)
 class Merger:
-    """What a round needs, kept from round to round; `horizon` is None until the graph has been told of it."""
+    """What a round needs, kept from round to round; `horizon` is None until the graph has been told of it.
+
+    `told_aliases` are those of what the graph is told, which may be of an earlier moment than a round's.
+    """
 
     log: Unmerged
     ledger: Ledger
@@ -82,6 +87,7 @@ class Merger:
     said: Cache[Said]
     sources: Sources
     aliases: KnownAliases = field(default_factory=KnownAliases)
+    told_aliases: KnownAliases = field(default_factory=KnownAliases)
     names: KnownNames = field(default_factory=KnownNames)
     usage_days: int = USAGE_DAYS
     remembered: Remembered = field(default_factory=Remembered)
@@ -92,8 +98,10 @@ class Merger:
 
         Raises UnmergeableError, having changed nothing, for events to leave out.
         """
-        self.contents.trim()
-        events = [self._read(envelope) for envelope in envelopes]
+        with self.contents.in_use():
+            return await self._take([self._read(envelope) for envelope in envelopes], envelopes, held, tasks)
+
+    async def _take(self, events: Sequence[Said], envelopes: Sequence[Envelope], held: Held, tasks: Tasks) -> bool:
         derivations: list[DerivationRow] = []  # a repeated round does not derive again, so it must not forget them
         while True:
             changes, names = Changes(held.partitions, derivations=derivations), NameChanges()
@@ -109,6 +117,7 @@ class Merger:
                     seen,
                     self.record(envelopes, aliases),
                     partial(save_names, changes=names),
+                    partial(save_class_changes, changes=class_changes(events, names.renamed)),
                     partial(save_usage, usages=usages.by_unit, days_kept=self.usage_days),
                 )
             except StaleReadError:
@@ -127,11 +136,18 @@ class Merger:
             return await snapshot.tasks(held.partitions, limit)
 
     async def finish(self, held: Held) -> None:
-        """Tell the graph what is pending in held partitions of the ledger."""
-        horizon = await self._told_horizon()
-        while await project_pending(self.ledger, self.graph, self.contents, self.aliases, held, horizon):
-            pass
+        """Do all that rounds left: tell the graph, and compare names."""
+        await self.tell(held)
         while await compare_names(self.ledger, self.names, held):
+            pass
+
+    async def tell(self, held: Held) -> None:
+        """Tell the graph what is pending in held partitions of the ledger.
+
+        Where `horizon` is known, rounds may be taken meanwhile.
+        """
+        horizon = await self._told_horizon()
+        while await project_pending(self.ledger, self.graph, self.contents, self.told_aliases, held, horizon):
             pass
 
     async def _told_horizon(self) -> Horizon:

@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 
 from nexus_core.catalogue.record import record
+from nexus_core.classification.step import Classification
 from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.log import Unmerged
 from nexus_core.eventlog.opening import open_log
@@ -67,7 +68,8 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
         await _note_version(main, row, projection.store)
         async with aclosing(await open_log(main, settings, row.epoch)) as log:
             merger = make_merger(projection.store, log, projection.graph, parser, settings.worker.usage_days)
-            await Worker(projection.store, merger, settings.worker.batch_events).run(leave)
+            classes = Classification(main, projection.store, log, row.id)
+            await Worker(projection.store, merger, settings.worker.batch_events, classifying=classes).run(leave)
     finally:
         watching.cancel()
         await asyncio.wait([watching])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from nexus_core.catalogue.record import refresh_search
 from nexus_core.errors import StaleReadError
@@ -13,7 +14,7 @@ from nexus_core.graph.claims import Claim, DatasetShape, HeldEdge, Projected
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.write import project
 from nexus_core.model.aliases import Aliases, renamed_edge
-from nexus_core.model.edge import Edge, node_key
+from nexus_core.model.edge import Edge, EdgeKind, node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.partition import partition_of_key
 from nexus_core.model.retention import ALL_KEPT, Horizon, kept_areas
@@ -38,9 +39,16 @@ async def project_pending(
 ) -> bool:
     """Write one batch of what is pending in held partitions and note it as told; False when nothing was.
 
-    What lies wholly behind the horizon is left out.
+    What lies wholly behind the horizon is left out. Rounds may be entered into the ledger meanwhile.
     """
-    contents.trim()
+    ledger.meanwhile.begin()
+    with contents.in_use():
+        return await _project_pending(ledger, graph, contents, known, held, horizon)
+
+
+async def _project_pending(
+    ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held, horizon: Horizon
+) -> bool:
     async with ledger.reading() as snapshot:
         datasets, jobs, evidence = await snapshot.pending(held.partitions, _MOST)
         renamed = await _renamed_of(snapshot, held)
@@ -57,7 +65,7 @@ async def project_pending(
     touched = (*dataset_keys, *job_keys, *evidence_keys, *(node_key(name.id) for name in renamed))
     epochs = {partition: held.epochs[partition] for partition in map(partition_of_key, touched)}
     await project(graph, epochs, told, shared=not held.whole)
-    if renamed:
+    if renamed and not ledger.meanwhile.renames:
         await _settle_renamed(ledger, held, seen, partial(_renamed, names=renamed, aliases=aliases))
     await ledger.projected(held, seen, dataset_keys, job_keys, evidence_keys)
     return True
@@ -96,11 +104,15 @@ async def claims_of(
     versions = {row.evidence_key: versions_of(row) for row in rows}
     wanted = {content for points in versions.values() for point in points for content in point.value}
     await contents.load(wanted, snapshot)
-    edges = {fingerprint: [Edge(*edge) for edge in contents[fingerprint]] for fingerprint in wanted}
+    edges = {fingerprint: list(_shown(contents[fingerprint])) for fingerprint in wanted}
     if aliases:
         edges = {content: [renamed_edge(edge, aliases) for edge in of] for content, of in edges.items()}
     absences = await _absences(snapshot, aliases, (edge for of in edges.values() for edge in of))
     return [_claim(row, held_edges(versions[row.evidence_key], edges, absences)) for row in rows]
+
+
+def _shown(content: Iterable[Sequence[Any]]) -> Iterator[Edge]:
+    return (Edge(*edge) for edge in content if edge[0] != EdgeKind.MARK)
 
 
 async def _absences(snapshot: Snapshot, aliases: Aliases, edges: Iterable[Edge]) -> Absences:

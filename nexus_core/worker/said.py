@@ -94,7 +94,7 @@ class Said:
 
     `slot` tells the parallel parts of one unit apart (map index, statement), `attempt` orders retries of one.
     `schemas` are facets' fields as `((name, type), …)`; `kinds` are dataset types such as VIEW. `uses` tell which
-    accounts ("" where that is not known) ran the statement how often.
+    accounts ("" where that is not known) ran the statement how often. `principal` is there for decisions only.
     """
 
     event_id: str
@@ -123,6 +123,7 @@ class Said:
     lifecycle: tuple[LifecycleChange, ...] = ()
     links: tuple[Link, ...] = ()
     uses: tuple[tuple[str, int], ...] = ()
+    principal: str = ""
 
     @property
     def datasets(self) -> tuple[DatasetName, ...]:
@@ -210,6 +211,7 @@ def _decided(envelope: Envelope) -> Said:
         valid_at=microseconds(envelope.valid_at),
         accepted_at=microseconds(envelope.accepted_at),
         decision=read_decision(envelope),
+        principal=envelope.principal,
     )
 
 

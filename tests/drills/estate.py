@@ -14,10 +14,9 @@ from pathlib import Path
 import httpx
 
 from nexus_core.governance.admin_token import ensure_admin_token
-from nexus_core.governance.tokens import Tokens
+from nexus_core.governance.tokens import open_tokens
 from nexus_core.graph.connection import open_graph
 from nexus_core.settings import EventLogSettings, Settings
-from nexus_core.store.accounts import Accounts
 from nexus_core.store.database import open_store
 from nexus_core.store.migration import migrate
 from tests import services
@@ -178,7 +177,7 @@ async def _prepare(settings: Settings) -> None:
     await migrate(settings.store_url)
     store = open_store(settings.store_url)
     try:
-        await ensure_admin_token(Tokens(Accounts(store)), settings.data_dir / "admin-token")
+        await ensure_admin_token(open_tokens(store), settings.data_dir / "admin-token")
     finally:
         await store.dispose()
     async with open_graph(settings.graph) as driver:

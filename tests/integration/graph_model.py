@@ -52,7 +52,7 @@ class Model:
     claims: list[Claim] = field(default_factory=list)
 
     def sees(self, scope, node):
-        return scope.sees(self.datasets[self.parent[node]].namespace)
+        return scope.sees(self.datasets[self.parent[node]])
 
     def whole(self, dataset):
         return self.fields[dataset] or [dataset]

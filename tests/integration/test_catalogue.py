@@ -9,7 +9,7 @@ from nexus_core.catalogue import merged
 from nexus_core.catalogue.record import record
 from nexus_core.catalogue.search import find_datasets
 from nexus_core.errors import InvalidInputError
-from nexus_core.model.access import Scope
+from nexus_core.model.access import EVERYTHING, Scope
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
@@ -20,7 +20,6 @@ from tests.stores import STORES
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NAMESPACE = "postgres://db.example:5432"
-EVERYTHING = Scope(("*",))
 HARVESTER = Authority(harvest=("postgres://*",))
 NOBODY = Authority()
 _numbers = itertools.count()
@@ -245,7 +244,7 @@ async def test_what_is_out_of_scope_neither_shows_nor_counts(store):
         dataset_event("a.public", namespace="postgres://a:5432", tags={"tags": [{"key": "shared"}]}),
         dataset_event("a.secret", namespace="mysql://b:3306", tags={"tags": [{"key": "top-secret"}]}),
     )
-    scope = Scope(("postgres://*",))
+    scope = Scope.of("postgres://*")
     for text in ("", "secret", "a", "ecre", "top"):
         page = await find_datasets(store, scope, text, {}, None, 50)
         assert [match.name for match, _ in page.matches] == (["a.public"] if text in ("", "a") else [])
@@ -253,7 +252,7 @@ async def test_what_is_out_of_scope_neither_shows_nor_counts(store):
         assert "secret" not in str(page.facets)
         assert "mysql" not in str(page.facets)
     assert await names(store, scope=Scope()) == []
-    assert await names(store, scope=Scope(("[!m]*",))) == ["a.public"]
+    assert await names(store, scope=Scope.of("[!m]*")) == ["a.public"]
 
 
 async def test_facets_count_all_matches_and_filters_narrow(store):

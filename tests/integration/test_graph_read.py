@@ -11,16 +11,15 @@ from nexus_core.graph.connection import open_graph
 from nexus_core.graph.read import read_lineage
 from nexus_core.graph.read_answer import Asked, Direction, Granularity, LineageQuery
 from nexus_core.graph.schema import prepare_graph
-from nexus_core.model.access import Scope
+from nexus_core.model.access import EVERYTHING, Scope
 from nexus_core.model.edge import OPEN_END, node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.settings import GraphSettings
 from tests.integration.graph_model import NAMESPACES, T0, load, micro, random_model
 
 pytestmark = pytest.mark.service
-EVERYTHING = Scope(("*",))
 # The same sight by another way: it takes the search level by level.
-EVERY_NAMESPACE = Scope(tuple(f"{name[:5].replace('[', '?')}*" for name in NAMESPACES))
+EVERY_NAMESPACE = Scope.of(*(f"{name[:5].replace('[', '?')}*" for name in NAMESPACES))
 
 
 def questions(model, seed, count):
@@ -77,7 +76,7 @@ def neighbours(model, query, direction, node):
 async def test_what_is_hidden_shows_as_opaque_groups_alone(graph, seed):
     model = random_model(seed + 100)
     await load(graph, model)
-    scope, secret = Scope((NAMESPACES[0], NAMESPACES[2].replace("[", "?"))), NAMESPACES[1]
+    scope, secret = Scope.of(NAMESPACES[0], NAMESPACES[2].replace("[", "?")), NAMESPACES[1]
     asked = 0
     for query in questions(model, seed, 50):
         if query.limit < 1000:
@@ -130,7 +129,7 @@ async def test_a_hidden_group_is_one_hop_and_counts_once(graph):
     hidden = [DatasetName("kafka://b:9092", f"h{number}") for number in range(5)]
     chain = [names[0], hidden[0], hidden[1], hidden[2], names[1], names[2]]
     await load_chain(graph, [*pairwise(chain), (names[0], hidden[3]), (hidden[3], hidden[2])])
-    scope = Scope(("postgres://*",))
+    scope = Scope.of("postgres://*")
     query = LineageQuery("postgres://a:5432", "t0", direction=Direction.DOWNSTREAM, depth=2)
     answer = await read_lineage(graph, query, scope, 60)
     assert [node.kind for node in answer.nodes] == ["dataset", "hidden", "dataset"]
@@ -192,7 +191,7 @@ async def test_a_question_from_a_job_starts_with_what_it_reads_and_writes(graph)
     whole = await read_lineage(graph, LineageQuery(job.namespace, job.name, asked=Asked.JOB), EVERYTHING, 10)
     assert {node.id for node in whole.nodes} == {job.id, *(name.id for name in names)}
     with pytest.raises(NotFoundError):
-        await read_lineage(graph, query, Scope(("mysql://*",)), 10)
+        await read_lineage(graph, query, Scope.of("mysql://*"), 10)
 
 
 async def test_a_job_that_holds_others_answers_for_them(graph):
@@ -204,7 +203,7 @@ async def test_a_job_that_holds_others_answers_for_them(graph):
     await load_job(graph, JobName("airflow", "daily_too"), [names[0]], [])
     answer = await read_lineage(graph, LineageQuery(dag.namespace, dag.name, asked=Asked.JOB, depth=1), EVERYTHING, 10)
     assert {node.id for node in answer.nodes} == {dag.id, task.id, names[1].id, names[2].id}
-    limited = Scope(namespaces=("elsewhere://*",))
+    limited = Scope.of("elsewhere://*")
     with pytest.raises(NotFoundError):
         await read_lineage(graph, LineageQuery(dag.namespace, dag.name, asked=Asked.JOB), limited, 10)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from nexus_core.model.access import EVERYTHING
 from nexus_core.model.partition import ALL_PARTITIONS
 from nexus_core.settings import Settings
 from nexus_core.store import lineage_health
@@ -25,7 +26,7 @@ async def test_what_is_pending_or_new_is_found_by_its_index(tmp_path: Path) -> N
     async with reading(store) as connection:
         await Snapshot(connection).pending(ALL_PARTITIONS, 10)
         await names_to_compare(connection, 10)
-        await lineage_health.undescribed_by_namespace(connection)
+        await lineage_health.undescribed_by_namespace(connection, EVERYTHING)
         asked = [query for query in queries if query[0].startswith("SELECT")]
         plans = []
         for text, parameters in asked:

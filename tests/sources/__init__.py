@@ -7,6 +7,7 @@ the name of its pytest fixture. Where its source can show it, it also has
 - `denying(fixture)`: gives the URL of a source of which the account may read a part only;
 - `many(fixture, count)`: gives the URL of a source with so many datasets, cheaply made;
 - `busy(fixture)`: gives the URL of a source of its own, and a function that makes its query log tell something more;
+- `rows(fixture)`: gives the URL of a source with a dataset `people` that holds `PEOPLE`;
 - `via(url, port)`: gives the URL that reaches the filled source through a proxy at a port of 127.0.0.1, where it is not
   enough to replace the URL's port; `PORT_OF(url)` the port to pass on to, where the URL has none;
 - `down(port)`: settings under which nothing answers at a port, where host and port are not enough;
@@ -27,6 +28,19 @@ import pytest
 
 from nexus_core.connectors import installed
 
+CANARY = "anna.canary@example.org"
+PEOPLE: tuple[tuple[int, str, int | None, str, int], ...] = tuple(
+    (number, CANARY, number if number % 2 else None, f"2026-01-{number:02}", 4930901800 + number)
+    for number in range(1, 13)
+)
+"""Rows of `people`: `id`, `c1` (an address), `quantity` (null in half of them), `made` (a date), `phone` (a number)."""
+PEOPLE_TYPES = {"id": "int", "c1": "varchar(60)", "quantity": "int", "made": "date", "phone": "bigint"}
+PEOPLE_TABLE = f"CREATE TABLE people ({', '.join(f'{name} {kind}' for name, kind in PEOPLE_TYPES.items())})"
+PEOPLE_ROWS = ", ".join(
+    f"({number}, '{text}', {'NULL' if quantity is None else quantity}, '{made}', {phone})"
+    for number, text, quantity, made, phone in PEOPLE
+)
+PEOPLE_SQL = f"{PEOPLE_TABLE}; INSERT INTO people VALUES {PEOPLE_ROWS}"
 GOLDEN = Path(__file__).parents[1] / "golden" / "harvest"
 CONNECTORS = [each.connector for each in installed() if each.connector]
 

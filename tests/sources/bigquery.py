@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.bigquery_service import BigQuery, Refusal
-from tests.sources import GOLDEN, Fixture
+from tests.sources import GOLDEN, PEOPLE, Fixture
 
 
 @contextmanager
@@ -18,6 +18,20 @@ def filled(fixture: Fixture) -> Iterator[str]:
     service: BigQuery = fixture("bigquery")
     service.fill("demo", json.loads((GOLDEN / "bigquery" / "schema.json").read_text(encoding="utf-8")))
     yield service.url("demo", schemas="core")
+
+
+@contextmanager
+def reader(fixture: Fixture) -> Iterator[str]:
+    """An account that is refused all but the lists and resources that the documented roles let it get."""
+    service: BigQuery = fixture("bigquery")
+    inner = r"/datasets(?:/[^/?]+(?:/(?:tables|routines)(?:/[^/?]+)?)?)?|/jobs"
+    allowed = rf"^GET /bigquery/v2/projects(?:/[^/?]+(?:{inner}))?(?:\?|$)"
+    refusal = Refusal(f"(?!{allowed})^", 403, "accessDenied", "Access Denied")
+    service.refusals.append(refusal)
+    try:
+        yield service.url("demo", schemas="core")
+    finally:
+        service.refusals.remove(refusal)
 
 
 @contextmanager
@@ -32,6 +46,19 @@ def denying(fixture: Fixture) -> Iterator[str]:
         yield service.url("demo", schemas="guarded")
     finally:
         service.refusals.remove(refusal)
+
+
+@contextmanager
+def rows(fixture: Fixture) -> Iterator[str]:
+    """Give the URL of a dataset with the table `people`."""
+    service: BigQuery = fixture("bigquery")
+    kinds = {"id": "INTEGER", "c1": "STRING", "quantity": "INTEGER", "made": "DATE", "phone": "INTEGER"}
+    fields = [{"name": name, "type": kind} for name, kind in kinds.items()]
+    table = _table("looked", "people") | {"schema": {"fields": fields}}
+    service.fill("demo", {"datasets": [_dataset("looked")], "tables": [table]})
+    service.insert("demo.looked.people", [dict(zip(kinds, row, strict=True)) for row in PEOPLE])
+    yield service.url("demo", schemas="looked")
+    service.drop("demo.looked")
 
 
 @contextmanager

@@ -61,6 +61,19 @@ def filled(fixture: Fixture) -> Iterator[str]:
 
 
 @contextmanager
+def reader(fixture: Fixture) -> Iterator[str]:
+    """The same topics and groups on brokers that know accounts, for one with the documented rights."""
+    filled_url = urlsplit(fixture("source_urls")["kafka"])
+    with kafka(**PASSWORDS) as broker:
+        fill_topics(broker)
+        allow(broker, "kafka-cluster", "DESCRIBE", on=ResourceType.BROKER)
+        allow(broker, "*", "DESCRIBE", "DESCRIBE_CONFIGS")
+        allow(broker, "*", "DESCRIBE", on=ResourceType.GROUP)
+        account = f"nexus:{PASSWORDS['nexus']}"
+        yield f"kafka://{account}@{broker.bootstrap}?security_protocol=SASL_PLAINTEXT&{filled_url.query}"
+
+
+@contextmanager
 def denying(fixture: Fixture) -> Iterator[str]:
     """A cluster that shows some topics, and that there are groups, but no group."""
     del fixture

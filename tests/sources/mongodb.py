@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pymongo
 from bson import json_util
 
 from tests.mongodb_server import MongoDB, overlay
-from tests.sources import GOLDEN, Fixture
+from tests.sources import GOLDEN, PEOPLE, PEOPLE_TYPES, Fixture
 
 
 @contextmanager
@@ -19,6 +20,20 @@ def filled(fixture: Fixture) -> Iterator[str]:
     server = fixture("mongodb")
     fill(server)
     yield server.url("shop")
+
+
+_READ_ANY = frozenset({"listdatabases", "listcollections", "listindexes", "collstats", "find", "count", "aggregate"})
+_OF_ALL = frozenset({"hello", "ismaster", "buildinfo", "endsessions", "getmore", "killcursors"})
+
+
+@contextmanager
+def reader(fixture: Fixture) -> Iterator[str]:
+    """An account that is refused all commands but those of the documented roles, as far as these tests know them."""
+    filled_one: MongoDB = fixture("mongodb")
+    with overlay(filled_one.upstream) as server:
+        server.entries, server.profiled = filled_one.entries, filled_one.profiled
+        server.allowed = _READ_ANY | _OF_ALL
+        yield server.url("shop")
 
 
 @contextmanager
@@ -35,6 +50,17 @@ def many(fixture: Fixture, count: int) -> Iterator[str]:
     with overlay(fixture("mongodb").upstream) as server:
         server.generated["many"] = count
         yield server.url("many")
+
+
+@contextmanager
+def rows(fixture: Fixture) -> Iterator[str]:
+    """A database with the collection `people`."""
+    with _other(fixture, "looked") as server, pymongo.MongoClient[dict[str, Any]](server.url()) as client:
+        documents = [dict(zip(PEOPLE_TYPES, row, strict=True)) for row in PEOPLE]
+        for each in documents:
+            each["made"] = datetime.fromisoformat(str(each["made"]))
+        client["looked"]["people"].insert_many(documents)
+        yield server.url("looked")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.mysql_server import MySQL
-from tests.sources import GOLDEN, Fixture
+from tests.sources import GOLDEN, PEOPLE_SQL, Fixture
 
 
 @contextmanager
@@ -65,6 +65,15 @@ def busy(fixture: Fixture) -> Iterator[tuple[str, Callable[[], None]]]:
     with _database(server, "busy"):
         server.run("CREATE TABLE a (x int); CREATE TABLE b (x int)", database="busy")
         yield server.url("busy"), lambda: server.run("INSERT INTO b SELECT x FROM a", database="busy")
+
+
+@contextmanager
+def rows(fixture: Fixture) -> Iterator[str]:
+    """A database with the table `people`."""
+    server: MySQL = fixture("mysql")
+    with _database(server, "looked"):
+        server.run(PEOPLE_SQL, database="looked")
+        yield server.url("looked")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 
 from tests.services import POSTGRESQL_BIN, PostgreSQL
-from tests.sources import GOLDEN, Fixture
+from tests.sources import GOLDEN, PEOPLE_SQL, Fixture
 
 # Rows of pg_class are enough for a table that is only listed: 20,000 are made in a second instead of a minute.
 _MANY = """
@@ -77,6 +77,16 @@ def busy(fixture: Fixture) -> Iterator[tuple[str, Callable[[], None]]]:
     with _database(server, "busy"), psycopg.connect(server.url("busy"), autocommit=True) as etl:
         etl.execute("CREATE TABLE a (x int); CREATE TABLE b (x int); CREATE EXTENSION pg_stat_statements")
         yield server.url("busy"), lambda: etl.execute("INSERT INTO b SELECT x FROM a") and None
+
+
+@contextmanager
+def rows(fixture: Fixture) -> Iterator[str]:
+    """A database with the table `people`."""
+    server: PostgreSQL = fixture("postgresql")
+    with _database(server, "looked"):
+        with psycopg.connect(server.url("looked"), autocommit=True) as admin:
+            admin.execute(PEOPLE_SQL.encode())
+        yield server.url("looked")
 
 
 def fill(server: PostgreSQL, database: str) -> str:

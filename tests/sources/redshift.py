@@ -10,7 +10,7 @@ import psycopg
 
 from tests.redshift_proxy import Redshift, redshift_proxy
 from tests.services import POSTGRESQL_BIN, PostgreSQL
-from tests.sources import GOLDEN, Fixture
+from tests.sources import GOLDEN, PEOPLE_SQL, Fixture
 
 # Rows of pg_class are enough for a table that is only listed.
 _MANY = """
@@ -87,6 +87,14 @@ def busy(fixture: Fixture) -> Iterator[tuple[str, Callable[[], None]]]:
             )
 
         yield proxy.url("redshift_busy"), act
+
+
+@contextmanager
+def rows(fixture: Fixture) -> Iterator[str]:
+    """A database with the table `people`."""
+    with _other(fixture, "redshift_rows") as (proxy, admin):
+        admin.execute(PEOPLE_SQL.encode())
+        yield proxy.url("redshift_rows")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.snowflake_service import Refusal, Snowflake
-from tests.sources import GOLDEN, Fixture
+from tests.sources import GOLDEN, PEOPLE_ROWS, PEOPLE_TABLE, Fixture
 
 
 @contextmanager
@@ -15,6 +15,19 @@ def filled(fixture: Fixture) -> Iterator[str]:
     service: Snowflake = fixture("snowflake")
     service.run((GOLDEN / "snowflake" / "schema.sql").read_text(encoding="utf-8"))
     yield service.url("SHOP")
+
+
+@contextmanager
+def reader(fixture: Fixture) -> Iterator[str]:
+    """A role that is refused whatever reads rows or writes: the emulator knows no grants of its own."""
+    service: Snowflake = fixture("snowflake")
+    catalogues = r"^(?:--[^\n]*\n)*(?:SHOW |SELECT CURRENT_|(?:SELECT|WITH) .*\b(?:INFORMATION_SCHEMA|ACCOUNT_USAGE)\.)"
+    refusal = Refusal(f"(?s)(?!{catalogues})^", "003001", "Insufficient privileges", user="reader")
+    service.refusals.append(refusal)
+    try:
+        yield service.url("SHOP").replace("nexus:", "reader:")
+    finally:
+        service.refusals.remove(refusal)
 
 
 @contextmanager
@@ -29,6 +42,16 @@ def denying(fixture: Fixture) -> Iterator[str]:
         yield service.url("GUARDED").replace("nexus:", "weak:")
     finally:
         service.refusals.remove(refusal)
+
+
+@contextmanager
+def rows(fixture: Fixture) -> Iterator[str]:
+    """Give the URL of a database with the table PEOPLE."""
+    service: Snowflake = fixture("snowflake")
+    service.run("CREATE DATABASE IF NOT EXISTS LOOKED;\nCREATE SCHEMA IF NOT EXISTS LOOKED.S")
+    table = PEOPLE_TABLE.replace("TABLE people", "OR REPLACE TABLE LOOKED.S.PEOPLE")
+    service.run(f"{table};\nINSERT INTO LOOKED.S.PEOPLE VALUES {PEOPLE_ROWS}")
+    yield service.url("LOOKED")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.sources import GOLDEN, Fixture
+from tests.sources import GOLDEN, PEOPLE_ROWS, PEOPLE_TABLE, Fixture
 from tests.tds_server import SqlServer
 
 _FOLDER = GOLDEN / "sqlserver"
@@ -38,6 +38,22 @@ def denying(fixture: Fixture) -> Iterator[str]:
     server.add("denying", seen, "INSERT INTO sys.sql_modules VALUES (2, NULL), (3, NULL);")
     server.logins["outsider"], server.refused["outsider"] = "", {"VIEW DEFINITION", "VIEW DATABASE STATE"}
     yield server.url("denying", "outsider")
+
+
+@contextmanager
+def rows(fixture: Fixture) -> Iterator[str]:
+    """A database with the table `people`, in the catalogue and as rows."""
+    server: SqlServer = fixture("sqlserver")
+    kinds = {"id": 56, "c1": 167, "quantity": 56, "made": 40, "phone": 127}
+    columns = ", ".join(f"(1, {place}, '{name}', {kind})" for place, (name, kind) in enumerate(kinds.items(), start=1))
+    server.add(
+        "looked",
+        "INSERT INTO sys.objects (object_id, name, type) VALUES (1, 'people', 'U');",
+        f"INSERT INTO sys.columns (object_id, column_id, name, user_type_id) VALUES {columns};",
+        f"{PEOPLE_TABLE.replace('people', 'dbo.people')}; INSERT INTO dbo.people VALUES {PEOPLE_ROWS};",
+    )
+    yield server.url("looked")
+    server.databases.pop("looked").close()
 
 
 @contextmanager

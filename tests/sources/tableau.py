@@ -20,6 +20,18 @@ def filled(fixture: Fixture) -> Iterator[str]:
 
 
 @contextmanager
+def reader(fixture: Fixture) -> Iterator[str]:
+    """A site that refuses all requests but those that the documented site role may make."""
+    with tableau() as site:
+        fill(site)
+        site.allowed = (
+            r"GET .*/(?:serverinfo|projects|workbooks|datasources|views|jobs|tasks/extractRefreshes|flows)(?:/[^/]+)?"
+            r"|POST .*/(?:auth/signin|auth/signout|metadata/graphql)"
+        )
+        yield site.url()
+
+
+@contextmanager
 def denying(fixture: Fixture) -> Iterator[str]:
     """A site that does not show all sheets to the account."""
     with tableau() as site:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from nexus_core.model.statement import ColumnLineage, SourceColumn, SqlLineage, SqlProblem, Step
+from nexus_core.model.statement import ColumnLineage, Proof, SourceColumn, SqlLineage, SqlProblem, Step
 from nexus_core.sql.limits import MAX_EXPRESSION_NODES
 from nexus_core.sql.reading.places import NOWHERE, Places
 from nexus_core.sql.resolving.resolution import Effect, Makes
 from nexus_core.sql.resolving.session import Session
 from nexus_core.sql.resolving.values import ROWS, Output, Value, guessed, is_known, pooled, sources
+from nexus_core.sql.statements.proofs import proof_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,7 +178,13 @@ class Outcome:
             ),
             looked_up=tuple(self._session.catalog.looked_up),
             steps=tuple(self._steps(merged)) if len(self._said) > 1 else (),
+            proofs=tuple(self._proofs(merged.values())),
         )
+
+    def _proofs(self, merged: Iterable[_Merged]) -> Iterable[Proof]:
+        """Give what is proven of columns; nothing where a statement that was not understood may write them too."""
+        if self._all_understood and not self._problems:
+            yield from (proof for each in merged for proof in each.proofs)
 
     def _steps(self, merged: Mapping[str, _Merged]) -> Iterable[Step]:
         for said in self._said:
@@ -195,7 +202,9 @@ class _Merged:
 
     def __init__(self, writes: Sequence[Write], dialect: Dialect) -> None:
         self._writes = writes
-        self.columns = [_column(made, dialect) for made in _by_name(writes).values()]
+        by_name = _by_name(writes)
+        self.columns = [_column(made, dialect) for made in by_name.values()]
+        self.proofs = [proof for made in by_name.values() if len(made) == 1 and (proof := _proof(*made[0]))]
         indirect = pooled(write.effect.indirect for write in writes)
         affecting = _sources(indirect) if indirect else ()
         self.rows = [ColumnLineage(writes[0].table, "", affecting)] if affecting else []
@@ -218,6 +227,10 @@ def _column(made: Sequence[tuple[Write, Output]], dialect: Dialect) -> ColumnLin
     outputs = [output for _, output in made]
     value = pooled(output.value for output in outputs)
     return ColumnLineage(write.table, first.name, _sources(value), _text(outputs, dialect), *_place(write, first))
+
+
+def _proof(write: Write, output: Output) -> Proof | None:
+    return proof_of(write.table, output.name, output.expression)
 
 
 def _sources(value: Value) -> tuple[SourceColumn, ...]:

@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_notes import Note, SigningKey, read_note
 from nexus_core.governance.audit_signer import Signer
-from nexus_core.model.access import Caller, Scope
+from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action, Outcome
 from nexus_core.settings import Settings
 from nexus_core.store.database import Store, open_store
 from tests.stores import STORES
 
-ANNA = Caller("acc_anna", "Anna", frozenset(), Scope(("*",)))
-BEN = Caller("acc_ben", "Ben", frozenset(), Scope(("*",)))
+ANNA = Caller("acc_anna", "Anna", ())
+BEN = Caller("acc_ben", "Ben", ())
 
 
 @dataclass

@@ -16,7 +16,7 @@ from nexus_core.governance.audit_notes import SigningKey, read_note, read_truste
 from nexus_core.governance.audit_reading import prove_growth, prove_record, read_page
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.governance.audit_witness import FileWitness
-from nexus_core.model.access import Scope
+from nexus_core.model.access import EVERYTHING, Scope
 from nexus_core.model.audit import Act, Action, Outcome, read_record
 from nexus_core.model.merkle import verify_consistency, verify_inclusion
 from nexus_core.store import audit as rows
@@ -116,19 +116,19 @@ async def test_a_personal_field_that_no_record_erased_is_missed(log: Log) -> Non
 
 async def test_inclusion_is_proven_for_one_record(log: Log) -> None:
     kept = (await rows.page(log.store, Wanted(actions=("decision",)), 1))[0]
-    found = await prove_record(log.store, kept.place, Scope(("*",)), None)
+    found = await prove_record(log.store, kept.place, EVERYTHING, None)
     root, size = log.new.checkpoint.root, log.new.checkpoint.size
     assert found.signed.size == size
     assert verify_inclusion(found.record.leaf, found.position, size, found.proof, root)
     with pytest.raises(NotFoundError):
-        await prove_record(log.store, kept.place, Scope(("mysql://*",)), None)
+        await prove_record(log.store, kept.place, Scope.of("mysql://*"), None)
     proof, first, second = await prove_growth(log.store, 6, 9)
     old, new = (read_note(each.note).checkpoint for each in (first, second))
     assert verify_consistency(6, 9, proof, old.root, new.root)
 
 
 async def test_records_of_hidden_sources_are_not_seen(log: Log) -> None:
-    seen, following = await read_page(log.store, Wanted(), Scope(("postgres://db:*",)), 2)
+    seen, following = await read_page(log.store, Wanted(), Scope.of("postgres://db:*"), 2)
     assert [one.record.action for one in seen] == ["decision"]
     assert following is None
 

@@ -101,7 +101,7 @@ def endings(draw: st.DrawFn) -> list[Envelope]:
 
 FACTS = st.lists(st.one_of(run_events(), run_events(), schema_events(), endings()), min_size=2, max_size=6)
 STEPS = st.lists(
-    st.tuples(st.integers(1, 4), st.sampled_from(("whole", "whole", "ledger", "graph", "between"))), max_size=8
+    st.tuples(st.integers(1, 4), st.sampled_from(("whole", "parts", "ledger", "graph", "between"))), max_size=8
 )
 
 
@@ -162,7 +162,8 @@ async def _shake(merge: Merging, events: Sequence[Envelope], steps: Sequence[tup
         if arrived:
             await merge.log.append([*arrived, *arrived[:1]])
         pending = await merge.log.pending(ALL_PARTITIONS, 3)
-        if end == "whole":
+        if end in ("whole", "parts"):
+            merge.worker.batch_events = 1 if end == "parts" else 256  # of parts one is told while the next is taken
             await merge.round(pending)
         else:
             await _break_off(merge, pending, end)

@@ -10,7 +10,7 @@ import pytest
 from nexus_core.errors import NotFoundError
 from nexus_core.graph.read import read_lineage
 from nexus_core.graph.read_answer import Direction, Granularity, LineageQuery
-from nexus_core.model.access import Scope
+from nexus_core.model.access import EVERYTHING
 from nexus_core.model.envelope import Envelope
 from tests.merging import (
     EPOCH,
@@ -54,7 +54,7 @@ async def sources(
         known_at=None if known_at is None else datetime.fromisoformat(at(known_at)),
     )
     try:
-        answer = await read_lineage(merge.graph, query, Scope(("*",)), 30)
+        answer = await read_lineage(merge.graph, query, EVERYTHING, 30)
     except NotFoundError:
         return set()
     found = [node.found for node in answer.nodes if node.found and not node.found.name.endswith(".t")]
@@ -102,7 +102,7 @@ async def test_a_read_as_of_a_time_shows_the_schema_of_that_time(merge: Merging)
     async def fields(as_of: float | None) -> dict[str | None, str | None]:
         moment = None if as_of is None else datetime.fromisoformat(at(as_of))
         query = LineageQuery(SPACE, "shop.public.t", granularity=Granularity.FIELD, as_of=moment)
-        answer = await read_lineage(merge.graph, query, Scope(("*",)), 30)
+        answer = await read_lineage(merge.graph, query, EVERYTHING, 30)
         return {node.found.field: node.found.type for node in answer.nodes if node.found}
 
     assert await fields(15) == {"a": "int", "gone": "text"}

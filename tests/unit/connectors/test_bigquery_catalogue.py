@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nexus_core.connectors._bigquery_catalogue import SHARDS_MAX, Catalogue, in_order, shards
+from nexus_core.connectors._bigquery_catalogue import SHARDS_MAX, Catalogue, ReadSettings, in_order, shards
 from nexus_core.connectors._bigquery_objects import dataset, field, file_name
 from nexus_core.connectors.report import Report
 
@@ -32,12 +32,15 @@ class Project:
     def routines(self, project: str, dataset: str) -> Iterator[str]:
         return iter(())
 
+    def rows(self, table: Any, columns: Any, count: int) -> Iterator[Any]:
+        raise AssertionError("nobody asked for rows")
+
     def routine(self, name: str) -> dict[str, Any]:
         raise AssertionError(name)
 
 
 def _catalogue(project: Project, parallelism: int = 2) -> Catalogue:
-    return Catalogue(project, "demo", (), parallelism, Report())
+    return Catalogue(project, "demo", ReadSettings(port=443, parallelism=parallelism), Report())
 
 
 def test_memory_stays_flat_however_many_tables() -> None:

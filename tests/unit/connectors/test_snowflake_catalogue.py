@@ -9,6 +9,7 @@ import pytest
 from nexus_core.connectors._snowflake_catalogue import SHOW_MAX_ROWS, Database, Meeting, Refused
 from nexus_core.connectors._snowflake_names import Account, stored, without_query, without_secrets
 from nexus_core.connectors._snowflake_objects import located
+from nexus_core.connectors._snowflake_session import SnowflakeSettings
 from nexus_core.connectors.report import Report
 
 ACCOUNT = Account.of("acme-shop", None)
@@ -68,7 +69,7 @@ class Account10Schemas:
 
 
 def _database(ask: Account10Schemas, report: Report | None = None) -> Database:
-    return Database(ask, ACCOUNT, "SHOP", (), report or Report())
+    return Database(ask, ACCOUNT, "SHOP", (), report or Report(), SnowflakeSettings())
 
 
 def test_memory_stays_flat_however_many_tables() -> None:
@@ -115,7 +116,7 @@ def test_what_is_refused_costs_no_more_than_itself() -> None:
         return Account10Schemas(1)(query, **given)
 
     report = Report()
-    assert len(list(Database(refusing, ACCOUNT, "SHOP", (), report).datasets())) == 10
+    assert len(list(Database(refusing, ACCOUNT, "SHOP", (), report, SnowflakeSettings()).datasets())) == 10
     assert report.partial
 
 

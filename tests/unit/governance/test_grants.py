@@ -2,7 +2,7 @@ import pytest
 
 from nexus_core.errors import InvalidInputError
 from nexus_core.governance.grants import rights_of
-from nexus_core.model.access import Permission
+from nexus_core.model.access import EVERYTHING, NOTHING, Caller, Permission, Reach, Scope
 
 
 def test_grants_add_up():
@@ -17,21 +17,45 @@ def test_grants_add_up():
     assert rights.authority.jobs == ("airflow-*", "dbt")
     assert rights.authority.outputs == ("*", "postgres://h:5432/shop.*")
     assert rights.authority.harvest == ("postgres://h:5432",)
-    assert rights.permissions == {Permission.INGEST, Permission.HARVEST, Permission.READ}
-    assert rights.scope.namespaces == ("postgres://*",)
+    assert caller(rights).permissions == {Permission.INGEST, Permission.HARVEST, Permission.READ}
+    assert caller(rights).scope == Scope.of("postgres://*")
 
 
 def test_the_admin_may_everything_but_read_raw_events():
     rights = rights_of(["admin"])
     assert rights.authority.admin
-    assert rights.scope.everything
-    assert rights.permissions == set(Permission) - {Permission.RAW_EVENTS}
+    assert caller(rights).scope == EVERYTHING
+    assert caller(rights).permissions == set(Permission) - {Permission.RAW_EVENTS}
 
 
 def test_a_producer_reads_nothing():
     rights = rights_of(["producer:airflow"])
-    assert Permission.READ not in rights.permissions
-    assert rights.scope.namespaces == ()
+    assert not caller(rights).may(Permission.READ)
+    assert caller(rights).scope == NOTHING
+
+
+def test_an_auditor_of_one_part_reads_another_without_its_records():
+    rights = rights_of(["viewer:a", "auditor:b"])
+    assert caller(rights).scope_of(Permission.AUDIT) == Scope.of("b")
+    assert caller(rights).scope == Scope((Reach(("a",)), Reach(("b",))))
+
+
+def test_a_viewer_may_be_limited_by_datasets_domains_and_classes():
+    limited = caller(rights_of(["viewer:dataset=pg/shop.*;dataset=pg/core.*;domain=sales;class=Confidential"])).scope
+    assert limited == Scope((Reach(None, ("pg/shop.*", "pg/core.*"), ("sales",), "Confidential"),))
+    assert caller(rights_of(["viewer:namespace=pg;class=PII"])).scope == Scope((Reach(("pg",), ceiling="PII"),))
+
+
+@pytest.mark.parametrize(
+    "limits", ["dataset=", "class=Secret", "class=PII;class=PII", "dataset=[a", "domain=x;y", "dataset=[b-a]"]
+)
+def test_limits_that_mean_nothing_are_refused(limits):
+    with pytest.raises(InvalidInputError, match=r"\$\.authority"):
+        rights_of([f"viewer:{limits}"])
+
+
+def caller(rights):
+    return Caller("acc_1", "Ann", rights.grants)
 
 
 @pytest.mark.parametrize(

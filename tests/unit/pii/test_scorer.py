@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from nexus_core.model.personal import PersonalData
 from nexus_core.pii import Column, propose
-from nexus_core.pii.values import is_card, is_email, is_iban, is_ip, is_phone, is_ssn
+from nexus_core.pii.identities import is_ssn
+from nexus_core.pii.phones import is_phone
+from nexus_core.pii.values import is_card, is_email, is_iban, is_ip
 from nexus_core.pii.words import words_of, words_of_comment
 
 SECRET = "anna.canary@example.org"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nexus_core.model.edge import Edge
+from nexus_core.model.edge import Edge, EdgeKind
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.statement import Certainty, ColumnLineage, SourceColumn, SqlLineage, Transformation
 from nexus_core.worker.derive import Fields, Read, claims_of
@@ -23,7 +23,7 @@ def edges(source: SourceColumn, fields: Fields | None = None) -> set[Edge]:
     unit = Unit("u", "producer", JobName("airflow", "job"), 0, 0, "e", (part,), None)
     read = Read(part, Names([DST], [SRC]), lineage)
     claimed = claims_of(unit, [read], {SRC: fields}.get)
-    return {edge for of in claimed.values() for edge in of if edge.target_field}
+    return {edge for of in claimed.values() for edge in of if edge.target_field and edge.kind != EdgeKind.MARK}
 
 
 def column(*path: str, certainty: Certainty = Certainty.SCHEMA) -> SourceColumn:

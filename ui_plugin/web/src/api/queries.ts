@@ -20,6 +20,11 @@ export const sessionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+export const signInWaysQuery = queryOptions({
+  queryKey: ["session", "ways"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/session/ways", { signal })),
+});
+
 export const overviewQuery = queryOptions({
   queryKey: ["overview"],
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/overview", { signal })),

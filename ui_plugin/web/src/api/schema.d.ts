@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/access/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Why
+         * @description Tell which grants show a dataset, for one that the caller sees; of another account also which do not, and why.
+         */
+        get: operations["getWhyVisible"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -98,6 +118,108 @@ export interface paths {
          * @description Prove that a record is in the tree of a checkpoint, by default the newest.
          */
         get: operations["getAuditProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classified
+         * @description List datasets that hold something classified, by name, and the classes that there are.
+         *
+         *     A page may hold fewer than `limit`, since what the caller may not see is left out of it.
+         */
+        get: operations["listClassifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/classes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Define
+         * @description Define a class, or raise its rank; needs the curator authority.
+         */
+        put: operations["defineClass"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Decide about classes; needs the curator authority. The decision is an event, which counts once it is merged.
+         */
+        post: operations["decideClassification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/field": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Field
+         * @description Give the class that is enforced of a field, the path that it comes by, and what may give it away.
+         */
+        get: operations["getFieldClassification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/lowerings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lowerings
+         * @description List classes that could be lower and wait for a steward to approve it.
+         */
+        get: operations["listLowerings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,7 +357,7 @@ export interface paths {
         };
         /**
          * List Dead Letters
-         * @description List the newest dead and quarantined events, redacted, with the reason.
+         * @description List the newest dead and quarantined events, redacted, with the reason, all of whose datasets are visible.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -280,6 +402,26 @@ export interface paths {
          * @description Let an event be merged: a dead one again, a quarantined one as if it had come now.
          */
         post: operations["retryDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Group
+         * @description Have a group give no rights, which ends its members' sessions, or give them again.
+         */
+        put: operations["changeGroup"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -641,6 +783,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Policies
+         * @description Give the document in force; null before the first, when every column that is not Public is refused.
+         */
+        get: operations["getPolicies"];
+        put?: never;
+        /**
+         * Propose Policies
+         * @description Propose a document; it comes into force when another account approves it.
+         */
+        post: operations["proposePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Policies
+         * @description Tell what somebody sees of a column that the caller sees to be there, and which policies say so.
+         */
+        get: operations["explainPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Policies
+         * @description Tell whose visible columns would change, and which columns no policy would match any more.
+         */
+        post: operations["planPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Schema
+         * @description Give the JSON Schema of a document.
+         */
+        get: operations["getPolicySchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List the documents that were proposed, the newest first.
+         */
+        get: operations["listPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/versions/{version}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Policies
+         * @description Approve or reject another's document, or withdraw one's own.
+         */
+        post: operations["decidePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processing-activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Activities
+         * @description List the records as they are now.
+         */
+        get: operations["listProcessingActivities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processing-activities/{activity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Activity
+         * @description Give one record; its ETag is what an edit has to name.
+         */
+        get: operations["getProcessingActivity"];
+        /**
+         * Put Activity
+         * @description Make a record, or change it as a whole.
+         */
+        put: operations["putProcessingActivity"];
+        post?: never;
+        /**
+         * Delete Activity
+         * @description Remove a record; its history stays.
+         */
+        delete: operations["deleteProcessingActivity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processing-activities/{activity_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description Give every version of a record, the newest first, also of one that was removed.
+         */
+        get: operations["getProcessingActivityHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Make Report
+         * @description Make a report of what the caller may see; that it was made is in the audit log.
+         */
+        get: operations["makeReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/retirements": {
         parameters: {
             query?: never;
@@ -791,6 +1145,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description List the roles, the built-in ones first.
+         */
+        get: operations["listRoles"];
+        put?: never;
+        /**
+         * Create Role
+         * @description Make a role of one's own.
+         */
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bindings
+         * @description List who has which role where, expired bindings too, the oldest first.
+         */
+        get: operations["listRoleBindings"];
+        put?: never;
+        /**
+         * Bind Role
+         * @description Give an account or a group a role; nobody gives one to their own account.
+         */
+        post: operations["bindRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/bindings/{binding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unbind Role
+         * @description End a binding; sessions lose the role within 5 seconds.
+         */
+        delete: operations["unbindRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Role
+         * @description Remove a role that nobody has.
+         */
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -806,14 +1248,54 @@ export interface paths {
         put?: never;
         /**
          * Create Session
-         * @description Sign in with an API token; the session has its rights and ends with it.
+         * @description Sign in with an API token, whose rights the session has and with which it ends, or with a name and password.
          */
         post: operations["createSession"];
         /**
          * End Session
-         * @description Sign out.
+         * @description Sign out; where an identity provider started the session, tell the address at which that ends its own.
          */
         delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Change one's password, by session; one's other sessions end.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ways
+         * @description Say how people can sign in, to anyone.
+         */
+        get: operations["getSignInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -870,7 +1352,7 @@ export interface paths {
         };
         /**
          * List Tokens
-         * @description List the tokens that are not revoked, oldest first.
+         * @description List the tokens that are not revoked, oldest first; only those that nobody used for some days, if given.
          */
         get: operations["listTokens"];
         put?: never;
@@ -880,6 +1362,50 @@ export interface paths {
          */
         post: operations["createToken"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Tokens
+         * @description List one's own tokens that are not revoked, oldest first.
+         */
+        get: operations["listOwnTokens"];
+        put?: never;
+        /**
+         * Create Own Token
+         * @description Make a token of one's own, by session; it never allows more than one may oneself when it is used.
+         */
+        post: operations["createOwnToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/own/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Own Token
+         * @description End a token of one's own.
+         */
+        delete: operations["revokeOwnToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -900,6 +1426,70 @@ export interface paths {
          * @description End a token, with its sessions, for good.
          */
         delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description List people, those of identity providers too, oldest first.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Create User
+         * @description Make a person who signs in with a name and password; roles are bound to the account or its groups.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Disable a person, which ends sessions and tokens, enable again, or replace the groups that are given here.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Password
+         * @description Give a person another password, which ends the sessions.
+         */
+        put: operations["setPassword"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -997,7 +1587,25 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "decision" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make";
+        /**
+         * ActivityAnswer
+         * @description A record with its version; `activity` is null where it was removed.
+         */
+        ActivityAnswer: {
+            activity: components["schemas"]["WrittenActivity"] | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+        };
         /**
          * Asked
          * @description What kind of node the traversal starts from.
@@ -1132,6 +1740,89 @@ export interface components {
             warnings: string[];
         };
         /**
+         * BindingAnswer
+         * @description That an account or group has a role; `created_by` is an account's id, "" for who has the machine.
+         */
+        BindingAnswer: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Purpose */
+            purpose: string;
+            /** Role */
+            role: string;
+            /** Scope */
+            scope: components["schemas"]["ScopeReach"][];
+            /** Subject */
+            subject: string;
+            /**
+             * Subject Kind
+             * @enum {string}
+             */
+            subject_kind: "account" | "group";
+        };
+        /**
+         * BindingRequest
+         * @description That an account (by id) or a group (by name) is to have a role.
+         */
+        BindingRequest: {
+            /**
+             * Expires At
+             * @description RFC 3339; absent: never.
+             */
+            expires_at?: string | null;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+            /** Role */
+            role: string;
+            /**
+             * Scope
+             * @description What any of them shows; absent: everything.
+             */
+            scope?: components["schemas"]["ScopeReach"][] | null;
+            /** Subject */
+            subject: string;
+            /**
+             * Subject Kind
+             * @enum {string}
+             */
+            subject_kind: "account" | "group";
+        };
+        /**
+         * BreakerJob
+         * @description The job whose column a breaker names.
+         */
+        BreakerJob: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * Bucket
+         * @description Numbers become the lower end of a range of `size`.
+         */
+        Bucket: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bucket";
+            /** Size */
+            size: number;
+        };
+        /**
          * Change
          * @description A change at a moment `at` in what feeds `dataset` or in its schema.
          *
@@ -1230,6 +1921,62 @@ export interface components {
             next?: string | null;
         };
         /**
+         * ClassDecided
+         * @description The event that carries a decision; it counts once it is merged and classes are computed.
+         */
+        ClassDecided: {
+            /** Event */
+            event: string;
+        };
+        /**
+         * ClassDecision
+         * @description A decision about fields of a dataset.
+         *
+         *     `set` and `accept` give a class; `reject` a proposal or a suspicion; `breaker` names the job and what the SQL must
+         *     prove, `hash` or `aggregate` over groups of at least `least` rows; `unbreak` ends it, by its event; `approve` lets
+         *     a waiting lowering happen.
+         */
+        ClassDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "set" | "accept" | "reject" | "breaker" | "unbreak" | "approve";
+            /** Breaker */
+            breaker?: string | null;
+            /** Breaks */
+            breaks?: ("hash" | "aggregate") | null;
+            /** Class */
+            class?: string | null;
+            /**
+             * Fields
+             * @default [
+             *       ""
+             *     ]
+             */
+            fields: string[];
+            job?: components["schemas"]["BreakerJob"] | null;
+            /**
+             * Least
+             * @default 10
+             */
+            least: number;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * ClassDefinition
+         * @description A class; a greater rank is stricter.
+         */
+        ClassDefinition: {
+            /** Name */
+            name: string;
+            /** Rank */
+            rank: number;
+        };
+        /**
          * ClassificationProposal
          * @description That a field may hold a kind of personal data, with what speaks for it.
          */
@@ -1265,6 +2012,50 @@ export interface components {
             next: string | null;
         };
         /**
+         * ClassifiedDataset
+         * @description A dataset with the highest class in it.
+         */
+        ClassifiedDataset: {
+            /** Classification */
+            classification: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
+         * ClassifiedDatasets
+         * @description A page of classified datasets; everything accepted up to `complete_at` is in `generation`.
+         */
+        ClassifiedDatasets: {
+            /** Classes */
+            classes: components["schemas"]["ClassDefinition"][];
+            /**
+             * Complete At
+             * Format: date-time
+             */
+            complete_at: string;
+            /** Generation */
+            generation: number;
+            /** Items */
+            items: components["schemas"]["ClassifiedDataset"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Clear
+         * @description The value itself; only tests of a document may expect it.
+         */
+        Clear: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "clear";
+        };
+        /**
          * ClosingRequest
          * @description A job, and outputs that it no longer writes, from `at` (default now) on.
          */
@@ -1274,6 +2065,37 @@ export interface components {
             job: components["schemas"]["JobRef-Input"];
             /** Outputs */
             outputs: components["schemas"]["OutputName"][];
+        };
+        /**
+         * ColumnAnswer
+         * @description A column with its effective class, null while nobody knows it.
+         */
+        ColumnAnswer: {
+            /** Classification */
+            classification: string | null;
+            /** Dataset */
+            dataset: string;
+            /** Field */
+            field: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * ColumnsChange
+         * @description Columns that people with the same roles would see by another mask.
+         */
+        ColumnsChange: {
+            after: components["schemas"]["MaskAnswer"];
+            /** Audience */
+            audience: string;
+            before: components["schemas"]["MaskAnswer"];
+            /** Column Count */
+            column_count: number;
+            direction: components["schemas"]["Direction-Output"];
+            /** People Count */
+            people_count: number;
+            /** Samples */
+            samples: components["schemas"]["ColumnAnswer"][];
         };
         /**
          * ConnectorSummary
@@ -1290,6 +2112,20 @@ export interface components {
             title: string;
             /** Url Example */
             url_example: string;
+        };
+        /**
+         * Constant
+         * @description One value stands for every value: `value`, or one that looks like the `shape`.
+         */
+        Constant: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "constant";
+            shape?: components["schemas"]["Shape"] | null;
+            /** Value */
+            value?: string | number | boolean | null;
         };
         /**
          * DatasetDetail
@@ -1485,7 +2321,13 @@ export interface components {
          * @description Where the traversal goes; BOTH is the union of the two, not the undirected component.
          * @enum {string}
          */
-        Direction: "upstream" | "downstream" | "both";
+        "Direction-Input": "upstream" | "downstream" | "both";
+        /**
+         * Direction
+         * @description Whether a change shows more or less.
+         * @enum {string}
+         */
+        "Direction-Output": "looser" | "tighter" | "other";
         /**
          * Edge
          * @description An edge, pointing downstream; `kind` is DIRECT or INDIRECT, `subtype` OpenLineage's (IDENTITY, FILTER …).
@@ -1544,6 +2386,33 @@ export interface components {
             value: string;
         };
         /**
+         * FieldClassification
+         * @description What is enforced of a field, and why; `pinned`: nothing says so any more, and nobody approved that it goes.
+         */
+        FieldClassification: {
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /** Generation */
+            generation: number;
+            lowering: components["schemas"]["Lowering"] | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Path */
+            path: components["schemas"]["PathStep"][];
+            /** Pinned */
+            pinned: boolean;
+            /** Risks */
+            risks: components["schemas"]["InferenceRisk"][];
+            /** Sentence */
+            sentence: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
          * FieldDetail
          * @description One field of a dataset, nested ones with dotted names.
          *
@@ -1556,13 +2425,21 @@ export interface components {
             default?: string | null;
             /** Description */
             description?: string | null;
+            /** Distinct Count */
+            distinct_count?: number | null;
             /**
              * Downstream Count
              * @default 0
              */
             downstream_count: number;
+            /** Least */
+            least?: string | null;
+            /** Most */
+            most?: string | null;
             /** Name */
             name: string;
+            /** Null Share */
+            null_share?: number | null;
             /** Nullable */
             nullable?: boolean | null;
             /** Ordinal */
@@ -1613,6 +2490,12 @@ export interface components {
             last_day: string;
         };
         /**
+         * Form
+         * @description In which form.
+         * @enum {string}
+         */
+        Form: "pdf" | "csv" | "json";
+        /**
          * GrantAdvice
          * @description A right that the harvest lacks, what stays unread without it, and the statement that grants it.
          */
@@ -1641,6 +2524,14 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             /** Truncated */
             truncated: boolean;
+        };
+        /**
+         * GroupChange
+         * @description Whether a group gives no rights.
+         */
+        GroupChange: {
+            /** Disabled */
+            disabled: boolean;
         };
         /**
          * GuardSetting
@@ -1770,6 +2661,25 @@ export interface components {
             seen_at: string;
         };
         /**
+         * InferenceRisk
+         * @description A classified field by which the dataset's rows are chosen, matched, grouped or sorted.
+         */
+        InferenceRisk: {
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /**
+             * Kind
+             * @description FILTER, JOIN, GROUP_BY or SORT.
+             */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * JobRef
          * @description A job by name.
          */
@@ -1820,6 +2730,18 @@ export interface components {
             /** Known From */
             known_from: string | null;
         };
+        /**
+         * Kind
+         * @description Which report.
+         * @enum {string}
+         */
+        Kind: "article-30" | "subject" | "exposure";
+        /**
+         * LegalBasis
+         * @description Why processing is lawful (GDPR, Article 6(1)).
+         * @enum {string}
+         */
+        LegalBasis: "consent" | "contract" | "legal-obligation" | "vital-interests" | "public-task" | "legitimate-interests";
         /**
          * Lifecycle
          * @description That a dataset was dropped, or that no harvest covers it any more, since when and by which event.
@@ -1877,6 +2799,51 @@ export interface components {
              * @description Outputs that later runs of their job did not write.
              */
             stale_count: number;
+        };
+        /**
+         * Lowering
+         * @description A class that could be lower, and stays until a steward approves who did not cause it.
+         */
+        Lowering: {
+            /** Becomes */
+            becomes: string;
+            /** Classification */
+            classification: string;
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Reason
+             * @description set, breaker, lineage or unsupported.
+             */
+            reason: string;
+            /** Suspected */
+            suspected: boolean;
+        };
+        /**
+         * Lowerings
+         * @description A page of lowerings that wait.
+         */
+        Lowerings: {
+            /** Items */
+            items: components["schemas"]["Lowering"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * MaskAnswer
+         * @description A kind of mask with its parameters as text.
+         */
+        MaskAnswer: {
+            /** Kind */
+            kind: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: string;
+            };
         };
         /**
          * NameDecided
@@ -1985,6 +2952,17 @@ export interface components {
             platform: string;
         };
         /**
+         * NewPassword
+         * @description Somebody's new password.
+         */
+        NewPassword: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
          * Node
          * @description A node of a lineage answer: `kind` says which of the rest is there.
          *
@@ -2024,6 +3002,17 @@ export interface components {
             type?: string | null;
             /** Upstream Count */
             upstream_count?: number | null;
+        };
+        /**
+         * Null
+         * @description NULL stands for every value.
+         */
+        Null: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "null";
         };
         /**
          * ObjectKind
@@ -2080,11 +3069,258 @@ export interface components {
             platforms: components["schemas"]["FacetCount"][];
         };
         /**
+         * OwnTokenRequest
+         * @description A token of one's own to make; it never allows more than one may oneself when it is used.
+         */
+        OwnTokenRequest: {
+            /** Authority */
+            authority: string[];
+            /** Expires Days */
+            expires_days: number;
+        };
+        /**
+         * Partial
+         * @description A part of the text stays; the shape text keeps the first and last characters that are asked for.
+         */
+        Partial: {
+            /**
+             * Keep First
+             * @default 0
+             */
+            keep_first: number;
+            /**
+             * Keep Last
+             * @default 0
+             */
+            keep_last: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "partial";
+            /** @default text */
+            shape: components["schemas"]["Shape"];
+        };
+        /**
+         * PasswordChange
+         * @description One's password and the new one.
+         */
+        PasswordChange: {
+            /**
+             * Current
+             * Format: password
+             */
+            current: string;
+            /**
+             * New
+             * Format: password
+             */
+            new: string;
+        };
+        /**
+         * PathJob
+         * @description The job that brought a class.
+         */
+        PathJob: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * PathStep
+         * @description Where a class comes from: nearest first, a decision last; `hidden` where the caller may not see further.
+         *
+         *     `rest` is a suspicion about all fields but `known`.
+         */
+        PathStep: {
+            /** Classification */
+            classification?: string | null;
+            /** Event */
+            event?: string | null;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+            job?: components["schemas"]["PathJob"] | null;
+            /**
+             * Known
+             * @default []
+             */
+            known: string[];
+            /** Name */
+            name?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /**
+             * Rest
+             * @default false
+             */
+            rest: boolean;
+            /**
+             * Suspected
+             * @default false
+             */
+            suspected: boolean;
+        };
+        /**
+         * Permission
+         * @description What a caller may do.
+         * @enum {string}
+         */
+        Permission: "read" | "ingest" | "curate" | "harvest" | "events:raw" | "audit" | "govern" | "admin";
+        /**
          * PersonalData
          * @description What a column may tell of a person (GDPR, articles 4, 9 and 87).
          * @enum {string}
          */
         PersonalData: "email" | "phone" | "person_name" | "user_name" | "birth" | "gender" | "civil_status" | "address" | "location" | "national_id" | "bank_account" | "payment_card" | "income" | "ip_address" | "device_id" | "credential" | "health" | "belief";
+        /**
+         * PolicyDecision
+         * @description What is decided of a proposed document; its author can only withdraw it.
+         */
+        PolicyDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "approve" | "reject" | "withdraw";
+        };
+        /**
+         * PolicyDocument
+         * @description All policies and row filters of an installation, and tests that they have to pass.
+         */
+        PolicyDocument: {
+            /**
+             * Policies
+             * @default []
+             */
+            policies: components["schemas"]["WrittenPolicy"][];
+            /**
+             * Row Filters
+             * @default []
+             */
+            row_filters: components["schemas"]["WrittenFilter"][];
+            /**
+             * Tests
+             * @default []
+             */
+            tests: components["schemas"]["WrittenTest"][];
+            /**
+             * Version
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * PolicyExplanation
+         * @description What someone sees of a column, and why.
+         */
+        PolicyExplanation: {
+            column: components["schemas"]["ColumnAnswer"];
+            mask: components["schemas"]["MaskAnswer"];
+            /** Reason */
+            reason: string;
+            /** Refuses Inference */
+            refuses_inference: boolean;
+            /** Roles */
+            roles: string[];
+            /** Row Filters */
+            row_filters: string[];
+            /** Verdicts */
+            verdicts: components["schemas"]["PolicyVerdict"][];
+        };
+        /**
+         * PolicyPlan
+         * @description What would change if a document came into force; `problems` stand against it.
+         */
+        PolicyPlan: {
+            /** Changes */
+            changes: components["schemas"]["ColumnsChange"][];
+            /** Column Count */
+            column_count: number;
+            /** Problems */
+            problems: string[];
+            /**
+             * Profiles
+             * @description Sets of masks that each source would need.
+             */
+            profiles: {
+                [key: string]: number;
+            };
+            /** Row Changes */
+            row_changes: components["schemas"]["RowsChange"][];
+            /** Unknown Roles */
+            unknown_roles: string[];
+            /**
+             * Unprotected
+             * @description Columns that no policy would match any more.
+             */
+            unprotected: components["schemas"]["ColumnAnswer"][];
+        };
+        /**
+         * PolicyProposal
+         * @description A document that someone else is to approve.
+         */
+        PolicyProposal: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            document: components["schemas"]["PolicyDocument"];
+        };
+        /**
+         * PolicyState
+         * @description Where a proposed document stands.
+         * @enum {string}
+         */
+        PolicyState: "proposed" | "active" | "superseded" | "rejected" | "withdrawn";
+        /**
+         * PolicyVerdict
+         * @description What one policy says.
+         */
+        PolicyVerdict: {
+            mask: components["schemas"]["MaskAnswer"];
+            /** Policy */
+            policy: string;
+        };
+        /**
+         * PolicyVersionAnswer
+         * @description A document with who proposed and who decided it.
+         */
+        PolicyVersionAnswer: {
+            /** Author */
+            author: string;
+            /**
+             * Based On
+             * @description The version in force when it was proposed, 0 for none.
+             */
+            based_on: number;
+            /** Comment */
+            comment: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decider */
+            decider: string | null;
+            /** Digest */
+            digest: string;
+            document: components["schemas"]["PolicyDocument"];
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            state: components["schemas"]["PolicyState"];
+            /** Version */
+            version: number;
+        };
         /**
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
@@ -2107,6 +3343,17 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * Refuse
+         * @description A statement that reads the column is refused.
+         */
+        Refuse: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "refuse";
         };
         /**
          * RetiredBy
@@ -2199,6 +3446,55 @@ export interface components {
             source: string;
         };
         /**
+         * RoleAnswer
+         * @description A role; `built_in` ones cannot be changed.
+         */
+        RoleAnswer: {
+            /** Built In */
+            built_in: boolean;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * RoleRequest
+         * @description A role to make.
+         */
+        RoleRequest: {
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * Round
+         * @description Numbers are rounded to `digits` after the point; negative: before it, so -3 rounds to thousands.
+         */
+        Round: {
+            /** Digits */
+            digits: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "round";
+        };
+        /**
+         * RowsChange
+         * @description Datasets of which people with the same roles would see other rows.
+         */
+        RowsChange: {
+            /** After */
+            after: string[];
+            /** Audience */
+            audience: string;
+            /** Before */
+            before: string[];
+            /** Dataset Count */
+            dataset_count: number;
+        };
+        /**
          * SchemaVersion
          * @description A version of a dataset's schema and since when it holds.
          */
@@ -2212,6 +3508,29 @@ export interface components {
              * Format: date-time
              */
             valid_from: string;
+        };
+        /**
+         * ScopeReach
+         * @description A part of a scope: what all of its limits let through; an absent one limits nothing (docs/access.md).
+         */
+        ScopeReach: {
+            /**
+             * Ceiling
+             * @description The highest class that is visible.
+             */
+            ceiling?: ("Public" | "Confidential" | "PII") | null;
+            /**
+             * Datasets
+             * @description Patterns (fnmatch) of `NAMESPACE/NAME`.
+             */
+            datasets?: string[] | null;
+            /** Domains */
+            domains?: string[] | null;
+            /**
+             * Namespaces
+             * @description Patterns (fnmatch) of namespaces.
+             */
+            namespaces?: string[] | null;
         };
         /**
          * Session
@@ -2233,15 +3552,83 @@ export interface components {
             permissions: string[];
         };
         /**
+         * Shape
+         * @description What a value looks like, so that its mask looks like it.
+         * @enum {string}
+         */
+        Shape: "text" | "email" | "phone" | "card";
+        /**
+         * SightAnswer
+         * @description Why somebody sees a dataset, or does not; a reason with an empty `hidden_by` shows it.
+         */
+        SightAnswer: {
+            /** Class Name */
+            class_name: string | null;
+            /** Domain */
+            domain: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Reasons */
+            reasons: components["schemas"]["SightReason"][];
+            /** Visible */
+            visible: boolean;
+        };
+        /**
+         * SightReason
+         * @description A grant to read: where it comes from, how far it reaches, and which of its limits hide the dataset.
+         */
+        SightReason: {
+            /** Hidden By */
+            hidden_by: ("namespaces" | "datasets" | "domains" | "ceiling" | "account")[];
+            /** Origin */
+            origin: string;
+            reach: components["schemas"]["ScopeReach"];
+            /** Role */
+            role: string | null;
+        };
+        /**
          * SignIn
-         * @description An API token to sign in with.
+         * @description An API token to sign in with, or a name and password.
          */
         SignIn: {
-            /**
-             * Token
-             * Format: password
-             */
-            token: string;
+            /** Name */
+            name?: string | null;
+            /** Password */
+            password?: string | null;
+            /** Token */
+            token?: string | null;
+        };
+        /**
+         * SignInProvider
+         * @description An identity provider; a sign-in begins at `path`, below the address of the site.
+         */
+        SignInProvider: {
+            /** Key */
+            key: string;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * SignInWays
+         * @description How people can sign in here, beside tokens.
+         */
+        SignInWays: {
+            /** Password */
+            password: boolean;
+            /** Providers */
+            providers: components["schemas"]["SignInProvider"][];
+        };
+        /**
+         * SignedOut
+         * @description The session has ended; at `continue_at` the identity provider ends its own.
+         */
+        SignedOut: {
+            /** Continue At */
+            continue_at?: string | null;
         };
         /**
          * SourceRequest
@@ -2409,6 +3796,22 @@ export interface components {
             outputs: components["schemas"]["StaleOutputOf"][];
         };
         /**
+         * Token
+         * @description Equal values have equal tokens, made with the secret that `key` refers to; of columns that cannot be guessed.
+         */
+        Token: {
+            /**
+             * Key
+             * @description A reference such as `env:TOKEN_KEY`, never the key.
+             */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "token";
+        };
+        /**
          * TokenCreated
          * @description A new token; `token` is shown once.
          */
@@ -2465,6 +3868,24 @@ export interface components {
             name: string;
         };
         /**
+         * Truncate
+         * @description Dates and times are cut to the beginning of a unit.
+         */
+        Truncate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "truncate";
+            to: components["schemas"]["Unit"];
+        };
+        /**
+         * Unit
+         * @description What a date or time is cut to.
+         * @enum {string}
+         */
+        Unit: "year" | "quarter" | "month" | "week" | "day" | "hour";
+        /**
          * UsageAnswer
          * @description Who reads a dataset how often; `dataset` is null where no query log told of a read.
          */
@@ -2503,6 +3924,63 @@ export interface components {
             last_day: string;
         };
         /**
+         * UserChange
+         * @description What to change of a person; absent: as it is. `groups` are those that are given here, not by a provider.
+         */
+        UserChange: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Groups */
+            groups?: string[] | null;
+        };
+        /**
+         * UserRequest
+         * @description A person to make; `groups` are names that roles are bound to.
+         */
+        UserRequest: {
+            /** Display Name */
+            display_name?: string | null;
+            /** Email */
+            email?: string | null;
+            /**
+             * Groups
+             * @default []
+             */
+            groups: string[];
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * UserSummary
+         * @description A person; `issuer` is who vouches: `user` for a password here.
+         */
+        UserSummary: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Display Name */
+            display_name: string | null;
+            /** Email */
+            email: string | null;
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * UsesAnswer
          * @description How often something was read, by whom, and on which day (UTC) last.
          */
@@ -2529,6 +4007,216 @@ export interface components {
         VerdictRequest: {
             /** Objects */
             objects?: components["schemas"]["ObjectName"][] | null;
+        };
+        /**
+         * WrittenActivity
+         * @description A record (GDPR, Article 30). What is absent is unknown and reported as missing; "none": there is none.
+         */
+        WrittenActivity: {
+            /**
+             * Contact
+             * @description Of the controller or its data protection officer.
+             */
+            contact?: string | null;
+            /** Controller */
+            controller?: string | null;
+            /**
+             * Data Categories
+             * @description What data, such as contact details.
+             * @default []
+             */
+            data_categories: string[];
+            /**
+             * Datasets
+             * @default []
+             */
+            datasets: components["schemas"]["WrittenDataset"][];
+            /**
+             * Identifiers
+             * @default []
+             */
+            identifiers: components["schemas"]["WrittenIdentifier"][];
+            legal_basis?: components["schemas"]["LegalBasis"] | null;
+            /** Measures */
+            measures?: string | null;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Recipients
+             * @default []
+             */
+            recipients: string[];
+            /** Residency */
+            residency?: string | null;
+            /** Retention */
+            retention?: string | null;
+            /**
+             * Subject Categories
+             * @description Whose data, such as customers.
+             * @default []
+             */
+            subject_categories: string[];
+            /**
+             * Transfers
+             * @description To third countries, with safeguards.
+             */
+            transfers?: string | null;
+        };
+        /**
+         * WrittenColumn
+         * @description A column of a test, with what the catalogue would know of it.
+         */
+        WrittenColumn: {
+            /**
+             * Classification
+             * @description Absent: not classified.
+             */
+            classification?: string | null;
+            /**
+             * Dataset
+             * @default test
+             */
+            dataset: string;
+            /** Domain */
+            domain?: string | null;
+            /** Field */
+            field: string;
+            /**
+             * Namespace
+             * @default test
+             */
+            namespace: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+        };
+        /**
+         * WrittenDataset
+         * @description A dataset that holds the data.
+         */
+        WrittenDataset: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * WrittenFilter
+         * @description Rows of matching datasets are shown where a condition holds, but to who holds a role of `exempt`.
+         */
+        WrittenFilter: {
+            /**
+             * Datasets
+             * @description Patterns of `NAMESPACE/NAME`.
+             */
+            datasets: string[];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Exempt
+             * @default []
+             */
+            exempt: string[];
+            /** Name */
+            name: string;
+            /**
+             * Where
+             * @description A PostgreSQL condition; `:name` is an attribute of who asks.
+             */
+            where: string;
+        };
+        /**
+         * WrittenIdentifier
+         * @description A column that tells whose a row is; columns of one `kind`, such as email, hold the same values.
+         */
+        WrittenIdentifier: {
+            /** Field */
+            field: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * WrittenMatch
+         * @description Which columns are meant: every part that is given has to hold, by one of its values. None given: all columns.
+         */
+        WrittenMatch: {
+            /**
+             * Classes
+             * @description Effective classifications, such as PII.
+             * @default []
+             */
+            classes: string[];
+            /**
+             * Datasets
+             * @description Patterns of `NAMESPACE/NAME`.
+             * @default []
+             */
+            datasets: string[];
+            /**
+             * Domains
+             * @default []
+             */
+            domains: string[];
+            /**
+             * Fields
+             * @description Patterns of the column's name, in any case.
+             * @default []
+             */
+            fields: string[];
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+        };
+        /**
+         * WrittenPolicy
+         * @description Matching columns are masked, but for who holds a role of `clear_for`.
+         */
+        WrittenPolicy: {
+            /**
+             * Clear For
+             * @default []
+             */
+            clear_for: string[];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Mask */
+            mask: components["schemas"]["Refuse"] | components["schemas"]["Null"] | components["schemas"]["Constant"] | components["schemas"]["Token"] | components["schemas"]["Partial"] | components["schemas"]["Round"] | components["schemas"]["Bucket"] | components["schemas"]["Truncate"];
+            match: components["schemas"]["WrittenMatch"];
+            /** Name */
+            name: string;
+            /**
+             * Refuse Inference
+             * @description Refuse statements that filter, join or group on a column that is masked so.
+             * @default false
+             */
+            refuse_inference: boolean;
+        };
+        /**
+         * WrittenTest
+         * @description What holders of some roles see of a column.
+         */
+        WrittenTest: {
+            column: components["schemas"]["WrittenColumn"];
+            /** Expect */
+            expect: components["schemas"]["Refuse"] | components["schemas"]["Null"] | components["schemas"]["Constant"] | components["schemas"]["Token"] | components["schemas"]["Partial"] | components["schemas"]["Round"] | components["schemas"]["Bucket"] | components["schemas"]["Truncate"] | components["schemas"]["Clear"];
+            /** Roles */
+            roles: string[];
         };
         /**
          * JobRef
@@ -2559,6 +4247,58 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getWhyVisible: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                /** @description Of this account, for admins; absent: one's own. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SightAnswer"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listAuditRecords: {
         parameters: {
             query?: {
@@ -2758,6 +4498,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditProof"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listClassifications: {
+        parameters: {
+            query?: {
+                /** @description Any of these; repeat it. */
+                classification?: string[];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassifiedDatasets"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    defineClass: {
+        parameters: {
+            query: {
+                /** @description Confidential has 100, PII 200. */
+                rank: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassDecided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    decideClassification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassDecided"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getFieldClassification: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                /** @description Empty for the whole dataset. */
+                field?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldClassification"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listLowerings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lowerings"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
@@ -3204,6 +5173,50 @@ export interface operations {
             };
         };
     };
+    changeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     startHarvest: {
         parameters: {
             query?: never;
@@ -3589,7 +5602,7 @@ export interface operations {
                 name: string;
                 field?: string | null;
                 kind?: components["schemas"]["Asked"];
-                direction?: components["schemas"]["Direction"];
+                direction?: components["schemas"]["Direction-Input"];
                 depth?: number;
                 /** @description Default: field if a field is asked for. */
                 granularity?: components["schemas"]["Granularity"] | null;
@@ -4137,6 +6150,574 @@ export interface operations {
             };
         };
     };
+    getPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionAnswer"] | null;
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    proposePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyProposal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    explainPolicies: {
+        parameters: {
+            query: {
+                /** @description TABLE.COLUMN */
+                column: string;
+                /** @description If several have the table. */
+                namespace?: string | null;
+                /** @description Id or name; absent: the caller. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyExplanation"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    planPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDocument"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPlan"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getPolicySchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listPolicyVersions: {
+        parameters: {
+            query?: {
+                /** @description Older than this version. */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    decidePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listProcessingActivities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getProcessingActivity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    putProcessingActivity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the edit is of; absent for a new record. */
+                "if-match"?: string | null;
+            };
+            path: {
+                activity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrittenActivity"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    deleteProcessingActivity: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                activity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getProcessingActivityHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    makeReport: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["Form"];
+                /** @description Of a subject report: email, … */
+                identifier?: string | null;
+                /** @description Of an exposure report. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["Kind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listRetirements: {
         parameters: {
             query?: {
@@ -4536,6 +7117,254 @@ export interface operations {
             };
         };
     };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listRoleBindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    bindRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    unbindRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                binding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -4630,11 +7459,95 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getSignInWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
@@ -4744,7 +7657,9 @@ export interface operations {
     };
     listTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                dormant_days?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4826,6 +7741,130 @@ export interface operations {
             };
         };
     };
+    listOwnTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenSummary"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    createOwnToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    revokeOwnToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     revokeToken: {
         parameters: {
             query?: never;
@@ -4836,6 +7875,180 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSummary"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSummary"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSummary"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    setPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

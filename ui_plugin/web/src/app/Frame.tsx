@@ -2,7 +2,7 @@ import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, NavLink } from "react-router-dom";
-import { api, rememberSession } from "../api/client";
+import { api, bodyOf, rememberSession } from "../api/client";
 import { overviewQuery, sessionQuery } from "../api/queries";
 import { plural } from "../ui/format";
 import classes from "./Frame.module.css";
@@ -76,11 +76,11 @@ function Account() {
   const { data } = useQuery(sessionQuery);
   const client = useQueryClient();
   const signOut = useMutation({
-    mutationFn: () => api.DELETE("/api/v1/session"),
-    onSuccess: () => {
+    mutationFn: () => bodyOf(api.DELETE("/api/v1/session")),
+    onSuccess: ({ continue_at }) => {
       rememberSession(null);
       client.clear();
-      location.assign(`${host.base}/`);
+      location.assign(continue_at ?? `${host.base}/`);
     },
   });
   const name = data?.name ?? "";

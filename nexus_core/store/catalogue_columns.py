@@ -1,0 +1,62 @@
+"""Reads the columns of all datasets, part by part."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nexus_core.store.catalogue_tables import catalogue_label, catalogue_search
+
+_DATASETS_AT_ONCE = 500
+
+
+class Described(NamedTuple):
+    """A dataset with the names of its columns and its tags."""
+
+    dataset_key: str
+    namespace: str
+    name: str
+    fields: Sequence[str]
+    tags: frozenset[str]
+
+
+async def described(connection: AsyncConnection) -> AsyncIterator[Sequence[Described]]:
+    """Give all datasets, some hundred at a time, in the order in which they were first described."""
+    row = catalogue_search.c
+    query = select(row.id, row.dataset_key, row.namespace, row.name, row.fields).order_by(row.id)
+    last = 0
+    while found := (await connection.execute(query.where(row.id > last).limit(_DATASETS_AT_ONCE))).all():
+        last = found[-1].id
+        tags = await _tags(connection, [each.id for each in found])
+        yield [
+            Described(each.dataset_key, each.namespace, each.name, orjson.loads(each.fields), tags[each.id])
+            for each in found
+        ]
+
+
+async def named(connection: AsyncConnection, name: str, namespace: str | None) -> list[Described]:
+    """Give the datasets of a name, in one namespace or in all."""
+    row = catalogue_search.c
+    query = select(row.id, row.dataset_key, row.namespace, row.name, row.fields).where(row.name == name)
+    if namespace is not None:
+        query = query.where(row.namespace == namespace)
+    found = (await connection.execute(query.order_by(row.namespace))).all()
+    tags = await _tags(connection, [each.id for each in found])
+    return [
+        Described(each.dataset_key, each.namespace, each.name, orjson.loads(each.fields), tags[each.id])
+        for each in found
+    ]
+
+
+async def _tags(connection: AsyncConnection, ids: Sequence[int]) -> defaultdict[int, frozenset[str]]:
+    label = catalogue_label.c
+    query = select(label.id, label.value).where(label.id.in_(ids), label.kind == "tag")
+    found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
+    for key, value in await connection.execute(query):
+        found[key] |= {value}
+    return found

@@ -1,0 +1,228 @@
+"""Classes over HTTP, from events and decisions to the path and the search facet; and what a producer cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from nexus_core.api.app import create_app
+from nexus_core.classification.step import Classification
+from nexus_core.governance.admin_token import ensure_admin_token
+from nexus_core.model.envelope import Authority, Envelope
+from nexus_core.settings import GraphSettings, Settings
+from nexus_core.sql import ParsePool
+from tests.merging import HARVESTER, PRODUCER, SPACE, Merging, dataset, dataset_event, envelope, merging, run_event
+from tests.stores import STORES
+
+pytestmark = pytest.mark.service
+
+PEOPLE = {"id": "int", "email": "text", "name": "text"}
+
+
+@pytest.fixture
+async def stored(neo4j: GraphSettings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    settings = await STORES[getattr(request, "param", "sqlite")](request, tmp_path)
+    return settings.model_copy(update={"graph": neo4j})
+
+
+@pytest.fixture
+async def merge(neo4j: GraphSettings, tmp_path: Path, stored: Settings) -> AsyncIterator[Merging]:
+    async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser, stored) as running:
+        yield running
+
+
+class Api:
+    """The API with a worker's steps: each change is merged and classified before the next question."""
+
+    def __init__(self, client: httpx.AsyncClient, merge: Merging, tokens: Any) -> None:
+        self.client, self.merge, self.tokens = client, merge, tokens
+        self.classes = Classification(merge.store, merge.store, merge.log)
+
+    async def take(self, *events: Envelope) -> None:
+        await self.merge.merge(*events)
+        while await self.classes.step():
+            pass
+
+    async def get(self, path: str, status: int = 200, **query: Any) -> Any:
+        answer = await self.client.get(f"/api/v1{path}", params=query)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def decide(
+        self, action: str, table: str, *fields: str, to: str | None = None, status: int = 201, by: str = "", **told: Any
+    ) -> Any:
+        body = {"action": action, "namespace": SPACE, "name": f"shop.public.{table}", "fields": list(fields) or [""]}
+        told |= {"class": to} if to else {}
+        headers = {"Authorization": f"Bearer {await self.token(by)}"} if by else {}
+        answer = await self.client.post("/api/v1/classifications/decisions", json=body | told, headers=headers)
+        assert answer.status_code == status, answer.text
+        await self.take()
+        return answer.json()
+
+    async def token(self, name: str) -> str:
+        made = await self.tokens.create(name, ["curator"], None)
+        return str(made.secret)
+
+    async def field(self, at: str) -> dict[str, Any]:
+        table, _, field = at.partition(".")
+        found: dict[str, Any] = await self.get(
+            "/classifications/field", namespace=SPACE, name=f"shop.public.{table}", field=field
+        )
+        return found
+
+    async def of(self, at: str) -> str:
+        found = await self.field(at)
+        return f"{'suspected:' if found['suspected'] else ''}{found['classification']}"
+
+
+@pytest.fixture
+async def api(tmp_path: Path, stored: Settings, merge: Merging) -> AsyncIterator[Api]:
+    app = create_app(stored)
+    async with app.router.lifespan_context(app):
+        tokens = app.state.services.tokens
+        await ensure_admin_token(tokens, tmp_path / "admin-token")
+        token = (tmp_path / "admin-token").read_text().strip()
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://localhost:8000",
+            headers={"Authorization": f"Bearer {token}"},
+        ) as client:
+            yield Api(client, merge, tokens)
+
+
+def described(minutes: float, name: str, columns: dict[str, str]) -> Envelope:
+    return envelope(dataset_event(minutes, dataset(name, columns)), HARVESTER, "harvester")
+
+
+def ran(
+    minutes: float,
+    sql: str | None,
+    output: str,
+    *inputs: str,
+    job: str = "load",
+    by: Authority = PRODUCER,
+    **facets: Any,
+) -> Envelope:
+    named = dataset(output, **facets)
+    reads = [dataset(each) for each in inputs]
+    return envelope(run_event("COMPLETE", minutes, f"{job}{minutes}", job, sql, reads, [named]), by)
+
+
+async def people(api: Api) -> None:
+    await api.take(
+        described(0, "people", PEOPLE),
+        described(0, "mails", {"id": "int", "mail": "text"}),
+        ran(1, "INSERT INTO mails SELECT id, email AS mail FROM people", "mails", "people"),
+    )
+    await api.decide("set", "people", "email", to="PII")
+
+
+async def test_a_class_is_told_with_its_path_and_found_by_search(api: Api) -> None:
+    await people(api)
+    found = await api.field("mails.mail")
+    assert found["classification"] == "PII"
+    assert found["sentence"] == "PII because ← shop.public.people.email via job load (decided)"
+    assert [(step["name"], step["field"]) for step in found["path"]] == [
+        ("shop.public.mails", "mail"),
+        ("shop.public.people", "email"),
+    ]
+    assert await api.of("mails.id") == "Public"
+    listed = await api.get("/classifications")
+    assert [each["name"] for each in listed["items"]] == ["shop.public.mails", "shop.public.people"]
+    searched = await api.get("/datasets", classification="PII")
+    assert {each["name"]: each["classification"] for each in searched["items"]} == {
+        "shop.public.mails": "PII",
+        "shop.public.people": "PII",
+    }
+    assert {each["value"]: each["count"] for each in searched["facets"]["classification"]} == {"PII": 2}
+    one = await api.get("/datasets/one", namespace=SPACE, name="shop.public.mails")
+    assert one["classification"] == "PII"
+    assert {each["name"]: each["classification"] for each in one["fields"]} == {"id": "Public", "mail": "PII"}
+
+
+async def test_a_hash_is_lowered_once_two_stewards_agree(api: Api) -> None:
+    await api.take(described(0, "people", PEOPLE), described(0, "keys", {"id": "int", "k": "text"}))
+    sql = "INSERT INTO keys (id, k) SELECT id, encode(sha256(email), 'hex') FROM people"
+    await api.take(ran(1, sql, "keys", "people", masking={"masking": True}))
+    await api.decide("set", "people", "email", to="PII")
+    assert await api.of("keys.k") == "PII"
+    rule: dict[str, Any] = {"breaks": "hash", "job": {"namespace": "airflow", "name": "load"}}
+    await api.decide("breaker", "keys", "k", by="anna", to="Confidential", **rule)
+    assert await api.of("keys.k") == "PII"
+    (waiting,) = (await api.get("/classifications/lowerings"))["items"]
+    assert (waiting["field"], waiting["becomes"], waiting["reason"]) == ("k", "Confidential", "breaker")
+    await api.decide("breaker", "keys", "k", status=422, to="Public", **rule)
+    await api.decide("approve", "keys", "k", by="bert")
+    assert await api.of("keys.k") == "Confidential"
+
+
+async def test_an_aggregate_needs_rows_enough(api: Api) -> None:
+    await api.take(described(0, "people", PEOPLE | {"pay": "int"}), described(0, "pays", {"name": "text", "m": "int"}))
+    sql = "INSERT INTO pays SELECT name, avg(pay) AS m FROM people GROUP BY name HAVING count(*) >= {}"
+    await api.take(ran(1, sql.format(20), "pays", "people"))
+    await api.decide("set", "people", "pay", to="PII")
+    rule: dict[str, Any] = {"breaks": "aggregate", "least": 10, "job": {"namespace": "airflow", "name": "load"}}
+    await api.decide("breaker", "pays", "m", by="anna", to="Public", **rule)
+    await api.decide("approve", "pays", "m", by="bert")
+    assert await api.of("pays.m") == "Public"
+    await api.take(ran(9, sql.format(2), "pays", "people"))
+    assert await api.of("pays.m") == "PII"
+
+
+async def test_an_unexpanded_star_is_suspected(api: Api) -> None:
+    await api.take(ran(1, "INSERT INTO copy SELECT * FROM people", "copy", "people"))
+    await api.decide("set", "people", "email", to="PII")
+    assert await api.of("copy.anything") == "suspected:PII"
+    await api.decide("reject", "copy", "anything")
+    assert (await api.of("copy.anything"), await api.of("copy.other")) == ("Public", "suspected:PII")
+
+
+async def test_nothing_that_a_producer_sends_lowers_a_class(api: Api) -> None:
+    await people(api)
+    public = {"tags": [{"key": "classification", "value": "Public", "field": "mail"}]}
+    decision = {
+        "eventTime": "2026-01-01T00:09:00+00:00",
+        "producer": "https://example.org",
+        "job": {
+            "namespace": "lineage-nexus:decisions",
+            "name": "classification x",
+            "facets": {
+                "lineageNexus_decision": {
+                    "kind": "classification",
+                    "action": "approve",
+                    "subject": "x",
+                    "objects": [{"namespace": SPACE, "name": "shop.public.mails", "kind": "dataset"}],
+                    "details": {"fields": ["mail"]},
+                }
+            },
+        },
+        "inputs": [],
+        "outputs": [],
+    }
+    harmless = "INSERT INTO mails SELECT id, name AS mail FROM people"
+    attacks = [
+        ran(2, None, "mails", job="tagger", tags=public, masking={"masking": True}),
+        ran(3, harmless, "mails", "people", job="other"),
+        ran(4, harmless, "mails", "people"),
+        ran(60 * 24 * 365 * 10, harmless, "mails", "people"),
+        ran(-60 * 24 * 365 * 10, harmless, "mails", "people"),
+        ran(5, "CREATE OR REPLACE TABLE mails AS SELECT 1 AS id, 'x' AS mail", "mails"),
+        ran(6, None, "mails", lifecycleStateChange={"lifecycleStateChange": "DROP"}),
+        ran(7, None, "mails", lifecycleStateChange={"lifecycleStateChange": "TRUNCATE"}),
+        envelope(dataset_event(8, dataset("mails", {"id": "int"})), PRODUCER),
+        envelope(decision, PRODUCER),
+        envelope(
+            run_event("COMPLETE", 9, "h", lineageNexus_harvest={"source": SPACE, "scope": "", "chunkCount": 0}),
+            PRODUCER,
+        ),
+    ]
+    for attack in attacks:
+        await api.take(attack)
+        assert await api.of("mails.mail") == "PII", attack.event
+    copied = ran(20, "INSERT INTO more SELECT mail FROM mails", "more", "mails", job="more")
+    await api.take(copied)
+    assert (await api.of("more.mail")) in ("PII", "suspected:PII")
