@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from hashlib import sha256
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -135,5 +136,4 @@ def _context(name: KeyName) -> str:
 
 
 def _digits(event_id: str) -> str:
-    """Give the digits of an event's id, which is a SHA-256."""
-    return event_id.rpartition(":")[2]
+    return sha256(event_id.encode()).hexdigest()

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from nexus_core.eventlog.event_keys import EventKeys, key_name, sealed_month
+from nexus_core.eventlog.log import Originals
 from nexus_core.eventlog.partition import partition_of
 from nexus_core.events.redaction import redact, restore
 from nexus_core.model.envelope import Authority, Envelope, EventKind
@@ -64,6 +65,15 @@ def to_envelope(row: Any, keys: EventKeys | None) -> Envelope:
         event=event,
         quarantined=row.status == QUARANTINED,
     )
+
+
+def originals_of(position: int, row: Any, keys: EventKeys) -> Originals:
+    """Give what is sealed in a row, as far as keys, which are `ready`, open it."""
+    if row.sealed is None:
+        return Originals(position, row.id, row.principal, None, ())
+    opened = keys.open(row.sealed, row.id, row.principal)
+    texts = tuple(text for _, text in orjson.loads(opened)) if opened is not None else ()
+    return Originals(position, row.id, row.principal, (sealed_month(row.sealed), row.principal), texts)
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.commit import GroupCommit
 from nexus_core.eventlog.event_keys import EventKeys
-from nexus_core.eventlog.log import Backlog
+from nexus_core.eventlog.log import Backlog, Originals
 from nexus_core.eventlog.partition import PARTITION_COUNT
 from nexus_core.eventlog.positions import announce, settled
 from nexus_core.eventlog.rows import (
@@ -24,11 +25,13 @@ from nexus_core.eventlog.rows import (
     Row,
     name_of,
     names_of,
+    originals_of,
     to_envelope,
     to_row,
 )
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store, reading, was_contention, writing
+from nexus_core.store.event_keys import KeyName
 from nexus_core.store.event_tables import events
 from nexus_core.store.many import Many
 from nexus_core.store.projections import check_epoch
@@ -88,6 +91,27 @@ class SqlEventLog:
         await self._write(
             update(events).where(events.c.id == event_id, _is(PENDING)).values(status=DEAD, reason=reason)
         )
+
+    async def originals(self, after: int, limit: int) -> list[Originals]:
+        """Give what is sealed in events past a position, of any state; what no key opens any more is left out."""
+        query = select(events).where(events.c.position > after).order_by(events.c.position).limit(limit)
+        rows = await self._rows(query)
+        stored = await self._stored(rows)
+        await self._keys.ready(names_of(stored))
+        return [originals_of(row.position, each, self._keys) for row, each in zip(rows, stored, strict=True)]
+
+    async def erase(self, found: Sequence[Originals]) -> None:
+        """Destroy the keys of events; their originals are gone on return, wherever copies of the log lie."""
+        by_key: dict[KeyName, list[str]] = defaultdict(list)
+        for each in found:
+            if each.key is not None:
+                by_key[each.key].append(each.event_id)
+        for name, event_ids in by_key.items():
+            await self._keys.destroy(name, event_ids)
+
+    async def erase_month(self, month: str, principal: str) -> None:
+        """Destroy the keys of all events that an account sent in a past month."""
+        await self._keys.destroy_month((month, principal))
 
     async def lag(self) -> int:
         """Count pending events."""

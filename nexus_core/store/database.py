@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event, text
@@ -17,8 +18,9 @@ from nexus_core.store.sqlite_connection import connect
 Store = AsyncEngine
 """A pool of connections to the store; layers above hand it on and never call it."""
 
+_SQLITE_JOURNAL = ("PRAGMA journal_mode=WAL",)
+_SQLITE_WITHOUT_TRACE = ("PRAGMA journal_mode=DELETE", "PRAGMA secure_delete=ON")
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an answered event survives a power cut
     "PRAGMA busy_timeout=30000",
     "PRAGMA foreign_keys=ON",
@@ -42,14 +44,20 @@ _WRITES_END = text("SET LOCAL idle_in_transaction_session_timeout = '10s'")
 _CONTENTION = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, trace: bool = True) -> Store:
     """Give an engine for `sqlite+aiosqlite://` or `postgresql://`; raises ConfigurationError for another.
+
+    Without `trace` SQLite overwrites what is deleted, and keeps no copy of it in a log; that is slower.
 
     SQLite's write transactions are such from their start, so that two writers never deadlock; its reads are snapshots
     (WAL). PostgreSQL's read what is committed, statement by statement, unless opened by `snapshot`.
     """
     try:
-        return _postgresql(url) if _POSTGRESQL.match(url) else _sqlite(url)
+        return (
+            _postgresql(url)
+            if _POSTGRESQL.match(url)
+            else _sqlite(url, _SQLITE_JOURNAL if trace else _SQLITE_WITHOUT_TRACE)
+        )
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"The driver {error.name} of the store is not installed", "Run `pip install 'lineage-nexus[postgresql]'`"
@@ -63,21 +71,21 @@ def _postgresql(url: str) -> Store:
     return create_async_engine(full, connect_args=_POSTGRESQL_ARGS, pool_pre_ping=True)
 
 
-def _sqlite(url: str) -> Store:
+def _sqlite(url: str, journal: Sequence[str]) -> Store:
     if not url.startswith("sqlite+aiosqlite://"):
         raise ConfigurationError(
             f"NEXUS_STORE__URL names {url.partition(':')[0]}, which is no store",
             "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it out for SQLite in the data folder",
         )
     engine = create_async_engine(url, connect_args={"async_creator_fn": connect})
-    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "connect", partial(_prepare, journal))
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(journal: Sequence[str], connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
+    for pragma in (*journal, *_SQLITE_PRAGMAS):
         cursor.execute(pragma)
     cursor.close()
     connection.isolation_level = None  # SQLAlchemy's BEGIN below replaces the driver's own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import event, select, text, tuple_, update
+from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nexus_core.store.database import Store, open_store, reading, writing
@@ -17,13 +17,8 @@ _row = event_key.c
 
 
 async def open_key_store(url: str) -> Store:
-    """Open the key store, and make its table where it is not there; raises UnavailableError and ConfigurationError.
-
-    SQLite overwrites what is deleted.
-    """
-    store = open_store(url)
-    if store.dialect.name == "sqlite":
-        event.listen(store.sync_engine, "connect", _overwrite_deleted)
+    """Open the key store, and make its table where it is not there; raises UnavailableError and ConfigurationError."""
+    store = open_store(url, trace=False)
     async with writing(store) as connection:
         await connection.run_sync(key_metadata.create_all)
     return store
@@ -53,20 +48,7 @@ async def replace_key(store: Store, name: KeyName, before: bytes, after: bytes) 
 
 
 async def forget_deleted(store: Store) -> None:
-    """Let no copy of replaced keys stay in the store's files: SQLite's log is emptied, PostgreSQL's table rewritten."""
+    """Let no copy of replaced keys stay in PostgreSQL's table; SQLite keeps none."""
     if store.dialect.name == "postgresql":
-        async with store.connect() as connection:
-            whole = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await whole.execute(text("VACUUM FULL event_key"))
-        return
-    async with writing(store) as connection:
-        await connection.execute(text("UPDATE event_key SET nodes = nodes WHERE false"))
-    async with store.connect() as connection:
-        raw = await connection.get_raw_connection()
-        await raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _overwrite_deleted(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
+        async with store.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.execute(text("VACUUM FULL event_key"))
