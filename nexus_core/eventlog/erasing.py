@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ ERASURE = "erasure"
 """The kind of the decisions that record erasures; they have no effect but to be there."""
 
 ERASED = "erased"
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _AT_ONCE = 500
 _TEXT_LEAST = 4
 _IDS_A_RECORD = 1000
@@ -38,10 +40,8 @@ def containing(text: str) -> Callable[[Originals], bool]:
 
 def check_month(month: str, now: datetime) -> None:
     """Raise InvalidInputError unless a month (`2026-10`) is past: the key of the present one is still in use."""
-    try:
-        datetime.strptime(month, "%Y-%m")  # noqa: DTZ007 a month has no time
-    except ValueError as error:
-        raise InvalidInputError(f"{month!r} is no month such as 2026-10") from error
+    if not _MONTH.fullmatch(month):
+        raise InvalidInputError(f"{month!r} is no month such as 2026-10")
     if month >= f"{now:%Y-%m}":
         raise InvalidInputError(f"{month} is not past; erase its events one by one, or by what they hold")
 
