@@ -28,7 +28,8 @@
     ├── SqlOverrunError           a parse was stopped by the clock or for memory    (transient)
     ├── LostLeaseError            another worker took over                          (transient)
     ├── StaleReadError            another worker changed what this round rests on   (transient)
-    └── BrokenAuditError          the audit log is not what was written             (terminal)
+    ├── BrokenAuditError          the audit log is not what was written             (terminal)
+    └── BrokenKeyError            a key of events is not what was written           (terminal)
 
 `transient` alone decides whether Airflow or the worker tries again, or the event goes to the dead letters.
 Facts are attributes; each class writes its own sentence, which names the thing and says what to do.
@@ -264,3 +265,14 @@ class BrokenAuditError(NexusError):
     def __init__(self, place: str, reason: str) -> None:
         self.place, self.reason = place, reason
         super().__init__(f"Audit log, {place}: {reason}. Run `nexus audit verify` with a checkpoint from a witness.")
+
+
+class BrokenKeyError(NexusError):
+    """The key of a month and principal does not open under the key of the deployment."""
+
+    def __init__(self, month: str, principal: str) -> None:
+        self.month, self.principal = month, principal
+        super().__init__(
+            f"The key of the events of {principal} in {month} was altered, or is under another NEXUS_SECRETS__KEY. "
+            "Restore the key store, or the key that it was made with."
+        )

@@ -83,6 +83,9 @@ class SecretsSettings(_Group):
     key: SecretStr | None = Field(
         None, description="32 bytes, base64; embedded: file `secrets-key` in the data folder."
     )
+    keys_url: str | None = Field(
+        None, description="Database of the keys of events, apart from the store; embedded: file `event-keys.db`."
+    )
 
 
 class SpoolSettings(_Group):

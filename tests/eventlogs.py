@@ -99,6 +99,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     if settings.store.url and settings.secrets.key:
         given["NEXUS_STORE__URL"] = settings.store.url
         given["NEXUS_SECRETS__KEY"] = settings.secrets.key.get_secret_value()
+        given["NEXUS_SECRETS__KEYS_URL"] = settings.secrets.keys_url or ""
     if settings.eventlog.kind != "sql":
         named = settings.eventlog.model_dump(exclude={"options"})
         given |= {f"NEXUS_EVENTLOG__{name}".upper(): str(value) for name, value in named.items()}

@@ -38,7 +38,13 @@ async def postgresql_settings(server: PostgreSQL, folder: Path) -> Settings:
     await _prepare(server)
     name = f"nexus_{os.getpid()}_{next(_numbers)}"
     await asyncio.to_thread(_execute, server, f"CREATE DATABASE {name} TEMPLATE nexus_empty STRATEGY file_copy")
-    return Settings.load(data_dir=folder, store=StoreSettings(url=server.url(name)), secrets=KEY)
+    secrets = KEY.model_copy(update={"keys_url": keys_in(folder)})
+    return Settings.load(data_dir=folder, store=StoreSettings(url=server.url(name)), secrets=secrets)
+
+
+def keys_in(folder: Path) -> str:
+    """A key store in a folder, as processes of one machine may share it."""
+    return f"sqlite+aiosqlite:///{folder / 'event-keys.db'}"
 
 
 async def _prepare(server: PostgreSQL) -> None:

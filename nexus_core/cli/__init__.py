@@ -13,6 +13,7 @@ from nexus_core.cli import connectors as _connectors  # noqa: F401 its import ad
 from nexus_core.cli import curate as _curate  # noqa: F401 its import adds its commands
 from nexus_core.cli import dead_letters as _dead_letters  # noqa: F401 its import adds its command
 from nexus_core.cli import doctor as _doctor  # noqa: F401 its import adds its command
+from nexus_core.cli import erase as _erase  # noqa: F401 its import adds its command
 from nexus_core.cli import forward as _forward  # noqa: F401 its import adds its command
 from nexus_core.cli import graph as _graph  # noqa: F401 its import adds its command
 from nexus_core.cli import harvest as _harvest  # noqa: F401 its import adds its command

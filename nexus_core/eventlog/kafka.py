@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from nexus_core.errors import ConfigurationError, TooLargeError, UnavailableError
+from nexus_core.eventlog.event_keys import EventKeys
 from nexus_core.eventlog.kafka_bodies import Bodies
 from nexus_core.eventlog.kafka_client import Properties, client_properties, unavailable
 from nexus_core.eventlog.kafka_index import KafkaIndex
@@ -24,8 +25,7 @@ from nexus_core.eventlog.kafka_record import Body, StoredEvent, body_of, index_r
 from nexus_core.eventlog.kafka_tail import Place, Tail
 from nexus_core.eventlog.kafka_topic import message_max_bytes, prepare_topic
 from nexus_core.eventlog.partition import ALL_PARTITIONS
-from nexus_core.eventlog.rows import Row, to_row
-from nexus_core.eventlog.seal import Seal
+from nexus_core.eventlog.rows import Row
 from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.model.envelope import Envelope
 from nexus_core.settings import Settings
@@ -35,7 +35,7 @@ from nexus_core.store.database import Store
 _BODIES_BYTES = 32 * 2**20
 
 
-async def open_kafka(store: Store, seal: Seal, settings: Settings) -> KafkaEventLog:
+async def open_kafka(store: Store, keys: EventKeys, settings: Settings) -> KafkaEventLog:
     """Give the log of a store; makes the topic if it is absent, and checks what it keeps.
 
     Raises ConfigurationError with advice, or UnavailableError.
@@ -43,14 +43,14 @@ async def open_kafka(store: Store, seal: Seal, settings: Settings) -> KafkaEvent
     client = client_properties(settings.eventlog)
     topic_id = await asyncio.to_thread(prepare_topic, settings, client)
     await KafkaIndex(store).belong_to(topic_id)
-    return KafkaEventLog(store, seal, settings, client)
+    return KafkaEventLog(store, keys, settings, client)
 
 
 class KafkaEventLog(SqlEventLog):
     """An `EventLog` of one process; `client` are the properties of its Kafka clients, made on first use."""
 
-    def __init__(self, store: Store, seal: Seal, settings: Settings, client: Properties) -> None:
-        super().__init__(store, seal)
+    def __init__(self, store: Store, keys: EventKeys, settings: Settings, client: Properties) -> None:
+        super().__init__(store, keys)
         log = settings.eventlog
         self._topic, self._timeout_s, self._client = log.topic, log.timeout_s, client
         self._index = KafkaIndex(store)
@@ -64,7 +64,7 @@ class KafkaEventLog(SqlEventLog):
 
     async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Store events durably; raises TooLargeError for one that the topic does not take."""
-        rows = [to_row(envelope, self._seal) for envelope in envelopes]
+        rows = await self._sealed(envelopes)
         if max(map(size_of, rows), default=0) > self._message_max_bytes:
             raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
         return await self._commit.add(rows)
@@ -130,6 +130,7 @@ class KafkaEventLog(SqlEventLog):
             await reader.close()
         if self._fetcher is not None:
             await self._fetcher.close()
+        await super().aclose()
 
     async def _insert(self, rows: list[Row]) -> set[str]:
         """Produce the events that are new, then enter them into the index; gives their ids."""

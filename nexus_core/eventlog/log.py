@@ -21,6 +21,20 @@ class Backlog:
     quarantined_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """What is sealed of an event: texts by redaction's order; none if nothing is, or if no key opens it.
+
+    `key` is the month and principal whose key it is sealed under, None where nothing is sealed.
+    """
+
+    position: int
+    event_id: str
+    principal: str
+    key: tuple[str, str] | None
+    texts: tuple[str, ...]
+
+
 class Unmerged(Protocol):
     """What a worker needs: events that wait for it, and events that it has merged before."""
 
@@ -77,6 +91,18 @@ class EventLog(Unmerged, Protocol):
         0 is before the first. Once a position was given, no event appears at a lower one later, so that a reader who
         keeps the last position misses nothing. A quarantined event that is released gets a new position.
         """
+        ...
+
+    async def originals(self, after: int, limit: int) -> list[Originals]:
+        """Give what is sealed in events past a position, of any state, with their positions, ascending."""
+        ...
+
+    async def erase(self, found: Sequence[Originals]) -> None:
+        """Destroy the keys of events; their originals are gone on return, wherever copies of the log lie."""
+        ...
+
+    async def erase_month(self, month: str, principal: str) -> None:
+        """Destroy the keys of all events that an account sent in a past month (`2026-10`, UTC)."""
         ...
 
     async def lag(self) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from nexus_core.errors import ConfigurationError
+from nexus_core.eventlog.event_keys import EventKeys, open_event_keys
 from nexus_core.eventlog.seal import Seal, seal_of
 from nexus_core.eventlog.sql import SqlEventLog
 from nexus_core.settings import Settings
@@ -33,23 +34,28 @@ async def open_log(store: Store, settings: Settings, epoch: int | None = None) -
             "The secrets key is not the one that this store was sealed with",
             "Set NEXUS_SECRETS__KEY, or restore `secrets-key` in the data folder, to the key of the first start",
         )
-    log = await _open(store, seal, settings)
+    keys = await open_event_keys(settings, seal)
+    try:
+        log = await _open(store, keys, settings)
+    except BaseException:
+        await keys.aclose()
+        raise
     log.epoch = epoch
     return log
 
 
-async def _open(store: Store, seal: Seal, settings: Settings) -> SqlEventLog:
+async def _open(store: Store, keys: EventKeys, settings: Settings) -> SqlEventLog:
     if settings.eventlog.kind == "kafka":
-        return await _open_kafka(store, seal, settings)
+        return await _open_kafka(store, keys, settings)
     async with reading(store) as connection:
         if (await connection.execute(select(kafka_checkpoint.c.partition).limit(1))).first():
             raise ConfigurationError(
                 "The log of this store lies in Kafka", "Set NEXUS_EVENTLOG__KIND=kafka, and the brokers and topic"
             )
-    return SqlEventLog(store, seal)
+    return SqlEventLog(store, keys)
 
 
-async def _open_kafka(store: Store, seal: Seal, settings: Settings) -> SqlEventLog:
+async def _open_kafka(store: Store, keys: EventKeys, settings: Settings) -> SqlEventLog:
     """Imported here: only this log needs Kafka's client."""
     try:
         from nexus_core.eventlog.kafka import open_kafka
@@ -57,7 +63,7 @@ async def _open_kafka(store: Store, seal: Seal, settings: Settings) -> SqlEventL
         raise ConfigurationError(
             "Kafka's client is not installed", "Run `pip install 'lineage-nexus[kafka]'`"
         ) from error
-    return await open_kafka(store, seal, settings)
+    return await open_kafka(store, keys, settings)
 
 
 def opens_probe(settings: Settings, probe: bytes) -> bool:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from nexus_core.eventlog.event_keys import EventKeys, key_name, sealed_month
+from nexus_core.eventlog.log import Originals
 from nexus_core.eventlog.partition import partition_of
-from nexus_core.eventlog.seal import Seal
 from nexus_core.events.redaction import redact, restore
 from nexus_core.model.envelope import Authority, Envelope, EventKind
+from nexus_core.store.event_keys import KeyName
 
 PENDING, MERGED, DEAD, QUARANTINED, SUPERSEDED = "pending", "merged", "dead", "quarantined", "superseded"
 
 Row = dict[str, Any]
 
 
-def to_row(envelope: Envelope, seal: Seal) -> Row:
-    """Give the columns of an envelope; what redaction hides is sealed under the event's id."""
+def to_row(envelope: Envelope, keys: EventKeys) -> Row:
+    """Give the columns of an envelope; what redaction hides is sealed under the event's own key, which is `ready`."""
     redacted = redact(envelope.event)
     originals = orjson.dumps(redacted.originals) if redacted.originals else None
     return {
@@ -32,14 +35,24 @@ def to_row(envelope: Envelope, seal: Seal) -> Row:
         "partition": partition_of(envelope.kind, envelope.event),
         "status": QUARANTINED if envelope.quarantined else PENDING,
         "event": orjson.dumps(redacted.event).decode(),
-        "sealed": None if originals is None else seal.close(originals, envelope.id),
+        "sealed": None if originals is None else keys.close(originals, envelope.id, name_of(envelope)),
     }
 
 
-def to_envelope(row: Any, seal: Seal | None) -> Envelope:
-    """Give the envelope of a row, with its original texts if a seal is given and opens them."""
+def name_of(envelope: Envelope) -> KeyName:
+    """Give which key an envelope is sealed under."""
+    return key_name(envelope.accepted_at, envelope.principal)
+
+
+def names_of(rows: Iterable[Any]) -> set[KeyName]:
+    """Give which keys open what is sealed in rows."""
+    return {(sealed_month(row.sealed), row.principal) for row in rows if row.sealed is not None}
+
+
+def to_envelope(row: Any, keys: EventKeys | None) -> Envelope:
+    """Give the envelope of a row, with its original texts if keys are given, `ready`, and open them."""
     event = orjson.loads(row.event)
-    opened = seal.open(row.sealed, row.id) if seal is not None and row.sealed is not None else None
+    opened = keys.open(row.sealed, row.id, row.principal) if keys is not None and row.sealed is not None else None
     if opened is not None:
         event = restore(event, orjson.loads(opened))
     return Envelope(
@@ -52,6 +65,15 @@ def to_envelope(row: Any, seal: Seal | None) -> Envelope:
         event=event,
         quarantined=row.status == QUARANTINED,
     )
+
+
+def originals_of(position: int, row: Any, keys: EventKeys) -> Originals:
+    """Give what is sealed in a row, as far as keys, which are `ready`, open it."""
+    if row.sealed is None:
+        return Originals(position, row.id, row.principal, None, ())
+    opened = keys.open(row.sealed, row.id, row.principal)
+    texts = tuple(text for _, text in orjson.loads(opened)) if opened is not None else ()
+    return Originals(position, row.id, row.principal, (sealed_month(row.sealed), row.principal), texts)
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,14 +25,27 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.commit import GroupCommit
-from nexus_core.eventlog.log import Backlog
+from nexus_core.eventlog.event_keys import EventKeys
+from nexus_core.eventlog.log import Backlog, Originals
 from nexus_core.eventlog.partition import PARTITION_COUNT
 from nexus_core.eventlog.positions import announce, settled
-from nexus_core.eventlog.rows import DEAD, MERGED, PENDING, QUARANTINED, SUPERSEDED, Row, to_envelope, to_row
-from nexus_core.eventlog.seal import Seal
+from nexus_core.eventlog.rows import (
+    DEAD,
+    MERGED,
+    PENDING,
+    QUARANTINED,
+    SUPERSEDED,
+    Row,
+    name_of,
+    names_of,
+    originals_of,
+    to_envelope,
+    to_row,
+)
 from nexus_core.model.envelope import Envelope
 from nexus_core.store.catalogue import Connection
 from nexus_core.store.database import Store, reading, was_contention, writing
+from nexus_core.store.event_keys import KeyName
 from nexus_core.store.event_tables import events
 from nexus_core.store.many import Many
 from nexus_core.store.projections import check_epoch
@@ -52,15 +66,15 @@ _MARK_MERGED = Many(
 class SqlEventLog:
     """An `EventLog` of one process on a shared store; each process has its own."""
 
-    def __init__(self, store: Store, seal: Seal) -> None:
-        self._store, self._seal = store, seal
+    def __init__(self, store: Store, keys: EventKeys) -> None:
+        self._store, self._keys = store, keys
         self.epoch: int | None = None
         """Of the projection that `mark_merged` speaks for; None: it need not be the active one."""
         self._commit = GroupCommit(self._insert)
 
     async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Store events durably; calls that arrive while a commit is under way share the next one."""
-        return await self._commit.add([to_row(envelope, self._seal) for envelope in envelopes])
+        return await self._commit.add(await self._sealed(envelopes))
 
     async def append_within(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
         """Store events in the transaction that the connection is in."""
@@ -101,6 +115,27 @@ class SqlEventLog:
         await self._write(
             update(events).where(events.c.id == event_id, _is(PENDING)).values(status=DEAD, reason=reason)
         )
+
+    async def originals(self, after: int, limit: int) -> list[Originals]:
+        """Give what is sealed in events past a position, of any state; what no key opens any more is left out."""
+        query = select(events).where(events.c.position > after).order_by(events.c.position).limit(limit)
+        rows = await self._rows(query)
+        stored = await self._stored(rows)
+        await self._keys.ready(names_of(stored))
+        return [originals_of(row.position, each, self._keys) for row, each in zip(rows, stored, strict=True)]
+
+    async def erase(self, found: Sequence[Originals]) -> None:
+        """Destroy the keys of events; their originals are gone on return, wherever copies of the log lie."""
+        by_key: dict[KeyName, list[str]] = defaultdict(list)
+        for each in found:
+            if each.key is not None:
+                by_key[each.key].append(each.event_id)
+        for name, event_ids in by_key.items():
+            await self._keys.destroy(name, event_ids)
+
+    async def erase_month(self, month: str, principal: str) -> None:
+        """Destroy the keys of all events that an account sent in a past month."""
+        await self._keys.destroy_month((month, principal))
 
     async def lag(self) -> int:
         """Count pending events."""
@@ -158,7 +193,8 @@ class SqlEventLog:
         return bool(done.rowcount)
 
     async def aclose(self) -> None:
-        """Do nothing: the store is closed by whoever opened it."""
+        """Close the key store; the store is closed by whoever opened it."""
+        await self._keys.aclose()
 
     async def _pending_rows(self, partitions: Collection[int], limit: int) -> Sequence[Any]:
         return await self._rows(_pending(partitions, limit, self._store.dialect.name)) if partitions else ()
@@ -172,8 +208,14 @@ class SqlEventLog:
             rows: Sequence[Any] = (await connection.execute(query.order_by(events.c.position).limit(limit))).all()
             return rows
 
+    async def _sealed(self, envelopes: Sequence[Envelope]) -> list[Row]:
+        await self._keys.ready(map(name_of, envelopes), make=True)
+        return [to_row(envelope, self._keys) for envelope in envelopes]
+
     async def _envelopes(self, rows: Sequence[Any]) -> list[Envelope]:
-        return [to_envelope(row, self._seal) for row in await self._stored(rows)]
+        stored = await self._stored(rows)
+        await self._keys.ready(names_of(stored))
+        return [to_envelope(row, self._keys) for row in stored]
 
     async def _stored(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Give rows with the event and its sealed texts; a log that keeps them elsewhere fetches them here."""

@@ -68,6 +68,7 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.export"
     PERSONAL_ERASED = "audit.erase"
+    EVENTS_ERASED = "events.erase"
     POLICIES_PROPOSED = "policies.propose"
     POLICIES_DECIDED = "policies.decide"
     ACTIVITY_CHANGED = "activity.change"

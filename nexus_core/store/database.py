@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from nexus_core.errors import ConfigurationError, UnavailableError
 from nexus_core.store.sqlite_connection import connect
@@ -17,8 +19,10 @@ from nexus_core.store.sqlite_connection import connect
 Store = AsyncEngine
 """A pool of connections to the store; layers above hand it on and never call it."""
 
+_SQLITE_JOURNAL = ("PRAGMA journal_mode=WAL",)
+_NOTHING_KEPT: dict[str, Any] = {"poolclass": NullPool}
+_SQLITE_WITHOUT_TRACE = ("PRAGMA journal_mode=DELETE", "PRAGMA secure_delete=ON")
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an answered event survives a power cut
     "PRAGMA busy_timeout=30000",
     "PRAGMA foreign_keys=ON",
@@ -42,14 +46,17 @@ _WRITES_END = text("SET LOCAL idle_in_transaction_session_timeout = '10s'")
 _CONTENTION = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, trace: bool = True) -> Store:
     """Give an engine for `sqlite+aiosqlite://` or `postgresql://`; raises ConfigurationError for another.
+
+    Without `trace` SQLite overwrites what is deleted and keeps no copy of it in a log, and no connection stays open:
+    for what is seldom read and must be forgotten.
 
     SQLite's write transactions are such from their start, so that two writers never deadlock; its reads are snapshots
     (WAL). PostgreSQL's read what is committed, statement by statement, unless opened by `snapshot`.
     """
     try:
-        return _postgresql(url) if _POSTGRESQL.match(url) else _sqlite(url)
+        return _postgresql(url, trace) if _POSTGRESQL.match(url) else _sqlite(url, trace)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"The driver {error.name} of the store is not installed", "Run `pip install 'lineage-nexus[postgresql]'`"
@@ -58,26 +65,29 @@ def open_store(url: str) -> Store:
         raise ConfigurationError(f"NEXUS_STORE__URL is no URL: {error}", "See docs/operations.md") from error
 
 
-def _postgresql(url: str) -> Store:
+def _postgresql(url: str, trace: bool) -> Store:
     full = _POSTGRESQL.sub("postgresql+psycopg://", url, count=1)
-    return create_async_engine(full, connect_args=_POSTGRESQL_ARGS, pool_pre_ping=True)
+    pool: dict[str, Any] = {"pool_pre_ping": True} if trace else _NOTHING_KEPT
+    return create_async_engine(full, connect_args=_POSTGRESQL_ARGS, **pool)
 
 
-def _sqlite(url: str) -> Store:
+def _sqlite(url: str, trace: bool) -> Store:
     if not url.startswith("sqlite+aiosqlite://"):
         raise ConfigurationError(
             f"NEXUS_STORE__URL names {url.partition(':')[0]}, which is no store",
             "Use postgresql://USER:PASSWORD@HOST/DATABASE, or leave it out for SQLite in the data folder",
         )
-    engine = create_async_engine(url, connect_args={"async_creator_fn": connect})
-    event.listen(engine.sync_engine, "connect", _prepare)
+    pool = {} if trace else _NOTHING_KEPT
+    engine = create_async_engine(url, connect_args={"async_creator_fn": connect}, **pool)
+    journal = _SQLITE_JOURNAL if trace else _SQLITE_WITHOUT_TRACE
+    event.listen(engine.sync_engine, "connect", partial(_prepare, journal))
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(journal: Sequence[str], connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
+    for pragma in (*journal, *_SQLITE_PRAGMAS):
         cursor.execute(pragma)
     cursor.close()
     connection.isolation_level = None  # SQLAlchemy's BEGIN below replaces the driver's own

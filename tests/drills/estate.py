@@ -26,6 +26,7 @@ from tests.drills.network import Proxy
 from tests.drills.processes import Neo4j, Nexus, PostgreSQL
 from tests.eventlogs import kafka_settings
 from tests.kafka_broker import Kafka
+from tests.stores import keys_in
 
 _HTTP = httpx.Client(timeout=10, verify=False)  # reading certificates takes longer than a question
 
@@ -67,7 +68,11 @@ class Estate:
         store = {"url": self.store.url(self.store.port)} if self.store else {}
         graph = self.neo4j.connection
         log = kafka_settings(self.kafka, self._topic) if self.kafka else EventLogSettings()
-        return Settings.load(data_dir=self.data, store=store, graph=graph, secrets={"key": KEY}, eventlog=log)
+        return Settings.load(data_dir=self.data, store=store, graph=graph, secrets=self._secrets, eventlog=log)
+
+    @property
+    def _secrets(self) -> dict[str, str]:
+        return {"key": KEY, "keys_url": keys_in(self.data)}
 
     @property
     def _topic(self) -> str:
@@ -136,6 +141,7 @@ def estate(
             "NEXUS_GRAPH__URI": f"bolt://127.0.0.1:{graph_network.port}",
             "NEXUS_GRAPH__PASSWORD": password.get_secret_value() if password else "",
             "NEXUS_SECRETS__KEY": KEY,
+            "NEXUS_SECRETS__KEYS_URL": keys_in(data),
             "NEXUS_WORKER__PARSE_MEMORY_MB": str(PARSE_MEMORY_MB),
             "NEXUS_WORKER__PARSE_PROCESSES": "1",
             "NEXUS_WORKER__BATCH_EVENTS": "32",

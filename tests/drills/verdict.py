@@ -21,7 +21,7 @@ from tests.drills.processes import Neo4j, Nexus
 
 Described = tuple[str, list[bytes]]
 
-_ELSEWHERE = ("NEXUS_STORE__", "NEXUS_EVENTLOG__")
+_ELSEWHERE = ("NEXUS_STORE__", "NEXUS_EVENTLOG__", "NEXUS_SECRETS__KEYS_URL")
 _SHOWN = 6
 _STOPPED = (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was given
 

@@ -11,10 +11,11 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from sqlalchemy import delete, func, select, update
 
 from nexus_core.errors import ConfigurationError, TooLargeError, UnavailableError
+from nexus_core.eventlog.event_keys import open_event_keys
 from nexus_core.eventlog.kafka_record import headers_of
 from nexus_core.eventlog.opening import open_log
 from nexus_core.eventlog.partition import ALL_PARTITIONS, partition_of
-from nexus_core.eventlog.rows import to_row
+from nexus_core.eventlog.rows import name_of, to_row
 from nexus_core.eventlog.seal import seal_of
 from nexus_core.settings import ApiSettings, Settings
 from nexus_core.store.database import open_store, reading, writing
@@ -41,11 +42,13 @@ class Place:
         admin = AdminClient({"bootstrap.servers": self.broker.bootstrap})
         admin.create_topics([NewTopic(self.topic, partition_count, 1, config=config)])[self.topic].result()
 
-    def produce(self, *envelopes):
+    async def produce(self, *envelopes):
         """Put events into the topic as an appender does that ends before it enters them into the index."""
         producer = Producer({"bootstrap.servers": self.broker.bootstrap})
-        for one in envelopes:
-            row = to_row(one, seal_of(self.settings, first_start=False))
+        async with aclosing(await open_event_keys(self.settings, seal_of(self.settings, first_start=False))) as keys:
+            await keys.ready(map(name_of, envelopes), make=True)
+            rows = [to_row(one, keys) for one in envelopes]
+        for row in rows:
             place = {"key": row["id"], "partition": row["partition"], "headers": headers_of(row)}
             producer.produce(self.topic, value=row["event"], **place)
         assert producer.flush(30) == 0
@@ -105,7 +108,7 @@ async def test_literals_lie_in_the_topic_sealed(log, place):
 
 async def test_a_record_that_was_never_entered_is_merged_like_any_other(log, place):
     await log.append([envelope(1)])
-    place.produce(envelope(2), envelope(3, quarantined=True))
+    await place.produce(envelope(2), envelope(3, quarantined=True))
     await eventually(lambda: log.pending(ALL_PARTITIONS, 10), [envelope(1), envelope(2)])
     await log.mark_merged([envelope(2).id])
     assert await log.pending(ALL_PARTITIONS, 10) == [envelope(1)]
@@ -118,7 +121,7 @@ async def test_of_records_with_one_id_the_first_counts(log, place):
     """Its producer gave up and was answered 503; the event was sent again, and entered before a worker read on."""
     first = envelope(1)
     again = dataclasses.replace(first, accepted_at=NOW.replace(year=2027))
-    place.produce(first)
+    await place.produce(first)
     assert await log.append([again]) == [True]
     assert len(place.records()) == 2
     async with aclosing(await place.open()) as worker:

@@ -10,7 +10,6 @@ from nexus_core.errors import ConfigurationError
 from nexus_core.eventlog.opening import open_log
 from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.eventlog.positions import announce
-from nexus_core.eventlog.rows import to_row
 from nexus_core.settings import SecretsSettings, Settings
 from nexus_core.store.database import open_store, writing
 from nexus_core.store.event_tables import events
@@ -63,7 +62,7 @@ async def test_a_transaction_that_commits_late_is_not_passed_over(postgresql, tm
     await log.append([envelope(1)])
     async with writing(store) as late:  # another API process, slow between its insert and its commit
         await announce(late)
-        await late.execute(events.insert(), [to_row(envelope(2), log._seal)])
+        await late.execute(events.insert(), await log._sealed([envelope(2)]))
         await log.append([envelope(3)])
         assert [one for _, one in await log.scan(0, 10)] == [envelope(1)]
         assert await log.pending(ALL_PARTITIONS, 10) == [envelope(1), envelope(3)]

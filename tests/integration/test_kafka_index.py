@@ -10,15 +10,23 @@ from sqlalchemy import delete, select
 from nexus_core.eventlog.kafka_index import KafkaIndex
 from nexus_core.eventlog.kafka_record import index_row
 from nexus_core.eventlog.rows import to_row
-from nexus_core.eventlog.seal import Seal
 from nexus_core.store.database import open_store, reading, writing
 from nexus_core.store.event_tables import events
 from tests.contract.test_eventlog import NOW, envelope
 from tests.stores import sqlite_settings
 
-SEAL = Seal(bytes(32))
+
+class NoKeys:
+    """Seals nothing."""
+
+    def close(self, clear, _event_id, _name):
+        return clear
+
+
 ROWS = {
-    (number, held): to_row(envelope(number, held), SEAL) | {"partition": 7} for number in range(5) for held in (0, 1)
+    (number, held): to_row(envelope(number, held), NoKeys()) | {"partition": 7}
+    for number in range(5)
+    for held in (0, 1)
 }
 TOPIC = st.lists(st.sampled_from(sorted(ROWS)), min_size=1, max_size=12)
 

@@ -182,6 +182,7 @@ def environment(neo4j: GraphSettings, settings: Settings) -> dict[str, str]:
         "NEXUS_DATA_DIR": str(settings.data_dir),
         "NEXUS_STORE__URL": settings.store.url or "",
         "NEXUS_SECRETS__KEY": settings.secrets.key.get_secret_value(),
+        "NEXUS_SECRETS__KEYS_URL": settings.secrets.keys_url or "",
         "NEXUS_GRAPH__URI": neo4j.uri or "",
         "NEXUS_GRAPH__PASSWORD": neo4j.password.get_secret_value(),
         "NEXUS_WORKER__BATCH_EVENTS": "5",
