@@ -242,11 +242,6 @@ class Ledger:
         self._store = store
         self.meanwhile = Meanwhile()
 
-    @property
-    def store(self) -> Store:
-        """Where it lies."""
-        return self._store
-
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Snapshot]:
         """Open a snapshot; it never waits for a writer."""

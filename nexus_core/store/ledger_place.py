@@ -29,18 +29,21 @@ from nexus_core.store.database import open_store, writing
 from nexus_core.store.migration import migrate
 from nexus_core.store.tables import metadata
 
+_OF_MAIN = (
+    account_tables,
+    audit_tables,
+    curation_tables,
+    event_tables,
+    policy_tables,
+    processing_tables,
+    request_tables,
+    role_tables,
+)
 _MAIN = {
     projection_tables.projection.name,
     heartbeat.heartbeat.name,
     *(table.name for table in class_tables.ENFORCED),
-    *(table.name for table in vars(event_tables).values() if isinstance(table, Table)),
-    *(table.name for table in vars(account_tables).values() if isinstance(table, Table)),
-    *(table.name for table in vars(audit_tables).values() if isinstance(table, Table)),
-    *(table.name for table in vars(role_tables).values() if isinstance(table, Table)),
-    *(table.name for table in vars(curation_tables).values() if isinstance(table, Table)),
-    *(table.name for table in vars(request_tables).values() if isinstance(table, Table)),
-    *(table.name for table in vars(policy_tables).values() if isinstance(table, Table)),
-    *(table.name for table in vars(processing_tables).values() if isinstance(table, Table)),
+    *(table.name for module in _OF_MAIN for table in vars(module).values() if isinstance(table, Table)),
 }
 """Tables that are of the log, of people and of what is enforced, not of a projection."""
 

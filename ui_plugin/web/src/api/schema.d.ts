@@ -136,8 +136,6 @@ export interface paths {
         /**
          * List Classified
          * @description List datasets that hold something classified, by name, and the classes that there are.
-         *
-         *     A page may hold fewer than `limit`, since what the caller may not see is left out of it.
          */
         get: operations["listClassifications"];
         put?: never;
@@ -158,7 +156,7 @@ export interface paths {
         get?: never;
         /**
          * Define
-         * @description Define a class, or raise its rank; needs the curator authority.
+         * @description Define a class, or raise its rank; needs the permission govern everywhere, or the curator authority.
          */
         put: operations["defineClass"];
         post?: never;
@@ -179,7 +177,9 @@ export interface paths {
         put?: never;
         /**
          * Decide
-         * @description Decide about classes; needs the curator authority. The decision is an event, which counts once it is merged.
+         * @description Decide about classes; needs the permission govern, there, or the curator authority.
+         *
+         *     The decision is an event, which counts once it is merged.
          */
         post: operations["decideClassification"];
         delete?: never;
@@ -1954,7 +1954,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
