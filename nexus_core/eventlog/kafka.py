@@ -64,17 +64,11 @@ class KafkaEventLog(SqlEventLog):
 
     async def append(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Store events durably; raises TooLargeError for one that the topic does not take."""
-        rows = await self._sealed(envelopes)
-        if max(map(size_of, rows), default=0) > self._message_max_bytes:
-            raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
-        return await self._commit.add(rows)
+        return await self._commit.add(await self._sealed(envelopes))
 
     async def append_within(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
         """Leave events in the store, in the transaction that the connection is in."""
-        rows = [to_row(envelope, self._seal) for envelope in envelopes]
-        if max(map(size_of, rows), default=0) > self._message_max_bytes:
-            raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
-        await leave(connection, rows)
+        await leave(connection, await self._sealed(envelopes))
 
     async def send_waiting(self) -> int:
         """Produce what transactions left; sending twice what another process sends too changes nothing."""
@@ -84,6 +78,12 @@ class KafkaEventLog(SqlEventLog):
             await take_away(self._store, [row["id"] for row in rows])
             count += len(rows)
         return count
+
+    async def _sealed(self, envelopes: Sequence[Envelope]) -> list[Row]:
+        rows = await super()._sealed(envelopes)
+        if max(map(size_of, rows), default=0) > self._message_max_bytes:
+            raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
+        return rows
 
     async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
         """Give unmerged events of these partitions, having read on in Kafka for those that have no row yet."""

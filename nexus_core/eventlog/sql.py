@@ -80,7 +80,7 @@ class SqlEventLog:
         """Store events in the transaction that the connection is in."""
         if envelopes:
             await announce(connection)
-            await connection.execute(insert(events), [to_row(envelope, self._seal) for envelope in envelopes])
+            await connection.execute(insert(events), await self._sealed(envelopes))
 
     async def send_waiting(self) -> int:
         """Do nothing: what a transaction stored is in the log."""
