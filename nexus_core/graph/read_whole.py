@@ -25,9 +25,6 @@ from nexus_core.graph.read_whole_cypher import reach, shown
 _Side = Sequence[Sequence[Any]]
 """Keys of what one direction meets, and their depths."""
 
-_Number = tuple[Whose, int]
-"""How many neighbours of a node are whose."""
-
 
 async def read_whole(
     session: ReadSession, sight: Sight, query: LineageQuery, hops: Hops, when: Mapping[str, int], key: str
@@ -61,12 +58,12 @@ async def read_whole(
 
 
 def _neighbours(nodes: Iterable[Sequence[Any]]) -> Iterator[Whose]:
-    return (of for row in nodes for side in row[-2:] for of, _ in side)
+    return (of for row in nodes for side in row[-2:] for of in side)
 
 
-def _comes_from_hidden(sight: Sight, upstream: Sequence[_Number]) -> bool:
+def _comes_from_hidden(sight: Sight, upstream: Sequence[Whose]) -> bool:
     """Whether a node is made from hidden ones among others, or may be: of a hub not all are known."""
-    return sum(number for _, number in upstream) >= COUNTED_MOST or not all(sight.sees(of) for of, _ in upstream)
+    return len(upstream) >= COUNTED_MOST or not all(map(sight.sees, upstream))
 
 
 def _levels(starts: Sequence[str], sides: Iterable[_Side]) -> dict[str, int]:
@@ -115,7 +112,7 @@ def _node(
     type_: str | None,
     ordinal: int | None,
     facts: Sequence[Any],
-    *neighbours: int | Sequence[_Number],
+    *neighbours: int | Sequence[Whose],
 ) -> LineageNode:
     kind = "dataset" if field is None else "datasetField"
     id_ = f"{kind}:{namespace}:{name}" if field is None else f"{kind}:{namespace}:{name}:{field}"
@@ -124,5 +121,5 @@ def _node(
     return LineageNode(id_, kind, found, DatasetFacts(*facts), upstream, downstream)
 
 
-def _count(sight: Sight, neighbours: int | Sequence[_Number]) -> int:
-    return neighbours if isinstance(neighbours, int) else sum(number for of, number in neighbours if sight.sees(of))
+def _count(sight: Sight, neighbours: int | Sequence[Whose]) -> int:
+    return neighbours if isinstance(neighbours, int) else sum(map(sight.sees, neighbours))

@@ -36,7 +36,7 @@ def reach(hops: Hops, direction: Direction, depth: int, *, all_fields: bool) -> 
 def shown(hops: Hops, whose: str | None) -> str:
     """Give the query for whether hops by unknown columns lead on, and if not, for nodes and the edges among them.
 
-    `whose` asks for the numbers of neighbours `o` by whose they are in place of their number.
+    `whose` asks whose the neighbours `o` are in place of their number.
     """
     found = f"UNWIND $met.nodes AS key MATCH (t:{hops.label} {{key: key}}) WITH collect(t) AS nodes"
     if hops.granularity is Granularity.DATASET:
@@ -105,12 +105,11 @@ def _described(hops: Hops, whose: str | None) -> str:
 
 
 def _neighbours(hops: Hops, side: Direction, whose: str | None) -> str:
-    """Count direct neighbours, or those of each: by columns and by datasets whose columns are unknown."""
+    """Count direct neighbours, or give whose they are: by columns and by datasets whose columns are unknown."""
     found = [f"MATCH (t){arrow('r', hops.types, side)}(o:{hops.label}) WHERE {hops.holds()}"]
     if hops.granularity is Granularity.FIELD:
         found.append(_unresolved(hops, side))
     some = f"WITH o LIMIT {COUNTED_MOST}"
     if whose is not None:
-        by = f"WITH DISTINCT o WITH {whose} AS whose, count(o) AS number RETURN [whose, number]"
-        return " + ".join(f"COLLECT {{ {one} {some} {by} }}" for one in found)
+        return " + ".join(f"COLLECT {{ {one} {some} WITH DISTINCT o RETURN {whose} }}" for one in found)
     return " + ".join(f"COUNT {{ {one} {some} RETURN DISTINCT o }}" for one in found)
