@@ -111,7 +111,8 @@ class SingleSignOn:
         state, browser = new_secret("nxa"), new_secret("nxb")
         url, kept = await self.provider(key).begin(state)
         pending = Pending(key, hash_of(browser), {**kept, "next": next_path})
-        await self._sign_ins.begin(hash_of(state), pending, datetime.now(UTC) + SIGN_IN_LIFE)
+        now = datetime.now(UTC)
+        await self._sign_ins.begin(hash_of(state), pending, now, now + SIGN_IN_LIFE)
         return Begun(url, browser)
 
     async def finish(self, key: str, state: str, browser: str, answer: Mapping[str, str]) -> Finished:
@@ -131,7 +132,8 @@ class SingleSignOn:
         once = new_secret("nxo")
         kept = {"vouched": asdict(vouched), "next": pending.kept["next"]}
         waiting = Pending(f"{key} vouched", pending.browser_hash, kept)
-        await self._sign_ins.begin(hash_of(once), waiting, datetime.now(UTC) + _COLLECTED_WITHIN)
+        now = datetime.now(UTC)
+        await self._sign_ins.begin(hash_of(once), waiting, now, now + _COLLECTED_WITHIN)
         return once
 
     async def collect(self, key: str, once: str, browser: str) -> Finished:

@@ -71,8 +71,8 @@ class SignInRows:
         async with writing(self._store) as connection:
             await connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.name_hash == name_hash))
 
-    async def begin(self, state_hash: str, pending: Pending, expires_at: datetime) -> None:
-        """Store a sign-in that has begun, by the hash of its state."""
+    async def begin(self, state_hash: str, pending: Pending, now: datetime, expires_at: datetime) -> None:
+        """Store a sign-in that has begun, by the hash of its state; forgets the expired ones."""
         values = {
             "state_hash": state_hash,
             "provider": pending.provider,
@@ -81,6 +81,7 @@ class SignInRows:
             "expires_at": expires_at,
         }
         async with writing(self._store) as connection:
+            await connection.execute(delete(pending_sign_ins).where(pending_sign_ins.c.expires_at <= now))
             await connection.execute(insert(pending_sign_ins).values(values))
 
     async def take(self, state_hash: str, now: datetime) -> Pending | None:
