@@ -136,8 +136,6 @@ export interface paths {
         /**
          * List Classified
          * @description List datasets that hold something classified, by name, and the classes that there are.
-         *
-         *     A page may hold fewer than `limit`, since what the caller may not see is left out of it.
          */
         get: operations["listClassifications"];
         put?: never;
@@ -158,7 +156,7 @@ export interface paths {
         get?: never;
         /**
          * Define
-         * @description Define a class, or raise its rank; needs the curator authority.
+         * @description Define a class, or raise its rank; needs the permission govern everywhere, or the curator authority.
          */
         put: operations["defineClass"];
         post?: never;
@@ -179,7 +177,9 @@ export interface paths {
         put?: never;
         /**
          * Decide
-         * @description Decide about classes; needs the curator authority. The decision is an event, which counts once it is merged.
+         * @description Decide about classes; needs the permission govern, there, or the curator authority.
+         *
+         *     The decision is an event, which counts once it is merged.
          */
         post: operations["decideClassification"];
         delete?: never;
@@ -240,6 +240,26 @@ export interface paths {
          * @description List fields that may hold personal data, the surest first: of all datasets, or of one.
          */
         get: operations["listClassificationProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classifications/tagged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tagged
+         * @description List classes that tags of events propose: a tag classifies nothing until a steward decides.
+         */
+        get: operations["listTaggedClasses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3796,6 +3816,32 @@ export interface components {
             outputs: components["schemas"]["StaleOutputOf"][];
         };
         /**
+         * TaggedClass
+         * @description A class that a tag of an event proposes for a field, or for the whole dataset.
+         */
+        TaggedClass: {
+            /** Classification */
+            classification: string;
+            /** Event */
+            event: string;
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * TaggedClasses
+         * @description A page of classes that tags propose and no steward has decided.
+         */
+        TaggedClasses: {
+            /** Items */
+            items: components["schemas"]["TaggedClass"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Token
          * @description Equal values have equal tokens, made with the secret that `key` refers to; of columns that cannot be guessed.
          */
@@ -4774,6 +4820,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClassificationProposals"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listTaggedClasses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaggedClasses"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
