@@ -23,6 +23,8 @@ from nexus_core.api.classifications_schemas import (
     Lowerings,
     PathJob,
     PathStep,
+    TaggedClass,
+    TaggedClasses,
 )
 from nexus_core.api.cursors import closed, opened
 from nexus_core.api.deciding import decide as send
@@ -43,6 +45,7 @@ from nexus_core.model.decision import Decision
 from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
+from nexus_core.store.class_proposals import TaggedRow, tagged
 from nexus_core.store.classes import DatasetClassRow, RequestRow, classified, read_generation, requests
 from nexus_core.store.database import reading
 from nexus_core.store.dataset_access import visible_in
@@ -124,6 +127,26 @@ async def list_lowerings(
     )
 
 
+@router.get("/tagged", operation_id="listTaggedClasses")
+async def list_tagged(
+    services: UsesServices, caller: Reader, cursor: _Cursor = None, limit: _Limit = 100
+) -> TaggedClasses:
+    """List classes that tags of events propose: a tag classifies nothing until a steward decides."""
+    key, field = opened(cursor, (str, str)) if cursor else ("", "")
+    aliases = await services.aliases.read(services.store)
+    async with reading(services.store) as connection:
+
+        async def some(last: TaggedRow | None, count: int) -> Sequence[TaggedRow]:
+            return await tagged(connection, count, (last.dataset_key, last.field) if last else (key, field))
+
+        page = await visible_page(services.store, caller.scope, some, lambda row: aliases.of(row.dataset), limit)
+    last = page.rows[-1] if page.more else None
+    return TaggedClasses(
+        items=[_tagged(row, aliases.of(row.dataset)) for row in page.rows],
+        next=closed(last.dataset_key, last.field) if last else None,
+    )
+
+
 @router.post("/decisions", operation_id="decideClassification", status_code=201)
 async def decide(services: UsesServices, identity: Identified, asked: ClassDecision) -> ClassDecided:
     """Decide about classes; needs the permission govern, there, or the curator authority.
@@ -152,6 +175,16 @@ async def define(
     if not name.strip() or len(name) > 100:
         raise InvalidInputError("must be 1 to 100 characters", "$.path.name")
     return await _send(services, identity, definition(name, rank))
+
+
+def _tagged(row: TaggedRow, name: DatasetName) -> TaggedClass:
+    return TaggedClass(
+        namespace=name.namespace,
+        name=name.name,
+        field=row.field,
+        classification=row.class_name,
+        event=row.event_id,
+    )
 
 
 def _deciding_where(identity: Identity) -> Scope:

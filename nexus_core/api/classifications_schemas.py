@@ -107,6 +107,23 @@ class Lowerings(BaseModel):
     next: str | None
 
 
+class TaggedClass(BaseModel):
+    """A class that a tag of an event proposes for a field, or for the whole dataset."""
+
+    namespace: str
+    name: str
+    field: str
+    classification: str
+    event: str
+
+
+class TaggedClasses(BaseModel):
+    """A page of classes that tags propose and no steward has decided."""
+
+    items: list[TaggedClass]
+    next: str | None
+
+
 class BreakerJob(BaseModel):
     """The job whose column a breaker names."""
 

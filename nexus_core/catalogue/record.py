@@ -27,6 +27,7 @@ from nexus_core.catalogue.merged import (
     terms_of,
 )
 from nexus_core.catalogue.said import Fact, facts_of
+from nexus_core.catalogue.tagged import tagged_rows
 from nexus_core.catalogue.words import index_text
 from nexus_core.events.redaction import redact
 from nexus_core.model.aliases import Aliases
@@ -43,6 +44,7 @@ from nexus_core.store.catalogue import (
     take_owners,
 )
 from nexus_core.store.catalogue_index import SearchRow, drop_search_rows, save_search_rows
+from nexus_core.store.class_proposals import save_tagged
 from nexus_core.store.dataset_access import DOMAIN, AccessRow, put_access
 from nexus_core.store.hints import save_hints
 
@@ -56,6 +58,7 @@ async def record(connection: Connection, envelopes: Sequence[Envelope], aliases:
     Facts stay with the name that the event gives; search finds the dataset under the name that stands for it.
     SQL literals and other private texts are hidden in what is stored, as in every event that users read.
     """
+    await save_tagged(connection, tagged_rows(envelopes))
     said = [(fact, envelope) for envelope in envelopes for fact in facts_of(envelope)]
     for is_job in (False, True):
         owners, changed = await _merge(connection, [one for one in said if one[0].is_job is is_job], is_job=is_job)

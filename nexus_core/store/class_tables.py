@@ -35,6 +35,19 @@ class_dirty = Table(
 )
 """Datasets whose lineage or statements changed since their classes were computed; only added to by the merge."""
 
+class_tagged = Table(
+    "class_tagged",
+    metadata,
+    Column("dataset_key", String, primary_key=True),
+    Column("field", String, primary_key=True),
+    Column("namespace", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("class_name", String, nullable=False),
+    Column("event_id", String, nullable=False),
+    Column("valid_at", BigInteger, nullable=False),
+)
+"""Classes that tags of events propose."""
+
 effective_class = Table(
     "effective_class",
     metadata,

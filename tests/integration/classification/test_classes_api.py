@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
+from nexus_core.worker.loop import Worker
+from nexus_core.worker.opening import make_merger
 from tests.merging import HARVESTER, PRODUCER, SPACE, Merging, dataset, dataset_event, envelope, merging, run_event
 from tests.stores import STORES
 
@@ -264,3 +267,26 @@ async def test_nothing_that_a_producer_sends_lowers_a_class(api: Api) -> None:
     copied = ran(20, "INSERT INTO more SELECT mail FROM mails", "more", "mails", job="more")
     await api.take(copied)
     assert (await api.of("more.mail")) in ("PII", "suspected:PII")
+
+
+async def test_the_worker_classifies_beside_its_merging(api: Api) -> None:
+    await api.merge.give_back()
+    classes = Classification(api.merge.store, api.merge.store, api.merge.log)
+    merger = make_merger(api.merge.store, api.merge.log, api.merge.graph, api.merge.parser)
+    stop = asyncio.Event()
+    running = asyncio.create_task(Worker(api.merge.store, merger, 256, classifying=classes).run(stop))
+    try:
+        await api.merge.log.append([described(0, "people", PEOPLE)])
+        body = {"action": "set", "namespace": SPACE, "name": "shop.public.people", "fields": ["email"], "class": "PII"}
+        answer = await api.client.post("/api/v1/classifications/decisions", json=body)
+        assert answer.status_code == 201, answer.text
+        for _ in range(300):
+            found = await api.get("/classifications")
+            if found["items"]:
+                break
+            await asyncio.sleep(0.2)
+        assert [each["name"] for each in found["items"]] == ["shop.public.people"]
+        assert found["generation"] > 0
+    finally:
+        stop.set()
+        await running

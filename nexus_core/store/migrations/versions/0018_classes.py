@@ -37,6 +37,17 @@ def _facts() -> None:
         sa.Column("readers", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_class_dirty")),
     )
+    op.create_table(
+        "class_tagged",
+        sa.Column("dataset_key", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("class_name", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("valid_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("dataset_key", "field", name=op.f("pk_class_tagged")),
+    )
 
 
 def _enforced() -> None:
