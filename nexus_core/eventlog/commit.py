@@ -58,20 +58,23 @@ class GroupCommit:
     async def _commit_all(self) -> None:
         while self._waiting:
             await self._gather()
-            taken = _take(self._waiting)
-            try:
-                new = await self._insert([row for rows, _ in taken for row in rows])
-            except NexusError as error:
-                _fail(taken, error)
-            except BaseException as error:
-                _fail(taken + self._waiting, UnavailableError("The event log", f"it failed: {type(error).__name__}"))
-                raise
-            else:
-                _answer(taken, new)
+            if taken := _take(self._waiting):
+                await self._commit(taken)
+
+    async def _commit(self, taken: list[_Waiting]) -> None:
+        try:
+            new = await self._insert([row for rows, _ in taken for row in rows])
+        except NexusError as error:
+            _fail(taken, error)
+        except BaseException as error:
+            _fail(taken + self._waiting, UnavailableError("The event log", f"it failed: {type(error).__name__}"))
+            raise
+        else:
+            _answer(taken, new)
 
 
 def _take(waiting: list[_Waiting]) -> list[_Waiting]:
-    """Take calls from the front up to the size of a commit, at least one."""
+    """Take calls from the front up to the size of a commit, at least one if there is any."""
     count = rows = 0
     while count < len(waiting) and (not count or rows + len(waiting[count][0]) <= _COMMIT_MAX):
         rows += len(waiting[count][0])
