@@ -24,6 +24,10 @@ def measure(stack: Stack) -> Iterator[tuple[str, str]]:
     yield from _rows("one by one, nothing changes", stack, len(repeated), lambda: _one_by_one(stack, repeated))
     batches = runs(TABLES, now + timedelta(minutes=90))
     yield from _rows(f"batches of {BATCH}, nothing changes", stack, len(batches), lambda: _batched(stack, batches))
+    later = runs(TABLES, now, "later")
+    yield from _rows(
+        "one by one, new lineage again, on a warm Java", stack, len(later), lambda: _one_by_one(stack, later)
+    )
     yield "memory of all processes", f"{stack.pss_mb():.0f} MiB PSS"
 
 

@@ -10,6 +10,9 @@ from nexus_core.eventlog.rows import Row
 
 _COMMIT_MAX = 2000  # rows of one commit: more would hold the write lock for long
 
+_QUIET_TURNS = 4  # of the loop without a new call, after which a commit begins: a request takes some turns to get here
+_TURNS_MAX = 100
+
 _SECONDS = 30.0  # as long as a writer of SQLite waits for its turn
 
 _Waiting = tuple[list[Row], "asyncio.Future[set[str]]"]
@@ -42,22 +45,36 @@ class GroupCommit:
                 self._waiting = [each for each in self._waiting if each[1] is not done]
         return _first_of_each([row["id"] for row in rows], new)
 
+    async def _gather(self) -> None:
+        """Let requests that have arrived join, without waiting for any: a commit costs as much as three events."""
+        quiet = 0
+        for _ in range(_TURNS_MAX):
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            quiet = 0 if len(self._waiting) > before else quiet + 1
+            if quiet == _QUIET_TURNS:
+                return
+
     async def _commit_all(self) -> None:
         while self._waiting:
-            taken = _take(self._waiting)
-            try:
-                new = await self._insert([row for rows, _ in taken for row in rows])
-            except NexusError as error:
-                _fail(taken, error)
-            except BaseException as error:
-                _fail(taken + self._waiting, UnavailableError("The event log", f"it failed: {type(error).__name__}"))
-                raise
-            else:
-                _answer(taken, new)
+            await self._gather()
+            if taken := _take(self._waiting):
+                await self._commit(taken)
+
+    async def _commit(self, taken: list[_Waiting]) -> None:
+        try:
+            new = await self._insert([row for rows, _ in taken for row in rows])
+        except NexusError as error:
+            _fail(taken, error)
+        except BaseException as error:
+            _fail(taken + self._waiting, UnavailableError("The event log", f"it failed: {type(error).__name__}"))
+            raise
+        else:
+            _answer(taken, new)
 
 
 def _take(waiting: list[_Waiting]) -> list[_Waiting]:
-    """Take calls from the front up to the size of a commit, at least one."""
+    """Take calls from the front up to the size of a commit, at least one if there is any."""
     count = rows = 0
     while count < len(waiting) and (not count or rows + len(waiting[count][0]) <= _COMMIT_MAX):
         rows += len(waiting[count][0])

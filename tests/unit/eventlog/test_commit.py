@@ -27,8 +27,8 @@ class Disk:
 
 async def start(commit: GroupCommit, *names: str) -> list[asyncio.Task[list[bool]]]:
     calls = [asyncio.create_task(commit.add([{"id": name}])) for name in names]
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    for _ in range(8):  # a commit begins once some turns of the loop bring no further call
+        await asyncio.sleep(0)
     return calls
 
 
@@ -68,3 +68,26 @@ async def test_what_nobody_waits_for_is_not_kept() -> None:
     await asyncio.wait([left])
     assert commit._waiting == []
     disk.open.set()
+
+
+async def test_calls_that_come_within_a_turn_or_two_share_the_first_commit() -> None:
+    disk = Disk()
+    disk.open.set()
+    commit = GroupCommit(disk.insert)
+    first = asyncio.create_task(commit.add([{"id": "a"}]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [await commit.add([{"id": "b"}]), await first] == [[True], [True]]
+    assert disk.commits == [["a", "b"]]
+
+
+async def test_nothing_is_stored_for_calls_that_have_all_gone() -> None:
+    disk = Disk()
+    disk.open.set()
+    commit = GroupCommit(disk.insert)
+    gone = asyncio.create_task(commit.add([{"id": "a"}]))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.wait([gone])
+    assert await commit.add([{"id": "b"}]) == [True]
+    assert disk.commits == [["b"]]
