@@ -93,12 +93,14 @@ class Proxy:
         if self._cut is Cut.REFUSED:
             writer.transport.abort()
             return
+        self._open.add(writer)  # before the other side is there, since a cut or the end may come first
         try:
             onward_reader, onward = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
             writer.transport.abort()
+            self._open.discard(writer)
             return
-        self._open |= {writer, onward}
+        self._open.add(onward)
         back = asyncio.ensure_future(self._pass(onward_reader, writer, answers=True))
         self._clients += 1
         with contextlib.suppress(asyncio.CancelledError):
