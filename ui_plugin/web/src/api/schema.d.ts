@@ -308,6 +308,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/curated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Curated
+         * @description Give what is curated of a dataset, field, job, term, domain or product; edits show at once.
+         */
+        get: operations["getCurated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/curated/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description Give what is shown of the datasets that a search finds, as CSV; 422 for more than 5,000 rows.
+         */
+        get: operations["exportCurated"];
+        put?: never;
+        /**
+         * Import Csv
+         * @description Make shown what the rows say; without `dry_run=false` only tell what would change, and what is wrong by row.
+         */
+        post: operations["importCurated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/curated/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Curated
+         * @description Make many edits together, or none; a dry run tells what would change. Needs `curate` for each.
+         */
+        post: operations["editCurated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/curated/facet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Curated
+         * @description Say what a facet is from now on, if it is still as its ETag says; 412 if it is not. Needs `curate`.
+         */
+        put: operations["putCurated"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/curated/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List the versions of a facet, the newest first: who changed it when, from what to what.
+         */
+        get: operations["listCuratedVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/curated/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revert Curated
+         * @description Let an earlier version of a facet hold again; that is a new version, so it can be reverted too.
+         */
+        post: operations["revertCurated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -422,6 +546,46 @@ export interface paths {
          * @description Let an event be merged: a dead one again, a quarantined one as if it had come now.
          */
         post: operations["retryDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Domains
+         * @description List the domains by name.
+         */
+        get: operations["listDomains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Terms
+         * @description List the terms of the glossary by name, with their relations.
+         */
+        get: operations["listTerms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -995,6 +1159,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Products
+         * @description List the data products by name, each with those of its datasets that you may see.
+         */
+        get: operations["listProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recertifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recertifications
+         * @description List recertifications, the newest first.
+         */
+        get: operations["listRecertifications"];
+        put?: never;
+        /**
+         * Start
+         * @description Have all role bindings, or those of a role, confirmed; what nobody confirms ends at `due_at`.
+         */
+        post: operations["startRecertification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recertifications/{recertification_id}/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bindings
+         * @description List the bindings of a recertification, with what was decided of each.
+         */
+        get: operations["listRecertifiedBindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recertifications/{recertification_id}/bindings/{binding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recertify
+         * @description Confirm a binding, so that it goes on as before, or end it; nobody confirms their own.
+         */
+        post: operations["recertifyBinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{kind}": {
         parameters: {
             query?: never;
@@ -1009,6 +1257,106 @@ export interface paths {
         get: operations["makeReport"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List your own requests and those that you may decide, the newest first.
+         */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Access
+         * @description Ask for a role for a purpose until a moment; somebody else approves.
+         */
+        post: operations["requestAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Break Glass
+         * @description Ask for a role in an emergency; a second person approves, it ends after minutes, and an alarm tells of it.
+         */
+        post: operations["breakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Change
+         * @description Propose edits of what you may read; who may make them approves.
+         */
+        post: operations["requestChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Approve or reject somebody else's request, or withdraw your own; approving does what is asked for.
+         */
+        post: operations["decideRequest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1593,6 +1941,25 @@ export interface components {
             warnings: string[];
         };
         /**
+         * AccessRequest
+         * @description A role that an account asks for itself; `scope` as of role bindings, a list of reaches (docs/access.md).
+         */
+        AccessRequest: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Purpose */
+            purpose: string;
+            /** Role */
+            role: string;
+            /** Scope */
+            scope: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * AccountUses
          * @description How often one account read; null is one that the source does not tell.
          */
@@ -1607,7 +1974,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -1820,6 +2187,27 @@ export interface components {
             subject_kind: "account" | "group";
         };
         /**
+         * BreakGlassRequest
+         * @description A role for an emergency, for minutes from the approval on.
+         */
+        BreakGlassRequest: {
+            /** Minutes */
+            minutes: number;
+            /** Reason */
+            reason: string;
+            /** Role */
+            role: string;
+            /**
+             * Scope
+             * @default [
+             *       {}
+             *     ]
+             */
+            scope: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * BreakerJob
          * @description The job whose column a breaker names.
          */
@@ -1884,6 +2272,16 @@ export interface components {
             run?: string | null;
             /** Sql */
             sql?: string | null;
+        };
+        /**
+         * ChangeRequest
+         * @description Edits that somebody who may not make them proposes; each rests on what is curated now.
+         */
+        ChangeRequest: {
+            /** Edits */
+            edits: components["schemas"]["CuratedEdit"][];
+            /** Reason */
+            reason: string;
         };
         /**
          * ChangedEdge
@@ -2148,10 +2546,275 @@ export interface components {
             value?: string | number | boolean | null;
         };
         /**
+         * CsvProblem
+         * @description What is wrong with a row, counted from 2 behind the header; without a column it is the row as a whole.
+         */
+        CsvProblem: {
+            /** Column */
+            column?: string | null;
+            /** Problem */
+            problem: string;
+            /** Row */
+            row: number;
+        };
+        /**
+         * CsvResult
+         * @description What an import changes, or would; `edit_count` is how many edits were made.
+         */
+        CsvResult: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Edit Count */
+            edit_count: number;
+            /** Problems */
+            problems: components["schemas"]["CsvProblem"][];
+            /** Results */
+            results: components["schemas"]["CuratedResult"][];
+            /** Row Count */
+            row_count: number;
+        };
+        /**
+         * Curated
+         * @description What is curated of one dataset, field, job, term, domain or product, and what could be.
+         */
+        Curated: {
+            /** Facets */
+            facets: components["schemas"]["CuratedFacet"][];
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            kind: components["schemas"]["SubjectKind"];
+            /** Name */
+            name: string;
+            /**
+             * Namespace
+             * @default
+             */
+            namespace: string;
+        };
+        /**
+         * CuratedEdit
+         * @description One of many edits: a value, or texts to add to and remove from a list; without `etag` it takes what there is.
+         */
+        CuratedEdit: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /** Etag */
+            etag?: string | null;
+            facet: components["schemas"]["Facet"];
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /** @default dataset */
+            kind: components["schemas"]["SubjectKind"];
+            /** Name */
+            name: string;
+            /**
+             * Namespace
+             * @default
+             */
+            namespace: string;
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+            /** Value */
+            value?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CuratedEdits
+         * @description Edits that are made together or not at all; a dry run only tells what would become of them.
+         */
+        CuratedEdits: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Edits */
+            edits: components["schemas"]["CuratedEdit"][];
+        };
+        /**
+         * CuratedFacet
+         * @description One curated facet; `value` is null where nothing is curated, `etag` what a change sends back as `If-Match`.
+         *
+         *     `html` is a description's Markdown as HTML that is safe to show.
+         */
+        CuratedFacet: {
+            /** Changed At */
+            changed_at?: string | null;
+            /** Changed By */
+            changed_by?: string | null;
+            /** Etag */
+            etag: string;
+            facet: components["schemas"]["Facet"];
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /** Html */
+            html?: string | null;
+            /** Source */
+            source?: string | null;
+            /** Value */
+            value?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+        };
+        /**
+         * CuratedObject
+         * @description A term, domain or product with its ETag.
+         */
+        CuratedObject: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Etag */
+            etag: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "term" | "domain" | "product";
+            /** Name */
+            name: string;
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * CuratedObjects
+         * @description Terms, domains or products by name; `next` continues, as `after`.
+         */
+        CuratedObjects: {
+            /** Items */
+            items: components["schemas"]["CuratedObject"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * CuratedResult
+         * @description What became of one edit.
+         */
+        CuratedResult: {
+            /** After */
+            after?: {
+                [key: string]: unknown;
+            } | null;
+            /** Before */
+            before?: {
+                [key: string]: unknown;
+            } | null;
+            /** Changed */
+            changed: boolean;
+            /** Etag */
+            etag: string;
+            facet: components["schemas"]["Facet"];
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            kind: components["schemas"]["SubjectKind"];
+            /** Name */
+            name: string;
+            /**
+             * Namespace
+             * @default
+             */
+            namespace: string;
+        };
+        /**
+         * CuratedResults
+         * @description What became of edits, in their order.
+         */
+        CuratedResults: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Results */
+            results: components["schemas"]["CuratedResult"][];
+        };
+        /**
+         * CuratedRevert
+         * @description The event of the version whose value is to hold again; null takes back what was curated.
+         */
+        CuratedRevert: {
+            /** Event */
+            event: string | null;
+        };
+        /**
+         * CuratedValue
+         * @description The value that a facet has from now on; null takes back what was curated.
+         */
+        CuratedValue: {
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CuratedVersion
+         * @description One version of a facet: who changed it when from what to what, and by which event.
+         */
+        CuratedVersion: {
+            /** After */
+            after?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before?: {
+                [key: string]: unknown;
+            } | null;
+            /** By */
+            by: string;
+            /** Event */
+            event: string;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * DatasetDetail
          * @description Everything known of one dataset; `facets` are the merged OpenLineage facets as they came.
+         *
+         *     `sources` tells by facet which classes of sources say it, the most believed first: `curated` before `curator`
+         *     (events of such a token), `rule`, `harvest` and `event`.
          */
         DatasetDetail: {
+            /** Certification */
+            certification?: string | null;
+            /** Certification Note */
+            certification_note?: string | null;
             /** Classification */
             classification?: string | null;
             /** Definition */
@@ -2160,6 +2823,8 @@ export interface components {
             definition_dialect?: string | null;
             /** Description */
             description?: string | null;
+            /** Domain */
+            domain?: string | null;
             /**
              * Downstream Count
              * @default 0
@@ -2202,10 +2867,22 @@ export interface components {
             /** Size Bytes */
             size_bytes?: number | null;
             /**
+             * Sources
+             * @default {}
+             */
+            sources: {
+                [key: string]: string[];
+            };
+            /**
              * Tags
              * @default []
              */
             tags: string[];
+            /**
+             * Terms
+             * @default []
+             */
+            terms: string[];
             /** Updated At */
             updated_at?: string | null;
             /**
@@ -2252,12 +2929,23 @@ export interface components {
         /**
          * DatasetSummary
          * @description A dataset in a list; `matched` names the fields that the search found, `job_count` the jobs that touch it.
+         *
+         *     `curated` names what people said in place of, or beside, what sources and producers say.
          */
         DatasetSummary: {
+            /** Certification */
+            certification?: string | null;
             /** Classification */
             classification?: string | null;
+            /**
+             * Curated
+             * @default []
+             */
+            curated: string[];
             /** Description */
             description?: string | null;
+            /** Domain */
+            domain?: string | null;
             /**
              * Field Count
              * @default 0
@@ -2289,6 +2977,11 @@ export interface components {
              * @default []
              */
             tags: string[];
+            /**
+             * Terms
+             * @default []
+             */
+            terms: string[];
             /** Updated At */
             updated_at?: string | null;
         };
@@ -2396,6 +3089,12 @@ export interface components {
             id: string;
         };
         /**
+         * Facet
+         * @description What can be said of it; `content` is all that a term, domain or product has.
+         * @enum {string}
+         */
+        Facet: "description" | "owners" | "tags" | "certification" | "domain" | "terms" | "content";
+        /**
          * FacetCount
          * @description How many matches have a value.
          */
@@ -2445,6 +3144,11 @@ export interface components {
             default?: string | null;
             /** Description */
             description?: string | null;
+            /**
+             * Description Curated
+             * @default false
+             */
+            description_curated: boolean;
             /** Distinct Count */
             distinct_count?: number | null;
             /**
@@ -2479,6 +3183,11 @@ export interface components {
              * @default []
              */
             tags: string[];
+            /**
+             * Terms
+             * @default []
+             */
+            terms: string[];
             /** Type */
             type?: string | null;
             /**
@@ -3365,6 +4074,79 @@ export interface components {
             type: string;
         };
         /**
+         * RecertificationAnswer
+         * @description A recertification; bindings that nobody confirms end at `due_at`.
+         */
+        RecertificationAnswer: {
+            /** Binding Count */
+            binding_count?: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * RecertificationDecision
+         * @description Whether a binding goes on.
+         */
+        RecertificationDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "confirm" | "end";
+        };
+        /**
+         * RecertificationRequest
+         * @description Bindings to look through until a moment: all, or those of a role.
+         */
+        RecertificationRequest: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Role */
+            role?: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * RecertifiedBinding
+         * @description A binding as it was when the recertification began; `open` ones have ended once it is due.
+         */
+        RecertifiedBinding: {
+            /** Binding */
+            binding: {
+                [key: string]: unknown;
+            };
+            /** Binding Id */
+            binding_id: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "ended";
+        };
+        /**
          * Refuse
          * @description A statement that reads the column is refused.
          */
@@ -3374,6 +4156,98 @@ export interface components {
              * @enum {string}
              */
             kind: "refuse";
+        };
+        /**
+         * RequestAnswer
+         * @description A request; `asked` is what it asks for, `decidable` whether the caller may decide it.
+         */
+        RequestAnswer: {
+            /** Account */
+            account: string;
+            /** Account Id */
+            account_id: string;
+            /** Asked */
+            asked: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Decidable
+             * @default false
+             */
+            decidable: boolean;
+            /** Decided At */
+            decided_at?: string | null;
+            /** Decided By */
+            decided_by?: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RequestKind"];
+            /** Note */
+            note?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "approved" | "rejected" | "withdrawn";
+        };
+        /**
+         * RequestDecided
+         * @description The request's state now, and what its approval did: edits made, or the binding's id.
+         */
+        RequestDecided: {
+            /** Binding */
+            binding?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Results
+             * @default []
+             */
+            results: components["schemas"]["CuratedResult"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "approved" | "rejected" | "withdrawn";
+        };
+        /**
+         * RequestDecision
+         * @description What is decided, and why; withdrawing is the asker's.
+         */
+        RequestDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "approve" | "reject" | "withdraw";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * RequestKind
+         * @description What is asked for.
+         * @enum {string}
+         */
+        RequestKind: "change" | "access" | "break-glass";
+        /**
+         * RequestPage
+         * @description Requests, the newest first; `next` continues, as `before`.
+         */
+        RequestPage: {
+            /** Items */
+            items: components["schemas"]["RequestAnswer"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * RetiredBy
@@ -3815,6 +4689,12 @@ export interface components {
             /** Outputs */
             outputs: components["schemas"]["StaleOutputOf"][];
         };
+        /**
+         * SubjectKind
+         * @description What can be curated.
+         * @enum {string}
+         */
+        SubjectKind: "dataset" | "job" | "term" | "domain" | "product";
         /**
          * TaggedClass
          * @description A class that a tag of an event proposes for a field, or for the whole dataset.
@@ -4973,6 +5853,357 @@ export interface operations {
             };
         };
     };
+    getCurated: {
+        parameters: {
+            query: {
+                name: string;
+                kind?: components["schemas"]["SubjectKind"];
+                namespace?: string;
+                field?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Curated"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    exportCurated: {
+        parameters: {
+            query?: {
+                q?: string;
+                /** @description Any of these; repeat the parameter. */
+                platform?: string[];
+                /** @description Any of these; repeat the parameter. */
+                tag?: string[];
+                /** @description Any of these; repeat the parameter. */
+                owner?: string[];
+                /** @description Any of these; repeat the parameter. */
+                domain?: string[];
+                /** @description With a row for each field. */
+                fields?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    importCurated: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+                /** @description Make the edits of right rows although others are wrong. */
+                partial?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvResult"];
+                };
+            };
+            /** @description Rows are wrong: none is made. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvResult"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    editCurated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CuratedEdits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedResults"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    putCurated: {
+        parameters: {
+            query: {
+                name: string;
+                facet: components["schemas"]["Facet"];
+                kind?: components["schemas"]["SubjectKind"];
+                namespace?: string;
+                field?: string;
+            };
+            header?: {
+                /** @description The facet's ETag; `*` takes whatever there is. */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CuratedValue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedFacet"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listCuratedVersions: {
+        parameters: {
+            query: {
+                name: string;
+                facet: components["schemas"]["Facet"];
+                kind?: components["schemas"]["SubjectKind"];
+                namespace?: string;
+                field?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedVersion"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    revertCurated: {
+        parameters: {
+            query: {
+                name: string;
+                facet: components["schemas"]["Facet"];
+                kind?: components["schemas"]["SubjectKind"];
+                namespace?: string;
+                field?: string;
+            };
+            header?: {
+                /** @description The facet's ETag; `*` takes whatever there is. */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CuratedRevert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedFacet"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     searchDatasets: {
         parameters: {
             query?: {
@@ -4988,6 +6219,12 @@ export interface operations {
                 owner?: string[];
                 /** @description Any of these; repeat the parameter. */
                 classification?: string[];
+                /** @description Any of these; repeat the parameter. */
+                domain?: string[];
+                /** @description Any of these; repeat the parameter. */
+                certification?: string[];
+                /** @description Any of these; repeat the parameter. */
+                term?: string[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -5239,6 +6476,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listDomains: {
+        parameters: {
+            query?: {
+                /** @description The name behind which the page starts. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedObjects"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listTerms: {
+        parameters: {
+            query?: {
+                /** @description The name behind which the page starts. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedObjects"];
+                };
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
@@ -6761,6 +8086,223 @@ export interface operations {
             };
         };
     };
+    listProducts: {
+        parameters: {
+            query?: {
+                /** @description The name behind which the page starts. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedObjects"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listRecertifications: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecertificationAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    startRecertification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecertificationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecertificationAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listRecertifiedBindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recertification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecertifiedBinding"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    recertifyBinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recertification_id: string;
+                binding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecertificationDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     makeReport: {
         parameters: {
             query?: {
@@ -6784,6 +8326,228 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                state?: string;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    requestAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    breakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    requestChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    decideRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDecided"];
+                };
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
