@@ -8,6 +8,7 @@ originals with it wherever copies of the log lie.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -27,6 +28,7 @@ from nexus_core.store.event_keys import KeyName
 
 _MONTH_BYTES = 7
 _NONCE_BYTES = 12
+_MONTH = re.compile(rb"[0-9]{4}-[0-9]{2}")
 _REMEMBERED_SECONDS = 2.0
 """A key that another process destroyed opens nothing here after this time."""
 
@@ -62,7 +64,10 @@ class EventKeys:
 
     def open(self, sealed: bytes, event_id: str, principal: str) -> bytes | None:
         """Give originals; None if their key was destroyed, or if they were altered."""
-        _, nodes = self._known.get((sealed_month(sealed), principal), (0.0, {}))
+        month = sealed_month(sealed)
+        if month is None:
+            return self._seal.open(sealed, event_id)
+        _, nodes = self._known.get((month, principal), (0.0, {}))
         key = leaf_key(nodes, _digits(event_id))
         nonce, text = sealed[_MONTH_BYTES:][:_NONCE_BYTES], sealed[_MONTH_BYTES + _NONCE_BYTES :]
         try:
@@ -126,9 +131,10 @@ def key_name(accepted_at: datetime, principal: str) -> KeyName:
     return f"{accepted_at:%Y-%m}", principal
 
 
-def sealed_month(sealed: bytes) -> str:
-    """Give the month whose key something was sealed under."""
-    return sealed[:_MONTH_BYTES].decode("ascii", "replace")
+def sealed_month(sealed: bytes) -> str | None:
+    """Give the month whose key something was sealed under; None: under the deployment's, as before there were others."""
+    month = sealed[:_MONTH_BYTES]
+    return month.decode() if _MONTH.fullmatch(month) else None
 
 
 def _context(name: KeyName) -> str:

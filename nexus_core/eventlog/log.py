@@ -25,7 +25,7 @@ class Backlog:
 class Originals:
     """What is sealed of an event: texts by redaction's order; none if nothing is, or if no key opens it.
 
-    `key` is the month and principal whose key it is sealed under, None where nothing is sealed.
+    `key` is the month and principal whose key it is sealed under, None where nothing is, or under the deployment's.
     """
 
     position: int

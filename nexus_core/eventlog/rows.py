@@ -46,7 +46,8 @@ def name_of(envelope: Envelope) -> KeyName:
 
 def names_of(rows: Iterable[Any]) -> set[KeyName]:
     """Give which keys open what is sealed in rows."""
-    return {(sealed_month(row.sealed), row.principal) for row in rows if row.sealed is not None}
+    months = ((sealed_month(row.sealed), row.principal) for row in rows if row.sealed is not None)
+    return {(month, principal) for month, principal in months if month is not None}
 
 
 def to_envelope(row: Any, keys: EventKeys | None) -> Envelope:
@@ -73,7 +74,8 @@ def originals_of(position: int, row: Any, keys: EventKeys) -> Originals:
         return Originals(position, row.id, row.principal, None, ())
     opened = keys.open(row.sealed, row.id, row.principal)
     texts = tuple(text for _, text in orjson.loads(opened)) if opened is not None else ()
-    return Originals(position, row.id, row.principal, (sealed_month(row.sealed), row.principal), texts)
+    month = sealed_month(row.sealed)
+    return Originals(position, row.id, row.principal, (month, row.principal) if month else None, texts)
 
 
 @lru_cache(maxsize=256)

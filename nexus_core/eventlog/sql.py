@@ -127,6 +127,8 @@ class SqlEventLog:
     async def erase(self, found: Sequence[Originals]) -> None:
         """Destroy the keys of events; their originals are gone on return, wherever copies of the log lie."""
         by_key: dict[KeyName, list[str]] = defaultdict(list)
+        for part in _parts([each.event_id for each in found if each.key is None]):
+            await self._write(update(events).where(events.c.id.in_(part)).values(sealed=None))
         for each in found:
             if each.key is not None:
                 by_key[each.key].append(each.event_id)
