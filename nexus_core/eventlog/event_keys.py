@@ -132,7 +132,7 @@ def key_name(accepted_at: datetime, principal: str) -> KeyName:
 
 
 def sealed_month(sealed: bytes) -> str | None:
-    """Give the month whose key something was sealed under; None: under the deployment's, as before there were others."""
+    """Give the month whose key something was sealed under; None: under the key of the deployment itself."""
     month = sealed[:_MONTH_BYTES]
     return month.decode() if _MONTH.fullmatch(month) else None
 
