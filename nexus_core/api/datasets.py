@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -29,6 +29,7 @@ from nexus_core.catalogue import merged
 from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
 from nexus_core.catalogue.search import Page, find_datasets
 from nexus_core.classification.reading import read_classes
+from nexus_core.model.classes import PUBLIC
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical_field
@@ -166,7 +167,9 @@ async def _classes(services: Services, dataset: Dataset) -> Callable[[str], str 
 
 
 def _detail(dataset: Dataset, usage: Usage, class_of: Callable[[str], str | None]) -> DatasetDetail:
-    facets = dataset.facets
+    closed = [each.name for each in merged.fields_of(dataset.facets) if class_of(each.name) not in (None, PUBLIC)]
+    facets = merged.without_values(dataset.facets, closed)
+    dataset = replace(dataset, facets=facets)
     rows, size = merged.size_of(facets)
     definition, dialect = dataset.definition
     certification, note = merged.certification_of(facets)

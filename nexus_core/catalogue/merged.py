@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -208,6 +208,24 @@ def statistics_of(facets: Facets, field: str) -> Statistics:
         least=text_of(ours.get("least")) if ours else _text_of_number(theirs.get("min")),
         most=text_of(ours.get("most")) if ours else _text_of_number(theirs.get("max")),
     )
+
+
+def without_values(facets: Facets, fields: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Leave out of both kinds of statistics which values fields hold; their shares stay."""
+    found = dict(facets)
+    for facet, part, values in (
+        (STATISTICS, "fields", ("least", "most")),
+        ("dataQualityMetrics", "columnMetrics", ("min", "max", "sum", "quantiles")),
+    ):
+        said = _mapping(found.get(facet, {}).get(part))
+        if closed := said.keys() & set(fields):
+            told = {name: _without(each, values) if name in closed else each for name, each in said.items()}
+            found[facet] = {**found[facet], part: told}
+    return found
+
+
+def _without(said: Any, names: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in _mapping(said).items() if name not in names}
 
 
 def number_of(value: Any) -> float | None:
