@@ -55,6 +55,27 @@ async def get_curated(
     return Curated(kind=of.kind, namespace=of.namespace, name=of.name, field=of.field, facets=facets)
 
 
+@router.get("/facet", operation_id="getCuratedFacet")
+async def get_facet(
+    services: UsesServices,
+    caller: Reader,
+    response: Response,
+    name: _Name,
+    facet: Facet,
+    kind: SubjectKind = SubjectKind.DATASET,
+    namespace: _Part = "",
+    field: _Part = "",
+) -> CuratedFacet:
+    """Give one facet with its ETag."""
+    found = await readable(services, caller, subject(kind, namespace, name, field))
+    of = found.subject
+    mine = [each for each in await current_of(services.main, found.keys) if (each.field, each.facet) == (field, facet)]
+    version = latest(mine)
+    response.headers["ETag"] = f'"{tag_of(version)}"'
+    by = await account_names(services.main, [version.account_id] if version else [])
+    return await shown(services, caller, of, facet, version, by)
+
+
 @router.put("/facet", operation_id="putCurated")
 async def put_curated(
     services: UsesServices,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nexus_core.governance.curation import EDITS_MAX
 from nexus_core.model.curation import Facet, Subject, SubjectKind, subject
 
 _Text = Annotated[str, Field(max_length=2048)]
@@ -72,7 +73,7 @@ class CuratedEdit(_Asked):
 class CuratedEdits(_Asked):
     """Edits that are made together or not at all; a dry run only tells what would become of them."""
 
-    edits: Annotated[list[CuratedEdit], Field(min_length=1, max_length=5000)]
+    edits: Annotated[list[CuratedEdit], Field(min_length=1, max_length=EDITS_MAX)]
     dry_run: bool = False
 
 

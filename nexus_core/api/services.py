@@ -11,6 +11,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from nexus_core.api.outbox import sending
 from nexus_core.api.readiness import Readiness
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
@@ -82,7 +83,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     readiness = Readiness(main, active)
     try:
         projection = await active.current()
-        async with aclosing(await open_log(main, settings)) as log:
+        async with (
+            aclosing(await open_log(main, settings)) as log,
+            sending(log, needed=settings.eventlog.kind == "kafka"),
+        ):
             yield _services(settings, main, log, active, projection, readiness)
     finally:
         for task in list(warming):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +24,10 @@ from nexus_core.store.catalogue import Connection
 from nexus_core.store.curation import Version
 from nexus_core.store.database import Store, writing
 
-EDITS_MAX = 5_000
-"""Most edits of one transaction."""
+EDITS_MAX = 2_000
+"""Most edits of one transaction, which must not hold the store for long."""
+
+_TURN_EDITS = 50  # edits made before other requests get a turn
 
 _TRIES = 5
 _EDITOR = Authority(edits=True)
@@ -116,7 +119,11 @@ class Curation:
     async def _try(self, account_id: str, edits: Sequence[Edit], source: str, *, dry: bool) -> list[Edited]:
         async with writing(self._main) as connection:
             known = await _Known.load(connection, edits)
-            done = [known.take(edit, account_id, source) for edit in edits]
+            done = []
+            for index, edit in enumerate(edits, start=1):
+                done.append(known.take(edit, account_id, source))
+                if index % _TURN_EDITS == 0:
+                    await asyncio.sleep(0)
             await check_references(connection, [each.edit for each in done])
             await check_unused(connection, [(each.edit.subject, each.after) for each in done])
             versions, envelopes = known.made

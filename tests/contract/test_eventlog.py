@@ -14,6 +14,7 @@ from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.partition import ALL_PARTITIONS, partition_of
 from nexus_core.events.identity import event_id
 from nexus_core.model.envelope import Authority, Envelope, EventKind
+from nexus_core.store.database import writing
 from tests.eventlogs import LOGS, environment_of
 
 CANARY = "Canary-4711"
@@ -62,6 +63,24 @@ async def test_what_was_appended_is_pending_in_order_and_whole(log):
     assert await log.pending(ALL_PARTITIONS, 10) == envelopes
     assert await log.pending(ALL_PARTITIONS, 2) == envelopes[:2]
     assert await log.lag() == 5
+
+
+async def broken_off(log, home, undone):
+    async with writing(home.store) as connection:
+        await log.append_within(connection, [undone])
+        raise ZeroDivisionError
+
+
+async def test_events_of_a_transaction_are_there_if_it_is(log, home):
+    kept, undone = envelope(0), envelope(1)
+    async with writing(home.store) as connection:
+        await log.append_within(connection, [kept])
+    with pytest.raises(ZeroDivisionError):
+        await broken_off(log, home, undone)
+    await asyncio.gather(log.send_waiting(), log.send_waiting())
+    assert await log.send_waiting() == 0
+    assert await log.pending(ALL_PARTITIONS, 10) == [kept]
+    assert await log.append([kept]) == [False]
 
 
 async def test_pending_events_are_told_by_partition(log):

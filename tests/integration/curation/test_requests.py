@@ -53,6 +53,18 @@ async def test_a_change_is_proposed_by_who_may_not_edit_and_made_by_who_may(clie
     await decide(steward, asked, "reject", 422)
 
 
+async def test_a_facet_is_read_with_the_etag_that_an_edit_sends_back(client: Client) -> None:
+    steward, place = await client("stef", "curator"), {**ORDERS, "facet": "description"}
+    for number in range(2):
+        etag = (await steward.get("/api/v1/curated/facet", params=place)).headers["ETag"]
+        body = {"value": {"text": f"{number}"}}
+        answer = await steward.put("/api/v1/curated/facet", params=place, json=body, headers={"If-Match": etag})
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["ETag"] != etag
+    again = await steward.put("/api/v1/curated/facet", params=place, json=body, headers={"If-Match": etag})
+    assert again.status_code == 412
+
+
 async def test_a_change_that_rests_on_an_older_text_waits_for_a_new_proposal(client: Client) -> None:
     viewer, steward = await client("vera", "viewer"), await client("stef", "curator")
     asked = await post(viewer, "/requests/changes", {"edits": [TEXT], "reason": "it is wrong"})

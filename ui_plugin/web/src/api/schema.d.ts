@@ -379,7 +379,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Facet
+         * @description Give one facet with its ETag.
+         */
+        get: operations["getCuratedFacet"];
         /**
          * Put Curated
          * @description Say what a facet is from now on, if it is still as its ETag says; 412 if it is not. Needs `curate`.
@@ -6027,6 +6031,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CuratedResults"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getCuratedFacet: {
+        parameters: {
+            query: {
+                name: string;
+                facet: components["schemas"]["Facet"];
+                kind?: components["schemas"]["SubjectKind"];
+                namespace?: string;
+                field?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedFacet"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
