@@ -253,6 +253,6 @@ def _text(outputs: list[Output], dialect: Dialect) -> str:
             return ""
         try:
             return dialect.generate(output.expression, copy=False, comments=False)
-        except (SqlglotError, ValueError):
+        except (SqlglotError, ValueError, AttributeError):  # a part that a generator wants may be absent
             return ""
     return ""
