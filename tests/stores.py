@@ -35,6 +35,7 @@ async def sqlite_settings(folder: Path) -> Settings:
 
 async def postgresql_settings(server: PostgreSQL, folder: Path) -> Settings:
     """Settings of a new database of a server; the folder is for what does not lie in the store."""
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 tests have nothing else to do meanwhile
     await _prepare(server)
     name = f"nexus_{os.getpid()}_{next(_numbers)}"
     await asyncio.to_thread(_execute, server, f"CREATE DATABASE {name} TEMPLATE nexus_empty STRATEGY file_copy")

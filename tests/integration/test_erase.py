@@ -36,7 +36,6 @@ TABLE = envelope(dataset_event(0, dataset("a", {"x": "int", "mail": "text"})))
 
 @pytest.fixture
 async def settings(neo4j: GraphSettings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    (tmp_path / "data").mkdir()
     made = await STORES[getattr(request, "param", "sqlite")](request, tmp_path / "data")
     return made.model_copy(update={"graph": neo4j})
 
