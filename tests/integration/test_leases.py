@@ -129,17 +129,18 @@ async def test_what_rests_on_a_changed_schema_in_another_partition_becomes_a_tas
 
 
 async def test_a_dataset_that_changed_while_the_graph_was_told_is_told_again(store):
-    ledger, [a, b] = Ledger(store), await balanced(store, [Held("a", {}), Held("b", {})])
+    ledger, telling = Ledger(store), Ledger(store)  # of two processes
+    [a, b] = await balanced(store, [Held("a", {}), Held("b", {})])
     key = digest_of("d")
     owner, other = (a, b) if partition_of_key(key) in a.partitions else (b, a)
     changes = Changes(other.partitions, datasets=[_dataset(key)])
     await ledger.commit(changes, other, await _seen(store, changes, [key]))
     before = await _seen(store, Changes(), [key])
     await ledger.commit(changes, other, await _seen(store, changes, [key]))
-    await ledger.projected(owner, before, [key], [], [])
+    await telling.projected(owner, before, [key], [], [])
     async with ledger.reading() as snapshot:
         assert [row.dataset_key for row in (await snapshot.pending(owner.partitions, 10))[0]] == [key]
-    await ledger.projected(owner, await _seen(store, Changes(), [key]), [key], [], [])
+    await telling.projected(owner, await _seen(store, Changes(), [key]), [key], [], [])
     async with ledger.reading() as snapshot:
         assert (await snapshot.pending(owner.partitions, 10))[0] == []
 

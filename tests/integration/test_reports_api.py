@@ -67,7 +67,7 @@ async def test_one_persons_rows_by_lineage(estate: None, api: httpx.AsyncClient)
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     deleted = 'DELETE FROM "shop"."public"."mart" WHERE "mail" = :identifier'
     assert next(row for row in rows if row[:3] == [MART, "mail", "copy by lineage"])[4] == deleted
-    assert [SPACE, TOTALS] in rows
+    assert [TOTALS, "unknown", "by lineage of the dataset only", "unknown", "unknown"] in rows
     assert (await api.get(f"{REPORTS}/subject")).status_code == 422
 
 

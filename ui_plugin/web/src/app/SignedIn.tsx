@@ -13,7 +13,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   if (session.isPending) {
     return (
       <Center h="100%">
-        <Loader aria-label="Loading" />
+        <Loader role="status" aria-label="Loading" />
       </Center>
     );
   }

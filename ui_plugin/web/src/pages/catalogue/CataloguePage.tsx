@@ -64,7 +64,7 @@ export function CataloguePage() {
         {found.isError && <ProblemNotice error={found.error} onRetry={found.refetch} />}
         {found.isPending && (
           <Center p="xl">
-            <Loader aria-label="Searching" />
+            <Loader role="status" aria-label="Searching" />
           </Center>
         )}
         {first?.total === 0 &&

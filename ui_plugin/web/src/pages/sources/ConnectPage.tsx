@@ -42,7 +42,7 @@ export default function ConnectPage() {
     <Container size="md" py="lg">
       <PageHead title="Connect a source">Nothing is written to it, and the password is not stored.</PageHead>
       {connectors.isError && <ProblemNotice error={connectors.error} onRetry={connectors.refetch} />}
-      {connectors.isPending && <Loader aria-label="Loading" />}
+      {connectors.isPending && <Loader role="status" aria-label="Loading" />}
       <Stepper active={step} size="sm" mb="lg" allowNextStepsSelect={false}>
         <Stepper.Step label="Pick and paste" />
         <Stepper.Step label="Test" />
