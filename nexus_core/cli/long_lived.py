@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-_YOUNG, _MIDDLE, _OLD = 20_000, 20, 50
+_YOUNG, _MIDDLE, _OLD = 20_000, 10, 10
 """Objects made beyond those freed until the youngest are looked through; times of that until the next older are."""
 
 

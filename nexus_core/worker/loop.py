@@ -22,7 +22,7 @@ from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
 from nexus_core.worker.telling import Telling
 
 _IDLE_SECONDS = 0.2
-_AHEAD = 4  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
+_AHEAD = 2  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 

@@ -46,7 +46,7 @@ export function SignInPage() {
   );
 }
 
-function Providers({ ways }: { ways?: SignInWays }) {
+function Providers({ ways }: { ways: SignInWays | undefined }) {
   if (!ways?.providers.length) return null;
   const next = encodeURIComponent(location.pathname.slice(host.base.length) + location.search);
   return (
