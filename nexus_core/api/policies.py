@@ -37,7 +37,7 @@ router = APIRouter(prefix="/api/v1/policies", tags=["governance"])
 _STATES = {"approve": PolicyState.ACTIVE, "reject": PolicyState.REJECTED, "withdraw": PolicyState.WITHDRAWN}
 
 
-@router.get("", operation_id="getPolicies")
+@router.get("", operation_id="getPolicies", response_model_exclude_defaults=True)
 async def get_policies(services: UsesServices, _caller: Governor) -> PolicyVersionAnswer | None:
     """Give the document in force; null before the first, when every column that is not Public is refused."""
     found = await keeping.active(services.main)
@@ -50,7 +50,7 @@ async def get_schema(_caller: Reader) -> dict[str, Any]:
     return json_schema()
 
 
-@router.get("/versions", operation_id="listPolicyVersions")
+@router.get("/versions", operation_id="listPolicyVersions", response_model_exclude_defaults=True)
 async def list_versions(
     services: UsesServices,
     _caller: Governor,

@@ -208,3 +208,8 @@ async def test_what_is_wrong_is_told_with_its_place(
     answer = await anna.post(f"{POLICIES}/plan", json=document)
     assert answer.status_code == 422
     assert answer.json()["path"].startswith(path)
+
+
+async def test_what_is_in_force_is_given_as_it_was_written(anna: httpx.AsyncClient, ben: httpx.AsyncClient) -> None:
+    await _decide(ben, await _propose(anna), "approve")
+    assert (await anna.get(POLICIES)).json()["document"] == NULLED
