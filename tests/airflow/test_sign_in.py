@@ -10,7 +10,7 @@ import pytest
 
 from tests.keycloak_server import AIRFLOW_CLIENT, AIRFLOW_SECRET
 
-pytestmark = [pytest.mark.airflow, pytest.mark.service, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.airflow, pytest.mark.service, pytest.mark.timeout(1200)]
 
 CONFIG = """
 from nexus_ui_plugin.single_sign_on import sign_in_settings

@@ -37,7 +37,7 @@ from tests.saml_attacks import (
 )
 from tests.stores import sqlite_settings
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(1200)]
 
 
 @dataclass(frozen=True)

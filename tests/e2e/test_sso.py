@@ -25,7 +25,7 @@ from tests.keycloak_server import PASSWORDS, Keycloak
 from tests.stores import sqlite_settings
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(1200)]
 
 PROVIDERS = {"oidc": "Keycloak", "saml": "Corporate account"}
 CAROLS = "correct horse battery"
