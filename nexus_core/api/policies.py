@@ -73,7 +73,6 @@ async def plan_policies(services: UsesServices, caller: Governor, document: Poli
 async def propose_policies(services: UsesServices, caller: Governor, asked: PolicyProposal) -> PolicyVersionAnswer:
     """Propose a document; it comes into force when another account approves it."""
     _check_whole(caller)
-    keeping.check_tests(asked.document)
     planned = await _plan(services, asked.document)
     if planned.problems:
         raise InvalidInputError(planned.problems[0], "$.document")

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from nexus_core.api.access import Governor
 from nexus_core.api.services import Services, UsesServices
-from nexus_core.errors import ConflictError, InvalidInputError
+from nexus_core.errors import InvalidInputError
 from nexus_core.governance import processing
 from nexus_core.governance.processing import ACTIVITY_ID, KeptActivity, WrittenActivity
 from nexus_core.model.access import Caller
@@ -92,10 +92,7 @@ async def _version(services: Services, activity_id: str, if_match: str | None) -
         if not text.isdigit():
             raise InvalidInputError("is no ETag of ours", "$.header.if-match")
         return int(text)
-    known = [each for each in await processing.all_activities(services.main) if each.id == activity_id]
-    if known:
-        raise ConflictError(f"The processing activity {activity_id}")
-    return await processing.last_version(services.main, activity_id)
+    return await processing.free_version(services.main, activity_id)
 
 
 def _etag(kept: KeptActivity) -> str:

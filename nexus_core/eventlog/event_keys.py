@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from hashlib import sha256
 
@@ -77,19 +77,23 @@ class EventKeys:
 
     async def destroy(self, name: KeyName, event_ids: Collection[str]) -> None:
         """Destroy the keys of events of one month and principal; on return no copy of them is in the key store."""
-        while (stored := (await rows.read_keys(self._store, [name])).get(name)) is not None:
+
+        def left(stored: bytes) -> Nodes:
             nodes = self._opened(name, stored)
             for event_id in event_ids:
                 nodes = punctured(nodes, _digits(event_id))
-            if await rows.replace_key(self._store, name, stored, self._closed(name, nodes)):
-                break
-        self._known.pop(name, None)
-        await rows.forget_deleted(self._store)
+            return nodes
+
+        await self._replace(name, left)
 
     async def destroy_month(self, name: KeyName) -> None:
         """Destroy the keys of all events of a past month and principal."""
+        await self._replace(name, lambda _stored: {})
+
+    async def _replace(self, name: KeyName, left: Callable[[bytes], Nodes]) -> None:
+        """Keep of a key what is left, however often another process changes it meanwhile."""
         while (stored := (await rows.read_keys(self._store, [name])).get(name)) is not None:
-            if await rows.replace_key(self._store, name, stored, self._closed(name, {})):
+            if await rows.replace_key(self._store, name, stored, self._closed(name, left(stored))):
                 break
         self._known.pop(name, None)
         await rows.forget_deleted(self._store)

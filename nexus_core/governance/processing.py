@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nexus_core.errors import NotFoundError
+from nexus_core.errors import ConflictError, NotFoundError
 from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action
 from nexus_core.model.names import DatasetName, FieldName
@@ -93,9 +93,11 @@ async def activity_history(store: Store, activity_id: str) -> Sequence[KeptActiv
     return [_kept(row) for row in found]
 
 
-async def last_version(store: Store, activity_id: str) -> int:
-    """Give the version of a record as it is now, or of its removal; 0 if it never was."""
+async def free_version(store: Store, activity_id: str) -> int:
+    """Give the version that a new record follows: of its removal, or 0. Raises ConflictError if there is a record."""
     found = await rows.activity_versions(store, activity_id)
+    if found and found[0].body is not None:
+        raise ConflictError(f"The processing activity {activity_id}")
     return found[0].version if found else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import select
@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nexus_core.store.catalogue_tables import catalogue_label, catalogue_search
 
 _DATASETS_AT_ONCE = 500
+_row = catalogue_search.c
+_DATASETS = select(_row.id, _row.dataset_key, _row.namespace, _row.name, _row.fields)
+_BY_ID = _DATASETS.order_by(_row.id)
 
 
 class Described(NamedTuple):
@@ -27,25 +30,21 @@ class Described(NamedTuple):
 
 async def described(connection: AsyncConnection) -> AsyncIterator[Sequence[Described]]:
     """Give all datasets, some hundred at a time, in the order in which they were first described."""
-    row = catalogue_search.c
-    query = select(row.id, row.dataset_key, row.namespace, row.name, row.fields).order_by(row.id)
     last = 0
-    while found := (await connection.execute(query.where(row.id > last).limit(_DATASETS_AT_ONCE))).all():
+    while found := (await connection.execute(_BY_ID.where(_row.id > last).limit(_DATASETS_AT_ONCE))).all():
         last = found[-1].id
-        tags = await _tags(connection, [each.id for each in found])
-        yield [
-            Described(each.dataset_key, each.namespace, each.name, orjson.loads(each.fields), tags[each.id])
-            for each in found
-        ]
+        yield await _described(connection, found)
 
 
 async def named(connection: AsyncConnection, name: str, namespace: str | None) -> list[Described]:
     """Give the datasets of a name, in one namespace or in all."""
-    row = catalogue_search.c
-    query = select(row.id, row.dataset_key, row.namespace, row.name, row.fields).where(row.name == name)
+    query = _DATASETS.where(_row.name == name).order_by(_row.namespace)
     if namespace is not None:
-        query = query.where(row.namespace == namespace)
-    found = (await connection.execute(query.order_by(row.namespace))).all()
+        query = query.where(_row.namespace == namespace)
+    return await _described(connection, (await connection.execute(query)).all())
+
+
+async def _described(connection: AsyncConnection, found: Sequence[Any]) -> list[Described]:
     tags = await _tags(connection, [each.id for each in found])
     return [
         Described(each.dataset_key, each.namespace, each.name, orjson.loads(each.fields), tags[each.id])

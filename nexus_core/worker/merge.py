@@ -19,7 +19,6 @@ from nexus_core.eventlog.log import Unmerged
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.horizon import tell_horizon
 from nexus_core.model.aliases import Aliases
-from nexus_core.model.curation import CURATION
 from nexus_core.model.edge import OPEN_END, node_key
 from nexus_core.model.envelope import Envelope
 from nexus_core.model.facets import READING
@@ -129,7 +128,7 @@ class Merger:
             self.names.committed(names.named)
             if changes.horizons:
                 self.horizon = None
-            return self.horizon is None or _leaves_something(changes, names) or any(map(_curates, events))
+            return self.horizon is None or _leaves_something(changes, names)
 
     async def tasks(self, held: Held, limit: int) -> Tasks:
         """Give what other partitions' work asks of held ones."""
@@ -303,10 +302,6 @@ class _Round:
 def _leaves_something(changes: Changes, names: NameChanges) -> bool:
     told = (changes.datasets, changes.jobs, changes.evidence, names.named, names.renamed, names.evidence)
     return any(told)
-
-
-def _curates(said: Said) -> bool:
-    return said.decision is not None and said.decision.kind == CURATION
 
 
 def _named(said: Said) -> Iterator[DatasetName]:
