@@ -8,6 +8,7 @@ import type { DatasetDetail } from "../../api/types";
 import { catalogueAddress, lineageAddress } from "../../app/addresses";
 import { splitName } from "../../graph/model";
 import { kindWords } from "../../platforms/kinds";
+import { ClassBadge } from "../../ui/ClassBadge";
 import { CopyBlock } from "../../ui/CopyBlock";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { PlatformBadge } from "../../ui/PlatformBadge";
@@ -53,11 +54,7 @@ function AssetHead({ dataset }: { dataset: DatasetDetail }) {
         <Text span size="sm">
           {[dataset.namespace, prefix, kindWords(dataset.kind)].filter(Boolean).join(" · ")}
         </Text>
-        {dataset.classification && (
-          <Badge variant="light" color={dataset.classification === "PII" ? "red" : "gray"}>
-            {dataset.classification}
-          </Badge>
-        )}
+        <ClassBadge classification={dataset.classification} />
         {dataset.tags.map((tag) => (
           <Badge
             key={tag}

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router-dom";
 import type { DatasetDetail, FieldDetail } from "../../api/types";
 import { lineageAddress } from "../../app/addresses";
+import { ClassBadge } from "../../ui/ClassBadge";
 import { formatNumber, plural } from "../../ui/format";
 
 const MOST_ROWS = 500;
@@ -63,11 +64,7 @@ function ColumnRow({ field, dataset }: { field: FieldDetail; dataset: DatasetDet
             PK
           </Badge>
         )}{" "}
-        {field.classification && (
-          <Badge size="xs" variant="light" color={field.classification === "PII" ? "red" : "gray"}>
-            {field.classification}
-          </Badge>
-        )}
+        <ClassBadge classification={field.classification} size="xs" />
       </Table.Td>
       <Table.Td>
         <Text size="sm" ff="monospace" fz={12.5}>

@@ -6,6 +6,7 @@ import type { DatasetSummary } from "../../api/types";
 import { assetAddress } from "../../app/addresses";
 import { splitName } from "../../graph/model";
 import { kindWords } from "../../platforms/kinds";
+import { ClassBadge } from "../../ui/ClassBadge";
 import { formatAgo, plural } from "../../ui/format";
 import { PlatformBadge } from "../../ui/PlatformBadge";
 import classes from "./CataloguePage.module.css";
@@ -66,11 +67,7 @@ function Result({ dataset, isActive }: { dataset: DatasetSummary; isActive: bool
     <Link to={assetAddress(dataset.namespace, dataset.name)} className={classes.result} data-active={isActive}>
       <span className={classes.line}>
         <span className={classes.name}>{title}</span>
-        {dataset.classification && (
-          <Badge size="sm" variant="light" color={dataset.classification === "PII" ? "red" : "gray"}>
-            {dataset.classification}
-          </Badge>
-        )}
+        <ClassBadge classification={dataset.classification} size="sm" />
         {dataset.tags.map((tag) => (
           <Badge key={tag} size="sm" variant="default" tt="none">
             {tag}
