@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -18,6 +18,8 @@ Wait = Callable[[int], timedelta]
 """How long the attempt after the how-manieth must wait."""
 
 _REMEMBERED = timedelta(days=1)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time until which nobody waits: attempts at once count in any order, whatever the clock said as each began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class SignInRows:
         So many at once get no further than one after another.
         """
         of = sign_in_attempts
-        first = {"name_hash": name_hash, "count": 1, "blocked_until": now, "expires_at": now + _REMEMBERED}
+        first = {"name_hash": name_hash, "count": 1, "blocked_until": _NEVER, "expires_at": now + _REMEMBERED}
         counted = self._dialect.insert(of).values(first)
         counted = counted.on_conflict_do_update(
             index_elements=["name_hash"], set_={"count": of.c.count + 1}, where=of.c.blocked_until <= now
@@ -61,8 +63,9 @@ class SignInRows:
             count = (await connection.execute(counted.returning(of.c.count))).scalar_one_or_none()
             if count is None:
                 return Attempt(*(await connection.execute(select(of.c.count, of.c.blocked_until).where(named))).one())
-            until = now + wait(count)
-            values = {"blocked_until": until, "expires_at": until + _REMEMBERED}
+            waiting = wait(count)
+            until = now + waiting if waiting else _NEVER
+            values = {"blocked_until": until, "expires_at": now + waiting + _REMEMBERED}
             await connection.execute(update(of).where(named).values(values))
         return Attempt(count)
 
