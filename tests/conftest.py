@@ -34,6 +34,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write golden files anew; read the diff.")
 
 
+_SERVICES = {
+    "keycloak": ["keycloak"],
+    "airflow": ["airflow_home"],
+    "sources": ["source_urls", "bigquery", "kafka", "mariadb", "mongodb", "mysql", "snowflake", "sqlserver"],
+}
+"""Costly services by the name of the group of tests that start them once, together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, in one of the processes of pytest-xdist, a file and what shares a costly service."""
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        groups = (group for group, fixtures in _SERVICES.items() if not asked.isdisjoint(fixtures))
+        item.add_marker(pytest.mark.xdist_group(next(groups, item.nodeid.partition("::")[0])))
+
+
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
