@@ -218,7 +218,7 @@ def _answer(found: FieldClass) -> FieldClassification:
         namespace=found.name.namespace,
         name=found.name.name,
         field=found.field,
-        classification=found.level.name,
+        classification=found.class_name,
         suspected=not found.level.certain,
         generation=found.generation,
         pinned=found.pinned,

@@ -29,12 +29,14 @@ from nexus_core.catalogue import merged
 from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
 from nexus_core.catalogue.search import Page, find_datasets
 from nexus_core.classification.reading import read_classes
-from nexus_core.model.classes import PUBLIC
+from nexus_core.model.aliases import Aliases
+from nexus_core.model.classes import PUBLIC, UNDECIDED
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical_field
 from nexus_core.model.naming import platform as platform_of
 from nexus_core.store.catalogue_search import Match
+from nexus_core.store.class_facts import declared_public
 from nexus_core.store.classes import read_effective
 from nexus_core.store.database import reading
 from nexus_core.store.ledger import Ledger
@@ -112,7 +114,7 @@ async def get_dataset(
         services.store, services.graph, aliases, caller.scope, asked, timeout_s, patience, services.main
     )
     usage = await read_usage(services.store, aliases, caller.scope, asked, _USAGE_DAYS)
-    classes = await _classes(services, dataset)
+    classes = await _classes(services, aliases, dataset)
     body = orjson.dumps(_detail(dataset, usage, classes).model_dump())
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -132,7 +134,7 @@ def _summary(page: Page, match: Match, fields: Sequence[str]) -> DatasetSummary:
         description=match.description,
         owners=list(match.labels["owner"]),
         tags=list(match.labels["tag"]),
-        classification=next(iter(match.labels["classification"]), None),
+        classification=match.class_name,
         domain=next(iter(match.labels["domain"]), None),
         certification=next(iter(match.labels["certification"]), None),
         terms=list(match.labels["term"]),
@@ -151,23 +153,25 @@ def _lifecycle(known: KnownLifecycle | None) -> Lifecycle | None:
     return Lifecycle(state=state, since=known.since, event=known.event)
 
 
-async def _classes(services: Services, dataset: Dataset) -> Callable[[str], str | None]:
-    """Give the enforced class by field, "" for the highest; None while the dataset is not classified yet."""
+async def _classes(services: Services, aliases: Aliases, dataset: Dataset) -> Callable[[str], str]:
+    """Give the enforced class by field, "" for the highest; UNDECIDED while the dataset is not classified yet."""
     key = node_key(dataset.name.id)
     async with Ledger(services.store).reading() as ledger:
         defined = await read_classes(ledger)
+        keys = [node_key(one.id) for one in aliases.members(dataset.name)]
+        public = set[str]().union(*(await declared_public(ledger.connection, keys)).values())
     async with reading(services.main) as connection:
-        found = await read_effective(connection, [key], defined)
+        found = await read_effective(connection, [key], defined, {key: public})
 
-    def class_of(field: str) -> str | None:
+    def class_of(field: str) -> str:
         effective = found.get((key, canonical_field(dataset.name.namespace, field)))
-        return effective.class_name if effective else None
+        return effective.class_name if effective else UNDECIDED
 
     return class_of
 
 
-def _detail(dataset: Dataset, usage: Usage, class_of: Callable[[str], str | None]) -> DatasetDetail:
-    closed = [each.name for each in merged.fields_of(dataset.facets) if class_of(each.name) not in (None, PUBLIC)]
+def _detail(dataset: Dataset, usage: Usage, class_of: Callable[[str], str]) -> DatasetDetail:
+    closed = [each.name for each in merged.fields_of(dataset.facets) if class_of(each.name) != PUBLIC]
     facets = merged.without_values(dataset.facets, closed)
     dataset = replace(dataset, facets=facets)
     rows, size = merged.size_of(facets)
@@ -214,7 +218,7 @@ def _usage(uses: Uses | None) -> UsageSummary | None:
     return UsageSummary(count=uses.count, account_count=len(uses.by_account), last_day=uses.last_day)
 
 
-def _field(dataset: Dataset, field: merged.Field, usage: Usage, class_name: str | None) -> FieldDetail:
+def _field(dataset: Dataset, field: merged.Field, usage: Usage, class_name: str) -> FieldDetail:
     facts = merged.column_facts(dataset.facets, field.name)
     nullable, default = facts.get("nullable"), facts.get("default")
     uses = usage.fields.get(canonical_field(dataset.name.namespace, field.name))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from nexus_core.api.usage_schemas import UsageSummary
+from nexus_core.model.classes import UNDECIDED
 
 
 class _Answer(BaseModel):
@@ -201,7 +202,7 @@ class DatasetSummary(_Answer):
     description: str | None = None
     owners: list[str] = []
     tags: list[str] = []
-    classification: str | None = None
+    classification: str = UNDECIDED
     domain: str | None = None
     certification: str | None = None
     terms: list[str] = []
@@ -238,7 +239,7 @@ class FieldDetail(_Answer):
     tags: list[str] = []
     terms: list[str] = []
     description_curated: bool = False
-    classification: str | None = None
+    classification: str = UNDECIDED
     upstream_count: int = 0
     downstream_count: int = 0
     read_count: int = 0
@@ -289,7 +290,7 @@ class DatasetDetail(_Answer):
     description: str | None = None
     owners: list[str] = []
     tags: list[str] = []
-    classification: str | None = None
+    classification: str = UNDECIDED
     domain: str | None = None
     certification: str | None = None
     certification_note: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from nexus_core.errors import InvalidInputError, NotFoundError
 from nexus_core.model.access import UNKNOWN, Attributes, Scope
-from nexus_core.model.classes import PUBLIC, WHOLE, folded
+from nexus_core.model.classes import UNDECIDED
 from nexus_core.model.names import DatasetName
 from nexus_core.model.policy import Column
 from nexus_core.store.catalogue import Connection
@@ -50,15 +50,12 @@ async def find_column(store: Store, main: Store, scope: Scope, written: str, nam
 async def _columns(connection: Connection, enforced: Connection, datasets: Sequence[Described]) -> Sequence[Column]:
     """Give columns; one that nothing classifies is Public only if a steward said so of it, or of its dataset."""
     keys = [each.dataset_key for each in datasets]
-    classes = await read_effective(enforced, keys)
-    declared = await declared_public(connection, keys)
+    classes = await read_effective(enforced, keys, public=await declared_public(connection, keys))
     access = await read_access(connection, keys)
 
     def class_of(key: str, field: str) -> str | None:
         known = classes.get((key, field))
-        if known is not None and known.class_name != PUBLIC:
-            return known.class_name
-        return PUBLIC if declared & {(key, folded(field)), (key, WHOLE)} else None
+        return None if known is None or known.class_name == UNDECIDED else known.class_name
 
     def of(dataset: Described) -> Iterator[Column]:
         row = access.get(dataset.dataset_key)

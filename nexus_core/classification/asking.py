@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nexus_core.classification.links import ROW_SUBTYPES, in_force
+from nexus_core.classification.links import ROW_SUBTYPES, Facts, in_force
 from nexus_core.classification.reading import Reader, read_classes
 from nexus_core.errors import NotFoundError
 from nexus_core.model.access import Scope
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.class_fields import Fields, Node
-from nexus_core.model.classes import Classes, Level, folded
+from nexus_core.model.classes import OPEN, PUBLIC, Classes, Level, folded
 from nexus_core.model.edge import EdgeKind, node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
@@ -50,11 +50,15 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class FieldClass:
-    """What is enforced of a field, since which generation, why, and what may give it away."""
+    """What is enforced of a field, since which generation, why, and what may give it away.
+
+    `is_public`: a steward said so, and nothing classifies it.
+    """
 
     name: DatasetName
     field: str
     level: Level
+    is_public: bool
     generation: int
     pinned: bool
     path: list[Hop]
@@ -62,6 +66,11 @@ class FieldClass:
     request: RequestRow | None
     suspects: list[str]
     """Keys of the datasets whose fields are suspected to reach it, by which a suspicion is rejected."""
+
+    @property
+    def class_name(self) -> str:
+        """The class, or UNDECIDED."""
+        return PUBLIC if self.is_public else self.level.name
 
 
 async def read_field_class(
@@ -93,14 +102,17 @@ class _Asking:
         holder = fields.holder_of(field)
         path = [hop async for hop in self._path(Node(key, holder), fields)] if holder is not None else []
         asked = {row.field: row for row in await requests_of(self._enforced, [key])}
+        (facts,) = await self._reader.facts([name])
+        level = fields.level_of(field)
         return FieldClass(
             name,
             field,
-            fields.level_of(field),
+            level,
+            level == OPEN and facts.decided.is_public(field),
             generation,
             holder is not None and fields.owned[holder].pinned,
             path,
-            await self._risks(name),
+            await self._risks(facts),
             asked.get(field),
             _suspects(fields, field),
         )
@@ -127,9 +139,8 @@ class _Asking:
                 key = node.dataset_key
                 fields = (await read_fields(self._enforced, [key], self._classes)).get(key, Fields())
 
-    async def _risks(self, name: DatasetName) -> list[Risk]:
+    async def _risks(self, facts: Facts) -> list[Risk]:
         """Give the classified fields that what writes a dataset filters, joins, groups or sorts by now."""
-        (facts,) = await self._reader.facts([name])
         contents = {content for one in facts.writings.values() for content in in_force(one, 0, now=True)}
         edges = [edge for of in (await self._reader.edges(contents)).values() for edge in of]
         rows = [edge for edge in edges if edge.subtype in ROW_SUBTYPES and edge.kind == EdgeKind.INDIRECT]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from nexus_core.model.classes import CONFIDENTIAL, OPEN, WHOLE, Act, Break, Classes, Level
+from nexus_core.model.classes import CONFIDENTIAL, OPEN, PUBLIC, WHOLE, Act, Break, Classes, Level, is_said
 
 NEVER = 0
 
@@ -47,6 +47,7 @@ class Decided:
         self._rejected = [one for of in self._of.values() for one in of if one.act == Act.REJECT]
         self._breakers = list(self._all_breakers())
         self._approved = {field: self._approved_at(field) for field in self._of}
+        self._public = {field for field in self._of if any(one.class_name == PUBLIC for one in self._sets(field))}
 
     @property
     def fields(self) -> Iterable[str]:
@@ -74,6 +75,10 @@ class Decided:
     def wanted(self, field: str) -> Level:
         """Give the class that was set last."""
         return next((self._classes.level(one.class_name) for one in reversed(self._sets(field))), OPEN)
+
+    def is_public(self, field: str) -> bool:
+        """Whether a steward said that a field is Public, which holds where nothing classifies it."""
+        return is_said(self._public, field)
 
     def breakers(self, field: str, *, approved_only: bool) -> Iterator[Breaker]:
         """Give the rules for a field that hold; those approved by another steward, or all."""

@@ -11,7 +11,7 @@ import orjson
 from nexus_core.classification.reading import read_classes
 from nexus_core.errors import ConflictError, ForbiddenError, InvalidInputError
 from nexus_core.model.aliases import Aliases
-from nexus_core.model.classes import CLASSIFICATION, CONFIDENTIAL, PUBLIC, RANKS, Act, Break, Classes, folded
+from nexus_core.model.classes import CLASSIFICATION, CONFIDENTIAL, PUBLIC, RANKS, UNDECIDED, Act, Break, Classes, folded
 from nexus_core.model.decision import DecidedObject, Decision
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
@@ -37,6 +37,8 @@ def definition(class_name: str, rank: int) -> Decision:
     """Give the decision that a class exists; raises InvalidInputError for a built-in one."""
     if class_name in RANKS:
         raise InvalidInputError(f"{class_name} is a class of every deployment", "$.class")
+    if class_name == UNDECIDED:
+        raise InvalidInputError(f"{UNDECIDED} is what has no class; give another name", "$.class")
     return Decision(CLASSIFICATION, Act.DEFINE, (), class_name, {"class": class_name, "rank": rank})
 
 

@@ -10,7 +10,7 @@ import orjson
 from nexus_core.classification.links import Facts, Link
 from nexus_core.classification.settling import Settling
 from nexus_core.model.class_fields import REST, Owned
-from nexus_core.model.classes import OPEN, WHOLE, Level
+from nexus_core.model.classes import OPEN, PUBLIC, WHOLE, Level
 from nexus_core.store.classes import Generation, RequestRow
 
 
@@ -65,7 +65,8 @@ def _reason(facts: Facts, field: str, owned: Owned) -> Reason:
 
 def _row(facts: Facts, field: str, was: Level, to: Level, reason: Reason, now: Generation) -> RequestRow:
     authors = orjson.dumps(sorted(facts.decided.authors(field)))
-    levels = (was.name, not was.certain, to.name, not to.certain)
+    becomes = PUBLIC if to == OPEN and facts.decided.is_public(field) else to.name
+    levels = (was.name, not was.certain, becomes, not to.certain)
     return RequestRow(
         facts.key, field, facts.name.namespace, facts.name.name, *levels, reason.value, authors, now.generation
     )

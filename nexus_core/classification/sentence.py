@@ -11,9 +11,11 @@ from nexus_core.model.class_fields import REST
 
 def sentence(found: FieldClass) -> str:
     """Give the line."""
+    if found.is_public:
+        return f"{found.class_name}: a steward said so, and nothing is known that classifies it"
     told = found.level.name if found.level.certain else f"suspected:{found.level.name}"
     if not found.path:
-        return f"{told}: nothing is known that classifies it"
+        return f"{told}: nobody decided, and nothing is known that classifies it"
     if found.pinned:
         return f"{told}, which nothing supports any more; it stays until a steward approves that it is lowered"
     return f"{told} because {' '.join(_parts(found.path))}"

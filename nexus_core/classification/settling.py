@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Protocol
 
+from nexus_core.classification.decided import Decided
 from nexus_core.classification.links import Facts, Link
 from nexus_core.model.class_fields import REST, Fields, Node, Owned
 from nexus_core.model.classes import OPEN, WHOLE, Classes, Level
@@ -56,6 +57,8 @@ class Settling:
         """Keys of datasets that were raised by links that do not hold now."""
         self.facts: list[Facts] = []
         """What bears on the datasets that were to be looked at."""
+        self.decided: dict[str, Decided] = {}
+        """Decisions by dataset key, of all whose levels may have become lower."""
 
     async def run(self, names: Collection[DatasetName]) -> None:
         """Bring these datasets, and all that follows from them, up to date."""
@@ -74,6 +77,7 @@ class Settling:
 
     async def _load_with_sources(self, found: Iterable[Facts]) -> None:
         of = list(found)
+        self.decided |= {facts.key: facts.decided for facts in of}
         self.names |= {facts.key: facts.name for facts in of}
         links = [link for facts in of for side in (facts.held, facts.wanted) for link in side.links]
         self.names |= {link.source.dataset_key: link.source_name for link in links}

@@ -19,12 +19,11 @@ from nexus_core.classification.requests import requests
 from nexus_core.classification.settling import Settling
 from nexus_core.errors import StaleReadError
 from nexus_core.eventlog.log import Backlog
-from nexus_core.model.classes import WHOLE
+from nexus_core.model.classes import UNDECIDED, WHOLE
 from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.class_facts import Dirty, dirty, mark, mark_all, settle
-from nexus_core.store.class_labels import save_class_labels
 from nexus_core.store.classes import (
     Connection,
     DatasetClassRow,
@@ -136,15 +135,15 @@ class Classification:
 
 async def _tell(connection: Connection, settling: Settling, settled: Settled, todo: Sequence[Dirty]) -> None:
     """Write into the ledger's store what search and scopes go by, and that what was noted is done."""
-    await save_class_labels(connection, settled.datasets, settled.gone)
-    rows = [
-        AccessRow(row.dataset_key, row.namespace, row.name, None, row.class_name, row.generation)
-        for row in settled.datasets
-    ]
-    await put_access(connection, rows, CLASS)
+    await put_access(connection, [_access_row(row) for row in settled.datasets], CLASS)
     await forget_classes(connection, settled.gone)
     await mark(connection, _doubtful(settling))
     await settle(connection, todo)
+
+
+def _access_row(row: DatasetClassRow) -> AccessRow:
+    known = None if row.class_name == UNDECIDED else row.class_name
+    return AccessRow(row.dataset_key, row.namespace, row.name, None, known, row.generation)
 
 
 async def _names(reader: Reader, todo: Sequence[Dirty]) -> list[DatasetName]:
@@ -164,7 +163,8 @@ def _settled(settling: Settling, now: Generation) -> Settled:
 
 def _dataset_row(settling: Settling, key: str, now: Generation) -> DatasetClassRow:
     level = settling.fields[key].level_of(WHOLE)
-    return dataset_class(key, settling.names[key], level, now.generation)
+    public = key in settling.decided and settling.decided[key].is_public(WHOLE)
+    return dataset_class(key, settling.names[key], level, now.generation, public=public)
 
 
 def _doubtful(settling: Settling) -> list[DatasetName]:

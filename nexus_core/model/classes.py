@@ -6,7 +6,7 @@ class that nobody defined ranks as PII does (governance.md §2).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ CLASSIFICATION = "classification"
 """The kind of the decisions."""
 
 PUBLIC, CONFIDENTIAL, PII = "Public", "Confidential", "PII"
+UNDECIDED = "unknown"
+"""In place of a class, where nobody decided and nothing follows: no class at all, so that no ceiling shows it."""
+
 RANKS: Mapping[str, int] = {PUBLIC: 0, CONFIDENTIAL: 100, PII: 200}
 """The ranks of the built-in classes, which no decision changes."""
 
@@ -53,12 +56,12 @@ class Level(NamedTuple):
 
     @property
     def suspected(self) -> Level:
-        """The same as a suspicion; of what is public there is none."""
+        """The same as a suspicion; of the least level there is none."""
         return self if self.rank == 0 else self._replace(certain=False)
 
 
-OPEN = Level(0, PUBLIC, True)
-"""The least level: that of what nothing is known to classify."""
+OPEN = Level(0, UNDECIDED, True)
+"""The least level: that of what nothing is known to classify, whether or not a steward said that it is Public."""
 
 
 class Classes:
@@ -67,12 +70,12 @@ class Classes:
     def __init__(self, defined: Iterable[tuple[str, int]] = ()) -> None:
         ranks = dict(RANKS)
         for name, rank in defined:
-            if name not in RANKS:
+            if name not in RANKS and name != UNDECIDED:
                 ranks[name] = max(rank, ranks.get(name, 1))
         self.ranks: Mapping[str, int] = ranks
 
     def level(self, name: str, *, certain: bool = True) -> Level:
-        """Give the level of a class; an unknown one ranks as PII."""
+        """Give the level of a class; one that nobody defined ranks as PII."""
         level = Level(self.ranks.get(name, RANKS[PII]), name, certain)
         return OPEN if level.rank == 0 and name == PUBLIC else level
 
@@ -94,6 +97,12 @@ def covers(held: str, asked: str) -> bool:
 
 def _inside(part: str, whole: str) -> bool:
     return part.startswith(whole + ".")
+
+
+def is_said(said: Collection[str], field: str) -> bool:
+    """Whether what was said of some fields holds for one: of itself, of what it lies in, or of the whole."""
+    parts = field.split(".")
+    return WHOLE in said or any(".".join(parts[:length]) in said for length in range(1, len(parts) + 1))
 
 
 def folded(field: str) -> str:

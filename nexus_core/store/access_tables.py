@@ -13,6 +13,6 @@ dataset_access = Table(
     Column("namespace", String, nullable=False),
     Column("name", String, nullable=False),
     Column("domain", String, index=True),  # null: unknown, and hidden from who is limited to domains
-    Column("class_name", String),  # the highest class; null as above
+    Column("class_name", String, index=True),  # the highest class; null as above
     Column("generation", BigInteger, nullable=False),
 )

@@ -14,7 +14,6 @@ from nexus_core.store import catalogue_text_postgresql, catalogue_text_sqlite
 from nexus_core.store.catalogue import Connection, chunks, upsert
 from nexus_core.store.catalogue_tables import catalogue_label, catalogue_search
 from nexus_core.store.catalogue_words import Words
-from nexus_core.store.class_labels import CLASS_LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,7 @@ async def save_search_rows(connection: Connection, rows: Sequence[SearchRow]) ->
         return
     await upsert(connection, catalogue_search, [_search_row(row) for row in rows], key="dataset_key")
     ids = await _search_ids(connection, [row.dataset_key for row in rows])
-    own = (catalogue_label.c.id == bindparam("b_id"), catalogue_label.c.kind != CLASS_LABEL)
-    await connection.execute(delete(catalogue_label).where(*own), _bound(ids))
+    await connection.execute(delete(catalogue_label).where(catalogue_label.c.id == bindparam("b_id")), _bound(ids))
     labels = [
         {"id": ids[row.dataset_key], "kind": kind, "value": value}
         for row in rows

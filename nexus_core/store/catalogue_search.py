@@ -16,7 +16,9 @@ import orjson
 from sqlalchemy import BindParameter, TextClause, bindparam, text
 
 from nexus_core.model.access import Scope
+from nexus_core.model.classes import UNDECIDED
 from nexus_core.store import catalogue_text_postgresql, catalogue_text_sqlite
+from nexus_core.store.access_tables import dataset_access
 from nexus_core.store.catalogue_tables import catalogue_dataset, catalogue_search
 from nexus_core.store.database import Store, reading
 from nexus_core.store.scope_condition import condition
@@ -25,7 +27,8 @@ COUNTED_MOST = 10_000
 """Matches up to which totals and facet counts are exact."""
 
 _FILTERS = ("platform", "kind")
-_LABELS = ("tag", "owner", "classification", "domain", "certification", "term", "curated")
+_LABELS = ("tag", "owner", "domain", "certification", "term", "curated")
+_CLASS = "classification"
 _FACET_VALUES_MOST = 100
 
 Position = tuple[int, str, str, int]
@@ -58,6 +61,7 @@ class Match:
     description: str | None
     fields: Sequence[str]
     labels: Mapping[str, Sequence[str]]
+    class_name: str
     updated_at: datetime | None
     position: Position
 
@@ -83,17 +87,18 @@ async def search(store: Store, asked: Search) -> Found:
     return Found(
         matches=[shown[row_id] for row_id in order],
         total=next(count for section, _, count in told if section == "total"),
-        facets={facet: _values(told, facet) for facet in (*_FILTERS, *_LABELS)},
+        facets={facet: _values(told, facet) for facet in (*_FILTERS, *_LABELS, _CLASS)},
     )
 
 
 _SHOWN = (
     text(
-        "SELECT s.*, d.last_seen_at FROM catalogue_search s "
+        "SELECT s.*, d.last_seen_at, a.class_name FROM catalogue_search s "
+        "LEFT JOIN dataset_access a ON a.dataset_key = s.dataset_key "
         "LEFT JOIN catalogue_dataset d ON d.dataset_key = s.dataset_key WHERE s.id IN :ids"
     )
     .bindparams(bindparam("ids", expanding=True))
-    .columns(*catalogue_search.c, catalogue_dataset.c.last_seen_at)
+    .columns(*catalogue_search.c, catalogue_dataset.c.last_seen_at, dataset_access.c.class_name)
 )
 _LABELS_OF = text("SELECT id, kind, value FROM catalogue_label WHERE id IN :ids ORDER BY id, kind, value").bindparams(
     bindparam("ids", expanding=True)
@@ -113,8 +118,9 @@ def _statement(asked: Search, dialect: str) -> tuple[TextClause, dict[str, Any]]
         f"SELECT 'total', '', count(*) FROM (SELECT 1 FROM hits LIMIT {COUNTED_MOST + 1}) AS t",
         *(f"SELECT '{name}', {name}, count(*) FROM counted GROUP BY 2" for name in _FILTERS),
         "SELECT l.kind, l.value, count(*) FROM counted c CROSS JOIN catalogue_label l WHERE l.id = c.id GROUP BY 1, 2",
+        _CLASS_COUNTS,
     ]
-    counted = f"counted AS MATERIALIZED (SELECT id, platform, kind FROM hits LIMIT {COUNTED_MOST})"
+    counted = f"counted AS MATERIALIZED (SELECT id, dataset_key, platform, kind FROM hits LIMIT {COUNTED_MOST})"
     statement = text(f"WITH hits AS MATERIALIZED ({hits}), {counted} {' UNION ALL '.join(parts)}")
     lists: list[BindParameter[Any]] = [
         bindparam(name, expanding=True) for name, values in asked.filters.items() if values
@@ -122,11 +128,17 @@ def _statement(asked: Search, dialect: str) -> tuple[TextClause, dict[str, Any]]
     return statement.bindparams(*lists), {**parameters, "limit": asked.limit}
 
 
+_CLASS_COUNTS = (
+    f"SELECT '{_CLASS}', coalesce(a.class_name, '{UNDECIDED}'), count(*) FROM counted c "
+    "LEFT JOIN dataset_access a ON a.dataset_key = c.dataset_key GROUP BY 2"
+)
+
+
 def _hits(asked: Search, dialect: str) -> tuple[str, dict[str, Any]]:
     """Give the query for all visible matches with their ranks, and its parameters."""
     conditions, parameters = _conditions(asked, dialect)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    columns = "s.id, s.platform, s.kind, s.sort_name, s.namespace"
+    columns = "s.id, s.dataset_key, s.platform, s.kind, s.sort_name, s.namespace"
     if not asked.words:
         return f"SELECT {columns}, 0 AS rank FROM catalogue_search s {where}", parameters
     found, given = _full_text(dialect).found(asked.words)
@@ -156,11 +168,20 @@ def _conditions(asked: Search, dialect: str) -> tuple[list[str], dict[str, Any]]
         else:
             held = f"SELECT id FROM catalogue_label WHERE kind = '{name}' AND value IN :{name}"
             conditions.append(f"s.id IN ({held})")
+    if classes := asked.filters.get(_CLASS):
+        parameters[_CLASS] = list(classes)
+        conditions.append(_classified(UNDECIDED in classes))
     if not asked.scope.everything:
         visible, given = condition(asked.scope, dialect, "s")
         conditions.append(visible)
         parameters |= given
     return conditions, parameters
+
+
+def _classified(or_undecided: bool) -> str:
+    held = f"s.dataset_key IN (SELECT dataset_key FROM dataset_access WHERE class_name IN :{_CLASS})"
+    told = "SELECT 1 FROM dataset_access a WHERE a.dataset_key = s.dataset_key AND a.class_name IS NOT NULL"
+    return f"({held} OR NOT EXISTS ({told}))" if or_undecided else held
 
 
 def _full_text(dialect: str) -> ModuleType:
@@ -183,6 +204,7 @@ def _match(row: Any, rank: int, labels: Sequence[Any]) -> Match:
         description=row.description,
         fields=orjson.loads(row.fields),
         labels={name: [value for kind, value in held if kind == name] for name in _LABELS},
+        class_name=row.class_name or UNDECIDED,
         updated_at=row.last_seen_at,
         position=(rank, row.sort_name, row.namespace, row.id),
     )

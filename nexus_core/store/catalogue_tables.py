@@ -58,7 +58,7 @@ catalogue_label = Table(
     "catalogue_label",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String, primary_key=True),  # tag, owner or classification
+    Column("kind", String, primary_key=True),  # one of catalogue_search._LABELS
     Column("value", String, primary_key=True),
     Index("ix_catalogue_label_value", "kind", "value"),
 )

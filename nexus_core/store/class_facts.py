@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
@@ -101,10 +102,13 @@ async def statements(connection: Connection, keys: Collection[str]) -> list[Clas
     return await rows_by(connection, ClassStatementRow, class_statement.c.dataset_key, keys)
 
 
-async def declared_public(connection: Connection, keys: Collection[str]) -> set[tuple[str, str]]:
-    """Give the fields, by dataset key, of which a steward said that they are public; WHOLE for the whole dataset."""
-    of = await statements(connection, keys)
-    return {(row.dataset_key, row.field) for row in of if row.act in (Act.SET, Act.ACCEPT) and row.class_name == PUBLIC}
+async def declared_public(connection: Connection, keys: Collection[str]) -> dict[str, set[str]]:
+    """Give, by dataset key, the fields of which a steward said that they are Public; WHOLE for the whole dataset."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in await statements(connection, keys):
+        if row.act in (Act.SET, Act.ACCEPT) and row.class_name == PUBLIC:
+            found[row.dataset_key].add(row.field)
+    return found
 
 
 async def definitions(connection: Connection) -> list[ClassStatementRow]:

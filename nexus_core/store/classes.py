@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import StaleReadError
 from nexus_core.model.class_fields import Fields, Node, Owned
-from nexus_core.model.classes import WHOLE, Classes, Level
+from nexus_core.model.classes import OPEN, PUBLIC, WHOLE, Classes, Level, folded, is_said
 from nexus_core.model.names import DatasetName
 from nexus_core.store.by_key import rows_by
 from nexus_core.store.catalogue import upsert
@@ -97,15 +98,20 @@ class EffectiveClasses(Mapping[tuple[str, str], Effective]):
     """Classes by dataset key and field, any spelling of it; of a dataset that was never classified nothing is there.
 
     The field "" is the whole dataset: the highest class in it. Iterating gives only fields with a class of their own.
+    What nothing classifies is Public where `public` (fields by dataset key) says so, else UNDECIDED.
     """
 
-    def __init__(self, fields: Mapping[str, Fields], generations: Mapping[str, int]) -> None:
-        self._fields, self._generations = fields, generations
+    def __init__(
+        self, fields: Mapping[str, Fields], generations: Mapping[str, int], public: Mapping[str, Collection[str]]
+    ) -> None:
+        self._fields, self._generations, self._public = fields, generations, public
 
     def __getitem__(self, asked: tuple[str, str]) -> Effective:
         key, field = asked
         generation = self._generations[key]
-        level = self._fields[key].level_of(field) if key in self._fields else Fields().level_of(field)
+        level = self._fields[key].level_of(field) if key in self._fields else OPEN
+        if level == OPEN and is_said(self._public.get(key, ()), folded(field)):
+            return Effective(PUBLIC, False, generation)
         return Effective(level.name, not level.certain, generation)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -133,12 +139,19 @@ async def read_generation(connection: Connection) -> Generation:
 
 
 async def read_effective(
-    connection: Connection, dataset_keys: Collection[str], classes: Classes | None = None
+    connection: Connection,
+    dataset_keys: Collection[str],
+    classes: Classes | None = None,
+    public: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> EffectiveClasses:
-    """Give what is enforced of datasets; `classes` tell the ranks, where more than the built-in ones are defined."""
+    """Give what is enforced of datasets.
+
+    `classes` tell the ranks, where more than the built-in ones are defined; `public` the fields, by dataset key, of
+    which stewards said that they are Public (`class_facts.declared_public`): without it none is.
+    """
     fields = await read_fields(connection, dataset_keys, classes or Classes())
     rows = await dataset_classes(connection, dataset_keys)
-    return EffectiveClasses(fields, {row.dataset_key: row.generation for row in rows})
+    return EffectiveClasses(fields, {row.dataset_key: row.generation for row in rows}, public)
 
 
 async def dataset_classes(connection: Connection, keys: Iterable[str]) -> list[DatasetClassRow]:
@@ -246,9 +259,10 @@ def _row(key: str, field: str, owned: Owned, now: Generation) -> dict[str, Any]:
     }
 
 
-def dataset_class(key: str, name: DatasetName, level: Level, generation: int) -> DatasetClassRow:
-    """Give a dataset's row."""
-    return DatasetClassRow(key, name.namespace, name.name, level.name, not level.certain, generation)
+def dataset_class(key: str, name: DatasetName, level: Level, generation: int, *, public: bool) -> DatasetClassRow:
+    """Give a dataset's row; `public`: a steward said so of the whole dataset."""
+    shown = PUBLIC if public and level == OPEN else level.name
+    return DatasetClassRow(key, name.namespace, name.name, shown, not level.certain, generation)
 
 
 def _parts(keys: Iterable[str]) -> Iterator[list[str]]:

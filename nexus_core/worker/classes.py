@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from nexus_core.model.classes import CLASSIFICATION, HIGHEST_RANK, RANKS, WHOLE, Act, folded
+from nexus_core.model.classes import CLASSIFICATION, HIGHEST_RANK, RANKS, UNDECIDED, WHOLE, Act, folded
 from nexus_core.model.decision import Decision, ObjectKind
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
@@ -31,7 +31,7 @@ def _rows(said: Said, decision: Decision) -> Iterator[ClassStatementRow]:
     if decision.kind != CLASSIFICATION or act is None:
         return
     name = decision.details.get("class", "")
-    if not isinstance(name, str) or (act in _NEED_CLASS and not name):
+    if not isinstance(name, str) or name == UNDECIDED or (act in _NEED_CLASS and not name):
         return
     told = (act.value, name, said.principal, said.accepted_at, orjson.dumps(dict(decision.details)))
     if act is Act.DEFINE:

@@ -10,6 +10,7 @@ import orjson
 import psycopg
 import pytest
 
+from nexus_core.classification.step import Classification
 from nexus_core.connectors import open_connector
 from nexus_core.harvest import HarvestState, harvest
 from nexus_core.model.facets import HINTS, MANIFEST, STATISTICS
@@ -121,25 +122,31 @@ async def test_proposals_are_listed_and_classify_nothing(merge: Merging, api: ht
     one = await _listed(api, namespace=SPACE, name="shop.public.t", score=80)
     assert [each["field"] for each in one["items"]] == ["a"]
     detail = await api.get("/api/v1/datasets/one", params={"namespace": SPACE, "name": "shop.public.t"})
-    assert detail.json()["classification"] is None
+    assert detail.json()["classification"] == "unknown"
     await merge.merge(_told(5, "t", {}))
     assert [each["name"] for each in (await _listed(api))["items"]] == ["shop.public.u"]
 
 
 @pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
-async def test_a_profile_is_shown_by_field(merge: Merging, api: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_a_profile_is_shown_by_field_its_values_of_public_ones(merge: Merging, api: httpx.AsyncClient) -> None:  # noqa: F811
     ours = {"a": {"null_share": 0.25, "distinct_count": 7, "least": "1", "most": "9"}, "b": "text"}
     theirs = {"rowCount": 8, "columnMetrics": {"a": {"nullCount": 8}, "b": {"nullCount": 2, "min": 1.5, "max": 3}}}
     described = dataset("t", {"a": "int", "b": "int"}, **{STATISTICS: {"fields": ours}, "dataQualityMetrics": theirs})
     await merge.merge(envelope(dataset_event(0, described), HARVESTER))
-    detail = await api.get("/api/v1/datasets/one", params={"namespace": SPACE, "name": "shop.public.t"})
+    table = {"namespace": SPACE, "name": "shop.public.t"}
+    asked = {**table, "action": "set", "fields": ["a"], "class": "Public"}
+    assert (await api.post("/api/v1/classifications/decisions", json=asked)).status_code == 201
+    await merge.merge()
+    while await Classification(merge.store, merge.store, merge.log).step():
+        pass
+    detail = await api.get("/api/v1/datasets/one", params=table)
     said = [
         {name: field[name] for name in ("name", "null_share", "distinct_count", "least", "most")}
         for field in detail.json()["fields"]
     ]
     assert said == [
         {"name": "a", "null_share": 0.25, "distinct_count": 7, "least": "1", "most": "9"},
-        {"name": "b", "null_share": 0.25, "distinct_count": None, "least": "1.5", "most": "3"},
+        {"name": "b", "null_share": 0.25, "distinct_count": None, "least": None, "most": None},
     ]
 
 

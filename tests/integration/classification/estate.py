@@ -19,7 +19,7 @@ from nexus_core.model.edge import OPEN_END, Edge, EdgeKind, EvidenceKey, node_ke
 from nexus_core.model.mark import KNOWN, mark
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.settings import Settings
-from nexus_core.store.class_facts import ClassChanges, ClassStatementRow, save_class_changes
+from nexus_core.store.class_facts import ClassChanges, ClassStatementRow, declared_public, save_class_changes
 from nexus_core.store.classes import EffectiveClasses, RequestRow, read_effective, requests
 from nexus_core.store.database import Store, open_store, reading, writing
 from nexus_core.store.ledger import Ledger
@@ -130,7 +130,8 @@ class Lineage:
 
     async def effective(self, *tables: str) -> EffectiveClasses:
         async with reading(self.store) as connection:
-            return await read_effective(connection, [key_of(table) for table in tables])
+            keys = [key_of(table) for table in tables]
+            return await read_effective(connection, keys, public=await declared_public(connection, keys))
 
     async def of(self, at: str) -> str | None:
         """The class of `table.field`, `suspected:` before one; None where the dataset was never classified."""

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexus_core.model.classes import Act
+from nexus_core.model.classes import OPEN, UNDECIDED, Act
 from nexus_core.model.mark import HASH, mark
 from tests.integration.classification.estate import Lineage, copied, from_scratch, key_of, known, lineage, named, whole
 
@@ -61,10 +61,16 @@ async def levels(running: Lineage) -> dict[tuple[str, str], tuple[str, bool]]:
     return {one: (effective.class_name, effective.suspected) for one in asked if (effective := found.get(one))}
 
 
-async def expected(running: Lineage) -> dict[tuple[str, str], tuple[str, bool]]:
+async def expected(running: Lineage, actions: list[Any]) -> dict[tuple[str, str], tuple[str, bool]]:
     found = await from_scratch(running, TABLES)
     asked = [(key_of(table), at) for table in TABLES for at in ("", *FIELDS, "other")]
-    return {one: (level.name, not level.certain) for one in asked for level in (found[one[0]].level_of(one[1]),)}
+    sets = [action for action, _ in actions if action[0] == "decide" and action[1] is Act.SET]
+    public = {(key_of(table), at) for _, _, table, at, class_name, _ in sets if class_name == "Public"}
+    return {
+        (key, at): ("Public" if level == OPEN and public & {(key, at), (key, "")} else level.name, not level.certain)
+        for key, at in asked
+        for level in (found[key].level_of(at),)
+    }
 
 
 async def check(actions: list[Any]) -> None:
@@ -75,10 +81,10 @@ async def check(actions: list[Any]) -> None:
                 if settles:
                     await running.settle()
             await running.settle()
-            right = await expected(running)
+            right = await expected(running, actions)
             assert {one: right[one] for one in await levels(running)} == await levels(running)
             silent = right.keys() - (await levels(running)).keys()
-            assert all(right[one] == ("Public", False) for one in silent)
+            assert all(right[one] == (UNDECIDED, False) for one in silent)
 
 
 @given(steps)

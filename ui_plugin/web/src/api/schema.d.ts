@@ -2819,8 +2819,11 @@ export interface components {
             certification?: string | null;
             /** Certification Note */
             certification_note?: string | null;
-            /** Classification */
-            classification?: string | null;
+            /**
+             * Classification
+             * @default unknown
+             */
+            classification: string;
             /** Definition */
             definition?: string | null;
             /** Definition Dialect */
@@ -2939,8 +2942,11 @@ export interface components {
         DatasetSummary: {
             /** Certification */
             certification?: string | null;
-            /** Classification */
-            classification?: string | null;
+            /**
+             * Classification
+             * @default unknown
+             */
+            classification: string;
             /**
              * Curated
              * @default []
@@ -3142,8 +3148,11 @@ export interface components {
          *     Counts are of direct lineage, 0 if none is known; `read_count` of reads in the last 30 days.
          */
         FieldDetail: {
-            /** Classification */
-            classification?: string | null;
+            /**
+             * Classification
+             * @default unknown
+             */
+            classification: string;
             /** Default */
             default?: string | null;
             /** Description */

@@ -5,9 +5,9 @@ interface Props {
   size?: NonNullable<BadgeProps["size"]>;
 }
 
-/** The class of a dataset or column; Public says nothing, since that is also what nobody has classified. */
+/** The class of a dataset or column, which somebody decided or which follows from lineage; nothing while it is unknown. */
 export function ClassBadge({ classification, size = "md" }: Props) {
-  if (!classification || classification === "Public") return null;
+  if (!classification || classification === "unknown") return null;
   return (
     <Badge size={size} variant="light" color={classification === "PII" ? "red" : "gray"}>
       {classification}
