@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -150,7 +151,7 @@ class Sample:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(statements)
 
-    def rows(self, query: str) -> list[tuple[object, ...]]:
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.admin_url) as connection:
             return connection.execute(query).fetchall()
 
