@@ -17,7 +17,7 @@ from nexus_core.errors import ConfigurationError
 
 _SERVICE_LINK = re.compile(r"_(SERVICE_(HOST|PORT.*)|PORT(_\d+_.*)?)$")
 
-_NAMED = re.compile(r"^(NEXUS_SSO__(?:OIDC|SAML)__)[A-Z0-9_]+?(__[A-Z0-9_]+)$")
+_NAMED = re.compile(r"^(NEXUS_(?:SSO__(?:OIDC|SAML)|PROXY__SOURCES)__)[A-Z0-9_]+?(__[A-Z0-9_]+)$")
 """Settings of named things: what stands for NAME in `known_variables`."""
 
 _OF_CHECKS = ("NEXUS_TEST_", "NEXUS_CHECK_")  # read by tests and outside checks, whose child processes inherit them
@@ -178,6 +178,29 @@ class SsoSettings(_Group):
     saml: dict[str, SamlSettings] = Field({}, description="SAML 2.0 identity providers, each by a name.")
 
 
+class ProxySourceSettings(_Group):
+    """A PostgreSQL database that the masking proxy serves; NAME in its variables is what clients call it."""
+
+    url: str = Field(description="`postgresql://USER@HOST:PORT/DATABASE`; USER is the reconciler's role there.")
+    password: str | None = Field(
+        None, description="Reference to the reconciler's password: `env:NAME` or `file:PATH`; proxies need none."
+    )
+    namespace: str | None = Field(
+        None, description="Its namespace in the catalogue, if the host goes by another name there."
+    )
+
+
+class ProxySettings(_Group):
+    """The masking proxy and the sources that it serves (docs/proxy.md)."""
+
+    key: str | None = Field(
+        None,
+        description="Reference to the key that seals passwords of profiles, 32 bytes in base64; embedded: file "
+        "`proxy-key`.",
+    )
+    sources: dict[str, ProxySourceSettings] = Field({}, description="Sources that are served, each by a name.")
+
+
 class EgressSettings(_Group):
     """Where our own HTTP clients and the connectors may go."""
 
@@ -204,6 +227,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
     sso: SsoSettings = SsoSettings()
+    proxy: ProxySettings = ProxySettings()
     egress: EgressSettings = EgressSettings()
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 
 from nexus_core.errors import InvalidInputError, NotFoundError
 from nexus_core.model.access import UNKNOWN, Attributes, Scope
@@ -17,13 +17,14 @@ from nexus_core.store.database import Store, reading, snapshot
 from nexus_core.store.dataset_access import read_access
 
 
-async def policy_columns(store: Store, main: Store) -> AsyncIterator[Column]:
-    """Give the columns of all datasets, each dataset's together; raises UnavailableError if a store fails.
+async def policy_columns(store: Store, main: Store, namespaces: Collection[str] | None = None) -> AsyncIterator[Column]:
+    """Give the columns of all datasets, or of those of some namespaces, each dataset's together.
 
-    `store` is the projection's, with catalogue and decisions; `main` has the classes that are enforced.
+    Raises UnavailableError if a store fails. `store` is the projection's, with catalogue and decisions; `main` has the
+    classes that are enforced.
     """
     async with snapshot(store) as connection, snapshot(main) as enforced:
-        async for datasets in described(connection):
+        async for datasets in described(connection, namespaces):
             for column in await _columns(connection, enforced, datasets):
                 yield column
 

@@ -50,7 +50,7 @@ def seal_of(settings: Settings, *, first_start: bool) -> Seal:
         raise ConfigurationError("No key is set for what the store must hold sealed", _HOW_TO_MAKE)
     path = settings.data_dir.expanduser() / "secrets-key"
     if first_start:
-        _create(path)
+        create_key(path)
     try:
         return Seal(_decode(path.read_text().strip(), str(path)))
     except FileNotFoundError as error:
@@ -60,7 +60,13 @@ def seal_of(settings: Settings, *, first_start: bool) -> Seal:
         ) from error
 
 
-def _create(path: Path) -> None:
+def given_key(text: str, source: str, advice: str) -> Seal:
+    """Give the seal under a key in base64; raises ConfigurationError, which calls it `source`, if it is malformed."""
+    return Seal(_decode(text, source, advice))
+
+
+def create_key(path: Path) -> None:
+    """Make a file of mode 0600 with a new key in base64, if there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -72,11 +78,11 @@ def _create(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _decode(text: str, source: str) -> bytes:
+def _decode(text: str, source: str, advice: str = _HOW_TO_MAKE) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except binascii.Error:
         key = b""
     if len(key) != _KEY_BYTES:
-        raise ConfigurationError(f"{source} is no key of {_KEY_BYTES} bytes in base64", _HOW_TO_MAKE)
+        raise ConfigurationError(f"{source} is no key of {_KEY_BYTES} bytes in base64", advice)
     return key

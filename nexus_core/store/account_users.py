@@ -109,6 +109,11 @@ class UserRows:
         async with reading(self._store) as connection:
             return tuple((await connection.execute(query)).scalars())
 
+    async def disabled_groups(self) -> frozenset[str]:
+        """Give the groups that give no rights for now."""
+        async with reading(self._store) as connection:
+            return frozenset((await connection.execute(select(disabled_groups.c.group_name))).scalars())
+
     async def disable_group(self, group: str, at: datetime | None) -> None:
         """Disable a group and end its members' sessions, or enable it again with None."""
         members = select(account_groups.c.account_id).where(account_groups.c.group_name == group)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,10 +28,12 @@ class Described(NamedTuple):
     tags: frozenset[str]
 
 
-async def described(connection: AsyncConnection) -> AsyncIterator[Sequence[Described]]:
-    """Give all datasets, some hundred at a time, in the order in which they were first described."""
-    last = 0
-    while found := (await connection.execute(_BY_ID.where(_row.id > last).limit(_DATASETS_AT_ONCE))).all():
+async def described(
+    connection: AsyncConnection, namespaces: Collection[str] | None = None
+) -> AsyncIterator[Sequence[Described]]:
+    """Give all datasets, or those of some namespaces, some hundred at a time, in the order of their first mention."""
+    query, last = _BY_ID if namespaces is None else _BY_ID.where(_row.namespace.in_(sorted(namespaces))), 0
+    while found := (await connection.execute(query.where(_row.id > last).limit(_DATASETS_AT_ONCE))).all():
         last = found[-1].id
         yield await _described(connection, found)
 
