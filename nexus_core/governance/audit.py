@@ -106,9 +106,9 @@ class Audit:
         except BaseException as error:
             reason = type(error).__name__ if isinstance(error, NexusError) else "error"
             failed = Act(act.action, {**act.target, "reason": reason})
-            await asyncio.shield(self._tell(caller, failed, Outcome.FAILED, place))
+            await asyncio.shield(self.tell(caller, failed, Outcome.FAILED, place))
             raise
-        await self._tell(caller, Act(act.action, act.target), Outcome.DONE, place)
+        await self.tell(caller, Act(act.action, act.target), Outcome.DONE, place)
 
     async def erase(self, caller: Caller | None, account_id: str) -> int:
         """Erase the personal fields of all that an account did; gives how many. What was recorded is still proven.
@@ -121,8 +121,11 @@ class Audit:
             await rows.erase(self.store, account_id)
         return count
 
-    async def _tell(self, caller: Caller | None, act: Act, outcome: Outcome, of: Place) -> None:
-        """Tell the outcome in the same chain, else name the other one's place."""
+    async def tell(self, caller: Caller | None, act: Act, outcome: Outcome, of: Place) -> None:
+        """Tell how an intended act ended, in the same chain, else by naming the intent's place.
+
+        Raises UnavailableError: then what became of the act is unknown.
+        """
         same = self._chain is not None and self._chain.writer == of.writer
         target = act.target if same else {**act.target, "writer": of.writer, "seq": str(of.seq)}
         await self.record(caller, Act(act.action, target), outcome, of.seq if same else None)

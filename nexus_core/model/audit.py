@@ -74,6 +74,9 @@ class Action(StrEnum):
     ACTIVITY_CHANGED = "activity.change"
     ACTIVITY_REMOVED = "activity.remove"
     REPORT_MADE = "report.make"
+    STATEMENT = "proxy.statement"
+    PROXY_PASSWORD_MADE = "proxy.password"  # noqa: S105 no secret
+    PROXY_PASSWORD_ENDED = "proxy.password-end"  # noqa: S105 no secret
 
 
 class Outcome(StrEnum):

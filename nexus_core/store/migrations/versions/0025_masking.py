@@ -6,7 +6,7 @@ from alembic import op
 from nexus_core.store.metadata import UtcDateTime
 
 revision = "0025"
-down_revision = "0020"
+down_revision = "0022"
 
 
 def upgrade() -> None:

@@ -1,0 +1,162 @@
+"""What a client asks within a session: its stream cut into frames, and the few of them that are read."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from nexus_core.errors import InvalidInputError
+from nexus_core.proxy.protocol.frames import HEADER_BYTES, LENGTH, frame, take_raw
+
+QUERY, PARSE, BIND, EXECUTE, DESCRIBE, CLOSE, SYNC, FLUSH, TERMINATE, CALL = b"QPBEDCSHXF"
+TERMINATED = frame(b"X")
+_COPIED = frozenset(b"dcf")
+_KNOWN = frozenset(b"QPBEDCSHXFdcf")
+MORE = 0
+"""Not a kind: bytes that go on with the frame before."""
+
+_NAMES_BYTES = 2048
+"""Of a long Bind so much is read before it is passed on: portal and statement are named there."""
+
+_SMALL_MAX = 4096
+"""Most bytes of a frame that only names something."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParseText:
+    """A Parse message: the statement's name, its text, and the types of its parameters as they came."""
+
+    name: bytes
+    text: bytes
+    types: bytes
+
+    def saying(self, text: bytes) -> bytes:
+        """Give the frame with another text."""
+        return frame(b"P", self.name + b"\0" + text + b"\0" + self.types)
+
+
+class Requests:
+    """Cuts a client's stream; `text_max` is the most bytes of a statement.
+
+    A longer Query or Parse comes out as an empty frame of its kind, and its bytes are dropped. What is sent for a COPY
+    into the server is dropped, too: no such COPY ever runs.
+    """
+
+    def __init__(self, text_max: int) -> None:
+        self._text_max = text_max
+        self._rest: list[bytes] = []
+        self._rest_bytes = self._missing = self._pass = self._drop = 0
+
+    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
+        """Give the whole frames of what came, by kind; raises InvalidInputError for what is no request."""
+        if self._rest:
+            self._keep(data)
+            if self._rest_bytes < self._missing:
+                return []
+            data = b"".join(self._rest)
+            self._rest, self._rest_bytes = [], 0
+        found: list[tuple[int, bytes]] = []
+        at, end = 0, len(data)
+        if self._pass or self._drop:
+            at = self._go_on(data, found)
+        while end - at >= HEADER_BYTES:
+            kind = data[at]
+            size = LENGTH(data, at + 1)[0] + 1
+            if kind not in _KNOWN or size < HEADER_BYTES:
+                raise InvalidInputError("the message is none of PostgreSQL's protocol")
+            after = at + size
+            if after <= end and size <= self._most(kind):
+                if kind not in _COPIED:
+                    found.append((kind, data[at:after]))
+                at = after
+                continue
+            if kind in _COPIED or size > self._most(kind):
+                at = self._leave_out(kind, size, end - at, found) + at
+            elif kind == BIND and end - at >= _NAMES_BYTES:
+                found.append((BIND, data[at:end]))
+                self._pass = after - end
+                at = end
+            else:
+                self._missing = size if kind != BIND else min(size, _NAMES_BYTES)
+                break
+        else:
+            self._missing = HEADER_BYTES
+        if at < end:
+            self._keep(data[at:])
+        return found
+
+    def _most(self, kind: int) -> int:
+        if kind in (QUERY, PARSE):
+            return self._text_max + HEADER_BYTES
+        return 2**31 if kind in (BIND, CALL) or kind in _COPIED else _SMALL_MAX
+
+    def _keep(self, data: bytes) -> None:
+        self._rest.append(data)
+        self._rest_bytes += len(data)
+
+    def _go_on(self, data: bytes, found: list[tuple[int, bytes]]) -> int:
+        """Pass on or drop what belongs to the frame before; gives where the next begins."""
+        if self._pass:
+            part = data[: self._pass]
+            found.append((MORE, part))
+            self._pass -= len(part)
+            return len(part)
+        at = min(self._drop, len(data))
+        self._drop -= at
+        return at
+
+    def _leave_out(self, kind: int, size: int, there: int, found: list[tuple[int, bytes]]) -> int:
+        """Drop a frame; gives how many of its bytes are there."""
+        if kind not in (QUERY, PARSE) and kind not in _COPIED:
+            raise InvalidInputError("the message is longer than any of its kind")
+        if kind not in _COPIED:
+            found.append((kind, b""))
+        taken = min(size, there)
+        self._drop = size - taken
+        return taken
+
+
+def query_text(raw: bytes) -> bytes:
+    """Give the text of a Query. Raises InvalidInputError."""
+    text, after = take_raw(raw, HEADER_BYTES)
+    if after != len(raw):
+        raise InvalidInputError("a Query with more than a text")
+    return text
+
+
+def query(text: bytes) -> bytes:
+    """Give a Query."""
+    return frame(b"Q", text + b"\0")
+
+
+def parse_text(raw: bytes) -> ParseText:
+    """Read a Parse. Raises InvalidInputError."""
+    name, at = take_raw(raw, HEADER_BYTES)
+    text, at = take_raw(raw, at)
+    types = raw[at:]
+    if len(types) < 2 or len(types) != 2 + 4 * struct.unpack_from("!H", types)[0]:
+        raise InvalidInputError("a Parse whose types are not as many as it says")
+    return ParseText(name, text, types)
+
+
+def bound_names(raw: bytes) -> tuple[bytes, bytes]:
+    """Give the portal and the statement of a Bind. Raises InvalidInputError."""
+    portal, at = take_raw(raw, HEADER_BYTES)
+    statement, _ = take_raw(raw, at)
+    return portal, statement
+
+
+def executed(raw: bytes) -> tuple[bytes, int]:
+    """Give the portal of an Execute, and how many rows it asks for, 0 for all. Raises InvalidInputError."""
+    portal, after = take_raw(raw, HEADER_BYTES)
+    if after + 4 != len(raw):
+        raise InvalidInputError("an Execute that is not as long as it must be")
+    return portal, max(0, LENGTH(raw, after)[0])
+
+
+def named(raw: bytes) -> tuple[int, bytes]:
+    """Give what a Describe or Close names: S or P, and the name. Raises InvalidInputError."""
+    name, after = take_raw(raw, HEADER_BYTES + 1)
+    if after != len(raw) or raw[HEADER_BYTES] not in b"SP":
+        raise InvalidInputError("a Describe or Close that names neither a statement nor a portal")
+    return raw[HEADER_BYTES], name
