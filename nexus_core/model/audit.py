@@ -74,6 +74,8 @@ class Action(StrEnum):
     ACTIVITY_CHANGED = "activity.change"
     ACTIVITY_REMOVED = "activity.remove"
     REPORT_MADE = "report.make"
+    INCIDENT_OPENED = "incident.open"
+    INCIDENT_CHANGED = "incident.change"
 
 
 class Outcome(StrEnum):
