@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -102,6 +102,12 @@ class Session:
         """Give all rows of a statement of the server's own, such as SHOW."""
         with self._connection.cursor() as cursor:
             cursor.execute(sql)
+            return list(cursor.fetchall())
+
+    def ask(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Give all rows of any statement, values in the order of its columns."""
+        with self._connection.cursor(self._driver.cursors.Cursor) as cursor:
+            cursor.execute(sql, tuple(values) or None)
             return list(cursor.fetchall())
 
     def rows(self, query: str, values: Mapping[str, Any] | None = None, **replaced: str) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -12,12 +12,14 @@ from pydantic import Field
 
 from nexus_core.connectors import _mysql_session as sessions
 from nexus_core.connectors import _queries
+from nexus_core.connectors._mysql_asking import WORDS, asker, two_parts
 from nexus_core.connectors._mysql_catalogue import Catalogue
 from nexus_core.connectors._mysql_log import QueryLog
 from nexus_core.connectors._mysql_objects import namespace
 from nexus_core.connectors._mysql_samples import Tables
 from nexus_core.connectors._mysql_session import Session, SslMode
 from nexus_core.connectors._samples import SampledSettings
+from nexus_core.connectors.asking import Ask
 from nexus_core.connectors.objects import SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report
@@ -66,6 +68,7 @@ class MySQLConnector:
     )
     capabilities: ClassVar[frozenset[Capability]] = RELATIONAL | {Capability.USAGE, Capability.PROPERTIES}
     settings_type: ClassVar[type[ConnectorSettings]] = MySQLSettings
+    words = WORDS
 
     def __init__(self, settings: ConnectorSettings) -> None:
         try:
@@ -130,6 +133,16 @@ class MySQLConnector:
                 log = self._query_log(session, catalogue)
                 yield from self._counted(log.jobs(self.namespace, since))
                 self.watermark = log.watermark
+
+    def table(self, name: str) -> tuple[str, str, str]:
+        """Read `DATABASE.TABLE`; one session serves all databases."""
+        return two_parts(name)
+
+    @contextmanager
+    def asking(self, database: str) -> Iterator[Ask]:  # noqa: ARG002 - statements name theirs
+        """Open a read-only session; its statements are single ones."""
+        with self._session() as session:
+            yield asker(self._driver, session, self.namespace)
 
     def _counted(self, jobs: Iterator[SourceJob]) -> Iterator[SourceJob]:
         for job in jobs:

@@ -12,10 +12,12 @@ from pydantic import Field
 
 from nexus_core.connectors import _postgresql_objects as objects
 from nexus_core.connectors import _queries
+from nexus_core.connectors._postgresql_asking import WORDS, asker, three_parts
 from nexus_core.connectors._postgresql_errors import translated
 from nexus_core.connectors._postgresql_samples import Table
 from nexus_core.connectors._postgresql_statements import OWN_APPLICATION, QueryLog
 from nexus_core.connectors._samples import SampledSettings
+from nexus_core.connectors.asking import Ask
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report, Tally
@@ -66,6 +68,7 @@ class PostgreSQLConnector:
     )
     capabilities: ClassVar[frozenset[Capability]] = RELATIONAL | {Capability.USAGE}
     settings_type: ClassVar[type[ConnectorSettings]] = PostgreSQLSettings
+    words = WORDS
 
     def __init__(self, settings: ConnectorSettings) -> None:
         try:
@@ -124,6 +127,16 @@ class PostgreSQLConnector:
             yield job
         if self._settings.query_log:
             yield from self._executed(since)
+
+    def table(self, name: str) -> tuple[str, str, str]:
+        """Read `DATABASE.SCHEMA.TABLE`."""
+        return three_parts(name)
+
+    @contextmanager
+    def asking(self, database: str) -> Iterator[Ask]:
+        """Open a read-only session of a database; its statements are single ones."""
+        with self._session(database) as (connection, place):
+            yield asker(self._psycopg, connection, f"{self.namespace}/{place.database}")
 
     def _executed(self, since: str | None) -> Iterator[SourceJob]:
         with self._session(self._settings.database or "postgres") as (connection, place):

@@ -77,6 +77,8 @@ class Action(StrEnum):
     STATEMENT = "proxy.statement"
     PROXY_PASSWORD_MADE = "proxy.password"  # noqa: S105 no secret
     PROXY_PASSWORD_ENDED = "proxy.password-end"  # noqa: S105 no secret
+    INCIDENT_OPENED = "incident.open"
+    INCIDENT_CHANGED = "incident.change"
 
 
 class Outcome(StrEnum):

@@ -67,6 +67,20 @@ async def usage_of(connection: AsyncConnection, dataset_keys: Collection[str], d
     return [UsageSum(field, account, day, int(count)) for field, account, day, count in await connection.execute(query)]
 
 
+async def read_counts(connection: AsyncConnection, dataset_keys: Collection[str], days: int) -> dict[str, int]:
+    """Give how often datasets as such were read in the last days, today included; those that were not are left out."""
+    table = usage.c
+    found: dict[str, int] = {}
+    for keys in _parts(dataset_keys):
+        query = (
+            select(table.dataset_key, func.sum(table.read_count))
+            .where(table.dataset_key.in_(keys), table.field == "", table.day > today() - days)
+            .group_by(table.dataset_key)
+        )
+        found |= {key: int(count) for key, count in await connection.execute(query)}
+    return found
+
+
 def _parts(keys: Iterable[str]) -> Iterable[list[str]]:
     ordered = sorted(keys)
     return (ordered[start : start + _KEYS_MAX] for start in range(0, len(ordered), _KEYS_MAX))

@@ -22,6 +22,7 @@ from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
 from nexus_core.worker.telling import Telling
 
 _IDLE_SECONDS = 0.2
+_STEWARD_SECONDS = 2.0
 _AHEAD = 2  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
@@ -30,16 +31,16 @@ _POISON = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, 
 """What code raises on content that it did not foresee."""
 
 CLASSIFYING_PARTITION = 0
-"""Whoever holds it computes the classes."""
+"""Whoever holds it computes the classes, and follows checks."""
 
 _log = structlog.get_logger()
 
 
-class Classifying(Protocol):
-    """Keeps classes in step with the ledger."""
+class Beside(Protocol):
+    """Keeps something in step with the ledger; its `str` names it."""
 
     async def step(self) -> bool:
-        """Take in what the ledger notes as changed; False when nothing is."""
+        """Take in what changed; False when nothing did."""
         ...
 
 
@@ -47,15 +48,16 @@ class Classifying(Protocol):
 class Worker:
     """Merges pending events of its share of the partitions until told to stop, and takes over from those that die.
 
-    After a round with room for more events it waits for `gather_seconds`. `classifying` is there for the projection
-    that is active.
+    After a round with room for more events it waits for `gather_seconds`. `classifying` and `stewarding`, which follows
+    checks and samples figures, are there for the projection that is active.
     """
 
     store: Store
     merger: Merger
     batch_events: int
     gather_seconds: float = _GATHER_SECONDS
-    classifying: Classifying | None = None
+    classifying: Beside | None = None
+    stewarding: Beside | None = None
     _unfinished: bool = field(default=True, init=False)  # whether the ledger may hold what the graph is yet to be told
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -83,27 +85,32 @@ class Worker:
         await prepare_graph(self.merger.graph)
         holding = Holding(self.store, self.merger.graph)
         keeping = asyncio.create_task(holding.keep())
-        classifying = asyncio.create_task(self._classify(holding))
+        beside = [
+            asyncio.create_task(self._keep(holding, step, idle))
+            for step, idle in ((self.classifying, _IDLE_SECONDS), (self.stewarding, _STEWARD_SECONDS))
+            if step is not None
+        ]
         try:
             await self._work(holding, stop)
         finally:
-            await _cancel(classifying)
+            for task in beside:
+                await _cancel(task)
             await _cancel(keeping)
             await holding.give_back()
 
-    async def _classify(self, holding: Holding) -> None:
-        """Keep classes in step with the ledger beside the merging, in whichever worker holds the first partition."""
-        while self.classifying is not None:
-            pause = _IDLE_SECONDS
+    async def _keep(self, holding: Holding, work: Beside, idle_seconds: float) -> None:
+        """Keep something in step with the ledger beside the merging, in whichever worker holds the first partition."""
+        while True:
+            pause = idle_seconds
             if CLASSIFYING_PARTITION in holding.held.epochs:
                 try:
-                    pause = 0.0 if await self.classifying.step() else _IDLE_SECONDS
+                    pause = 0.0 if await work.step() else idle_seconds
                 except NexusError as error:
-                    pause = _PAUSE_MOST / 10
-                    _log.warning("classifying waits", reason=str(error), seconds=pause)
+                    pause = max(_PAUSE_MOST / 10, idle_seconds)
+                    _log.warning("work beside the merging waits", work=str(work), reason=str(error), seconds=pause)
                 except _POISON:
                     pause = _PAUSE_MOST
-                    _log.exception("classes cannot be computed: what is enforced stays", seconds=pause)
+                    _log.exception("what is kept beside the merging stays as it is", work=str(work), seconds=pause)
             await asyncio.sleep(pause)
 
     async def _work(self, holding: Holding, stop: asyncio.Event) -> None:

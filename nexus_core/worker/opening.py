@@ -19,6 +19,7 @@ from nexus_core.graph.connection import Graph
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.envelope import Envelope
 from nexus_core.projection.opening import open_projection
+from nexus_core.quality.recording import record_quality
 from nexus_core.settings import Settings
 from nexus_core.sql import DERIVATION_VERSION, ParsePool
 from nexus_core.store.catalogue import Connection
@@ -33,6 +34,7 @@ from nexus_core.worker.lifecycle_source import Sources
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.merge import Merger
 from nexus_core.worker.statements import Parser, Statements
+from nexus_core.worker.steward import Steward
 
 _EVENTS_KEPT = 2048
 _PARSE_PROCESSES = 4
@@ -69,7 +71,11 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
         async with aclosing(await open_log(main, settings, row.epoch)) as log:
             merger = make_merger(projection.store, log, projection.graph, parser, settings.worker.usage_days)
             classes = Classification(main, projection.store, log, row.id)
-            await Worker(projection.store, merger, settings.worker.batch_events, classifying=classes).run(leave)
+            steward = Steward(main, projection.store)
+            worker = Worker(
+                projection.store, merger, settings.worker.batch_events, classifying=classes, stewarding=steward
+            )
+            await worker.run(leave)
     finally:
         watching.cancel()
         await asyncio.wait([watching])
@@ -135,3 +141,4 @@ def _record(envelopes: Sequence[Envelope], aliases: Aliases) -> Record:
 async def _note(connection: Connection, envelopes: Sequence[Envelope], aliases: Aliases) -> None:
     await note_taken(connection, envelopes)
     await record(connection, envelopes=envelopes, aliases=aliases)
+    await record_quality(connection, envelopes)

@@ -1183,6 +1183,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checks
+         * @description List checks with what their latest run found, the latest first.
+         */
+        get: operations["listQualityChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/blast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Blast
+         * @description Give everything that a failure of a dataset or field reaches downstream, the most read first.
+         */
+        get: operations["getBlastRadius"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trend
+         * @description Give what the runs of one check found.
+         */
+        get: operations["getQualityTrend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/dataset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Quality
+         * @description Give the checks of a dataset, its results by day and what was measured of it.
+         */
+        get: operations["getDatasetQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List incidents of what you may see, the newest first.
+         */
+        get: operations["listIncidents"];
+        put?: never;
+        /**
+         * Open Incident
+         * @description Open an incident of a dataset that you may curate.
+         */
+        post: operations["openIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change
+         * @description Assign, resolve or reopen an incident of a dataset that you may curate.
+         */
+        post: operations["changeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recertifications": {
         parameters: {
             query?: never;
@@ -1978,7 +2102,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "incident.open" | "incident.change";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -2189,6 +2313,18 @@ export interface components {
              * @enum {string}
              */
             subject_kind: "account" | "group";
+        };
+        /**
+         * BlastAnswer
+         * @description What a failure reaches, the most read first; `hidden`: it reaches more, which you may not see.
+         */
+        BlastAnswer: {
+            /** Hidden */
+            hidden: boolean;
+            /** Items */
+            items: components["schemas"]["ReachedDataset"][];
+            /** Truncated */
+            truncated: boolean;
         };
         /**
          * BreakGlassRequest
@@ -2934,6 +3070,22 @@ export interface components {
             total_capped: boolean;
         };
         /**
+         * DatasetQualityAnswer
+         * @description The checks of one dataset, failing ones first, its results by day, and its figures, the latest first.
+         */
+        DatasetQualityAnswer: {
+            /** Checks */
+            checks: components["schemas"]["QualityCheck"][];
+            /** Days */
+            days: components["schemas"]["QualityDay"][];
+            /** Figures */
+            figures: components["schemas"]["QualityFigure"][];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
          * DatasetSummary
          * @description A dataset in a list; `matched` names the fields that the search found, `job_count` the jobs that touch it.
          *
@@ -3403,6 +3555,85 @@ export interface components {
             seen_at: string;
         };
         /**
+         * Incident
+         * @description Something that is wrong with a dataset; `check` is null for one that a person opened.
+         */
+        Incident: {
+            /** Assignee */
+            assignee: string | null;
+            /** Check */
+            check: string | null;
+            /**
+             * Failed At
+             * Format: date-time
+             */
+            failed_at: string;
+            /** Field */
+            field: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Note */
+            note: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Opened By */
+            opened_by: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Resolved By
+             * @description Null in a resolved one: the check passed again.
+             */
+            resolved_by: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warn";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "assigned" | "resolved";
+            /** Title */
+            title: string;
+        };
+        /**
+         * IncidentChange
+         * @description What becomes of an incident; `assignee` names who is to see to it.
+         */
+        IncidentChange: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "resolve" | "reopen";
+            /** Assignee */
+            assignee?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * IncidentPage
+         * @description A page of incidents, the newest first.
+         */
+        IncidentPage: {
+            /** Items */
+            items: components["schemas"]["Incident"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * InferenceRisk
          * @description A classified field by which the dataset's rows are chosen, matched, grouped or sorted.
          */
@@ -3692,6 +3923,26 @@ export interface components {
             namespace: string;
             /** Platform */
             platform: string;
+        };
+        /**
+         * NewIncident
+         * @description An incident that a person opens.
+         */
+        NewIncident: {
+            /** Field */
+            field?: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Severity
+             * @default error
+             * @enum {string}
+             */
+            severity: "error" | "warn";
+            /** Title */
+            title: string;
         };
         /**
          * NewPassword
@@ -4085,6 +4336,143 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * QualityCheck
+         * @description A check with what its latest run found; `field` is null for one of the whole dataset.
+         */
+        QualityCheck: {
+            /**
+             * Assertion
+             * @description What is asserted, in the tool's word: not_null, volume, …
+             */
+            assertion: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Field */
+            field: string | null;
+            /** Id */
+            id: string;
+            /** Job Name */
+            job_name: string;
+            /** Job Namespace */
+            job_namespace: string;
+            /**
+             * Measured
+             * @description Rows or seconds that one of our own checks counted.
+             */
+            measured: number | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Passed */
+            passed: boolean;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warn";
+            /** Title */
+            title: string;
+            /**
+             * Tool
+             * @description dbt, great-expectations, soda, lineage-nexus, or empty for another.
+             */
+            tool: string;
+        };
+        /**
+         * QualityDay
+         * @description Results of one day (UTC).
+         */
+        QualityDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Failed */
+            failed: number;
+            /** Passed */
+            passed: number;
+        };
+        /**
+         * QualityFigure
+         * @description A figure of the dataset, or of a field, as it was measured at a moment.
+         */
+        QualityFigure: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Field */
+            field: string | null;
+            /**
+             * Metric
+             * @description row_count, byte_count, null_count, distinct_count, written_row_count, …
+             */
+            metric: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * QualityPage
+         * @description A page of checks, the latest result first.
+         */
+        QualityPage: {
+            /** Items */
+            items: components["schemas"]["QualityCheck"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * QualityResult
+         * @description What one run found.
+         */
+        QualityResult: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Measured */
+            measured: number | null;
+            /** Passed */
+            passed: boolean;
+        };
+        /**
+         * QualityTrend
+         * @description A check with what its runs found, the latest first.
+         */
+        QualityTrend: {
+            check: components["schemas"]["QualityCheck"];
+            /** Results */
+            results: components["schemas"]["QualityResult"][];
+        };
+        /**
+         * ReachedDataset
+         * @description A dataset downstream of a failure; `fields` are those that come from the failing field.
+         */
+        ReachedDataset: {
+            /** Fields */
+            fields: string[];
+            /** Kind */
+            kind: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Owners */
+            owners: string[];
+            /**
+             * Read Count
+             * @description Reads of the last 30 days, as query logs tell.
+             */
+            read_count: number;
         };
         /**
          * RecertificationAnswer
@@ -8165,6 +8553,334 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CuratedObjects"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listQualityChecks: {
+        parameters: {
+            query?: {
+                /** @description By the latest run. */
+                state?: ("failing" | "passing") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getBlastRadius: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                field?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlastAnswer"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getQualityTrend: {
+        parameters: {
+            query?: {
+                /** @description The last days. */
+                days?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityTrend"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getDatasetQuality: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                /** @description The last days. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetQualityAnswer"];
+                };
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                state?: "unresolved" | "resolved" | "all";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    openIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    changeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */

@@ -1,0 +1,51 @@
+"""Queries of checks in a read-only session of PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from nexus_core.connectors._postgresql_errors import translated
+from nexus_core.connectors._postgresql_objects import sentence
+from nexus_core.connectors.asking import Ask, Rows, Words
+from nexus_core.errors import ConfigurationError, SourceDataError
+from nexus_core.model.naming_tables import quoted_parts
+
+if TYPE_CHECKING:
+    import psycopg
+
+WORDS = Words(
+    quote='"',
+    age="EXTRACT(EPOCH FROM (now() - {}))",
+    text="CAST({} AS text)",
+    columns=(
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a "
+        "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"
+    ),
+)
+
+
+def three_parts(name: str) -> tuple[str, str, str]:
+    """Split `DATABASE.SCHEMA.TABLE`; raises ConfigurationError for another name."""
+    parts = tuple(quoted_parts(name))
+    if len(parts) != 3:
+        raise ConfigurationError(f"{name} is no dataset of PostgreSQL", "Write DATABASE.SCHEMA.TABLE")
+    return parts[0], parts[1], parts[2]
+
+
+def asker(driver: ModuleType, connection: psycopg.Connection[dict[str, Any]], source: str) -> Ask:
+    """Give what runs statements; parameters go apart from them, so that the server takes one statement at a time."""
+
+    def ask(sql: str, values: Sequence[Any] = ()) -> Rows:
+        text = sql if values else sql.replace("%", "%%")
+        try:
+            with connection.transaction(), connection.cursor(row_factory=driver.rows.tuple_row) as cursor:
+                return cursor.execute(text, values).fetchall()
+        except driver.Error as error:
+            if connection.closed or isinstance(error, (driver.errors.QueryCanceled, driver.errors.LockNotAvailable)):
+                raise translated(driver, error, source, opened=True) from error
+            raise SourceDataError(source, sentence(error), "Correct the check, or grant the right to read.") from error
+
+    return ask

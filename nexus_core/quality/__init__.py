@@ -1,0 +1,1 @@
+"""What checks of data find: results, incidents, and what a failure reaches (docs/quality.md)."""
