@@ -36,6 +36,11 @@ class ApiSettings(_Group):
     event_max_bytes: int = Field(16 * 2**20, description="Most bytes of one decoded ingestion request.")
     pending_max_events: int = Field(200_000, description="Accepted, unmerged events from which ingestion answers 503.")
     session_hours: int = Field(12, description="Hours after which a browser session ends.")
+    harvest_overdue_hours: float = Field(
+        26.0,
+        gt=0,
+        description="Hours after its last whole harvest from which a source counts as overdue in `/metrics`.",
+    )
     assertion_keys: Path | None = Field(
         None, description="Folder of public keys `ISSUER.pem` whose assertions name Airflow users (docs/airflow.md)."
     )
@@ -171,6 +176,15 @@ class SamlSettings(_Group):
     groups_prefix: str = Field("", description="Put before its groups' names, to tell them from another's.")
 
 
+class MetricsSettings(_Group):
+    """Where processes other than the API show their figures and that they live; the API does so at its own port."""
+
+    host: str = Field("127.0.0.1", description="Address at which a process other than the API shows its figures.")
+    port: int | None = Field(
+        None, description="Port of its `/metrics` and `/health/live`; absent: it shows none. Each process has its own."
+    )
+
+
 class SsoSettings(_Group):
     """Identity providers that people sign in by (docs/sso.md)."""
 
@@ -226,6 +240,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
+    metrics: MetricsSettings = MetricsSettings()
     sso: SsoSettings = SsoSettings()
     proxy: ProxySettings = ProxySettings()
     egress: EgressSettings = EgressSettings()

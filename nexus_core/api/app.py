@@ -48,6 +48,7 @@ from nexus_core.api import (
 from nexus_core.api.abandonment import Abandonment
 from nexus_core.api.guard import Guard, allowed_hosts
 from nexus_core.api.services import open_services
+from nexus_core.api.traffic import Traffic
 from nexus_core.api.web import web_router
 from nexus_core.settings import Settings
 
@@ -105,4 +106,5 @@ def create_app(settings: Settings, web: Path | None = None) -> FastAPI:
     app.include_router(web_router(web, settings.api.public_url))
     app.add_middleware(Abandonment)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.api), body_max=settings.api.event_max_bytes)
+    app.add_middleware(Traffic)
     return app

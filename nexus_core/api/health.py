@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from nexus_core.api.metrics import WorkCollector, registry_of
+from nexus_core.api.metrics import HarvestCollector, WorkCollector, registry_of
 from nexus_core.api.schemas import Health
 from nexus_core.api.services import UsesServices
+from nexus_core.store.harvest_ages import last_harvests
 from nexus_core.store.ledger import Ledger
 from nexus_core.store.ledger_lease import members
 
@@ -34,4 +37,7 @@ async def metrics(services: UsesServices) -> Response:
     """Give Prometheus its figures; none names a dataset."""
     backlog, workers = await services.log.backlog(), await members(services.store)
     work = WorkCollector(backlog, workers, await Ledger(services.store).count_tasks())
-    return Response(generate_latest() + generate_latest(registry_of(work)), media_type=CONTENT_TYPE_LATEST)
+    overdue = timedelta(hours=services.settings.api.harvest_overdue_hours)
+    harvests = HarvestCollector(await last_harvests(services.store), overdue)
+    figures = generate_latest() + generate_latest(registry_of(work, harvests))
+    return Response(figures, media_type=CONTENT_TYPE_LATEST)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import CollectorRegistry
@@ -45,10 +45,28 @@ class WorkCollector:
         yield from (held, merged)
 
 
-def registry_of(collector: WorkCollector) -> CollectorRegistry:
+class HarvestCollector:
+    """How long ago sources were harvested; none is named."""
+
+    def __init__(self, ends: Sequence[datetime], overdue: timedelta) -> None:
+        self._ages = [(datetime.now(UTC) - end).total_seconds() for end in ends]
+        self._overdue = overdue.total_seconds()
+
+    def collect(self) -> Iterable[Metric]:
+        """Give it."""
+        late = sum(age > self._overdue for age in self._ages)
+        yield _gauge("nexus_harvest_sources", "Sources that were ever harvested to the end.", len(self._ages))
+        yield _gauge("nexus_harvest_overdue_sources", "Those whose last whole harvest is too long ago.", late)
+        yield _gauge(
+            "nexus_harvest_oldest_seconds", "Age of the oldest of these last harvests.", max(self._ages, default=0.0)
+        )
+
+
+def registry_of(*collectors: WorkCollector | HarvestCollector) -> CollectorRegistry:
     """Give a registry of these figures alone."""
     registry = CollectorRegistry()
-    registry.register(collector)
+    for collector in collectors:
+        registry.register(collector)
     return registry
 
 

@@ -25,6 +25,7 @@ from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import 
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
 from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
 from nexus_core.cli import policy as _policy  # noqa: F401 its import adds its commands
+from nexus_core.cli import probe as _probe  # noqa: F401 its import adds its command
 from nexus_core.cli import replay as _replay  # noqa: F401 its import adds its command
 from nexus_core.cli import report as _report  # noqa: F401 its import adds its command
 from nexus_core.cli import requests as _requests  # noqa: F401 its import adds its commands

@@ -21,6 +21,7 @@ def forward(
     from nexus_core import telemetry
     from nexus_core.errors import ConfigurationError
     from nexus_core.settings import Settings
+    from nexus_core.spool.figures import showing_spool
     from nexus_core.spool.folder import SpoolFolder
     from nexus_core.spool.http import forwarder_to
 
@@ -31,7 +32,11 @@ def forward(
         raise ConfigurationError("NEXUS_SPOOL__PATH or NEXUS_SPOOL__URL is not set", "Set both (docs/airflow.md)")
     spool = SpoolFolder(given.path, max_bytes=given.max_bytes, ephemeral=given.ephemeral)
     with forwarder_to(spool, given.url, given.token) as forwarder:
-        _forward_once(spool, forwarder) if once else _forward_until_signal(spool, forwarder)
+        if once:
+            _forward_once(spool, forwarder)
+            return
+        with showing_spool(spool, settings.metrics.host, settings.metrics.port):
+            _forward_until_signal(spool, forwarder)
 
 
 def _forward_once(spool: SpoolFolder, forwarder: Forwarder) -> None:

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 
 def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
-    """Read the settings, then run `work` with an event that SIGINT and SIGTERM set."""
+    """Read the settings, then run `work` with an event that SIGINT and SIGTERM set; its figures are shown meanwhile."""
     import asyncio
     import signal
 
     from nexus_core import telemetry
     from nexus_core.cli.long_lived import collect_seldom
     from nexus_core.settings import Settings
+    from nexus_core.telemetry.showing import showing
 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
@@ -28,6 +29,7 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> 
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await work(settings, stop)
+        async with showing(settings.metrics.host, settings.metrics.port):
+            await work(settings, stop)
 
     asyncio.run(run())

@@ -16,6 +16,7 @@ from functools import partial
 import structlog
 
 from nexus_core.errors import BrokenAuditError, ConflictError, NexusError
+from nexus_core.governance import audit_figures as figures
 from nexus_core.governance.audit_notes import Checkpoint, SigningKey, read_note
 from nexus_core.governance.audit_witness import Witness
 from nexus_core.model.merkle import consistency_proof, verify_consistency
@@ -43,9 +44,12 @@ class Signer:
         while not stop.is_set():
             try:
                 await self.turn(datetime.now(UTC))
+                figures.BROKEN.set(0)
             except BrokenAuditError as error:
+                figures.BROKEN.set(1)
                 _LOG.critical("audit_log_broken", place=error.place, reason=error.reason)
             except NexusError as error:
+                figures.WAITS.inc()
                 _LOG.warning("audit_signing_waits", reason=str(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
@@ -95,6 +99,8 @@ class Signer:
         """Hand a checkpoint to every witness that lacks it; one that fails gets it, or a later one, next time."""
         if signed is None:
             return
+        figures.CHECKPOINT_AT.set(signed.at.timestamp())
+        figures.SIGNED_RECORDS.set(signed.size)
         for witness in self.witnesses:
             if self._published.get(witness.name, -1) < signed.size:
                 try:
@@ -103,3 +109,4 @@ class Signer:
                     _LOG.warning("audit_witness_waits", witness=witness.name, reason=str(error))
                 else:
                     self._published[witness.name] = signed.size
+        figures.UNWITNESSED.set(sum(self._published.get(each.name, -1) < signed.size for each in self.witnesses))

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
@@ -17,6 +18,7 @@ from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store
 from nexus_core.store.heartbeat import beat
 from nexus_core.store.ledger_lease import LEASE_SECONDS, Held
+from nexus_core.worker import figures
 from nexus_core.worker.holding import Holding
 from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
 from nexus_core.worker.telling import Telling
@@ -75,6 +77,7 @@ class Worker:
                     if time.monotonic() - began > _PAUSE_MOST:
                         pause = _PAUSE_FIRST  # it had worked for a while
                     _log.warning("merging waits", reason=str(error), seconds=pause)
+                    figures.WAITS.inc()
                     await _sleep(stop, pause)
                     pause = min(pause * 2, _PAUSE_MOST)
         finally:
@@ -110,6 +113,8 @@ class Worker:
                     _log.warning("work beside the merging waits", work=str(work), reason=str(error), seconds=pause)
                 except _POISON:
                     pause = _PAUSE_MOST
+                    if work is self.classifying:
+                        figures.CLASSES_FAILED.inc()
                     _log.exception("what is kept beside the merging stays as it is", work=str(work), seconds=pause)
             await asyncio.sleep(pause)
 
@@ -143,6 +148,7 @@ class Worker:
 
         More than `batch_events` are entered in parts, and the graph is told of one while the next is computed.
         """
+        began_at = datetime.now(UTC)
         await self._do(tasks, held)
         merged: list[str] = []
         async with Telling(self.merger, held) as telling:
@@ -154,6 +160,8 @@ class Worker:
             await self.merger.finish(held)
             self._unfinished = False
         await self.merger.log.mark_merged(merged)
+        known = frozenset(merged)
+        figures.note_merged([each for each in envelopes if each.id in known], began_at)
         return len(merged)
 
     async def _take(self, envelopes: Sequence[Envelope], held: Held) -> list[str]:
@@ -189,6 +197,7 @@ class Worker:
 
     async def _bury(self, event_id: str, reason: str) -> None:
         _log.warning("event goes to the dead letters", event_id=event_id, reason=reason)
+        figures.BURIED.inc()
         await self.merger.log.mark_dead(event_id, reason)
 
     async def _live(self) -> None:

@@ -34,6 +34,7 @@ from nexus_core.store.ledger_subjects import ALONE
 from nexus_core.store.names import named_rows, save_names
 from nexus_core.store.names_rows import NameChanges
 from nexus_core.store.usage import USAGE_DAYS, save_usage
+from nexus_core.worker import figures
 from nexus_core.worker.aliases import AliasRound, member_keys
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.classes import class_changes
@@ -147,8 +148,9 @@ class Merger:
         Where `horizon` is known, rounds may be taken meanwhile.
         """
         horizon = await self._told_horizon()
-        while await project_pending(self.ledger, self.graph, self.contents, self.told_aliases, held, horizon):
-            pass
+        with figures.TELLING_SECONDS.time():
+            while await project_pending(self.ledger, self.graph, self.contents, self.told_aliases, held, horizon):
+                pass
 
     async def _told_horizon(self) -> Horizon:
         """Give how far back history is kept, which the graph knows then."""

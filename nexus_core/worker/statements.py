@@ -9,7 +9,8 @@ leaves its lineage, and a worker that starts anew parses nothing twice.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any, Protocol, TypeVar
 
@@ -23,6 +24,7 @@ from nexus_core.sql.codec import lineage_from, references_from
 from nexus_core.sql.normal_form import normal_form
 from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import DerivationRow
+from nexus_core.worker import figures
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.units import literals_hidden
 
@@ -59,7 +61,8 @@ class Statements:
         request = form.request if form else request
 
         async def parse() -> References:
-            return await self._parser.references(request)
+            with _measured():
+                return await self._parser.references(request)
 
         key = digest_of(["references", *_text(request)])
         return await _cached(self._references, key, ledger, new, parse, references_from, asdict)
@@ -79,11 +82,19 @@ class Statements:
         self, request: SqlRequest, schema: Schema, ledger: Snapshot, new: list[DerivationRow]
     ) -> SqlLineage:
         async def parse() -> SqlLineage:
-            return _without_literals(await self._parser.derive(replace(request, schema=schema or None)))
+            with _measured():
+                return _without_literals(await self._parser.derive(replace(request, schema=schema or None)))
 
         fields = [[table, list(columns.items())] for table, columns in sorted(schema.items())]
         key = digest_of(["lineage", *_text(request), fields])
         return await _cached(self._lineages, key, ledger, new, parse, lineage_from, _to_json)
+
+
+@contextmanager
+def _measured() -> Iterator[None]:
+    """Note how long a parse takes, and those that are stopped."""
+    with figures.PARSE_SECONDS.time(), figures.OVERRUNS.count_exceptions(SqlOverrunError):
+        yield
 
 
 async def _cached(
