@@ -45,10 +45,11 @@ function shiftFor(before: Scene, layout: Layout, anchor: string): Point {
 
 type Request = (input: LayoutInput, onDone: (layout: Layout) => void) => () => void;
 
-/** One worker for the life of the page; an answer that came too late is dropped. */
+/** One worker for the life of the page, told what is on screen; an answer that came too late is dropped. */
 function useLayoutWorker(): Request {
   const worker = useRef<Worker | null>(null);
   const latest = useRef(0);
+  const shown = useRef<Layout | undefined>(undefined);
   useEffect(
     () => () => {
       worker.current?.terminate();
@@ -62,10 +63,12 @@ function useLayoutWorker(): Request {
       const current = worker.current;
       const id = ++latest.current;
       const onMessage = (message: MessageEvent<LayoutReply>) => {
-        if (message.data.id === id) onDone(message.data.layout);
+        if (message.data.id !== id) return;
+        shown.current = message.data.layout;
+        onDone(message.data.layout);
       };
       current.addEventListener("message", onMessage);
-      current.postMessage({ id, input });
+      current.postMessage({ id, input, ...(shown.current && { before: shown.current }) });
       return () => current.removeEventListener("message", onMessage);
     },
     [],
