@@ -146,6 +146,15 @@ async def test_a_class_is_told_with_its_path_and_found_by_search(api: Api) -> No
     one = await api.get("/datasets/one", namespace=SPACE, name="shop.public.mails")
     assert one["classification"] == "PII"
     assert {each["name"]: each["classification"] for each in one["fields"]} == {"id": "Public", "mail": "PII"}
+    asked = {"namespace": SPACE, "name": "shop.public.mails", "granularity": "field", "labels": True}
+    told = await api.get("/lineage/graph", **asked)
+    assert {each["field"]: each["classification"] for each in told["nodes"] if each["name"].endswith("mails")} == {
+        "id": "Public",
+        "mail": "PII",
+    }
+    told = await api.get("/lineage/graph", **asked | {"granularity": "dataset"})
+    assert {each["classification"] for each in told["nodes"]} == {"PII"}
+    assert "classification" not in (await api.get("/lineage/graph", **asked | {"labels": False}))["nodes"][0]
 
 
 async def test_a_scope_up_to_a_class_loses_what_is_raised_above_it(api: Api) -> None:
