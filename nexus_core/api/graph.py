@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 
 from nexus_core.api.access import Reader
+from nexus_core.api.graph_labels import Describe, read_descriptions, undescribed
 from nexus_core.api.kept_history import require_kept
 from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.schemas import GraphAnswer
@@ -56,6 +57,9 @@ async def get_lineage_graph(
     ] = None,
     indirect: Annotated[bool, Query(description="Follow filters, joins, groupings and sorts too.")] = False,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+    labels: Annotated[
+        bool, Query(description="Tell owners, tags, domain, certification and class of nodes, as of now.")
+    ] = False,
 ) -> Response:
     """Give what is reached from a dataset, a field or a job, and all edges among it."""
     _refuse(kind, field, granularity, as_of, known_at)
@@ -76,7 +80,8 @@ async def get_lineage_graph(
     answer = await read_lineage(
         services.graph, query, caller.scope, services.settings.graph.query_timeout_s, lookup_in(services.store)
     )
-    return Response(orjson.dumps(graph_json(answer, horizon)), media_type="application/json")
+    describe = await read_descriptions(services, answer) if labels else undescribed
+    return Response(orjson.dumps(graph_json(answer, horizon, describe)), media_type="application/json")
 
 
 def _refuse(
@@ -89,20 +94,20 @@ def _refuse(
         raise InvalidInputError("a field asks for kind=dataset and granularity=field", "$.query.field")
 
 
-def graph_json(answer: LineageAnswer, horizon: Horizon = ALL_KEPT) -> dict[str, Any]:
+def graph_json(answer: LineageAnswer, horizon: Horizon = ALL_KEPT, describe: Describe = undescribed) -> dict[str, Any]:
     """Give an answer in the form of `GraphAnswer`, without what is unknown; nothing begins before the horizon.
 
     Plain dictionaries, since pydantic would take as long as Neo4j for answers of thousands of edges.
     """
     kept_from = moment(horizon.valid_from) if horizon.valid_from else None
     return {
-        "nodes": [_node(node) for node in answer.nodes],
+        "nodes": [_node(node, describe) for node in answer.nodes],
         "edges": [_edge(edge, kept_from) for edge in answer.edges],
         "truncated": answer.truncated,
     }
 
 
-def _node(node: LineageNode) -> dict[str, Any]:
+def _node(node: LineageNode, describe: Describe) -> dict[str, Any]:
     id_, kind, found, facts, upstream_count, downstream_count = node
     if found is None:
         return {"id": id_, "kind": kind}
@@ -115,7 +120,7 @@ def _node(node: LineageNode) -> dict[str, Any]:
         shown["upstream_count"] = upstream_count
     if downstream_count is not None:
         shown["downstream_count"] = downstream_count
-    return shown
+    return shown | describe(found)
 
 
 def _edge(edge: LineageEdge, kept_from: datetime | None) -> dict[str, Any]:

@@ -70,7 +70,9 @@ class Node(_Answer):
     """A node of a lineage answer: `kind` says which of the rest is there.
 
     `platform` is the namespace's scheme; `dataset_kind` table, view, materialized_view, topic, dashboard …;
-    `upstream_count` and `downstream_count` are the direct neighbours that exist and are visible, shown or not.
+    `upstream_count` and `downstream_count` are the direct neighbours that exist and are visible, shown or not. What
+    stands after `stale` is told where labels are asked for: `classification` is what is enforced, of a dataset the
+    highest in it.
     """
 
     id: str
@@ -86,6 +88,12 @@ class Node(_Answer):
     upstream_count: int | None = None
     downstream_count: int | None = None
     stale: bool = False
+    classification: str | None = None
+    suspected: bool | None = None
+    owners: list[str] | None = None
+    tags: list[str] | None = None
+    domain: str | None = None
+    certification: str | None = None
 
 
 class Edge(_Answer):

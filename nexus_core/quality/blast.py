@@ -96,13 +96,13 @@ async def _described(
     keys = {name: [node_key(member.id) for member in aliases.members(name)] for name in fields}
     async with reading(store) as connection:
         counts = await read_counts(connection, [key for of in keys.values() for key in of], USAGE_DAYS)
-        owners = await labels_of(connection, [node_key(name.id) for name in fields], "owner")
+        labels = await labels_of(connection, [node_key(name.id) for name in fields])
     found = [
         Reached(
             name,
             kinds.get(name),
             sorted(of),
-            owners.get(node_key(name.id), ()),
+            labels.get(node_key(name.id), {}).get("owner", []),
             sum(counts.get(key, 0) for key in keys[name]),
         )
         for name, of in fields.items()

@@ -1,28 +1,27 @@
-"""Reads the labels that search knows datasets by."""
+"""The labels of datasets whose keys are known: owners, tags, domain, certification."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from sqlalchemy import select
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nexus_core.store.catalogue import chunks
-from nexus_core.store.catalogue_tables import catalogue_label, catalogue_search
+_ROWS = "SELECT s.dataset_key, l.kind, l.value FROM catalogue_search s JOIN catalogue_label l ON l.id = s.id WHERE "
+_SQLITE = _ROWS + "s.dataset_key IN (SELECT value FROM json_each(?)) ORDER BY l.value"
+_POSTGRESQL = _ROWS + "s.dataset_key = ANY(%(keys)s) ORDER BY l.value"
+
+Labels = Mapping[str, Mapping[str, list[str]]]
 
 
-async def labels_of(connection: AsyncConnection, dataset_keys: Collection[str], kind: str) -> dict[str, Sequence[str]]:
-    """Give the labels of one kind, such as `owner`, by dataset."""
-    found: dict[str, list[str]] = defaultdict(list)
-    joined = catalogue_search.join(catalogue_label, catalogue_label.c.id == catalogue_search.c.id)
-    for chunk in chunks(sorted(set(dataset_keys))):
-        query = (
-            select(catalogue_search.c.dataset_key, catalogue_label.c.value)
-            .select_from(joined)
-            .where(catalogue_label.c.kind == kind, catalogue_search.c.dataset_key.in_(chunk))
-            .order_by(catalogue_label.c.value)
-        )
-        for key, value in await connection.execute(query):
-            found[key].append(value)
-    return dict(found)
+async def labels_of(connection: AsyncConnection, dataset_keys: Collection[str]) -> Labels:
+    """Give kind → values by dataset key, as search shows them; what has none is left out."""
+    keys = sorted(dataset_keys)
+    sqlite = connection.dialect.name == "sqlite"
+    given: Any = (orjson.dumps(keys).decode(),) if sqlite else {"keys": keys}
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for key, kind, value in await connection.exec_driver_sql(_SQLITE if sqlite else _POSTGRESQL, given):
+        found[key][kind].append(value)
+    return found

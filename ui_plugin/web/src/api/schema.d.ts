@@ -3960,11 +3960,19 @@ export interface components {
          * @description A node of a lineage answer: `kind` says which of the rest is there.
          *
          *     `platform` is the namespace's scheme; `dataset_kind` table, view, materialized_view, topic, dashboard …;
-         *     `upstream_count` and `downstream_count` are the direct neighbours that exist and are visible, shown or not.
+         *     `upstream_count` and `downstream_count` are the direct neighbours that exist and are visible, shown or not. What
+         *     stands after `stale` is told where labels are asked for: `classification` is what is enforced, of a dataset the
+         *     highest in it.
          */
         Node: {
+            /** Certification */
+            certification?: string | null;
+            /** Classification */
+            classification?: string | null;
             /** Dataset Kind */
             dataset_kind?: string | null;
+            /** Domain */
+            domain?: string | null;
             /** Downstream Count */
             downstream_count?: number | null;
             /** Field */
@@ -3984,6 +3992,8 @@ export interface components {
             namespace?: string | null;
             /** Ordinal */
             ordinal?: number | null;
+            /** Owners */
+            owners?: string[] | null;
             /** Platform */
             platform?: string | null;
             /**
@@ -3991,6 +4001,10 @@ export interface components {
              * @default false
              */
             stale: boolean;
+            /** Suspected */
+            suspected?: boolean | null;
+            /** Tags */
+            tags?: string[] | null;
             /** Type */
             type?: string | null;
             /** Upstream Count */
@@ -7474,6 +7488,8 @@ export interface operations {
                 /** @description Follow filters, joins, groupings and sorts too. */
                 indirect?: boolean;
                 limit?: number;
+                /** @description Tell owners, tags, domain, certification and class of nodes, as of now. */
+                labels?: boolean;
             };
             header?: never;
             path?: never;

@@ -15,45 +15,48 @@ export interface Ways {
   downstream: boolean;
 }
 
+type End = "source" | "target";
 type Adjacency = Map<string, Link[]>;
 
 /** Trace one column through column links only; a link to a whole card (a filter, a join) is followed no further. */
 export function traceColumn(model: GraphModel, start: Port, ways: Ways): Closure {
-  return reach(model.links.filter(isColumnLink), start, ways, portKey);
+  return reach(model, start, ways, "column");
 }
 
 /** Trace a card through every link, whatever columns it joins. */
 export function traceCard(model: GraphModel, card: string, ways: Ways): Closure {
-  return reach(model.links, { card, column: null }, ways, (port) => port.card);
+  return reach(model, { card, column: null }, ways, "card");
 }
 
-function reach(links: Link[], start: Port, ways: Ways, key: (port: Port) => string): Closure {
+/** How many hops downstream of a card each card is that it reaches, itself among them. */
+export function hopsDownstream(model: GraphModel, card: string): Map<string, number> {
+  const hops = new Map([[card, 0]]);
+  const after = adjacency(model, "card", "source");
+  for (const [at, hop] of hops) {
+    for (const { target } of after.get(at) ?? []) if (!hops.has(target.card)) hops.set(target.card, hop + 1);
+  }
+  return hops;
+}
+
+type Grain = "column" | "card";
+
+const KEYS: Record<Grain, (port: Port) => string> = { column: portKey, card: (port) => port.card };
+
+function reach(model: GraphModel, start: Port, ways: Ways, grain: Grain): Closure {
   const closure: Closure = { cards: new Set([start.card]), links: new Set(), columns: new Map() };
   addPort(closure, start);
-  if (ways.upstream) walk(links, start, closure, key, "target", "source");
-  if (ways.downstream) walk(links, start, closure, key, "source", "target");
+  if (ways.upstream) walk(adjacency(model, grain, "target"), start, closure, KEYS[grain], "source");
+  if (ways.downstream) walk(adjacency(model, grain, "source"), start, closure, KEYS[grain], "target");
   return closure;
 }
 
-function walk(
-  links: Link[],
-  start: Port,
-  closure: Closure,
-  key: (port: Port) => string,
-  from: "source" | "target",
-  to: "source" | "target",
-): void {
-  const adjacency = adjacencyBy(links, (link) => key(link[from]));
+function walk(next: Adjacency, start: Port, closure: Closure, key: (port: Port) => string, to: End): void {
   const seen = new Set([key(start)]);
-  const queue = [key(start)];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    for (const link of adjacency.get(next) ?? []) {
+  for (const at of seen) {
+    for (const link of next.get(at) ?? []) {
       closure.links.add(link.id);
       addPort(closure, link[to]);
-      const reached = key(link[to]);
-      if (seen.has(reached)) continue;
-      seen.add(reached);
-      queue.push(reached);
+      seen.add(key(link[to]));
     }
   }
 }
@@ -65,14 +68,19 @@ function addPort(closure: Closure, port: Port): void {
   closure.columns.set(port.card, columns.add(port.column));
 }
 
-function adjacencyBy(links: Link[], key: (link: Link) => string): Adjacency {
-  const adjacency: Adjacency = new Map();
-  for (const link of links) {
-    const list = adjacency.get(key(link));
-    if (list) list.push(link);
-    else adjacency.set(key(link), [link]);
-  }
-  return adjacency;
+const KNOWN = new WeakMap<GraphModel, Map<string, Adjacency>>();
+
+/** Links by the port that they start or end at; made once for each model. */
+function adjacency(model: GraphModel, grain: Grain, end: End): Adjacency {
+  const known = KNOWN.get(model) ?? new Map<string, Adjacency>();
+  KNOWN.set(model, known);
+  const name = `${grain} ${end}`;
+  const found = known.get(name);
+  if (found) return found;
+  const links = grain === "column" ? model.links.filter(isColumnLink) : model.links;
+  const made = Map.groupBy(links, (link) => KEYS[grain](link[end]));
+  known.set(name, made);
+  return made;
 }
 
 /** The part of a model that a closure covers. */

@@ -6,13 +6,16 @@ export interface Column {
   name: string;
   type: string | null;
   ordinal: number;
+  /** The class that is enforced, where it is known. */
+  classification?: string;
   /** What happened to it, where two times are compared. */
   change?: Change;
 }
 
 export interface Card {
   id: string;
-  kind: "dataset" | "job" | "hidden";
+  /** A group stands for several cards of one schema or domain. */
+  kind: "dataset" | "job" | "hidden" | "group";
   namespace: string;
   name: string;
   platform: string;
@@ -23,6 +26,15 @@ export interface Card {
   upstreamCount: number | null;
   downstreamCount: number | null;
   stale: boolean;
+  owners: string[];
+  tags: string[];
+  domain: string | null;
+  certification: string | null;
+  /** The highest class that is enforced in it; null where none is known. */
+  classification: string | null;
+  suspected: boolean;
+  /** Ids of the cards that a group stands for. */
+  members: string[];
   change?: Change;
 }
 
@@ -37,6 +49,8 @@ export interface Link {
   source: Port;
   target: Port;
   edge: GraphEdge;
+  /** How many assets that are filtered out it leads through, at least. */
+  via?: number;
   change?: Change;
 }
 
@@ -51,7 +65,8 @@ export function titleOf(card: Card): string {
 }
 
 export function nameParts(card: Card): { title: string; prefix: string } {
-  return splitName(card.name, card.kind === "job" ? "job" : card.datasetKind);
+  if (card.kind === "group") return { title: card.name.replace(/ \([^()]*\)$/, ""), prefix: card.namespace };
+  return splitName(card.name, card.kind === "dataset" ? card.datasetKind : "job");
 }
 
 export function datasetId(namespace: string, name: string): string {
@@ -104,23 +119,24 @@ function addNode(cards: Map<string, Card>, node: GraphNode): Port {
     describeCard(card, node);
     return { card: id, column: null };
   }
-  card.columns.set(node.field, { name: node.field, type: node.type ?? null, ordinal: node.ordinal ?? 0 });
+  const classification = node.classification == null ? {} : { classification: node.classification };
+  const column = { name: node.field, type: node.type ?? null, ordinal: node.ordinal ?? 0, ...classification };
+  card.columns.set(node.field, column);
   return { card: id, column: node.field };
 }
 
 function newCard(id: string, node: GraphNode): Card {
+  const kind = node.kind === "datasetField" ? "dataset" : node.kind;
+  return blankCard(id, kind, node.namespace ?? "", node.name ?? "");
+}
+
+/** A card of which only the name is known. */
+export function blankCard(id: string, kind: Card["kind"], namespace: string, name: string): Card {
+  const counts = { fieldCount: null, upstreamCount: null, downstreamCount: null };
+  const labels = { owners: [], tags: [], domain: null, certification: null, classification: null, suspected: false };
   return {
-    id,
-    kind: node.kind === "datasetField" ? "dataset" : node.kind,
-    namespace: node.namespace ?? "",
-    name: node.name ?? "",
-    platform: "",
-    datasetKind: "",
-    columns: new Map(),
-    fieldCount: null,
-    upstreamCount: null,
-    downstreamCount: null,
-    stale: node.stale ?? false,
+    ...{ id, kind, namespace, name, platform: "", datasetKind: "", columns: new Map() },
+    ...{ ...counts, ...labels, stale: false, members: [] },
   };
 }
 
@@ -129,6 +145,12 @@ function describeCard(card: Card, node: GraphNode): void {
   card.upstreamCount = node.upstream_count ?? card.upstreamCount;
   card.downstreamCount = node.downstream_count ?? card.downstreamCount;
   card.stale = node.stale ?? false;
+  card.owners = node.owners ?? card.owners;
+  card.tags = node.tags ?? card.tags;
+  card.domain = node.domain ?? card.domain;
+  card.certification = node.certification ?? card.certification;
+  card.classification = node.classification ?? card.classification;
+  card.suspected = node.suspected ?? card.suspected;
 }
 
 /** Columns that column links join, per card. */

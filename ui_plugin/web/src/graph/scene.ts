@@ -20,6 +20,8 @@ export interface Curve {
   points: Point[];
   isTable: boolean;
   isIndirect: boolean;
+  /** How many assets that are filtered out it leads through. */
+  via?: number;
   /** What happened to its links, where two times are compared. */
   change?: Change;
 }
@@ -71,11 +73,8 @@ interface Draft extends Omit<Curve, "source" | "target" | "points"> {
 function draftCurves(links: readonly Link[], shapes: Map<string, Shape>): Draft[] {
   const columnDrafts = links.filter((link) => isInSight(link, shapes)).map(columnDraft);
   const joined = new Set(columnDrafts.map((draft) => pairKey(draft.source.card, draft.target.card)));
-  const rest = new Map<string, Link[]>();
-  for (const link of links) {
-    const pair = pairKey(link.source.card, link.target.card);
-    if (!joined.has(pair)) rest.set(pair, [...(rest.get(pair) ?? []), link]);
-  }
+  const rest = Map.groupBy(links, (link) => pairKey(link.source.card, link.target.card));
+  for (const pair of joined) rest.delete(pair);
   const tableDrafts = [...rest].map(([pair, members]) => tableDraft(pair, members));
   return [...tableDrafts, ...columnDrafts].sort((a, b) => compareText(a.id, b.id));
 }
@@ -96,8 +95,9 @@ function columnDraft(link: Link): Draft {
 function tableDraft(pair: string, links: Link[]): Draft {
   const [source = "", target = ""] = pair.split("\r");
   const isIndirect = links.every((link) => link.edge.kind === "INDIRECT");
+  const [via] = links.flatMap((link) => link.via ?? []);
   const ends = { source: { card: source, column: null }, target: { card: target, column: null } };
-  return { id: pair, links, ...ends, isTable: true, isIndirect, ...changed(links) };
+  return { id: pair, links, ...ends, isTable: true, isIndirect, ...(via ? { via } : {}), ...changed(links) };
 }
 
 function changed(links: readonly Link[]): { change?: Change } {

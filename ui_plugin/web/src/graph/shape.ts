@@ -73,6 +73,7 @@ function withTraced(shown: Column[], all: Column[], card: Card, trace: Closure |
 }
 
 function closedShape(card: Card, display: Display): Shape {
+  if (card.kind === "group") return groupShape(card);
   const relevant = display.trace?.columns.get(card.id) ?? (display.trace ? undefined : display.linked.get(card.id));
   const isListed = relevant !== undefined && (display.trace !== null || display.showColumns);
   const listed = isListed ? columnsInOrder(card).filter((column) => relevant.has(column.name)) : [];
@@ -81,6 +82,11 @@ function closedShape(card: Card, display: Display): Shape {
   const total = Math.max(card.fieldCount ?? 0, card.columns.size);
   const footer = total > columns.length ? { text: footerText(columns.length, total), hasPages: false } : null;
   return measured(card, columns, footer, { isOpen: false, hasFilter: false, filter: "" });
+}
+
+function groupShape(card: Card): Shape {
+  const text = `${card.members.length} ${card.members.length === 1 ? "asset" : "assets"}`;
+  return measured(card, [], { text, hasPages: false }, { isOpen: false, hasFilter: false, filter: "" });
 }
 
 function footerText(shown: number, total: number): string {

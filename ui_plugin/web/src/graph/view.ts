@@ -17,6 +17,10 @@ export const LEAST_SCALE = 0.04;
 export const MOST_SCALE = 2;
 /** Below this, cards are blocks with a name, and curves join cards only. */
 export const DETAIL_SCALE = 0.4;
+/** Below this, the columns of cards are bars: their names could not be read. */
+export const READABLE_SCALE = 0.55;
+/** Below this, blocks have no names. */
+export const NAMES_SCALE = 0.14;
 const MARGIN = 48;
 
 export function toWorld(view: View, at: Point): Point {

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { toProblem } from "../api/problem";
 import { CHANGE_SIGNS, countChanges } from "../graph/change";
+import { isFiltering } from "../graph/filter";
 import { titleOf } from "../graph/model";
 import { formatTime, plural } from "../ui/format";
 import classes from "./Explorer.module.css";
@@ -23,7 +24,7 @@ export function Banners({ state, onChange, explorer }: Props) {
         <div className={classes.banner} role="status">
           <span>
             Focus: only the path of <b>{subject}</b>, {explorer.model.cards.size} of{" "}
-            {plural(explorer.loaded.cards.size, "asset")}. The rest is still there.
+            {plural(explorer.whole.cards.size, "asset")}. The rest is still there.
           </span>
           <Button size="compact-xs" variant="default" onClick={() => onChange({ ...state, focus: false })}>
             Leave focus (Esc)
@@ -41,6 +42,17 @@ export function Banners({ state, onChange, explorer }: Props) {
             </span>
           </div>
         )
+      )}
+      {isFiltering(state.filters) && (
+        <div className={classes.banner} role="status">
+          <span>
+            Filtered: {explorer.whole.cards.size} of {plural(explorer.loaded.cards.size, "asset")}. Dotted lines lead
+            through what is left out.
+          </span>
+          <Button size="compact-xs" variant="default" onClick={() => onChange({ ...state, filters: {} })}>
+            Show all
+          </Button>
+        </div>
       )}
       {explorer.loaded.truncated && (
         <div className={`${classes.banner} ${classes.warn}`} role="status">

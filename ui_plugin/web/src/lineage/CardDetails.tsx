@@ -5,8 +5,10 @@ import { Link } from "react-router-dom";
 import { datasetQuery } from "../api/queries";
 import type { FieldDetail } from "../api/types";
 import { assetAddress, lineageAddress } from "../app/addresses";
+import { groupId, groupKeyOf } from "../graph/groups";
 import { type Card, nameParts, titleOf } from "../graph/model";
 import { kindWords } from "../platforms/kinds";
+import { ClassBadge } from "../ui/ClassBadge";
 import { formatNumber, plural } from "../ui/format";
 import { ProblemNotice } from "../ui/Notice";
 import { PlatformBadge } from "../ui/PlatformBadge";
@@ -36,6 +38,7 @@ export function CardDetails({ card, state, onChange, explorer, actions }: Props)
       </Title>
       <Group gap="xs">
         <PlatformBadge platform={card.platform} />
+        <ClassBadge classification={card.classification} size="sm" />
         <Text size="sm" c="dimmed">
           {[nameParts(card).prefix, kindWords(card.datasetKind)].filter(Boolean).join(" · ")}
         </Text>
@@ -55,6 +58,7 @@ export function CardDetails({ card, state, onChange, explorer, actions }: Props)
         <Button size="compact-sm" variant="default" onClick={() => actions.toggleOpen(card.id)}>
           {state.open.includes(card.id) ? "Close columns" : "All columns"}
         </Button>
+        {state.view === "groups" && <GroupButton card={card} actions={actions} />}
         {!isRoot && card.kind === "dataset" && (
           <Button
             size="compact-sm"
@@ -68,6 +72,16 @@ export function CardDetails({ card, state, onChange, explorer, actions }: Props)
       </Group>
       {card.kind === "dataset" && <DatasetPart card={card} field={state.field} actions={actions} />}
     </Stack>
+  );
+}
+
+function GroupButton({ card, actions }: { card: Card; actions: Actions }) {
+  const key = groupKeyOf(card);
+  if (key === null) return null;
+  return (
+    <Button size="compact-sm" variant="default" onClick={() => actions.toggleOpen(groupId(key))}>
+      Back into its group
+    </Button>
   );
 }
 
@@ -118,7 +132,9 @@ function ColumnList({ card, fields, traced, actions }: ColumnListProps) {
               title="Trace this column"
               onClick={() => actions.select({ card: card.id, column: field.name === traced ? null : field.name })}
             >
-              <span>{field.name}</span>
+              <span>
+                {field.name} <ClassBadge classification={field.classification} size="xs" />
+              </span>
               <span className={classes.type}>{field.type}</span>
             </button>
           </li>

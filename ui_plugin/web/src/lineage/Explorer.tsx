@@ -12,6 +12,8 @@ import { ColumnFilter } from "./ColumnFilter";
 import { Drawer } from "./Drawer";
 import classes from "./Explorer.module.css";
 import { type ExplorerState, isOfTime, selectedAsset } from "./explorerState";
+import { FilterPanel } from "./FilterPanel";
+import { Legend } from "./Legend";
 import { LineageList } from "./LineageList";
 import { TimeBar } from "./TimeBar";
 import { Toolbar } from "./Toolbar";
@@ -35,10 +37,11 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
   const navigate = useNavigate();
   const find = useRef<HTMLInputElement>(null);
   const root = assetId(state.root);
-  useFirstLook(stage, explorer.scene, `${root} ${state.focus} ${useSettled(root, explorer.isFetching)}`, root);
+  const occasion = `${root} ${state.focus} ${state.view === "groups"} ${useSettled(root, explorer.isFetching)}`;
+  useFirstLook(stage, explorer.scene, occasion, explorer.marks.root);
   const actions = useMemo(
-    () => actionsFor(state, onChange, explorer.loaded, { turnPage: explorer.turnPage, openFilter: setFiltering }),
-    [state, onChange, explorer.loaded, explorer.turnPage],
+    () => actionsFor(state, onChange, explorer.whole, { turnPage: explorer.turnPage, openFilter: setFiltering }),
+    [state, onChange, explorer.whole, explorer.turnPage],
   );
   const openAsset = useCallback(() => {
     const asset = selectedAsset(state);
@@ -56,6 +59,7 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
       {!isCompact && (state.time || isOfTime(state)) && <TimeBar state={state} onChange={onChange} />}
       <Banners state={state} onChange={onChange} explorer={explorer} />
       <div className={classes.body}>
+        {!isCompact && state.panel && <FilterPanel state={state} onChange={onChange} explorer={explorer} />}
         <div className={classes.stage}>
           {isList ? (
             <LineageList explorer={explorer} actions={actions} />
@@ -71,6 +75,7 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
                 onKeyDown={(event) => onKey(event, { state, onChange, explorer, stage, actions, openAsset })}
                 onReady={setStage}
               />
+              <Legend state={state} explorer={explorer} />
               {stage && !isCompact && (
                 <div className={classes.corner}>
                   <div aria-hidden="true">

@@ -4,6 +4,8 @@ import { assetAddress } from "../app/addresses";
 import type { Card, Link as LineageLink } from "../graph/model";
 import { cardsInOrder } from "../graph/shape";
 import { ChangeSign } from "../ui/ChangeSign";
+import { ClassBadge } from "../ui/ClassBadge";
+import { plural } from "../ui/format";
 import { PlatformBadge } from "../ui/PlatformBadge";
 import type { Actions } from "./actions";
 import classes from "./Explorer.module.css";
@@ -32,7 +34,7 @@ export function LineageList({ explorer, actions }: { explorer: ExplorerModel; ac
           {cardsInOrder(model.cards.values()).map((card) => (
             <Table.Tr key={card.id}>
               <Table.Td style={{ verticalAlign: "top" }}>
-                <CardName card={card} />
+                <CardName card={card} /> <ClassBadge classification={card.classification} size="xs" />
               </Table.Td>
               <Table.Td style={{ verticalAlign: "top" }}>
                 {card.kind === "hidden" ? "–" : <PlatformBadge platform={card.platform} />}
@@ -50,6 +52,7 @@ export function LineageList({ explorer, actions }: { explorer: ExplorerModel; ac
 
 function CardName({ card }: { card: Card }) {
   if (card.kind === "hidden") return <Text size="sm">Hidden assets</Text>;
+  if (card.kind === "group") return <Text size="sm">{`${card.name}: ${plural(card.members.length, "asset")}`}</Text>;
   if (card.kind === "job") return <Text size="sm">{card.name} (job)</Text>;
   return (
     <Anchor component={Link} to={assetAddress(card.namespace, card.name)} size="sm">

@@ -7,7 +7,7 @@ import { type Link as LineageLink, type Port, titleOf } from "../graph/model";
 import { CauseOf } from "../ui/CauseOf";
 import { ChangeSign } from "../ui/ChangeSign";
 import { CopyBlock } from "../ui/CopyBlock";
-import { formatTime } from "../ui/format";
+import { formatTime, plural } from "../ui/format";
 import type { Actions } from "./actions";
 import classes from "./Explorer.module.css";
 import type { ExplorerState } from "./explorerState";
@@ -54,7 +54,7 @@ interface Props {
 /** How one thing feeds another: transformation, job, where we know it from, since when. */
 export function LinkDetails({ link, state, explorer, actions }: Props) {
   const { edge } = link;
-  const siblings = explorer.loaded.links.filter(
+  const siblings = explorer.whole.links.filter(
     (one) => one.source.card === link.source.card && one.target.card === link.target.card && one.id !== link.id,
   );
   return (
@@ -70,6 +70,9 @@ export function LinkDetails({ link, state, explorer, actions }: Props) {
           </Badge>
         )}
       </Group>
+      {link.via !== undefined && (
+        <Text size="sm">Leads through {plural(link.via, "asset")} or more that the filters leave out.</Text>
+      )}
       {link.change && <ChangeCause link={link} change={link.change} state={state} />}
       {edge.subtype && <Text size="sm">{MEANINGS[edge.subtype] ?? edge.subtype}.</Text>}
       {edge.expression && <CopyBlock text={edge.expression} isSql label="Expression" />}
@@ -155,7 +158,7 @@ function Siblings({ links, explorer, actions }: { links: LineageLink[]; explorer
 }
 
 function labelOf(port: Port, explorer: ExplorerModel): string {
-  const card = explorer.loaded.cards.get(port.card);
+  const card = explorer.whole.cards.get(port.card);
   const title = card ? titleOf(card) : "Hidden";
   return port.column === null ? title : `${title}.${port.column}`;
 }

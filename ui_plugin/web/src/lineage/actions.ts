@@ -50,6 +50,7 @@ export function actionsFor(
     if (found.kind === "curve" && found.curve.links[0]) selectLink(found.curve.links[0].id);
   };
   const focusOn = (found: Hit) => {
+    if (found.kind === "card" && model.cards.get(found.card)?.kind === "group") return toggleOpen(found.card);
     if (found.kind === "column" || found.kind === "card") {
       const column = found.kind === "column" ? found.column : null;
       onChange({ ...withSelection(state, refOf(found.card), column), focus: true });

@@ -1,13 +1,16 @@
 /** An asset by name, and its short form in the URL. */
+import { groupId } from "../graph/groups";
 import { datasetId, jobId } from "../graph/model";
 
 export interface AssetRef {
-  kind: "dataset" | "job";
+  /** A group has its domain or schema as name, and no namespace. */
+  kind: "dataset" | "job" | "group";
   namespace: string;
   name: string;
 }
 
 export function assetId(asset: AssetRef): string {
+  if (asset.kind === "group") return groupId(asset.name);
   return asset.kind === "job" ? jobId(asset.namespace, asset.name) : datasetId(asset.namespace, asset.name);
 }
 
@@ -34,6 +37,7 @@ export function encodeAsset(asset: AssetRef): string {
 
 export function decodeAsset(text: string): AssetRef | null {
   const [kind, namespace, name] = decodeParts(text, 3) ?? [];
-  if ((kind !== "dataset" && kind !== "job") || namespace === undefined || name === undefined) return null;
+  if ((kind !== "dataset" && kind !== "job" && kind !== "group") || namespace === undefined || name === undefined)
+    return null;
   return { kind, namespace, name };
 }

@@ -1,8 +1,10 @@
 /** The explorer's whole view, which lies in the URL: sending the link sends the view. */
+import { FILTERS, type Filters } from "../graph/filter";
 import { type AssetRef, assetId, decodeAsset, decodeParts, encodeAsset, encodeParts } from "./assetRef";
 
 export type Direction = "upstream" | "downstream" | "both";
-export type ViewKind = "columns" | "tables" | "list";
+export type ViewKind = "groups" | "tables" | "columns" | "list";
+export type OverlayKind = "none" | "classes" | "impact";
 
 export interface Expansion {
   side: "upstream" | "downstream";
@@ -31,7 +33,11 @@ export interface ExplorerState {
   indirect: boolean;
   focus: boolean;
   view: ViewKind;
-  /** Ids of cards that show all columns. */
+  filters: Filters;
+  /** Whether the panel of filters is open. */
+  panel: boolean;
+  overlay: OverlayKind;
+  /** Ids of cards that show all columns, and of groups that show their assets. */
   open: string[];
   expanded: Expansion[];
 }
@@ -55,6 +61,9 @@ export function startAt(root: AssetRef): ExplorerState {
     indirect: false,
     focus: false,
     view: "columns",
+    filters: {},
+    panel: false,
+    overlay: "none",
     open: [],
     expanded: [],
   };
@@ -89,35 +98,56 @@ export function readState(params: URLSearchParams): ExplorerState | null {
     time: params.get("time") === "1",
     indirect: params.get("indirect") === "1",
     focus: params.get("focus") === "1",
-    view: oneOf(params.get("view"), ["columns", "tables", "list"], usual.view),
+    view: oneOf(params.get("view"), ["groups", "tables", "columns", "list"], usual.view),
+    filters: readFilters(params),
+    panel: params.get("panel") === "1",
+    overlay: oneOf(params.get("overlay"), ["none", "classes", "impact"], usual.overlay),
     open: params.getAll("open"),
     expanded: params.getAll("expand").flatMap(readExpansion),
   };
 }
 
 export function writeState(state: ExplorerState): URLSearchParams {
-  const usual = startAt(state.root);
-  const params = new URLSearchParams({ namespace: state.root.namespace, name: state.root.name });
-  if (state.root.kind === "job") params.set("kind", "job");
-  if (state.selected) params.set("selected", encodeAsset(state.selected));
-  if (state.field !== null) params.set("field", state.field);
-  if (state.link !== null) params.set("link", state.link);
-  if (state.direction !== usual.direction) params.set("direction", state.direction);
-  if (state.depth !== usual.depth) params.set("depth", String(state.depth));
-  if (state.asOf !== null) params.set("as_of", state.asOf);
-  if (state.compare !== null) params.set("compare", state.compare);
-  if (state.knownAt !== null) params.set("known_at", state.knownAt);
-  if (state.time) params.set("time", "1");
-  if (state.indirect) params.set("indirect", "1");
-  if (state.focus) params.set("focus", "1");
-  if (state.view !== usual.view) params.set("view", state.view);
+  const { kind, namespace, name } = state.root;
+  const params = new URLSearchParams({ namespace, name, ...(kind === "dataset" ? {} : { kind }) });
+  const usual: [string, string | null][] = textsOf(startAt(state.root));
+  textsOf(state).forEach(([key, text], index) => {
+    if (text !== null && text !== usual[index]?.[1]) params.set(key, text);
+  });
+  for (const name of FILTERS) for (const value of state.filters[name] ?? []) params.append(`only_${name}`, value);
   for (const id of state.open) params.append("open", id);
-  for (const { side, namespace, name } of state.expanded) params.append("expand", encodeParts([side, namespace, name]));
+  for (const one of state.expanded) params.append("expand", encodeParts([one.side, one.namespace, one.name]));
   return params;
+}
+
+/** What has one value, by its name in the URL; null and what is usual are left out. */
+function textsOf(state: ExplorerState): [string, string | null][] {
+  const flag = (is: boolean) => (is ? "1" : null);
+  return [
+    ["selected", state.selected && encodeAsset(state.selected)],
+    ["field", state.field],
+    ["link", state.link],
+    ["direction", state.direction],
+    ["depth", String(state.depth)],
+    ["as_of", state.asOf],
+    ["compare", state.compare],
+    ["known_at", state.knownAt],
+    ["time", flag(state.time)],
+    ["indirect", flag(state.indirect)],
+    ["focus", flag(state.focus)],
+    ["view", state.view],
+    ["panel", flag(state.panel)],
+    ["overlay", state.overlay],
+  ];
 }
 
 function oneOf<T extends string>(text: string | null, allowed: readonly T[], usual: T): T {
   return allowed.find((value) => value === text) ?? usual;
+}
+
+function readFilters(params: URLSearchParams): Filters {
+  const chosen = FILTERS.map((name) => [name, params.getAll(`only_${name}`)] as const);
+  return Object.fromEntries(chosen.filter(([, values]) => values.length > 0));
 }
 
 function readDepth(text: string | null, usual: number): number {

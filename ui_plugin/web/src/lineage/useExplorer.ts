@@ -1,10 +1,13 @@
 import { useQueries } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { datasetQuery } from "../api/queries";
-import { type Closure, restrict, traceCard, traceColumn } from "../graph/closure";
+import type { FieldDetail } from "../api/types";
+import { type Closure, hopsDownstream, restrict, traceCard, traceColumn } from "../graph/closure";
+import { applyFilters } from "../graph/filter";
+import { collapse, type GroupOf, groupsOf } from "../graph/groups";
 import type { Hit } from "../graph/hit";
 import { type Column, type GraphModel, linkedColumns } from "../graph/model";
-import type { Marks } from "../graph/paint/marks";
+import { type Marks, NO_OVERLAY, type Overlay } from "../graph/paint/marks";
 import type { Display } from "../graph/shape";
 import { assetId } from "./assetRef";
 import { type ExplorerState, selectedId } from "./explorerState";
@@ -16,40 +19,98 @@ import { useScene } from "./useScene";
 const MOST_CARDS_WITH_COLUMNS = 60;
 const NOTHING: GraphModel = { cards: new Map(), links: [], truncated: false };
 
-/** Everything that the explorer shows for a state. */
+/** Everything that the explorer shows for a state.
+ *
+ * `loaded` is all that was read, `model` what of it is shown: filtered, grouped, and in focus only a path.
+ */
 export function useExplorer(state: ExplorerState) {
   const lineage = useLineage(state);
   const loaded = lineage.model ?? NOTHING;
-  const closure = useMemo(() => closureOf(loaded, state), [loaded, state]);
+  const { whole, groups } = useWhole(loaded, state);
+  const at = groups.get(selectedId(state)) ?? selectedId(state);
+  const root = groups.get(assetId(state.root)) ?? assetId(state.root);
+  const closure = useClosure(whole, state, at);
   const model = useMemo(
-    () => (state.focus && closure ? restrict(loaded, closure) : loaded),
-    [loaded, closure, state.focus],
+    () => (state.focus && closure ? restrict(whole, closure) : whole),
+    [whole, closure, state.focus],
   );
   const { display, ...cardState } = useDisplay(model, state, closure);
-  const scene = useScene(lineage.model ? model : null, display, selectedId(state));
+  const scene = useScene(lineage.model ? model : null, display, [at, root]);
   const [hovered, setHovered] = useState<Hit | null>(null);
-  const beside = useMemo(() => besideEach(loaded), [loaded]);
-  const marks = useMemo(
-    () => marksOf(state, closure, hovered, state.focus ? new Map() : moreOfEach(loaded, beside, state.expanded)),
-    [state, closure, hovered, loaded, beside],
+  const beside = useMemo(() => besideEach(whole), [whole]);
+  const more = useMemo(
+    () => (state.focus ? new Map() : moreOfEach(loaded, besideEach(loaded), state.expanded)),
+    [loaded, state.focus, state.expanded],
   );
-  return { ...lineage, loaded, model, scene, marks, closure, beside, setHovered, ...cardState };
+  const chosen = selectedId(state);
+  const overlay = useMemo(
+    () => overlayOf(loaded, groups, state.overlay, chosen),
+    [loaded, groups, state.overlay, chosen],
+  );
+  const marks = useMemo(
+    () => ({ ...marksOf(state, at, closure, hovered, more), root, overlay }),
+    [state, at, root, closure, hovered, more, overlay],
+  );
+  return { ...lineage, loaded, whole, model, scene, marks, closure, beside, setHovered, ...cardState };
 }
 
-/** What is lit: a link, a column's trace, or all that a chosen card touches. */
-function closureOf(model: GraphModel, state: ExplorerState): Closure | null {
-  const ways = { upstream: state.direction !== "downstream", downstream: state.direction !== "upstream" };
-  const card = selectedId(state);
-  if (state.field !== null) return traceColumn(model, { card, column: state.field }, ways);
-  if (state.selected !== null || state.focus) return traceCard(model, card, ways);
-  return null;
+/** What passes the filters, in groups where these are asked for, and in which group each asset lies. */
+function useWhole(loaded: GraphModel, state: ExplorerState): { whole: GraphModel; groups: GroupOf } {
+  const { filters, view, open } = state;
+  const [root, selected] = [assetId(state.root), selectedId(state)];
+  const passed = useMemo(() => applyFilters(loaded, filters, [root, selected]), [loaded, filters, root, selected]);
+  return useMemo(() => {
+    const groups: GroupOf = view === "groups" ? groupsOf(passed, open) : new Map();
+    return { whole: view === "groups" ? collapse(passed, groups) : passed, groups };
+  }, [passed, view, open]);
 }
 
-function marksOf(state: ExplorerState, lit: Closure | null, hovered: Hit | null, more: Marks["more"]): Marks {
+/** Hops are counted over all that was read, whatever is filtered out; those of a group are its nearest asset's. */
+function overlayOf(model: GraphModel, groups: GroupOf, kind: ExplorerState["overlay"], card: string): Overlay {
+  if (kind !== "impact") return kind === "classes" ? { kind } : NO_OVERLAY;
+  const ofCards = hopsDownstream(model, card);
+  const hops = new Map(ofCards);
+  for (const [id, hop] of ofCards) {
+    const group = groups.get(id);
+    if (group !== undefined && !hops.has(group)) hops.set(group, hop);
+  }
+  return { kind, hops, reached: ofCards.size - 1 };
+}
+
+function useClosure(model: GraphModel, state: ExplorerState, at: string): Closure | null {
+  const { field, focus, direction } = state;
+  const isChosen = state.selected !== null;
+  return useMemo(
+    () => closureOf(model, { at, field, isChosen: isChosen || focus, direction }),
+    [model, at, field, isChosen, focus, direction],
+  );
+}
+
+interface Chosen {
+  at: string;
+  field: string | null;
+  isChosen: boolean;
+  direction: ExplorerState["direction"];
+}
+
+/** What is lit: a column's trace, or all that a chosen card touches. */
+function closureOf(model: GraphModel, { at, field, isChosen, direction }: Chosen): Closure | null {
+  const ways = { upstream: direction !== "downstream", downstream: direction !== "upstream" };
+  if (field !== null && model.cards.get(at)?.kind !== "group")
+    return traceColumn(model, { card: at, column: field }, ways);
+  return isChosen ? traceCard(model, at, ways) : null;
+}
+
+function marksOf(
+  state: ExplorerState,
+  at: string,
+  lit: Closure | null,
+  hovered: Hit | null,
+  more: Marks["more"],
+): Omit<Marks, "root" | "overlay"> {
   const isSomething = state.selected !== null || state.field !== null;
   return {
-    root: assetId(state.root),
-    selected: isSomething ? { card: selectedId(state), column: state.field } : null,
+    selected: isSomething ? { card: at, column: state.field } : null,
     selectedLink: state.link,
     hovered: hovered?.kind === "column" ? { card: hovered.card, column: hovered.column } : null,
     hoveredCurve: hovered?.kind === "curve" ? hovered.curve.id : null,
@@ -91,11 +152,15 @@ function useAllColumns(model: GraphModel, open: readonly string[]): ReadonlyMap<
       new Map(
         read.map((dataset) => [
           assetId({ kind: "dataset", namespace: dataset.namespace, name: dataset.name }),
-          dataset.fields.map(({ name, type, ordinal }) => ({ name, type: type ?? null, ordinal })),
+          dataset.fields.map(columnOf),
         ]),
       ),
     [read],
   );
+}
+
+function columnOf({ name, type, ordinal, classification }: FieldDetail): Column {
+  return { name, type: type ?? null, ordinal, ...(classification ? { classification } : {}) };
 }
 
 export type ExplorerModel = ReturnType<typeof useExplorer>;

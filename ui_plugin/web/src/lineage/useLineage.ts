@@ -7,6 +7,9 @@ import { type GraphModel, mergeAnswers } from "../graph/model";
 import { assetId } from "./assetRef";
 import { ALL_HOPS, type ExplorerState, selectedAsset } from "./explorerState";
 
+/** As many nodes as one answer may have. */
+const MOST_NODES = 10_000;
+
 export interface Lineage {
   model: GraphModel | null;
   isFetching: boolean;
@@ -45,8 +48,11 @@ function queriesFor(state: ExplorerState, asOf: string | null): GraphQuery[] {
     ...(asOf === null ? {} : { as_of: asOf }),
     ...(state.knownAt === null ? {} : { known_at: state.knownAt }),
     ...(state.indirect ? { indirect: true } : {}),
+    limit: MOST_NODES,
+    labels: true,
   };
-  const { kind, namespace, name } = state.root;
+  const { namespace, name } = state.root;
+  const kind = state.root.kind === "job" ? ("job" as const) : ("dataset" as const);
   const base = { ...shared, kind, namespace, name, direction: state.direction, depth: state.depth };
   const expansions = state.expanded.map(({ side, ...asset }) => ({ ...shared, ...asset, direction: side, depth: 1 }));
   const levels = [base, ...expansions].flatMap((query) => [
@@ -54,7 +60,7 @@ function queriesFor(state: ExplorerState, asOf: string | null): GraphQuery[] {
     { ...query, granularity: "field" as const },
   ]);
   const start = selectedAsset(state);
-  if (state.field === null || start.kind === "job") return levels;
+  if (state.field === null || start.kind !== "dataset") return levels;
   const trace = { ...shared, namespace: start.namespace, name: start.name, field: state.field };
   return [...levels, { ...trace, direction: state.direction, depth: ALL_HOPS, granularity: "field" as const }];
 }

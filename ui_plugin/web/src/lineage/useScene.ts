@@ -8,26 +8,27 @@ import { CARD_WIDTH, cardsInOrder, type Display, type Shape, shapeOf } from "../
 interface Draft {
   model: GraphModel;
   shapes: Map<string, Shape>;
-  anchor: string;
 }
 
-/** Place the model's cards, off the page's thread; the anchor card stays where it is on screen. */
-export function useScene(model: GraphModel | null, display: Display, anchor: string): Scene {
+/** Place the model's cards, off the page's thread; the first anchor that is there stays where it is on screen. */
+export function useScene(model: GraphModel | null, display: Display, anchors: readonly string[]): Scene {
   const [scene, setScene] = useState(EMPTY_SCENE);
-  const draft = useMemo(() => (model ? draftOf(model, display, anchor) : null), [model, display, anchor]);
+  const draft = useMemo(() => (model ? draftOf(model, display) : null), [model, display]);
+  const held = useRef(anchors);
+  held.current = anchors;
   const requestLayout = useLayoutWorker();
   useEffect(() => {
     if (!draft) return undefined;
     return requestLayout(inputOf(draft), (layout) => {
-      setScene((before) => composeScene(draft.model, draft.shapes, layout, shiftFor(before, layout, draft.anchor)));
+      setScene((before) => composeScene(draft.model, draft.shapes, layout, shiftFor(before, layout, held.current)));
     });
   }, [draft, requestLayout]);
   return scene;
 }
 
-function draftOf(model: GraphModel, display: Display, anchor: string): Draft {
+function draftOf(model: GraphModel, display: Display): Draft {
   const shapes = new Map(cardsInOrder(model.cards.values()).map((card) => [card.id, shapeOf(card, display)]));
-  return { model, shapes, anchor };
+  return { model, shapes };
 }
 
 function inputOf({ model, shapes }: Draft): LayoutInput {
@@ -37,18 +38,22 @@ function inputOf({ model, shapes }: Draft): LayoutInput {
   };
 }
 
-function shiftFor(before: Scene, layout: Layout, anchor: string): Point {
-  const old = before.cards.get(anchor);
-  const place = layout.places.find((one) => one.id === anchor);
-  return old && place ? { x: old.x - place.x, y: old.y - place.y } : { x: 0, y: 0 };
+function shiftFor(before: Scene, layout: Layout, anchors: readonly string[]): Point {
+  for (const anchor of anchors) {
+    const old = before.cards.get(anchor);
+    const place = layout.places.find((one) => one.id === anchor);
+    if (old && place) return { x: old.x - place.x, y: old.y - place.y };
+  }
+  return { x: 0, y: 0 };
 }
 
 type Request = (input: LayoutInput, onDone: (layout: Layout) => void) => () => void;
 
-/** One worker for the life of the page; an answer that came too late is dropped. */
+/** One worker for the life of the page, told what is on screen; an answer that came too late is dropped. */
 function useLayoutWorker(): Request {
   const worker = useRef<Worker | null>(null);
   const latest = useRef(0);
+  const shown = useRef<Layout | undefined>(undefined);
   useEffect(
     () => () => {
       worker.current?.terminate();
@@ -62,10 +67,12 @@ function useLayoutWorker(): Request {
       const current = worker.current;
       const id = ++latest.current;
       const onMessage = (message: MessageEvent<LayoutReply>) => {
-        if (message.data.id === id) onDone(message.data.layout);
+        if (message.data.id !== id) return;
+        shown.current = message.data.layout;
+        onDone(message.data.layout);
       };
       current.addEventListener("message", onMessage);
-      current.postMessage({ id, input });
+      current.postMessage({ id, input, ...(shown.current && { before: shown.current }) });
       return () => current.removeEventListener("message", onMessage);
     },
     [],

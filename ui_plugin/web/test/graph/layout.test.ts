@@ -4,49 +4,10 @@ import { addLanes, byLayer } from "../../src/graph/layout/lanes";
 import { layOut } from "../../src/graph/layout/layered";
 import { assignLayers, withoutCycles } from "../../src/graph/layout/layers";
 import { orderRows } from "../../src/graph/layout/order";
-import { type LayoutInput, neighbours, type Segment } from "../../src/graph/layout/types";
-
-/** A warehouse of layers: each table reads a few of the layer before, now and then of one further back. */
-function warehouse(tables: number, seed: number): LayoutInput {
-  let state = seed;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state % below;
-  };
-  const perLayer = Math.max(2, Math.ceil(tables / 8));
-  const boxes = Array.from({ length: tables }, (_, n) => ({ id: `t${n}`, width: 220, height: 40 + 20 * random(8) }));
-  const arcs = boxes.flatMap((box, n) => {
-    const layer = Math.floor(n / perLayer);
-    if (layer === 0) return [];
-    const from = Math.max(0, layer - 1 - (random(5) === 0 ? random(layer) : 0)) * perLayer;
-    return [0, 1].map(() => ({ source: `t${from + random(perLayer)}`, target: box.id }));
-  });
-  return { boxes, arcs };
-}
-
-function overlaps(input: LayoutInput): string[] {
-  const places = layOut(input).places;
-  const heights = new Map(input.boxes.map((box) => [box.id, box.height]));
-  return places.flatMap((a, index) =>
-    places
-      .slice(index + 1)
-      .filter((b) => a.layer === b.layer)
-      .filter((b) => a.y < b.y + (heights.get(b.id) ?? 0) && b.y < a.y + (heights.get(a.id) ?? 0))
-      .map((b) => `${a.id} ${b.id}`),
-  );
-}
+import { neighbours, type Segment } from "../../src/graph/layout/types";
+import { warehouse } from "./graphs";
 
 describe("layered layout", () => {
-  it.each([3, 40, 300])("keeps %i boxes apart", (tables) => {
-    expect(overlaps(warehouse(tables, 7))).toEqual([]);
-  });
-
-  it("points every arc to the right", () => {
-    const input = warehouse(200, 3);
-    const x = new Map(layOut(input).places.map((place) => [place.id, place.x]));
-    expect(input.arcs.filter((arc) => (x.get(arc.source) ?? 0) >= (x.get(arc.target) ?? 0))).toEqual([]);
-  });
-
   it("gives the same answer each time", () => {
     expect(layOut(warehouse(150, 11))).toEqual(layOut(warehouse(150, 11)));
   });
@@ -99,7 +60,7 @@ describe("layered layout", () => {
     expect(countCrossings(orderRows(naive, near), near)).toBeLessThan(countCrossings(naive, near) / 2);
   });
 
-  it("places 5,000 tables within a second or two", () => {
+  it("places 5,000 tables within seconds", () => {
     const begun = performance.now();
     expect(layOut(warehouse(5000, 1)).places).toHaveLength(5000);
     expect(performance.now() - begun).toBeLessThan(5000);

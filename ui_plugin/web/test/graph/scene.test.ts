@@ -3,7 +3,7 @@ import { toCsv, toSvg } from "../../src/graph/export";
 import { hitTest } from "../../src/graph/hit";
 import { layOut } from "../../src/graph/layout/layered";
 import { linkedColumns, mergeAnswers } from "../../src/graph/model";
-import type { Marks } from "../../src/graph/paint/marks";
+import { type Marks, NO_OVERLAY } from "../../src/graph/paint/marks";
 import type { Palette } from "../../src/graph/paint/palette";
 import { composeScene } from "../../src/graph/scene";
 import { CARD_WIDTH, type Display, HEADER_HEIGHT, ROW_HEIGHT, shapeOf } from "../../src/graph/shape";
@@ -31,6 +31,7 @@ const marks: Marks = {
   hovered: null,
   hoveredCurve: null,
   lit: null,
+  overlay: NO_OVERLAY,
   more: new Map([[tableId("c"), { upstream: 0, downstream: 4 }]]),
 };
 

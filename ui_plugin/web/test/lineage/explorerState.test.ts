@@ -17,7 +17,10 @@ const FULL: ExplorerState = {
   time: true,
   indirect: true,
   focus: true,
-  view: "tables",
+  view: "groups",
+  filters: { platform: ["postgres", "kafka"], owner: ["team:a&b"] },
+  panel: true,
+  overlay: "classes",
   open: ["dataset:x:y", "dataset:x:z"],
   expanded: [{ side: "downstream", namespace: "n,s", name: "t" }],
 };

@@ -5,8 +5,8 @@ import { CanvasPen } from "../paint/canvasPen";
 import type { Marks } from "../paint/marks";
 import { paintScene } from "../paint/paintScene";
 import type { Palette } from "../paint/palette";
-import { blendScenes, EMPTY_SCENE, type Scene } from "../scene";
-import { DETAIL_SCALE, fitView, type Size, toWorld, type View, visibleBounds } from "../view";
+import { type Bounds, blendScenes, EMPTY_SCENE, type Scene } from "../scene";
+import { DETAIL_SCALE, fitView, NAMES_SCALE, type Size, toWorld, type View, visibleBounds } from "../view";
 import { Snapshot } from "./Snapshot";
 
 const MOVE_MS = 180;
@@ -117,22 +117,32 @@ export class Stage {
     this.frame = 0;
     const isMoving = performance.now() - this.viewedAt < REST_MS;
     const isLarge = this.view.scale < DETAIL_SCALE && this.target.cards.size >= LEAST_CARDS_FOR_SNAPSHOT;
-    this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.fillStyle = this.palette.background;
-    this.context.fillRect(0, 0, this.element.width, this.element.height);
-    if (isMoving && isLarge && this.snapshot.paste(this.context, this.view, devicePixelRatio)) return;
-    this.paintScene();
-    if (isLarge) this.snapshot.take(this.element, this.view);
+    if (isMoving && isLarge) {
+      this.paste();
+      return;
+    }
+    this.paintOn(this.context, this.view, visibleBounds(this.view, this.size));
     if (performance.now() - this.movedAt < MOVE_MS) this.request();
   }
 
-  private paintScene(): void {
-    const ratio = devicePixelRatio;
-    const { x, y, scale } = this.view;
-    this.context.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
-    const seen = visibleBounds(this.view, this.size);
-    paintScene(new CanvasPen(this.context), this.current(), this.marks, this.palette, scale, seen);
+  private paste(): void {
+    clear(this.context, this.palette.background);
+    this.snapshot.paste(this.context, this.view, this.size, devicePixelRatio, this.paintOn);
   }
+
+  private paintOn = (context: CanvasRenderingContext2D, { x, y, scale }: View, seen: Bounds): void => {
+    const ratio = devicePixelRatio;
+    clear(context, this.palette.background);
+    context.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
+    const pen = new CanvasPen(context, scale < NAMES_SCALE);
+    paintScene(pen, this.current(), this.marks, this.palette, scale, seen);
+  };
+}
+
+function clear(context: CanvasRenderingContext2D, colour: string): void {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = colour;
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
 }
 
 function ease(share: number): number {

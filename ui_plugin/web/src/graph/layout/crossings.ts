@@ -2,7 +2,7 @@
 import type { Neighbours } from "./types";
 
 export function countCrossings(rows: readonly number[][], near: Neighbours): number {
-  const place = placesIn(rows);
+  const place = placesIn(rows, near.after.length);
   let total = 0;
   for (let layer = 0; layer + 1 < rows.length; layer++) {
     total += between(rows[layer] ?? [], rows[layer + 1]?.length ?? 0, near.after, place);
@@ -10,12 +10,12 @@ export function countCrossings(rows: readonly number[][], near: Neighbours): num
   return total;
 }
 
-function between(left: number[], rightSize: number, after: number[][], place: Map<number, number>): number {
+function between(left: number[], rightSize: number, after: number[][], place: Int32Array): number {
   const tree = new Int32Array(rightSize + 1);
   let inserted = 0;
   let crossings = 0;
   for (const vertex of left) {
-    const targets = (after[vertex] ?? []).map((target) => place.get(target) ?? 0);
+    const targets = (after[vertex] ?? []).map((target) => place[target] ?? 0);
     for (const at of targets) crossings += inserted - sumTo(tree, at);
     for (const at of targets) add(tree, at);
     inserted += targets.length;
@@ -35,15 +35,15 @@ function add(tree: Int32Array, at: number): void {
 }
 
 /** Place of each vertex in its row. */
-export function placesIn(rows: readonly number[][]): Map<number, number> {
-  const place = new Map<number, number>();
+export function placesIn(rows: readonly number[][], vertices: number): Int32Array {
+  const place = new Int32Array(vertices);
   for (const row of rows) notePlaces(row, place);
   return place;
 }
 
 /** Note the places of one row anew. */
-export function notePlaces(row: readonly number[], place: Map<number, number>): void {
+export function notePlaces(row: readonly number[], place: Int32Array): void {
   row.forEach((vertex, index) => {
-    place.set(vertex, index);
+    place[vertex] = index;
   });
 }

@@ -1,7 +1,8 @@
 /** Layered layout, left to right (Sugiyama et al. 1981): layers, lanes for long arcs, order, then heights. */
+import { rowsAsBefore } from "./known";
 import { addLanes, byLayer, type Lanes } from "./lanes";
 import { assignLayers, withoutCycles } from "./layers";
-import { orderRows } from "./order";
+import { adjustRows, orderRows } from "./order";
 import { type Arc, type Box, type Layout, type LayoutInput, neighbours, type Route, type Segment } from "./types";
 import { type Extent, placeVertically } from "./vertical";
 
@@ -11,16 +12,19 @@ const MOST_LAYER_GAP = 200;
 
 /** Lay out boxes so that no two overlap and every arc, but those that close a cycle, points right.
  *
- * Equal input gives equal output; the order of boxes and arcs decides ties.
+ * Equal input gives equal output; the order of boxes and arcs decides ties. What `before` shows of the same boxes keeps
+ * its order, but where another one crosses less.
  */
-export function layOut(input: LayoutInput): Layout {
+export function layOut(input: LayoutInput, before?: Layout): Layout {
   const boxes = input.boxes;
   const numbers = new Map(boxes.map((box, index) => [box.id, index]));
   const arcs = distinctArcs(input.arcs, numbers);
   const forward = withoutCycles(boxes.length, arcs);
   const lanes = addLanes(assignLayers(boxes.length, forward), forward);
   const near = neighbours(lanes.layers.length, lanes.segments);
-  const rows = orderRows(byLayer(lanes.layers), near);
+  const unordered = byLayer(lanes.layers);
+  const known = rowsAsBefore(unordered, { boxes, arcs, lanes, near }, before);
+  const rows = known ? adjustRows(known, near) : orderRows(unordered, near);
   const centres = placeVertically(rows, near, extentsOf(boxes, lanes));
   const columns = columnsOf(boxes, lanes, rows.length);
   return {

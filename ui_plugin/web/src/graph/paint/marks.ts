@@ -8,6 +8,14 @@ export interface More {
   downstream: number;
 }
 
+/** What colours cards beside their platforms: nothing, their classes, or how many hops a change of one reaches. */
+export type Overlay =
+  | { kind: "none" }
+  | { kind: "classes" }
+  | { kind: "impact"; hops: ReadonlyMap<string, number>; reached: number };
+
+export const NO_OVERLAY: Overlay = { kind: "none" };
+
 export interface Marks {
   root: string;
   selected: Port | null;
@@ -15,6 +23,7 @@ export interface Marks {
   hovered: Port | null;
   hoveredCurve: string | null;
   lit: Closure | null;
+  overlay: Overlay;
   more: ReadonlyMap<string, More>;
 }
 

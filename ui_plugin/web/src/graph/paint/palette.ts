@@ -15,6 +15,12 @@ export interface Palette {
   added: string;
   removed: string;
   changed: string;
+  pii: string;
+  piiSoft: string;
+  confidential: string;
+  confidentialSoft: string;
+  impact: string;
+  impactSoft: string;
 }
 
 const TOKENS: Record<keyof Palette, string> = {
@@ -32,6 +38,12 @@ const TOKENS: Record<keyof Palette, string> = {
   added: "--nx-graph-added",
   removed: "--nx-graph-removed",
   changed: "--nx-graph-changed",
+  pii: "--nx-graph-pii",
+  piiSoft: "--nx-graph-pii-soft",
+  confidential: "--nx-graph-confidential",
+  confidentialSoft: "--nx-graph-confidential-soft",
+  impact: "--nx-graph-impact",
+  impactSoft: "--nx-graph-impact-soft",
 };
 
 export function readPalette(element: Element): Palette {

@@ -23,9 +23,9 @@ export interface TextStyle {
 
 export interface Pen {
   box(x: number, y: number, width: number, height: number, style: BoxStyle): void;
-  /** A smooth line to the right through pairs of points: start, (lane entry, lane exit)…, end. */
-  curve(points: readonly Point[], stroke: Stroke): void;
-  polygon(points: readonly Point[], colour: string): void;
+  /** Smooth lines to the right, each through pairs of points: start, (lane entry, lane exit)…, end. */
+  curves(lines: readonly (readonly Point[])[], stroke: Stroke): void;
+  polygons(shapes: readonly (readonly Point[])[], colour: string): void;
   /** Text with its middle at y, cut with an ellipsis at `maxWidth`. */
   text(text: string, x: number, y: number, style: TextStyle): void;
   /** Opacity of what follows, 0 to 1. */

@@ -16,15 +16,17 @@ export class SvgPen implements Pen {
     this.add(`<rect ${place}${radius} fill="${fill}"${strokeText(style.stroke)}`);
   }
 
-  curve(points: readonly Point[], stroke: Stroke): void {
-    const start = points[0];
-    if (!start) return;
-    const pieces = beziersOf(points).map(({ first, second, to }) => `C${pair(first)} ${pair(second)} ${pair(to)}`);
-    this.add(`<path d="M${pair(start)}${pieces.join("")}" fill="none"${strokeText(stroke)}`);
+  curves(lines: readonly (readonly Point[])[], stroke: Stroke): void {
+    for (const points of lines) {
+      const start = points[0];
+      if (!start) continue;
+      const pieces = beziersOf(points).map(({ first, second, to }) => `C${pair(first)} ${pair(second)} ${pair(to)}`);
+      this.add(`<path d="M${pair(start)}${pieces.join("")}" fill="none"${strokeText(stroke)}`);
+    }
   }
 
-  polygon(points: readonly Point[], colour: string): void {
-    this.add(`<polygon points="${points.map(pair).join(" ")}" fill="${colour}"`);
+  polygons(shapes: readonly (readonly Point[])[], colour: string): void {
+    for (const points of shapes) this.add(`<polygon points="${points.map(pair).join(" ")}" fill="${colour}"`);
   }
 
   text(text: string, x: number, y: number, style: TextStyle): void {

@@ -1,0 +1,52 @@
+"""What a lineage answer tells of its nodes beside the lineage: owners, tags, domain, certification and class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nexus_core.api.services import Services
+from nexus_core.classification.reading import read_classes
+from nexus_core.graph.read_answer import FoundNode, LineageAnswer
+from nexus_core.store.catalogue_labels import labels_of
+from nexus_core.store.classes import EffectiveClasses, read_effective
+from nexus_core.store.database import reading
+from nexus_core.store.ledger import Ledger
+
+Describe = Callable[[FoundNode], dict[str, Any]]
+
+
+def undescribed(_node: FoundNode) -> dict[str, Any]:
+    """Tell nothing."""
+    return {}
+
+
+async def read_descriptions(services: Services, answer: LineageAnswer) -> Describe:
+    """Give what is told of each visible node, as of now; a dataset has the highest class in it."""
+    keys = {node.found.parent for node in answer.nodes if node.found is not None and node.found.parent}
+    async with Ledger(services.store).reading() as ledger:
+        defined = await read_classes(ledger)
+    async with reading(services.store) as connection:
+        labels = await labels_of(connection, keys)
+    async with reading(services.main) as connection:
+        classes = await read_effective(connection, keys, defined)
+
+    def describe(node: FoundNode) -> dict[str, Any]:
+        known = _class(classes, node)
+        return known if node.field is not None else known | _labels(labels.get(node.parent, {}))
+
+    return describe
+
+
+def _class(classes: EffectiveClasses, node: FoundNode) -> dict[str, Any]:
+    effective = classes.get((node.parent, node.field or "")) if node.parent else None
+    if effective is None:
+        return {}
+    told: dict[str, Any] = {"classification": effective.class_name}
+    return told | {"suspected": True} if effective.suspected else told
+
+
+def _labels(held: Any) -> dict[str, Any]:
+    some = {"owners": held.get("owner"), "tags": held.get("tag")}
+    one = {name: next(iter(held.get(name, ())), None) for name in ("domain", "certification")}
+    return {name: value for name, value in (some | one).items() if value}
