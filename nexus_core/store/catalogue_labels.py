@@ -22,6 +22,7 @@ async def labels_of(connection: AsyncConnection, dataset_keys: Collection[str]) 
     sqlite = connection.dialect.name == "sqlite"
     given: Any = (orjson.dumps(keys).decode(),) if sqlite else {"keys": keys}
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in await connection.exec_driver_sql(_SQLITE if sqlite else _POSTGRESQL, given):
-        found[row[0]][row[1]].append(row[2])
+    rows: Any = await connection.exec_driver_sql(_SQLITE if sqlite else _POSTGRESQL, given)
+    for key, kind, value in rows:
+        found[key][kind].append(value)
     return found
