@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nexus_core.masking import catalogue_functions as functions
 from nexus_core.masking import information_views
-from nexus_core.masking.catalogue_names import literal, name
+from nexus_core.masking.naming import shadow_schema
+from nexus_core.masking.quoting import name, text
 from nexus_core.model.masked import Profile, SeenRelation
 from nexus_core.model.policy import MaskKind
 
@@ -69,12 +70,12 @@ NAMED_TYPES = frozenset(functions.DOMAINS)
 
 def catalogue_schema(profile: Profile) -> str:
     """Give the schema that stands for pg_catalog."""
-    return f"ln_{profile.id}__pg_catalog"
+    return shadow_schema(profile.id, "pg_catalog")
 
 
 def information_schema(profile: Profile) -> str:
     """Give the schema that stands for information_schema."""
-    return f"ln_{profile.id}__information_schema"
+    return shadow_schema(profile.id, "information_schema")
 
 
 def definitions(profile: Profile, columns: Columns) -> Iterator[str]:
@@ -92,7 +93,7 @@ def definitions(profile: Profile, columns: Columns) -> Iterator[str]:
     for relation in _ORDER:
         branches = _BRANCHES[relation]
         yield _filtered(schema, relation, columns["pg_catalog", relation], branches)
-    yield from (text.format(ln=schema) for text in _WHOLE)
+    yield from (each.format(ln=schema) for each in _WHOLE)
     yield from functions.definitions(schema)
     yield from information_views.definitions(name(information_schema(profile)), schema, columns)
 
@@ -100,15 +101,14 @@ def definitions(profile: Profile, columns: Columns) -> Iterator[str]:
 def _shown(schema: str, relations: Sequence[SeenRelation]) -> str:
     """Write the view of what a profile sees: names, and the numbers of the relation and of what stands for it."""
     rows = ", ".join(
-        f"({literal(each.schema)}, {literal(each.name)}, {literal(each.shadow_schema)}, {_nulled(each)})"
-        for each in relations
+        f"({text(each.schema)}, {text(each.name)}, {text(each.shadow_schema)}, {_nulled(each)})" for each in relations
     )
     return _SHOWN.format(ln=schema, rows=rows or "(NULL::text, NULL::text, NULL::text, NULL::text[])")
 
 
 def _nulled(relation: SeenRelation) -> str:
     """Write the columns that are NULL whatever the source says."""
-    found = [literal(each.name) for each in relation.columns if each.mask.kind is MaskKind.NULL]
+    found = [text(each.name) for each in relation.columns if each.mask.kind is MaskKind.NULL]
     return f"ARRAY[{', '.join(found)}]::text[]"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nexus_core.masking.catalogue_names import name
+from nexus_core.masking.quoting import name
 
 PASSED = frozenset({
     "applicable_roles", "character_sets", "collations", "enabled_roles", "information_schema_catalog_name",
