@@ -68,7 +68,7 @@ class Walls:
         said: list[str] = []
         connection.add_notice_handler(handler := lambda notice: said.append(f"notice {notice.message_primary}"))
         try:
-            connection.execute("BEGIN")
+            list(answers(connection.pgconn, "BEGIN"))
             said += answers(connection.pgconn, text)
         finally:
             connection.remove_notice_handler(handler)
