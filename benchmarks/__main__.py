@@ -5,7 +5,8 @@ replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10
 which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
 `eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack),
 `harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
-`access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields).
+`access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields), `wall` (what the
+masking proxy's judgement of a statement costs).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from benchmarks import access, audit, changes, classes, estate_figures, eventlogs, harvest, ingest, reads, steady
+from benchmarks import access, audit, changes, classes, estate_figures, eventlogs, harvest, ingest, reads, steady, wall
 from benchmarks.sql import report
 from benchmarks.stack import running
 
@@ -54,6 +55,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "harvest": lambda: _print(harvest.measure()),
     "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),
+    "wall": lambda: _print(wall.measure()),
 }
 USUAL = ("eventlogs", "stack", "estate", "changes", "sql")
 

@@ -95,8 +95,11 @@ def function(walk: Walk, body: Node) -> None:
     only("FuncCall", body, "funcname", "args", "agg_order", "agg_filter", "over", "agg_within_group", "agg_star",
          "agg_distinct", "func_variadic", "funcformat", "location")  # fmt: skip
     _function_name(walk, body)
-    with walk.used(DISTINCT if body.get("agg_distinct") else ""):
-        walk.visit_all(body.get("args", []))
+    if "agg_distinct" in body:
+        with walk.used(DISTINCT):
+            walk.visit_all(body["args"])
+    elif "args" in body:
+        walk.visit_all(body["args"])
     if "agg_filter" in body:
         with walk.used(FILTERS):
             walk.visit(body["agg_filter"])
@@ -149,13 +152,15 @@ def operator(walk: Walk, body: Node) -> None:
     """Judge an operator, which must be PostgreSQL's own where its schema is named."""
     only("A_Expr", body, "kind", "name", "lexpr", "rexpr", "rexpr_list_start", "rexpr_list_end", "location")
     operator_name(body["name"], body.get("location", -1))
-    walk.visit(body.get("lexpr", {}))
-    walk.visit(body.get("rexpr", {}))
+    if "lexpr" in body:
+        walk.visit(body["lexpr"])
+    if "rexpr" in body:
+        walk.visit(body["rexpr"])
 
 
 def operator_name(name: list[Node], location: int) -> None:
     """Refuse an operator that is not PostgreSQL's own."""
-    *schema, sign = strings(name) or ["="]
+    *schema, sign = strings(name) if name else ["="]
     if schema not in ([], [PG_CATALOG]) or sign not in OPERATORS:
         raise Refusal("Operators of the source are not let through, only PostgreSQL's own", location=location)
 
