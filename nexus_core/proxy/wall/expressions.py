@@ -14,6 +14,7 @@ from nexus_core.proxy.wall.vocabulary import CATALOGUE_COLUMNS, FIELDS_OF_RECORD
 from nexus_core.proxy.wall.walk import DISTINCT, FILTERS, GROUPS, SORTS, Walk, only, strings
 
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+_WORDS = frozenset({"AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM", "AEXPR_NOT_BETWEEN_SYM"})
 _OF_SETTINGS = frozenset({"current_setting", "set_config"})
 
 
@@ -151,7 +152,8 @@ def value_function(walk: Walk, body: Node) -> None:
 def operator(walk: Walk, body: Node) -> None:
     """Judge an operator, which must be PostgreSQL's own where its schema is named."""
     only("A_Expr", body, "kind", "name", "lexpr", "rexpr", "rexpr_list_start", "rexpr_list_end", "location")
-    operator_name(body["name"], body.get("location", -1))
+    if body["kind"] not in _WORDS:
+        operator_name(body["name"], body.get("location", -1))
     if "lexpr" in body:
         walk.visit(body["lexpr"])
     if "rexpr" in body:
