@@ -118,7 +118,8 @@ def _as_it_is(schema: str, relation: str, columns: Sequence[str], *, is_empty: b
     where = "false" if is_empty else f"x.{spaces[0]} = 11" if spaces else "true"
     shown = ", ".join(f"NULL::pg_catalog.aclitem[] AS {each}" if each.endswith("acl") else f"x.{name(each)}"
                       for each in columns)  # fmt: skip
-    return f"CREATE VIEW {schema}.{relation} WITH (security_barrier) AS SELECT {shown} FROM pg_catalog.{relation} x WHERE {where}"
+    selected = f"SELECT {shown} FROM pg_catalog.{relation} x WHERE {where}"
+    return f"CREATE VIEW {schema}.{relation} WITH (security_barrier) AS {selected}"
 
 
 def _filtered(schema: str, relation: str, columns: Sequence[str], branches: Sequence[_Branch]) -> str:
@@ -126,7 +127,9 @@ def _filtered(schema: str, relation: str, columns: Sequence[str], branches: Sequ
         f"SELECT {', '.join(_column(each, changed) for each in columns)} {source}".format(ln=schema)
         for changed, source in branches
     )
-    return f"CREATE VIEW {schema}.{relation} WITH (security_barrier) AS " + " UNION ALL ".join(selects)
+    # The barrier is around a query of its own: PostgreSQL takes a bare UNION ALL apart, conditions and all.
+    every = " UNION ALL ".join(selects)
+    return f"CREATE VIEW {schema}.{relation} WITH (security_barrier) AS SELECT * FROM ({every}) q"
 
 
 def _column(column: str, changed: Mapping[str, str]) -> str:

@@ -13,9 +13,11 @@ from tests.walls import Walls
 _TEXTS = [attack.text for name in ("values", "oracles") for attack in over_targets(name)]
 _TEXTS += [attack.text for attack in listed("definer")]
 _PIECES = [
-    "'", '"', "$$", "--", "/*", "*/", ";", "(", ")", ",", ".", "::", "\\", "E'", "U&'", 'U&"', "public.", "hr.", "pg_catalog.",
-    "customers", "employees", "email", "salary", "*", "ONLY", "UNION ALL TABLE", "public.email_of(1)", "::regclass", "AS x", "ü",
-    "\u2028", "\x00", "LATERAL", "WITH customers AS (SELECT 1)", "ln_walls__public.", "SET search_path = public;", "$1", "{", "best_kept",
+    "'", '"', "$$", "--", "/*", "*/", ";", "(", ")", ",", ".", "::", "\\", "E'", "U&'", 'U&"', "$1", "{", "ü", "\u2028",
+    "\x00",
+    "public.", "hr.", "pg_catalog.", "ln_walls__public.", "customers", "employees", "best_kept", "email", "salary", "*",
+    "ONLY", "UNION ALL TABLE", "public.email_of(1)", "::regclass", "AS x", "LATERAL", "WITH customers AS (SELECT 1)",
+    "SET search_path = public;",
 ]  # fmt: skip
 
 
