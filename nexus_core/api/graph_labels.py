@@ -9,6 +9,7 @@ from nexus_core.api.services import Services
 from nexus_core.classification.reading import read_classes
 from nexus_core.graph.read_answer import FoundNode, LineageAnswer
 from nexus_core.store.catalogue_labels import labels_of
+from nexus_core.store.class_facts import declared_public
 from nexus_core.store.classes import EffectiveClasses, read_effective
 from nexus_core.store.database import reading
 from nexus_core.store.ledger import Ledger
@@ -26,10 +27,11 @@ async def read_descriptions(services: Services, answer: LineageAnswer) -> Descri
     keys = {node.found.parent for node in answer.nodes if node.found is not None and node.found.parent}
     async with Ledger(services.store).reading() as ledger:
         defined = await read_classes(ledger)
+        public = await declared_public(ledger.connection, keys)
     async with reading(services.store) as connection:
         labels = await labels_of(connection, keys)
     async with reading(services.main) as connection:
-        classes = await read_effective(connection, keys, defined)
+        classes = await read_effective(connection, keys, defined, public)
 
     def describe(node: FoundNode) -> dict[str, Any]:
         known = _class(classes, node)
