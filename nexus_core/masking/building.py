@@ -171,7 +171,9 @@ async def _make_views(
             async with connection.transaction():
                 await connection.execute(composed(view_statement(planned, each)))
                 await connection.execute(composed(f"GRANT SELECT ON {view} TO {login}"))
-        except (psycopg.ProgrammingError, psycopg.NotSupportedError, psycopg.DataError) as error:
+                if relation.kind is RelationKind.VIEW:
+                    await _check_views(connection, planned, [each])
+        except (psycopg.ProgrammingError, psycopg.NotSupportedError, psycopg.DataError, SourceDataError) as error:
             left[relation.oid] = str(error).splitlines()[0]
             _log.warning("a relation is not served", relation=view, reason=left[relation.oid])
 
@@ -184,6 +186,13 @@ async def _grant(connection: Connection, planned: Planned, left: Collection[int]
 
 async def _check(connection: Connection, planned: Planned, fingerprint: str, left: Collection[int]) -> None:
     """Raise if the source changed since it was read, or if a view reads what it may not."""
+    await _check_views(connection, planned, [each for each in made(planned) if each.relation.oid not in left])
+    if await read_fingerprint(connection) != fingerprint:
+        raise StaleReadError
+
+
+async def _check_views(connection: Connection, planned: Planned, views: Iterable[PlannedRelation]) -> None:
+    """Raise SourceDataError if a view reads what it may not."""
     schemas = schemas_of(planned)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_OIDS, {"schemas": schemas})
@@ -191,13 +200,10 @@ async def _check(connection: Connection, planned: Planned, fingerprint: str, lef
         await cursor.execute(_DEPENDENCIES, {"schemas": schemas})
         found = {(row["schema"], row["name"]): set(row["reads"]) for row in await cursor.fetchall()}
     based = {each.relation.oid for each in planned.relations if each.is_base}
-    for each in made(planned):
+    for each in views:
         relation = each.relation
         reads = found.get((shadow_schema(planned.id, relation.schema), relation.name), set())
         may = ours | based if relation.kind is RelationKind.VIEW else {relation.oid}
-        if relation.oid not in left and not reads <= may:
-            raise SourceDataError(
-                planned.source, f"the view for {relation.schema}.{relation.name} reads what it may not"
-            )
-    if await read_fingerprint(connection) != fingerprint:
-        raise StaleReadError
+        if not reads <= may:
+            place = f"{relation.schema}.{relation.name}"
+            raise SourceDataError(planned.source, f"the view for {place} reads what it may not")

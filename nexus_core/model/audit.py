@@ -79,6 +79,10 @@ class Action(StrEnum):
     PROXY_PASSWORD_ENDED = "proxy.password-end"  # noqa: S105 no secret
     INCIDENT_OPENED = "incident.open"
     INCIDENT_CHANGED = "incident.change"
+    SOURCE_ONBOARDED = "source.onboard"
+    SOURCE_OFFBOARDED = "source.offboard"
+    SOURCE_RELEASED = "source.release"
+    SOURCE_RECONCILED = "source.reconcile"
 
 
 class Outcome(StrEnum):
