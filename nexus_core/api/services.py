@@ -20,6 +20,7 @@ from nexus_core.governance.audit import Audit
 from nexus_core.governance.identities import Identities
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
+from nexus_core.governance.proxy_passwords import ProxyPasswords
 from nexus_core.governance.roles import Roles
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.sso import SingleSignOn
@@ -56,6 +57,7 @@ class Services:
     tokens: Tokens
     identities: Identities
     users: Users
+    proxy_passwords: ProxyPasswords
     sessions: Sessions
     roles: Roles
     sso: SingleSignOn
@@ -120,6 +122,7 @@ def _services(
         tokens=Tokens(accounts, identities),
         identities=identities,
         users=open_users(main),
+        proxy_passwords=ProxyPasswords(main),
         sessions=sessions,
         sso=open_sso(settings, main, sessions),
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
