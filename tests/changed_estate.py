@@ -206,7 +206,7 @@ class _Writer:
                 found.setdefault(item[1], item)
         return list(found.values())
 
-    def plain(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:  # noqa: ARG002
+    def plain(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:
         relation = self.relation()
         prefix = self.rng.choice(("", "t.", f"{relation}."))
         source = f"{relation} t" if prefix == "t." else relation
@@ -218,12 +218,12 @@ class _Writer:
             sql += f" ORDER BY {items[0][1]}"
         return sql, [(name, kind) for _, name, kind in items], {relation}
 
-    def starred(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:  # noqa: ARG002 - one form for all kinds
+    def starred(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:
         relation = self.relation()
         sql = f"SELECT {self.rng.choice(('*', f'{relation}.*'))} FROM {relation} WHERE {self.condition(relation, '')}"
         return sql, list(self.relations[relation].items()), {relation}
 
-    def joined(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:  # noqa: ARG002
+    def joined(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:
         pairs = [
             (a, b, self.shared(a, b))
             for a in sorted(self.relations)
@@ -257,7 +257,7 @@ class _Writer:
             sql += f" WHERE {self.condition(self.rng.choice((left,)), a)}"
         return sql, [(name, kind) for _, name, kind in items], {left, right}
 
-    def grouped(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:  # noqa: ARG002
+    def grouped(self, depth: int) -> tuple[str, list[tuple[str, str]], set[str]]:
         relation = self.relation()
         key = self.rng.choice(list(self.relations[relation]))
         aggregates = [("COUNT(*)", "n", "bigint")]

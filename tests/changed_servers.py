@@ -6,7 +6,7 @@ again from their texts, in order, and then each statement runs. (PostgreSQL refu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -153,7 +153,7 @@ def _text(made: Made, changed: Sequence[Change]) -> str:
     if not made.name:
         return made.sql
     statement = _known(_NOTHING, made, made.name)
-    return replaced(statement, changed).sql
+    return replaced([statement], changed).get(statement.id, statement).sql
 
 
 _NOTHING = Generated("postgres", {}, {}, (), ())
@@ -169,7 +169,3 @@ def on_postgresql(url: str) -> Iterator[PostgreSQLServer]:
 def on_mysql(server: MySQL) -> Iterator[MySQLServer]:
     with server.connected() as cursor:
         yield MySQLServer(cursor)
-
-
-def replaced_texts(changed: Sequence[Change]) -> Mapping[str, str]:
-    return {change.dataset.name: change.sql for change in changed if change.sql}

@@ -124,10 +124,26 @@ def _required(change: Change, required: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(field for field in required if field != gone)
 
 
-def replaced(statement: Statement, changes: Iterable[Change]) -> Statement:
-    """Give a statement with the text that a change has for it: of a view by its dataset, of a job by its name."""
+def replaced(statements: Sequence[Statement], changes: Iterable[Change]) -> dict[str, Statement]:
+    """Give the statements whose text changes replace, by id, with their new text.
+
+    A change names the job, the dataset that the statement defines, or one that no other writes.
+    """
+    found: dict[str, Statement] = {}
     for change in changes:
-        named = (statement.job.namespace, statement.job.name)
-        if change.kind is ChangeKind.REPLACE_SQL and named == (change.dataset.namespace, change.dataset.name):
-            statement = replace(statement, sql=change.sql)
-    return statement
+        if change.kind is ChangeKind.REPLACE_SQL and (statement := _meant(statements, change.dataset)) is not None:
+            found[statement.id] = replace(statement, sql=change.sql)
+    return found
+
+
+def _meant(statements: Sequence[Statement], name: DatasetName) -> Statement | None:
+    """Give the statement that a name means, None for none or several."""
+    for means in (
+        lambda each: (each.job.namespace, each.job.name) == (name.namespace, name.name),
+        lambda each: each.defines == name,
+        lambda each: each.writes == {name},
+    ):
+        found = [each for each in statements if means(each)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None

@@ -9,7 +9,7 @@ from nexus_core.model.impact import Reason, Verdict
 from nexus_core.model.trial import Found, OutputColumn, Trial, Use
 from nexus_core.sql.binding.kinds import category, widens
 
-_MESSAGES: Mapping[str, str] = {
+MESSAGES: Mapping[str, str] = {
     "unknown_column": "It names a column that is not there any more",
     "unknown_table": "It names a table that is not there any more",
     "unknown_relation": "It names a table that is not in its FROM clause",
@@ -38,7 +38,16 @@ _MESSAGES: Mapping[str, str] = {
     "filter_always_false": "A filter for NULL finds nothing any more",
     "null_possible": "Whether a NULL meets the new constraint depends on the rows",
 }
-_SILENT = ("natural_join", "by_position", "lossy_cast", "implicit_cast", "cast_from", "constant_as", "whole_row")
+_SILENT = (
+    "filter_always_false",
+    "natural_join",
+    "by_position",
+    "lossy_cast",
+    "implicit_cast",
+    "cast_from",
+    "constant_as",
+    "whole_row",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ def judged(before: Trial, after: Trial, *, types_matter: bool = True) -> Judgeme
 
 def reason_of(code: str, detail: str) -> Reason:
     """Give the reason of a code with what it is about."""
-    said = _MESSAGES.get(code, "It is not judged")
+    said = MESSAGES.get(code, "It is not judged")
     return Reason(code, f"{said}: {detail}." if detail else f"{said}.")
 
 

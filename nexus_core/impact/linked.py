@@ -48,6 +48,8 @@ def _lost(link: FieldLink) -> Reason:
 def _left(broken: Sequence[FieldLink], now: State) -> dict[DatasetName, Fields | None]:
     """Give a dataset without the fields that have lost their source."""
     target = broken[0].target
+    if not isinstance(target, DatasetName) or any(link.lasting for link in broken):
+        return {}
     gone = {link.target_field.lower() for link in broken}
     fields = now.schemas.get(target, {})
     return {target: {name: kind for name, kind in fields.items() if name.lower() not in gone}}

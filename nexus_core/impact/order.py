@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nexus_core.model.impact import Estate, FieldLink, Statement
-from nexus_core.model.names import DatasetName
+from nexus_core.model.names import DatasetName, JobName
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Node:
 def nodes_of(estate: Estate) -> list[Node]:
     """Give what is to be judged, by id."""
     found = [_of_statement(each) for each in estate.statements]
-    by_target: dict[DatasetName, list[FieldLink]] = defaultdict(list)
+    by_target: dict[DatasetName | JobName, list[FieldLink]] = defaultdict(list)
     for link in estate.links:
         by_target[link.target].append(link)
     found += [_of_links(target, links) for target, links in by_target.items()]
@@ -39,9 +39,10 @@ def _of_statement(statement: Statement) -> Node:
     return Node(statement.id, statement.reads, outputs, names, statement)
 
 
-def _of_links(target: DatasetName, links: Sequence[FieldLink]) -> Node:
+def _of_links(target: DatasetName | JobName, links: Sequence[FieldLink]) -> Node:
     reads = frozenset(link.source for link in links)
-    return Node(target.id, reads, frozenset({target}), reads, None, tuple(links))
+    outputs = frozenset({target} if isinstance(target, DatasetName) else set())
+    return Node(target.id, reads, outputs, reads | outputs, None, tuple(links))
 
 
 def levels(estate: Estate) -> Iterator[list[Node]]:

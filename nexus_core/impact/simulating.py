@@ -52,6 +52,7 @@ class _Simulation:
         self._before = applying.before(estate)
         self._now = applying.after(self._before, changes)
         self._fixed = applying.changed_datasets(changes)
+        self._replaced = applying.replaced(estate.statements, changes)
         self._dirty: dict[DatasetName, tuple[str, ...]] = {name: (name.id,) for name in sorted(self._fixed)}
         self._stale: set[DatasetName] = set()
         self._outcomes: dict[str, Outcome] = {}
@@ -72,7 +73,7 @@ class _Simulation:
 
     def _touches(self, node: Node) -> bool:
         """Whether something that a node names has changed since it was judged."""
-        if node.statement is not None and self._is_replaced(node.statement):
+        if node.id in self._replaced:
             return node.id not in self._outcomes
         if node.statement is not None and node.statement.defines in self._fixed:
             return False
@@ -83,9 +84,6 @@ class _Simulation:
             return False
         self._worlds[node.id] = world
         return True
-
-    def _is_replaced(self, statement: Statement) -> bool:
-        return applying.replaced(statement, self._changes) is not statement
 
     async def _judge(self, node: Node) -> tuple[Judgement, Mapping[DatasetName, Fields | None], str]:
         if node.statement is None:
@@ -103,8 +101,8 @@ class _Simulation:
         self, statement: Statement, names: frozenset[DatasetName]
     ) -> tuple[Judgement, Mapping[DatasetName, Fields | None], str]:
         old, new = self._before.world(names), self._now.world(names)
-        if self._is_replaced(statement):
-            return await self._replaced(statement, old, new)
+        if statement.id in self._replaced:
+            return await self._renewed(statement, old, new)
         before, after = await self._parser.tried(_request(statement, (old, new)))
         judgement = judged(before, after, types_matter=statement.dialect in _TYPES_KNOWN)
         if judgement.verdict is not Verdict.BREAKS and _unread(before, after):
@@ -112,13 +110,12 @@ class _Simulation:
         patch = await self._patched(statement, before, new) if judgement.verdict is Verdict.BREAKS else ""
         return judgement, self._made(statement, before, after), patch
 
-    async def _replaced(
+    async def _renewed(
         self, statement: Statement, old: World, new: World
     ) -> tuple[Judgement, Mapping[DatasetName, Fields | None], str]:
         """Judge a statement's new text by itself, and by what it makes of the old one's columns."""
         (before,) = await self._parser.tried(_request(statement, (old,)))
-        text = applying.replaced(statement, self._changes)
-        (after,) = await self._parser.tried(_request(text, (new,)))
+        (after,) = await self._parser.tried(_request(self._replaced[statement.id], (new,)))
         judgement = judged(Trial(makes=_one_name(before)), replace(after, makes=_one_name(after), notes=(), uses=()))
         if judgement is SAFE:
             judgement = Judgement(Verdict.CHANGES, Reason("replaced", "Its statement is another; its columns stay."))
@@ -153,10 +150,20 @@ class _Simulation:
         """Note a judgement, and let what it means for the node's outputs be met by those that read them."""
         path = self._path(node)
         text = node.statement.sql if node.statement else ""
-        if node.statement is not None and judgement.reason.code == "replaced":
-            text = applying.replaced(node.statement, self._changes).sql
+        if node.id in self._replaced:
+            text = self._replaced[node.id].sql
         self._outcomes[node.id] = Outcome(
-            node.id, judgement.verdict, judgement.reason, path, node.names, text, judgement.start, judgement.end, patch
+            id=node.id,
+            verdict=judgement.verdict,
+            reason=judgement.reason,
+            path=path,
+            names=node.names,
+            makes=node.outputs,
+            statement=text,
+            start=judgement.start,
+            end=judgement.end,
+            patch=patch,
+            replaced=node.id in self._replaced,
         )
         for name, fields in self._effects(node, judgement, made).items():
             self._dirty.setdefault(name, path)
@@ -176,7 +183,7 @@ class _Simulation:
             return {defines: None}
         self._now.unsure |= {name for name, fields in made.items() if fields is None}
         stale = judgement.verdict is Verdict.BREAKS or judgement.reason.code == "stale_source"
-        if stale and node.statement is not None:
+        if stale and (node.statement is not None or any(link.lasting for link in node.links)):
             outputs = node.outputs - self._fixed
             self._stale |= outputs
             found |= {name: None for name in outputs if name not in found}

@@ -82,12 +82,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class FieldLink:
-    """That a field feeds another where no statement is known, as in dashboards; "" for datasets as such."""
+    """That a field feeds another where no statement is known, as in dashboards; "" for datasets as such.
+
+    `target` is a job for what only reads. A `lasting` target keeps its fields when their sources are gone.
+    """
 
     source: DatasetName
     source_field: str
-    target: DatasetName
+    target: DatasetName | JobName
     target_field: str
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class Outcome:
     """What the changes do to one asset: its id, and the place in its statement that says so, in characters.
 
     `path` leads from a changed asset to it, as ids. `patch` is the statement that would do as before, "" where none is
-    certain. `names` are the datasets that the asset stands for or reads and writes, by which it is seen or not.
+    certain. `names` are the datasets that the asset stands for or reads and writes, by which it is seen or not; `makes`
+    are those that it writes.
     """
 
     id: str
@@ -117,7 +122,10 @@ class Outcome:
     reason: Reason
     path: tuple[str, ...]
     names: frozenset[DatasetName]
+    makes: frozenset[DatasetName] = frozenset()
     statement: str = ""
     start: int = -1
     end: int = -1
     patch: str = ""
+    replaced: bool = False
+    """Whether `statement` is the new text of a change, not the catalogue's."""

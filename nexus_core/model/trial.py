@@ -72,8 +72,8 @@ class Trial:
     """How one world takes the text.
 
     `refused` is what fails, `unsure` what could not be judged, `notes` what holds silently (conversions, the columns
-    that a NATURAL JOIN pairs, `IS NULL`). `makes` are the columns of each table, "" for a plain result, that the text
-    makes; `writes` the columns that it fills; `named` the places of each table's name.
+    that a NATURAL JOIN pairs, filters that find nothing). `makes` are the columns that the text makes of each table, ""
+    for a plain result; `writes` the columns that it fills; `named` the places of each table's name.
     """
 
     refused: tuple[Found, ...] = ()

@@ -36,6 +36,7 @@ class Binding:
         self.unsure: dict[Found, None] = {}
         self.notes: dict[Found, None] = {}
         self.uses: dict[Use, None] = {}
+        self.last: Use | None = None
         self.makes: dict[str, tuple[OutputColumn, ...]] = {}
         self.writes: dict[str, tuple[str, ...]] = {}
         self.bare: dict[tuple[int, int], None] = {}
@@ -66,7 +67,8 @@ class Binding:
         """Note what a name means."""
         start, end = self.places.name(node)
         table = column.table or f"~{relation.lower()}"
-        self.uses[Use(start, end, table, column.name, column.typed.kind, column.typed.declared)] = None
+        self.last = Use(start, end, table, column.name, column.typed.kind, column.typed.declared)
+        self.uses[self.last] = None
 
     def fold(self, identifier: exp.Expr) -> str:
         """Give a name in the dialect's case."""

@@ -143,16 +143,24 @@ class Expressions:
         return _BOOL
 
     def _is(self, node: exp.Expr, scope: Scope) -> Typed:
+        self._binding.last = None
         self.typed(node.this, scope)
         if isinstance(node.expression, exp.Null):
-            negated = node.args.get("negate") or isinstance(node.parent, exp.Not)
-            if isinstance(node.this, exp.Column):
-                self._binding.note("is_not_null" if negated else "is_null", node.this.sql(), node.this)
+            self._null_filter(node)
         elif isinstance(node.expression, exp.Boolean):
             self.condition(node.this, scope, "IS TRUE")
         else:
             self.typed(node.expression, scope)
         return _BOOL
+
+    def _null_filter(self, node: exp.Expr) -> None:
+        """Note an `IS NULL` of a column that takes none."""
+        used = self._binding.last
+        negated = node.args.get("negate") or isinstance(node.parent, exp.Not)
+        if used is None or negated or not isinstance(node.this, exp.Column):
+            return
+        if used.column.lower() in map(str.lower, self._binding.required(used.table)):
+            self._binding.note("filter_always_false", f"{used.table}.{used.column} takes no NULL", node.this)
 
     def _arithmetic(self, node: exp.Expr, scope: Scope) -> Typed:
         left, right = self.typed(node.this, scope), self.typed(node.expression, scope)

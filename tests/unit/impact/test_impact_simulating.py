@@ -111,6 +111,16 @@ _TO_TEXT = _change(ChangeKind.RETYPE_FIELD, "orders", "amount", "text")
             "SELECT note FROM orders o JOIN customers c ON o.customer_id = c.id",
             ("breaks", "ambiguous_column"),
         ),
+        (
+            _change(ChangeKind.SET_NOT_NULL, "orders", "note"),
+            "SELECT id FROM orders WHERE note IS NULL",
+            ("changes", "filter_always_false"),
+        ),
+        (
+            _change(ChangeKind.SET_NOT_NULL, "orders", "note"),
+            "SELECT id FROM orders WHERE note IS NOT NULL",
+            ("safe", "unaffected"),
+        ),
         (_change(ChangeKind.DROP_DATASET, "customers"), "SELECT 1 FROM customers", ("breaks", "unknown_table")),
         (
             _change(ChangeKind.RENAME_DATASET, "customers", to="clients"),
