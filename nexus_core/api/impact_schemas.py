@@ -79,3 +79,20 @@ class ImpactAnswer(BaseModel):
     assets: list[ImpactAsset]
     hidden: bool
     truncated: bool
+
+
+class ScenarioRequest(BaseModel):
+    """Changes to be kept under a title."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    asked: ImpactRequest
+
+
+class ScenarioAnswer(ScenarioRequest):
+    """A scenario, by whom it was made and when it changed last."""
+
+    id: str
+    account: str
+    changed_at: datetime

@@ -100,6 +100,7 @@ async def _asked(api: httpx.AsyncClient, *changes: dict[str, Any], **said: Any) 
 async def test_impact_over_one_estate(api: httpx.AsyncClient, settings: Settings) -> None:
     await _check_what_is_followed(api)
     await _check_what_is_refused(api)
+    await _check_scenarios(api)
     await _check_what_is_hidden(api, settings)
 
 
@@ -139,6 +140,22 @@ async def _check_what_is_refused(api: httpx.AsyncClient) -> None:
     assert (await api.post("/api/v1/impact", json={"changes": []})).status_code == 422
 
 
+async def _check_scenarios(api: httpx.AsyncClient) -> None:
+    path = "/api/v1/impact/scenarios"
+    asked = {"title": "Drop it", "asked": {"changes": [_change("drop_field", field="amount")], "depth": 1}}
+    made = (await api.post(path, json=asked)).json()
+    told = (await api.post(f"{path}/{made['id']}/impact")).json()
+    assert _verdicts(told)["spent"] == "breaks"
+    asked["title"] = "Drop the amount"
+    assert (await api.put(f"{path}/{made['id']}", json=asked)).status_code == 200
+    assert [each["title"] for each in (await api.get(path)).json()] == ["Drop the amount"]
+    assert (await api.get(f"{path}/{made['id']}")).json()["asked"]["depth"] == 1
+    assert (await api.delete(f"{path}/{made['id']}")).status_code == 204
+    assert (await api.get(f"{path}/{made['id']}")).status_code == 404
+    other = {"title": "Hidden", "asked": {"changes": [_change("drop_dataset", "spent")]}}
+    assert (await api.post(path, json=other)).status_code == 201
+
+
 async def _check_what_is_hidden(api: httpx.AsyncClient, settings: Settings) -> None:
     store = open_store(settings.store_url)
     made = await open_tokens(store).create("viewer", ["viewer:dataset=*/shop.public.[om]*"])
@@ -150,6 +167,7 @@ async def _check_what_is_hidden(api: httpx.AsyncClient, settings: Settings) -> N
     assert (most["verdict"], most["statement"], most["patch"]) == ("breaks", None, None)
     assert most["path"] == [f"dataset:{SPACE}:shop.public.orders", "hidden", f"dataset:{SPACE}:shop.public.most"]
     assert "spent" not in str(told)
+    assert (await api.get("/api/v1/impact/scenarios")).json() == []
     for name in ("spent", "nowhere"):
         answer = await api.post("/api/v1/impact", json={"changes": [_change("drop_field", name, field="amount")]})
         assert answer.status_code == 404
