@@ -6,7 +6,7 @@ again from their texts, in order, and then each statement runs. (PostgreSQL refu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -31,8 +31,28 @@ _VALUES = {
 }
 
 
+_POSTGRES_SCHEMAS = """
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'shop'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum
+"""
+_MYSQL_SCHEMAS = """
+SELECT table_name, column_name, column_type FROM information_schema.columns
+WHERE table_schema = 'shop' ORDER BY table_name, ordinal_position
+"""
+
+
+def _by_table(rows: Iterable[Sequence[str]]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows:
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
 class Server(Protocol):
-    """Runs statements of an estate and tells which fail."""
+    """Runs statements of an estate and tells which fail; `schemas` are what it had at the end."""
+
+    schemas: dict[str, dict[str, str]]
 
     def failures(self, estate: Generated, changed: Sequence[Change]) -> set[str]:
         """Give the texts that fail after changes, of views and of statements."""
@@ -74,6 +94,7 @@ class PostgreSQLServer:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
+        self.schemas: dict[str, dict[str, str]] = {}
 
     def failures(self, estate: Generated, changed: Sequence[Change]) -> set[str]:
         with self._connection.transaction(force_rollback=True):
@@ -86,6 +107,7 @@ class PostgreSQLServer:
                 for statement in self._statements(change, estate):
                     run(statement.encode())
             made = [each for each in (*estate.views, *estate.statements) if not self._works(_text(each, changed), each)]
+            self.schemas = _by_table(self._connection.execute(_POSTGRES_SCHEMAS).fetchall())
             return {each.sql for each in made}
 
     def _statements(self, change: Change, estate: Generated) -> Iterator[str]:
@@ -99,7 +121,6 @@ class PostgreSQLServer:
             with self._connection.transaction(force_rollback=not made.name):
                 self._connection.execute(sql.encode())
         except psycopg.Error as error:
-            self.last_error = str(error)
             ERRORS[made.sql] = str(error)
             return False
         return True
@@ -114,6 +135,7 @@ class MySQLServer:
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
+        self.schemas: dict[str, dict[str, str]] = {}
 
     def failures(self, estate: Generated, changed: Sequence[Change]) -> set[str]:
         run = self._cursor.execute
@@ -126,7 +148,10 @@ class MySQLServer:
             for statement in self._statements(change, estate):
                 run(statement)
         made = (*estate.views, *estate.statements)
-        return {each.sql for each in made if not self._works(_text(each, changed), each)}
+        failed = {each.sql for each in made if not self._works(_text(each, changed), each)}
+        run(_MYSQL_SCHEMAS)
+        self.schemas = _by_table(self._cursor.fetchall())
+        return failed
 
     def _statements(self, change: Change, estate: Generated) -> Iterator[str]:
         if change.kind is ChangeKind.SET_NOT_NULL:

@@ -16,7 +16,7 @@ from nexus_core.api.services import Services, UsesServices
 from nexus_core.errors import InvalidInputError
 from nexus_core.impact.answering import Asset, Impact, Question, impact_of
 from nexus_core.impact.estate import Source
-from nexus_core.model.access import Scope
+from nexus_core.model.access import Caller, Permission
 
 router = APIRouter(prefix="/api/v1", tags=["impact"])
 
@@ -26,17 +26,18 @@ _USERS_MOST = 100
 @router.post("/impact", operation_id="simulateImpact", response_model=ImpactAnswer)
 async def simulate_impact(services: UsesServices, caller: Reader, asked: ImpactRequest) -> Response:
     """Tell what changes do to everything downstream, without making them."""
-    return await answered(services, caller.scope, asked)
+    return await answered(services, caller, asked)
 
 
-async def answered(services: Services, scope: Scope, asked: ImpactRequest) -> Response:
-    """Simulate changes and give the answer in the form of `ImpactAnswer`."""
+async def answered(services: Services, caller: Caller, asked: ImpactRequest) -> Response:
+    """Simulate changes and give the answer in the form of `ImpactAnswer`, of policies to who may read them."""
     await _check(services, asked.as_of)
     aliases = await services.aliases.read(services.store)
     timeout_s = services.settings.graph.query_timeout_s
-    source = Source(services.store, services.graph, services.log, aliases, timeout_s)
-    question = Question(tuple(change.change() for change in asked.changes), asked.depth, asked.as_of)
-    found = await impact_of(source, scope, services.parser, question)
+    source = Source(services.store, services.main, services.graph, services.log, aliases, timeout_s)
+    changes = tuple(change.change() for change in asked.changes)
+    question = Question(changes, asked.depth, asked.as_of, caller.may(Permission.GOVERN))
+    found = await impact_of(source, caller.scope, services.parser, question)
     return Response(orjson.dumps(impact_json(found)), media_type="application/json")
 
 

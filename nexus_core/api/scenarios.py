@@ -78,7 +78,7 @@ async def drop_scenario(services: UsesServices, caller: Reader, scenario_id: str
 async def simulate_scenario(services: UsesServices, caller: Reader, scenario_id: str) -> Response:
     """Tell what the changes of a scenario would do now."""
     known = await _found(services, caller, scenario_id)
-    return await answered(services, caller.scope, ImpactRequest(**known.asked))
+    return await answered(services, caller, ImpactRequest(**known.asked))
 
 
 async def _found(services: Services, caller: Caller, scenario_id: str) -> ScenarioRow:

@@ -7,11 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from nexus_core.catalogue.policy_columns import columns_of
 from nexus_core.errors import InvalidInputError, NotFoundError
 from nexus_core.events.sql_text import hide_literals
+from nexus_core.governance.policies.keeping import active_set
 from nexus_core.impact.applying import replaced
 from nexus_core.impact.estate import Found, Source, read_estate
 from nexus_core.impact.judging import reason_of
+from nexus_core.impact.policies import judged_policies
 from nexus_core.impact.simulating import Parser, simulate
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
@@ -30,11 +33,15 @@ _RANK = {Verdict.BREAKS: 0, Verdict.UNKNOWN: 1, Verdict.CHANGES: 2, Verdict.SAFE
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Changes with how far they are followed, in datasets, and the moment at which the lineage is taken."""
+    """Changes with how far they are followed, in datasets, and the moment at which the lineage is taken.
+
+    `with_policies` asks for policies and row filters, too.
+    """
 
     changes: tuple[Change, ...]
     depth: int
     as_of: datetime | None = None
+    with_policies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ async def impact_of(source: Source, scope: Scope, parser: Parser, question: Ques
     found = await read_estate(source, changes, question.depth, question.as_of)
     await _require_texts(source, scope, changes, found)
     outcomes = await simulate(found.estate, changes, parser)
+    if question.with_policies:
+        outcomes += await _policies(source, changes)
     names = {name for outcome in outcomes for name in outcome.names} | {change.dataset for change in changes}
     seen = await visible_in(source.store, scope, names)
     visible = [each for each in outcomes if each.names & seen and _is_seen(each, seen)]
@@ -79,6 +88,16 @@ async def impact_of(source: Source, scope: Scope, parser: Parser, question: Ques
 def _named(change: Change, source: Source) -> Change:
     """Give a change with the dataset's name that stands for it."""
     return replace(change, dataset=source.aliases.of(canonical(change.dataset)))
+
+
+async def _policies(source: Source, changes: Sequence[Change]) -> list[Outcome]:
+    """Give what changes do to the policies in force."""
+    policies = await active_set(source.main)
+    if not policies.policies and not policies.row_filters:
+        return []
+    names = {change.dataset for change in changes}
+    columns = {name: await columns_of(source.store, source.main, name) for name in names}
+    return judged_policies(policies, changes, columns)
 
 
 async def _require_seen(source: Source, scope: Scope, changes: Sequence[Change]) -> None:

@@ -37,9 +37,13 @@ DATASETS_MOST, JOBS_MOST = 5_000, 5_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an estate is read from: the projection's store and graph, and the log, which has the texts."""
+    """Where an estate is read from: the projection's store and graph, and the log, which has the texts.
+
+    `main` has the policies in force.
+    """
 
     store: Store
+    main: Store
     graph: Graph
     log: EventLog
     aliases: Aliases

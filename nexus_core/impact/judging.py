@@ -22,6 +22,7 @@ MESSAGES: Mapping[str, str] = {
     "no_common_type": "Values of types without a common one meet",
     "no_assignment": "A column does not take this type by itself",
     "not_boolean": "A condition is no boolean",
+    "aggregate_outside": "An aggregate now belongs to the query around it, which may not aggregate there",
     "invalid_constant": "A constant cannot be read as the new type",
     "not_null": "A column that takes no NULL is not filled",
     "columns_change": "Its columns change",
@@ -35,6 +36,8 @@ MESSAGES: Mapping[str, str] = {
     "natural_join": "A NATURAL JOIN pairs other columns",
     "by_position": "Columns are paired by position, with others than before",
     "whole_row": "It reads a whole row, which has other columns",
+    "mask_lapses": "A masking policy is about it no more",
+    "filter_lapses": "A row filter is about it no more",
     "filter_always_false": "A filter for NULL finds nothing any more",
     "null_possible": "Whether a NULL meets the new constraint depends on the rows",
 }

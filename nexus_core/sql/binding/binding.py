@@ -103,6 +103,14 @@ class Binding:
         parts = [self.fold(part) for part in node.parts]
         return self._qualified(node, parts, scope) if len(parts) > 1 else self._bare(node, parts[0], scope)
 
+    def is_outside(self, node: exp.Column, scope: Scope) -> bool:
+        """Whether a column is one of a query around the scope's own."""
+        parts = [self.fold(part) for part in node.parts]
+        if len(parts) > 1:
+            return not any(relation.called(parts[:-1]) for relation in scope.relations)
+        having = any(relation.columns is None or relation.having(parts[0]) for relation in scope.relations)
+        return not having and parts[0].lower() not in {*scope.merged, *scope.aliases}
+
     def _qualified(self, node: exp.Column, parts: list[str], scope: Scope) -> Typed:
         relation = scope.relation(parts[:-1])
         if relation is None:

@@ -289,6 +289,8 @@ class Expressions:
         return value
 
     def _called(self, node: exp.Expr, signature: Signature, scope: Scope) -> Typed:
+        if isinstance(node, exp.AggFunc):
+            self._own_rows(node, scope)
         values = [self.typed(each, scope) for each in _arguments(node)]
         wanted = signature.categories
         for at, value in enumerate(values):
@@ -299,6 +301,15 @@ class Expressions:
                 name = node.name if isinstance(node, exp.Anonymous) else type(node).__name__
                 self._binding.refuse("no_function", f"{name} takes no {value.kind}", node)
         return Typed(signature.gives(values[0].kind if values else ""))
+
+    def _own_rows(self, node: exp.Expr, scope: Scope) -> None:
+        """Refuse an aggregate of nothing but columns of the query around, where that is at its WHERE."""
+        columns = list(node.find_all(exp.Column))
+        if not columns or not all(self._binding.is_outside(column, scope) for column in columns):
+            return
+        own = node.find_ancestor(exp.Select)
+        if own is not None and isinstance(own.find_ancestor(exp.Where, exp.Select), exp.Where):
+            self._binding.refuse("aggregate_outside", f"{columns[0].sql()} is of the query around", node)
 
     def _rounded(self, node: exp.Expr, scope: Scope) -> Typed:
         """`round`: with a number of places PostgreSQL has it of numeric alone."""

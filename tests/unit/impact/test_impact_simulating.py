@@ -80,6 +80,11 @@ _TO_TEXT = _change(ChangeKind.RETYPE_FIELD, "orders", "amount", "text")
             "SELECT name FROM customers WHERE id IN (SELECT id FROM orders)",
             ("changes", "means_other_column"),
         ),
+        (
+            _change(ChangeKind.DROP_FIELD, "orders", "id"),
+            "SELECT name FROM customers WHERE id >= (SELECT min(id) FROM orders)",
+            ("breaks", "aggregate_outside"),
+        ),
         (_TO_TEXT, "SELECT amount * 2 AS twice FROM orders", ("breaks", "no_operator")),
         (_TO_TEXT, "SELECT sum(amount) FROM orders", ("breaks", "no_function")),
         (_TO_TEXT, "SELECT coalesce(amount, 0) FROM orders", ("breaks", "no_common_type")),
