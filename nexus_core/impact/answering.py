@@ -12,10 +12,11 @@ from nexus_core.errors import InvalidInputError, NotFoundError
 from nexus_core.events.sql_text import hide_literals
 from nexus_core.governance.policies.keeping import active_set
 from nexus_core.impact.applying import replaced
+from nexus_core.impact.checked import judged_checks, touched
 from nexus_core.impact.estate import Found, Source, read_estate
 from nexus_core.impact.judging import reason_of
 from nexus_core.impact.policies import judged_policies
-from nexus_core.impact.simulating import Parser, simulate
+from nexus_core.impact.simulating import Parser, Simulated, simulated
 from nexus_core.model.access import Scope
 from nexus_core.model.edge import node_key
 from nexus_core.model.impact import Change, ChangeKind, Outcome, Verdict
@@ -23,6 +24,7 @@ from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store.database import reading
 from nexus_core.store.dataset_access import visible_in
+from nexus_core.store.quality import checks_of
 from nexus_core.store.usage import USAGE_DAYS, uses_by_account
 
 HIDDEN = "hidden"
@@ -72,7 +74,8 @@ async def impact_of(source: Source, scope: Scope, parser: Parser, question: Ques
     await _require_seen(source, scope, changes)
     found = await read_estate(source, changes, question.depth, question.as_of)
     await _require_texts(source, scope, changes, found)
-    outcomes = await simulate(found.estate, changes, parser)
+    done = await simulated(found.estate, changes, parser)
+    outcomes = [*done.outcomes, *await _checks(source, done)]
     if question.with_policies:
         outcomes += await _policies(source, changes)
     names = {name for outcome in outcomes for name in outcome.names} | {change.dataset for change in changes}
@@ -88,6 +91,13 @@ async def impact_of(source: Source, scope: Scope, parser: Parser, question: Ques
 def _named(change: Change, source: Source) -> Change:
     """Give a change with the dataset's name that stands for it."""
     return replace(change, dataset=source.aliases.of(canonical(change.dataset)))
+
+
+async def _checks(source: Source, done: Simulated) -> list[Outcome]:
+    """Give what changes do to the quality checks of all that is not as before."""
+    async with reading(source.store) as connection:
+        checks = await checks_of(connection, touched(done))
+    return list(judged_checks(done, checks))
 
 
 async def _policies(source: Source, changes: Sequence[Change]) -> list[Outcome]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from nexus_core.errors import SqlOverrunError
 from nexus_core.impact import applying
-from nexus_core.impact.applying import Fields
+from nexus_core.impact.applying import Fields, State
 from nexus_core.impact.judging import SAFE, Judgement, judged
 from nexus_core.impact.linked import judged_links
 from nexus_core.impact.order import Node, levels
@@ -41,8 +41,23 @@ class Parser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The outcomes, schemas before and after, and the path to each dataset that is not as before."""
+
+    outcomes: list[Outcome]
+    before: State
+    after: State
+    paths: Mapping[DatasetName, tuple[str, ...]]
+
+
 async def simulate(estate: Estate, changes: Sequence[Change], parser: Parser) -> list[Outcome]:
     """Give what changes do to each asset that they may reach; raises InvalidInputError for one that cannot be made."""
+    return (await simulated(estate, changes, parser)).outcomes
+
+
+async def simulated(estate: Estate, changes: Sequence[Change], parser: Parser) -> Simulated:
+    """Give the same with the state that the changes lead to."""
     return await _Simulation(estate, changes, parser).run()
 
 
@@ -58,7 +73,7 @@ class _Simulation:
         self._outcomes: dict[str, Outcome] = {}
         self._worlds: dict[str, World] = {}
 
-    async def run(self) -> list[Outcome]:
+    async def run(self) -> Simulated:
         for _ in range(_ROUNDS):
             again = False
             for level in levels(self._estate):
@@ -69,7 +84,8 @@ class _Simulation:
                     self._take(node, judgement, made, patch)
             if not again:
                 break
-        return sorted(self._outcomes.values(), key=lambda each: (_RANK[each.verdict], len(each.path), each.id))
+        ordered = sorted(self._outcomes.values(), key=lambda each: (_RANK[each.verdict], len(each.path), each.id))
+        return Simulated(ordered, self._before, self._now, self._dirty)
 
     def _touches(self, node: Node) -> bool:
         """Whether something that a node names has changed since it was judged."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 LITERAL = "literal"
 NUMBERS = ("int2", "int4", "int8", "numeric", "float4", "float8")
@@ -80,6 +81,7 @@ _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
 _WIDENING = (("int2", "int4", "int8", "numeric"), ("float4", "float8"), ("varchar", "text"), ("json", "jsonb"))
 
 
+@lru_cache(maxsize=1024)
 def kind_of(declared: str) -> str:
     """Give the kind of a type as a schema or a cast writes it, "" for one that is not known."""
     plain = " ".join(_WITHIN_PARENTHESES.sub("", declared.lower()).split())
