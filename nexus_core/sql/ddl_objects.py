@@ -65,8 +65,9 @@ def _table(made: exp.Expr | None) -> exp.Table | None:
 
 def _require_read(statement: Statement) -> None:
     words = [token.text.upper() for token in statement.tokens[:4]]
-    if statement.error is not None and words[:1] == ["CREATE"] and {"TABLE", "VIEW"} & set(words):
-        raise InvalidInputError(f"statement {statement.number + 1} cannot be read: {statement.error.message}", "ddl")
+    said = statement.error or statement.note
+    if said is not None and words[:1] == ["CREATE"] and {"TABLE", "VIEW"} & set(words):
+        raise InvalidInputError(f"statement {statement.number + 1} cannot be read: {said.message}", "ddl")
 
 
 def _columns(listed: exp.Schema, traits: Traits) -> dict[str, DdlColumn]:
