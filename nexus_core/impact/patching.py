@@ -39,6 +39,8 @@ def _edits(sql: str, dialect: str | None, trial: Trial, change: Change, *, stand
     for use in trial.uses:
         if use.table == change.dataset.name and use.column.lower() == change.field.lower() and use.start >= 0:
             before, last = _last_part(sql, use.start, use.end)
+            if last.strip('"`[]').lower() != use.column.lower():
+                continue  # a field of a struct stands there
             kept = f" AS {last}" if (use.start, use.end) in bare else ""
             yield use.start, use.end, f"{before}{_quoted(change.to, dialect)}{kept}"
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from nexus_core.catalogue.merged import merge, sources_of, text_of
 from nexus_core.eventlog.log import EventLog
-from nexus_core.events.sql_text import hide_literals
 from nexus_core.model.facets import SQL_CONTEXT
 from nexus_core.model.names import JobName
 from nexus_core.store.catalogue import Owner
@@ -42,7 +41,7 @@ async def read_texts(log: EventLog, jobs: Mapping[JobName, Known]) -> dict[JobNa
 
 
 def _parts(owner: Owner, slots: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Give the event and the redacted text of each of a job's queries, in order."""
+    """Give the event and the text, as the catalogue keeps it redacted, of each of a job's queries, in order."""
     facets, sources = merge(slots), sources_of(slots)
     found = []
     for name in sorted(facets):
@@ -65,7 +64,7 @@ def _text(parts: list[tuple[str, str]], originals: Mapping[str, str | None], slo
     dialect = next((name for facet in (*said, context) if (name := text_of(facet.get("dialect")))), None)
     pairs = [(_same_length(originals.get(event_id), text), text) for event_id, text in parts]
     sql = _BETWEEN.join(original for original, _ in pairs)
-    shown = _BETWEEN.join(hide_literals(text, dialect) for _, text in pairs)
+    shown = _BETWEEN.join(text for _, text in pairs)
     database, schema = text_of(context.get("default_database")), text_of(context.get("default_schema"))
     return JobText(sql, shown, dialect, database, schema)
 

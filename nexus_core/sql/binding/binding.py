@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -28,6 +29,7 @@ class Binding:
         self.traits, self.strict = traits, traits.name in POSTGRES
         self.session = Session(request, traits)
         self._gone = Catalog({name: {"": ""} for name in world.gone})
+        self._tables = world.tables
         self._required = {name.lower(): columns for name, columns in world.required.items()}
         self.number, self.places = 0, UNPLACED
         self.budget = Budget(0, self.session.steps)
@@ -89,9 +91,13 @@ class Binding:
             return Relation(alias, None, parts)
         whole = ".".join(known.parts)
         self.named[(*place, whole)] = None
-        types = known.types or ("",) * len(known.columns)
-        pairs = zip(known.columns, types, strict=True)
-        return Relation(alias, tuple(Column(c, Typed(kind_of(t), t), whole) for c, t in pairs), parts)
+        declared = self._tables[whole]
+        columns = [self._known(name, declared[name], whole) for name in known.columns]
+        nested = [replace(self._known(name, declared[name], whole), nested=True) for name in known.fields]
+        return Relation(alias, (*columns, *nested), parts)
+
+    def _known(self, name: str, declared: str, table: str) -> Column:
+        return Column(name, Typed(kind_of(declared), declared), table)
 
     def required(self, table: str) -> Sequence[str]:
         """Give the columns of a table that an INSERT has to fill."""
@@ -112,34 +118,48 @@ class Binding:
         return not having and parts[0].lower() not in {*scope.merged, *scope.aliases}
 
     def _qualified(self, node: exp.Column, parts: list[str], scope: Scope) -> Typed:
-        relation = scope.relation(parts[:-1])
-        if relation is None:
-            if self._is_field(parts, scope):
-                return UNTYPED
-            self.refuse("unknown_relation", f"{'.'.join(parts[:-1])} names no table here", node)
+        for length in range(len(parts) - 1, 0, -1):
+            relation = scope.relation(parts[:length])
+            if relation is not None:
+                return self._of(node, relation, parts[length:])
+        if parts[-1].lower() in ("nextval", "currval") or parts[0].lower() in ("new", "old"):
             return UNTYPED
-        found = relation.having(parts[-1])
-        if len(found) == 1:
-            self.use(node, found[0], relation.alias)
-            return found[0].typed
-        if relation.columns is None:
-            self.use(node, Column(parts[-1], table="?"), relation.alias)
-        elif found:
-            self.refuse("ambiguous_column", f"{'.'.join(parts)} may mean {len(found)} columns", node)
-        elif parts[-1].lower() not in _PSEUDO:
-            self.refuse("unknown_column", f"{'.'.join(parts)} is no column", node)
+        if self.traits.fields_by_dot:
+            found = self._struct(node, parts, scope)
+            if found is not None:
+                return found
+        self.refuse("unknown_relation", f"{'.'.join(parts[:-1])} names no table here", node)
         return UNTYPED
 
-    def _is_field(self, parts: list[str], scope: Scope) -> bool:
-        """Whether the first part may be a struct column, whose fields are not judged."""
-        if scope.relation(parts[:1]) is not None:
-            return True
+    def _of(self, node: exp.Column, relation: Relation, path: list[str]) -> Typed:
+        """Give a column of a relation, or a field of one by its path; of a struct whose fields are not known any."""
+        whole = ".".join(path)
+        found = relation.having(whole) or (relation.having(path[0]) if self._is_open(relation, path[0]) else [])
+        if len(found) == 1:
+            self.use(node, found[0], relation.alias)
+            return found[0].typed if found[0].name.lower() == whole.lower() else UNTYPED
+        if relation.columns is None:
+            self.use(node, Column(whole, table="?"), relation.alias)
+        elif found:
+            self.refuse("ambiguous_column", f"{whole} may mean {len(found)} columns", node)
+        elif path[-1].lower() not in _PSEUDO:
+            self.refuse("unknown_column", f"{relation.alias}.{whole} is no column", node)
+        return UNTYPED
+
+    def _is_open(self, relation: Relation, name: str) -> bool:
+        """Whether the fields of a struct are not known one by one."""
+        inside = f"{name.lower()}."
+        return not any(column.nested and column.name.lower().startswith(inside) for column in relation.columns or ())
+
+    def _struct(self, node: exp.Column, parts: list[str], scope: Scope) -> Typed | None:
+        """Give a field of a column that one relation has, the nearest first; None if the first part is no column."""
         inner: Scope | None = scope
-        while inner is not None and self.traits.fields_by_dot:
-            if any(each.columns is None or each.having(parts[0]) for each in inner.relations):
-                return True
+        while inner is not None:
+            having = [each for each in inner.relations if each.columns is None or each.having(parts[0])]
+            if having:
+                return self._of(node, having[0], parts)
             inner = inner.parent
-        return parts[-1].lower() in ("nextval", "currval") or parts[0].lower() in ("new", "old")
+        return None
 
     def _bare(self, node: exp.Column, name: str, scope: Scope) -> Typed:
         inner: Scope | None = scope

@@ -33,7 +33,7 @@ def query(node: exp.Expr, binding: Binding, parent: Scope) -> Columns:
     if isinstance(node, exp.Values):
         return values(node, binding, scope)
     if isinstance(node, exp.Table):
-        return _sources(binding).relation(node, Scope(scope.ctes, scope)).columns
+        return _sources(binding).relation(node, Scope(scope.ctes, scope)).top
     return _written(node, binding, scope)
 
 
@@ -149,7 +149,7 @@ def _starred(item: exp.Expr, binding: Binding, scope: Scope) -> tuple[Column, ..
         if relation is None:
             binding.refuse("unknown_relation", f"{'.'.join(qualifier)} names no table here", item)
             return _OPEN
-        columns = relation.columns
+        columns = relation.top
     else:
         columns = scope.starred()
     left_out = {each.name.lower() for each in star.args.get("except_") or ()}

@@ -20,11 +20,15 @@ UNTYPED = Typed()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a relation: where it is a table's, that table's dotted name."""
+    """A column of a relation: where it is a table's, that table's dotted name.
+
+    A `nested` one is a field of a struct, by its dotted name, and no column of `*`.
+    """
 
     name: str
     typed: Typed = UNTYPED
     table: str = ""
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class Relation:
     alias: str
     columns: tuple[Column, ...] | None
     name: tuple[str, ...] = ()
+
+    @property
+    def top(self) -> tuple[Column, ...] | None:
+        """The columns of `*`."""
+        return self.columns and tuple(column for column in self.columns if not column.nested)
 
     def having(self, name: str) -> list[Column]:
         """Give the columns so named: several only in a subquery that names two alike."""
@@ -76,5 +85,5 @@ class Scope:
         """Give the columns of `*`: those of USING once and first; None if some are not known."""
         if any(relation.columns is None for relation in self.relations):
             return None
-        plain = [each for relation in self.relations for each in relation.columns or ()]
+        plain = [each for relation in self.relations for each in relation.top or ()]
         return (*self.merged.values(), *(each for each in plain if each.name.lower() not in self.merged))

@@ -51,8 +51,8 @@ class Sources:
         if any(relation.columns is None for relation in (*before, *added)):
             self._binding.doubt("natural_join", "a NATURAL JOIN needs the columns of both sides", join)
             return []
-        right = {column.name.lower() for relation in added for column in relation.columns or ()}
-        left = [*scope.merged, *(column.name.lower() for relation in before for column in relation.columns or ())]
+        right = {column.name.lower() for relation in added for column in relation.top or ()}
+        left = [*scope.merged, *(column.name.lower() for relation in before for column in relation.top or ())]
         shared = [name for name in dict.fromkeys(left) if name in right]
         self._binding.note("natural_join", f"joins on {', '.join(shared) or 'nothing'}", join)
         return shared
@@ -98,7 +98,7 @@ class Sources:
             return Relation(node.args["pivots"][-1].alias or relation.alias, None)
         if not names:
             return relation
-        columns = relation.columns
+        columns = relation.top
         if columns is None:
             return Relation(relation.alias, None)
         if len(names) > len(columns):

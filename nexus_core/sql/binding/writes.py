@@ -56,8 +56,8 @@ def _alias(table: exp.Table, binding: Binding) -> str:
 def _listed(listed: Sequence[exp.Expr], relation: Relation, binding: Binding, node: exp.Expr) -> Columns:
     """Give the target's columns in the order in which they are filled."""
     if not listed:
-        _writes(relation, relation.columns or (), binding)
-        return relation.columns
+        _writes(relation, relation.top or (), binding)
+        return relation.top
     found = [_column(each, relation, binding) for each in listed]
     _writes(relation, found, binding)
     names = [column.name.lower() for column in found]
@@ -300,7 +300,7 @@ def _returned(node: exp.Expr, relation: Relation, binding: Binding, scope: Scope
     inner.relations = [relation]
     expressions = Expressions(binding, query)
     found = [Column(item.alias_or_name, expressions.typed(item, inner)) for item in select.expressions]
-    return relation.columns if any(isinstance(each, exp.Star) for each in returning.expressions) else tuple(found)
+    return relation.top if any(isinstance(each, exp.Star) for each in returning.expressions) else tuple(found)
 
 
 def _create(node: exp.Expr, binding: Binding, scope: Scope) -> Columns:

@@ -292,3 +292,21 @@ def test_statements_in_a_cycle_come_to_an_end() -> None:
 def test_a_change_that_cannot_be_made_is_refused(change: Change) -> None:
     with pytest.raises(InvalidInputError):
         _outcomes([change])
+
+
+def test_fields_of_structs_are_columns_of_their_own() -> None:
+    table = DatasetName("bigquery", "shop.core.people")
+    schema = {"id": "INT64", "address": "STRUCT", "address.city": "STRING", "address.zip": "STRING", "raw": "JSON"}
+    sql = "SELECT p.address.city, address.zip, p.raw.any FROM core.people p"
+    asked = Statement(JobName("bigquery", "asked"), sql, "bigquery", frozenset({table}), frozenset())
+    whole = Statement(
+        JobName("bigquery", "whole"), "SELECT * FROM core.people", "bigquery", frozenset({table}), frozenset()
+    )
+
+    def verdicts(change: Change) -> list[tuple[str, str]]:
+        found = asyncio.run(simulate(Estate({table: schema}, (asked, whole)), [change], Direct()))
+        return sorted((each.id.rpartition(":")[2], each.verdict.value) for each in found)
+
+    assert verdicts(Change(ChangeKind.DROP_FIELD, table, "address.city")) == [("asked", "breaks"), ("whole", "safe")]
+    assert verdicts(Change(ChangeKind.DROP_FIELD, table, "id")) == [("asked", "safe"), ("whole", "changes")]
+    assert verdicts(Change(ChangeKind.DROP_FIELD, table, "raw")) == [("asked", "breaks"), ("whole", "changes")]
