@@ -32,11 +32,14 @@ from nexus_core.graph.read_warmup import warm_up
 from nexus_core.projection.active import ActiveProjection
 from nexus_core.projection.opening import OpenProjection
 from nexus_core.settings import Settings
+from nexus_core.sql import ParsePool
 from nexus_core.store.account_sessions import SessionRows
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store, open_store
 from nexus_core.store.retention import KnownHorizon
+
+_PARSE_PROCESSES, _ANSWERS_KEPT = 2, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Services:
     aliases: KnownAliases
     readiness: Readiness
     horizon: KnownHorizon
+    parser: ParsePool
 
 
 @asynccontextmanager
@@ -87,9 +91,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         projection = await active.current()
         async with (
             aclosing(await open_log(main, settings)) as log,
+            _parse_pool(settings) as parser,
             sending(log, needed=settings.eventlog.kind == "kafka"),
         ):
-            yield _services(settings, main, log, active, projection, readiness)
+            yield _services(settings, main, log, active, projection, readiness, parser)
     finally:
         for task in list(warming):
             task.cancel()
@@ -106,6 +111,7 @@ def _services(
     active: ActiveProjection,
     projection: OpenProjection,
     readiness: Readiness,
+    parser: ParsePool,
 ) -> Services:
     accounts, identities = Accounts(main), Identities(main)
     life = timedelta(hours=settings.api.session_hours)
@@ -132,7 +138,14 @@ def _services(
         aliases=projection.aliases,
         readiness=readiness,
         horizon=projection.horizon,
+        parser=parser,
     )
+
+
+def _parse_pool(settings: Settings) -> ParsePool:
+    """Give children for what routes read of SQL; they start with the first question."""
+    worker = settings.worker
+    return ParsePool(worker.parse_seconds, worker.parse_memory_mb, _PARSE_PROCESSES, _ANSWERS_KEPT)
 
 
 def services(request: Request) -> Services:

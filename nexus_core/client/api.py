@@ -127,6 +127,12 @@ class NexusClient:
         """Give who read a dataset and its fields how often in the last days."""
         return usage(self._get("datasets/usage", namespace=namespace, name=name, days=days))
 
+    def impact(self, changes: Sequence[Mapping[str, str]], depth: int = 20) -> dict[str, Any]:
+        """Tell what changes would do downstream, as `POST /impact` answers it."""
+        asked = {"changes": list(changes), "depth": depth}
+        found: dict[str, Any] = self._send("POST", "impact", content=orjson.dumps(asked))
+        return found
+
     def name_proposals(self, score: int, limit: int) -> list[NamePair]:
         """Give names that look like one dataset, the surest first, down to a score of 1 to 100."""
         return self._name_pairs("names/proposals", limit, score=score)

@@ -680,6 +680,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Impact
+         * @description Tell what changes do to everything downstream, without making them.
+         */
+        post: operations["simulateImpact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scenarios
+         * @description List scenarios, those that changed last first.
+         */
+        get: operations["listScenarios"];
+        put?: never;
+        /**
+         * Save Scenario
+         * @description Keep changes under a title; what they name must be visible.
+         */
+        post: operations["saveScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Scenario
+         * @description Give one scenario.
+         */
+        get: operations["getScenario"];
+        /**
+         * Change Scenario
+         * @description Replace the title and the changes of a scenario of one's own.
+         */
+        put: operations["changeScenario"];
+        post?: never;
+        /**
+         * Drop Scenario
+         * @description Remove a scenario of one's own.
+         */
+        delete: operations["dropScenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios/{scenario_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Scenario
+         * @description Tell what the changes of a scenario would do now.
+         */
+        post: operations["simulateScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lineage": {
         parameters: {
             query?: never;
@@ -2414,6 +2506,12 @@ export interface components {
             sql?: string | null;
         };
         /**
+         * ChangeKind
+         * @description What is done to a field, a dataset or the statement of a job or view.
+         * @enum {string}
+         */
+        ChangeKind: "add_field" | "drop_field" | "rename_field" | "retype_field" | "set_not_null" | "drop_dataset" | "rename_dataset" | "replace_sql";
+        /**
          * ChangeRequest
          * @description Edits that somebody who may not make them proposes; each rests on what is curated now.
          */
@@ -3553,6 +3651,118 @@ export interface components {
              * Format: date-time
              */
             seen_at: string;
+        };
+        /**
+         * ImpactAnswer
+         * @description The assets that the changes reach, the worst and most used first.
+         */
+        ImpactAnswer: {
+            /** Assets */
+            assets: components["schemas"]["ImpactAsset"][];
+            /** Hidden */
+            hidden: boolean;
+            /** Truncated */
+            truncated: boolean;
+        };
+        /**
+         * ImpactAsset
+         * @description What the changes do to one asset, with the place of its statement that says so, in characters.
+         */
+        ImpactAsset: {
+            /** End */
+            end: number | null;
+            /** Id */
+            id: string;
+            /** Owners */
+            owners: string[];
+            /**
+             * Patch
+             * @description The statement that would do as before, where one is certain.
+             */
+            patch: string | null;
+            /**
+             * Path
+             * @description Ids from the changed asset on; `hidden` is what you do not see.
+             */
+            path: string[];
+            reason: components["schemas"]["ImpactReason"];
+            /** Start */
+            start: number | null;
+            /**
+             * Statement
+             * @description Literals hidden; null without sight of all that it names.
+             */
+            statement: string | null;
+            /** Use Count */
+            use_count: number;
+            /**
+             * Users
+             * @description Those that read most often, at most 100.
+             */
+            users: components["schemas"]["ImpactUser"][];
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * ImpactChange
+         * @description One change of a field, a dataset, or the statement of a view or job (by the job's name).
+         */
+        ImpactChange: {
+            /** Field */
+            field?: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Sql
+             * @description The new statement, of `replace_sql`.
+             */
+            sql?: string | null;
+            /**
+             * To
+             * @description The new name, or a field's (new) type.
+             */
+            to?: string | null;
+        };
+        /**
+         * ImpactReason
+         * @description Why: a code of docs/impact.md, and a sentence.
+         */
+        ImpactReason: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImpactRequest
+         * @description Changes that are made together, in order.
+         */
+        ImpactRequest: {
+            /**
+             * As Of
+             * @description RFC 3339; the lineage of then. Absent: now.
+             */
+            as_of?: string | null;
+            /** Changes */
+            changes: components["schemas"]["ImpactChange"][];
+            /**
+             * Depth
+             * @description How many datasets far.
+             * @default 20
+             */
+            depth: number;
+        };
+        /**
+         * ImpactUser
+         * @description An account that reads what the asset makes, and how often in 90 days; null is one that the source hides.
+         */
+        ImpactUser: {
+            /** Account */
+            account: string | null;
+            /** Count */
+            count: number;
         };
         /**
          * Incident
@@ -4804,6 +5014,33 @@ export interface components {
             dataset_count: number;
         };
         /**
+         * ScenarioAnswer
+         * @description A scenario, by whom it was made and when it changed last.
+         */
+        ScenarioAnswer: {
+            /** Account */
+            account: string;
+            asked: components["schemas"]["ImpactRequest"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ScenarioRequest
+         * @description Changes to be kept under a title.
+         */
+        ScenarioRequest: {
+            asked: components["schemas"]["ImpactRequest"];
+            /** Title */
+            title: string;
+        };
+        /**
          * SchemaVersion
          * @description A version of a dataset's schema and since when it holds.
          */
@@ -5341,6 +5578,12 @@ export interface components {
              */
             last_day: string;
         };
+        /**
+         * Verdict
+         * @description What a change does to an asset, the worst first.
+         * @enum {string}
+         */
+        Verdict: "breaks" | "unknown" | "changes" | "safe";
         /**
          * VerdictRequest
          * @description Which objects of a retirement are meant; all that it is possible for if left out.
@@ -7237,6 +7480,306 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HarvestStatus"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    simulateImpact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listScenarios: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    saveScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    changeScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    dropScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    simulateScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactAnswer"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
