@@ -42,6 +42,7 @@ from nexus_core.api import (
     sight,
     sources,
     tokens,
+    trends,
     usage,
     users,
 )
@@ -62,6 +63,7 @@ _ROUTERS = (
     usage.router,
     incidents.router,
     quality.router,
+    trends.router,
     hints.router,
     classifications.router,
     curation.router,

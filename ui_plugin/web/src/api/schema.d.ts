@@ -476,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/unused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unused
+         * @description List what nobody reads, in the sources whose query logs tell of reads.
+         */
+        get: operations["listUnusedAssets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/usage": {
         parameters: {
             query?: never;
@@ -816,6 +836,26 @@ export interface paths {
          * @description Say from when on history is kept, and from when on what was believed; null where all of it is.
          */
         get: operations["getKeptHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Series
+         * @description Give figures over time, added up over the namespaces of which you see all.
+         */
+        get: operations["getMetricSeries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2102,7 +2142,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "incident.open" | "incident.change";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -3819,6 +3859,47 @@ export interface components {
             };
         };
         /**
+         * Metric
+         * @description A figure of one namespace; docs/trends.md says what each counts. All but HARVEST_AGE add up over namespaces.
+         * @enum {string}
+         */
+        Metric: "assets" | "fields" | "assets_described" | "assets_owned" | "assets_classified" | "assets_used" | "assets_with_lineage" | "fields_with_lineage" | "fields_sensitive" | "fields_protected" | "checks" | "checks_failing" | "incidents" | "harvest_age_seconds" | "harvests_partial";
+        /**
+         * MetricAnswer
+         * @description Figures over time, the earliest points first.
+         */
+        MetricAnswer: {
+            /**
+             * Complete
+             * @description False: namespaces of which you do not see all are left out.
+             */
+            complete: boolean;
+            /** Series */
+            series: components["schemas"]["MetricSeries"][];
+        };
+        /**
+         * MetricPoint
+         * @description A figure at a moment.
+         */
+        MetricPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * MetricSeries
+         * @description One figure over time.
+         */
+        MetricSeries: {
+            metric: components["schemas"]["Metric"];
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
+        };
+        /**
          * NameDecided
          * @description The event of a decision; the graph follows as soon as the worker has merged it.
          */
@@ -5226,6 +5307,35 @@ export interface components {
          * @enum {string}
          */
         Unit: "year" | "quarter" | "month" | "week" | "day" | "hour";
+        /**
+         * UnusedAsset
+         * @description An asset that no query log told a read of; `last_day` is null where none is known at all.
+         */
+        UnusedAsset: {
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Kind */
+            kind: string;
+            /** Last Day */
+            last_day: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * UnusedPage
+         * @description A page of unused assets, by name.
+         */
+        UnusedPage: {
+            /** Items */
+            items: components["schemas"]["UnusedAsset"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * UsageAnswer
          * @description Who reads a dataset how often; `dataset` is null where no query log told of a read.
@@ -6778,6 +6888,51 @@ export interface operations {
             };
         };
     };
+    listUnusedAssets: {
+        parameters: {
+            query?: {
+                /** @description Not read in the last days, and known for longer. */
+                days?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnusedPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getUsage: {
         parameters: {
             query: {
@@ -7648,6 +7803,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptHistory"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getMetricSeries: {
+        parameters: {
+            query?: {
+                /** @description These; default: all. */
+                metric?: components["schemas"]["Metric"][];
+                /** @description Of this one alone. */
+                namespace?: string | null;
+                /** @description The last days; above 32 one point a day. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricAnswer"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
