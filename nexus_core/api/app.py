@@ -45,6 +45,7 @@ from nexus_core.api import (
     sight,
     sources,
     tokens,
+    trends,
     usage,
     users,
 )
@@ -67,6 +68,7 @@ _ROUTERS = (
     quality.router,
     impact.router,
     scenarios.router,
+    trends.router,
     hints.router,
     classifications.router,
     curation.router,

@@ -23,6 +23,7 @@ from nexus_core.cli import lineage_health as _lineage_health  # noqa: F401 its i
 from nexus_core.cli import lineage_history as _lineage_history  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_show as _lineage_show  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
+from nexus_core.cli import mcp as _mcp  # noqa: F401 its import adds its command
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
 from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
 from nexus_core.cli import policy as _policy  # noqa: F401 its import adds its commands

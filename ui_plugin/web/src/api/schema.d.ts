@@ -476,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/unused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unused
+         * @description List what nobody reads, in the sources whose query logs tell of reads.
+         */
+        get: operations["listUnusedAssets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/usage": {
         parameters: {
             query?: never;
@@ -916,6 +936,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Series
+         * @description Give figures over time, added up over the namespaces of which you see all.
+         */
+        get: operations["getMetricSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/names/decisions": {
         parameters: {
             query?: never;
@@ -1003,6 +1043,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/namespaces/{namespace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Namespace
+         * @description Give one namespace.
+         */
+        get: operations["marquezNamespace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/namespaces/{namespace}/datasets": {
         parameters: {
             query?: never;
@@ -1023,6 +1083,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/namespaces/{namespace}/datasets/{dataset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description Give one dataset.
+         */
+        get: operations["marquezDataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/namespaces/{namespace}/jobs": {
         parameters: {
             query?: never;
@@ -1035,6 +1115,26 @@ export interface paths {
          * @description List the jobs of a namespace with what they read and write.
          */
         get: operations["marquezJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description Give one job with what it reads and writes.
+         */
+        get: operations["marquezJob"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4029,6 +4129,47 @@ export interface components {
             };
         };
         /**
+         * Metric
+         * @description A figure of one namespace; docs/trends.md says what each counts. All but HARVEST_AGE add up over namespaces.
+         * @enum {string}
+         */
+        Metric: "assets" | "fields" | "assets_described" | "assets_owned" | "assets_classified" | "assets_used" | "assets_with_lineage" | "fields_with_lineage" | "fields_sensitive" | "fields_protected" | "checks" | "checks_failing" | "incidents" | "harvest_age_seconds" | "harvests_partial";
+        /**
+         * MetricAnswer
+         * @description Figures over time, the earliest points first.
+         */
+        MetricAnswer: {
+            /**
+             * Complete
+             * @description False: namespaces of which you do not see all are left out.
+             */
+            complete: boolean;
+            /** Series */
+            series: components["schemas"]["MetricSeries"][];
+        };
+        /**
+         * MetricPoint
+         * @description A figure at a moment.
+         */
+        MetricPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * MetricSeries
+         * @description One figure over time.
+         */
+        MetricSeries: {
+            metric: components["schemas"]["Metric"];
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
+        };
+        /**
          * NameDecided
          * @description The event of a decision; the graph follows as soon as the worker has merged it.
          */
@@ -5463,6 +5604,35 @@ export interface components {
          * @enum {string}
          */
         Unit: "year" | "quarter" | "month" | "week" | "day" | "hour";
+        /**
+         * UnusedAsset
+         * @description An asset that no query log told a read of; `last_day` is null where none is known at all.
+         */
+        UnusedAsset: {
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Kind */
+            kind: string;
+            /** Last Day */
+            last_day: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * UnusedPage
+         * @description A page of unused assets, by name.
+         */
+        UnusedPage: {
+            /** Items */
+            items: components["schemas"]["UnusedAsset"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * UsageAnswer
          * @description Who reads a dataset how often; `dataset` is null where no query log told of a read.
@@ -7021,6 +7191,51 @@ export interface operations {
             };
         };
     };
+    listUnusedAssets: {
+        parameters: {
+            query?: {
+                /** @description Not read in the last days, and known for longer. */
+                days?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnusedPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getUsage: {
         parameters: {
             query: {
@@ -8215,6 +8430,53 @@ export interface operations {
             };
         };
     };
+    getMetricSeries: {
+        parameters: {
+            query?: {
+                /** @description These; default: all. */
+                metric?: components["schemas"]["Metric"][];
+                /** @description Of this one alone. */
+                namespace?: string | null;
+                /** @description The last days; above 32 one point a day. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listNameDecisions: {
         parameters: {
             query?: {
@@ -8436,6 +8698,50 @@ export interface operations {
             };
         };
     };
+    marquezNamespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezDatasets: {
         parameters: {
             query?: {
@@ -8483,6 +8789,51 @@ export interface operations {
             };
         };
     };
+    marquezDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezJobs: {
         parameters: {
             query?: {
@@ -8492,6 +8843,51 @@ export interface operations {
             header?: never;
             path: {
                 namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    marquezJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                job: string;
             };
             cookie?: never;
         };
