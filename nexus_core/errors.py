@@ -8,6 +8,7 @@
     │   └── OverloadedError       we refuse work until the queue is shorter         (transient)
     ├── InvalidInputError         what was sent can never be accepted               (terminal)
     │   ├── RefusedEventsError    some events of a batch                            (terminal)
+    │   ├── TakenError            the name or id is another's                       (terminal)
     │   └── TooLargeError         it exceeds a stated limit                         (terminal)
     ├── AuthenticationError       nobody vouches for the caller                     (terminal)
     ├── LockedOutError            too many attempts to sign in with a name          (transient)
@@ -85,6 +86,10 @@ class InvalidInputError(NexusError):
 def json_path(location: Iterable[int | str]) -> str:
     """Give a place as pydantic tells it as a JSON path."""
     return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+
+
+class TakenError(InvalidInputError):
+    """A name or an id that must be one's own is another's."""
 
 
 class TooLargeError(InvalidInputError):

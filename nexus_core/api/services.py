@@ -21,6 +21,7 @@ from nexus_core.governance.identities import Identities
 from nexus_core.governance.intake import Intake
 from nexus_core.governance.local_harvests import LocalHarvests
 from nexus_core.governance.roles import Roles
+from nexus_core.governance.scim import ScimGroups, ScimUsers
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.sso import SingleSignOn
 from nexus_core.governance.sso_opening import open_sso
@@ -59,6 +60,8 @@ class Services:
     sessions: Sessions
     roles: Roles
     sso: SingleSignOn
+    scim_users: ScimUsers
+    scim_groups: ScimGroups
     assertions: Assertions
     intake: Intake
     harvests: LocalHarvests
@@ -108,6 +111,7 @@ def _services(
     accounts, identities = Accounts(main), Identities(main)
     life = timedelta(hours=settings.api.session_hours)
     sessions = Sessions(accounts, SessionRows(main), identities, life)
+    audit = Audit(main, "api")
     intake = Intake(log, settings.api.pending_max_events, active.kept_from)
     return Services(
         settings=settings,
@@ -122,10 +126,12 @@ def _services(
         users=open_users(main),
         sessions=sessions,
         sso=open_sso(settings, main, sessions),
+        scim_users=ScimUsers(main, audit),
+        scim_groups=ScimGroups(main, audit),
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
         intake=intake,
         harvests=LocalHarvests(intake, accounts),
-        audit=Audit(main, "api"),
+        audit=audit,
         aliases=projection.aliases,
         readiness=readiness,
         horizon=projection.horizon,

@@ -83,4 +83,4 @@ def _covers(outer: str, inner: str) -> bool:
 
 
 def _identity(account: Account, rights: Rights, csrf: str | None) -> Identity:
-    return Identity(Caller(account.id, account.name, rights.grants), rights.authority, csrf)
+    return Identity(Caller(account.id, account.name, rights.grants), rights.authority, csrf, rights.issuers)

@@ -19,6 +19,7 @@ from nexus_core.store.account_sign_ins import Pending, SignInRows
 from nexus_core.store.account_users import Profile, User, UserRows
 from nexus_core.store.accounts import Account
 from nexus_core.store.database import Store
+from nexus_core.store.scim_groups import ScimGroupRows
 
 SIGN_IN_LIFE = timedelta(minutes=10)
 _COLLECTED_WITHIN = timedelta(minutes=2)
@@ -99,6 +100,7 @@ class SingleSignOn:
     def __init__(self, providers: Sequence[Provider], store: Store, sessions: Sessions) -> None:
         self.providers = {provider.key: provider for provider in providers}
         self._sign_ins, self._users, self._sessions = SignInRows(store), UserRows(store), sessions
+        self._scim_groups = ScimGroupRows(store)
 
     def provider(self, key: str) -> Provider:
         """Give a provider; raises NotFoundError."""
@@ -168,16 +170,20 @@ class SingleSignOn:
         return Finished(await self._sessions.start_for(account, by), next_path)
 
     async def _account(self, issuer: str, vouched: Vouched) -> Account:
-        """Give the account of a subject, made at its first sign-in, with what the provider says now."""
+        """Give the account of a subject, made at its first sign-in, with what the provider says now.
+
+        A provider that manages groups by SCIM tells them there only.
+        """
         name, profile = vouched.name[:_NAME_MAX], Profile(vouched.email, vouched.display_name)
-        new = User(new_id("acc"), issuer, vouched.subject, name, profile, datetime.now(UTC), groups=vouched.groups)
+        groups = () if await self._scim_groups.any(issuer) else vouched.groups
+        new = User(new_id("acc"), issuer, vouched.subject, name, profile, datetime.now(UTC), groups=groups)
         if await self._users.add(new, None, _SOURCE):
             return Account(new.id, name, "person")
         user = await self._users.by_subject(issuer, vouched.subject)
         if user is None or user.disabled_at is not None:
             raise AuthenticationError("this user is disabled")
         await self._users.update(user.id, name, profile)
-        await self._users.set_groups(user.id, vouched.groups, _SOURCE)
+        await self._users.set_groups(user.id, groups, _SOURCE)
         return Account(user.id, name, "person")
 
 

@@ -22,6 +22,7 @@ from nexus_core.store import (
     request_tables,
     retention_tables,
     role_tables,
+    scim_tables,
     usage_tables,
 )
 from nexus_core.store.metadata import metadata
@@ -49,5 +50,6 @@ __all__ = [
     "request_tables",
     "retention_tables",
     "role_tables",
+    "scim_tables",
     "usage_tables",
 ]
