@@ -13,6 +13,7 @@
     ├── AuthenticationError       nobody vouches for the caller                     (terminal)
     ├── LockedOutError            too many attempts to sign in with a name          (transient)
     ├── ForbiddenError            the caller may not do this                        (terminal)
+    │   └── StepUpError           not by a sign-in as weak or old as this           (terminal)
     ├── ForgottenError            history from before a moment is not kept          (terminal)
     ├── NotFoundError             it does not exist, or the caller may not see it   (terminal)
     ├── ConflictError             it changed since it was read                      (terminal)
@@ -129,6 +130,14 @@ class ForbiddenError(NexusError):
     def __init__(self, action: str, needs: str) -> None:
         self.action, self.needs = action, needs
         super().__init__(f"Not allowed: {action}. It needs {needs}.")
+
+
+class StepUpError(ForbiddenError):
+    """The session's sign-in is too weak or too old to govern; `step_up` is the address of one that is not."""
+
+    def __init__(self, step_up: str) -> None:
+        self.step_up = step_up
+        super().__init__("governing by this sign-in", f"a new and stronger one at {step_up}")
 
 
 class NotFoundError(NexusError):

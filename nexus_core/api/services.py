@@ -24,7 +24,7 @@ from nexus_core.governance.roles import Roles
 from nexus_core.governance.scim import ScimGroups, ScimUsers
 from nexus_core.governance.sessions import Sessions
 from nexus_core.governance.sso import SingleSignOn
-from nexus_core.governance.sso_opening import open_sso
+from nexus_core.governance.sso_opening import open_sso, stronger_sign_ins
 from nexus_core.governance.tokens import Tokens
 from nexus_core.governance.users import Users, open_users
 from nexus_core.graph.connection import Graph
@@ -110,8 +110,8 @@ def _services(
 ) -> Services:
     accounts, identities = Accounts(main), Identities(main)
     life = timedelta(hours=settings.api.session_hours)
-    sessions = Sessions(accounts, SessionRows(main), identities, life)
-    audit = Audit(main, "api")
+    sessions = Sessions(accounts, SessionRows(main), identities, life, stronger_sign_ins(settings))
+    audit, sso = Audit(main, "api"), open_sso(settings, main, sessions)
     intake = Intake(log, settings.api.pending_max_events, active.kept_from)
     return Services(
         settings=settings,
@@ -125,9 +125,9 @@ def _services(
         identities=identities,
         users=open_users(main),
         sessions=sessions,
-        sso=open_sso(settings, main, sessions),
+        sso=sso,
         scim_users=ScimUsers(main, audit),
-        scim_groups=ScimGroups(main, audit),
+        scim_groups=ScimGroups(main, audit, sso.groups_prefix),
         assertions=Assertions(accounts, trusted_keys(settings.api.assertion_keys)),
         intake=intake,
         harvests=LocalHarvests(intake, accounts),

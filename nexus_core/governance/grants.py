@@ -33,6 +33,9 @@ _WITH_ARGUMENT = {
     "steward": False,
     "scim": True,
 }  # True: it must be there
+_PROVIDERS = ("oidc:", "saml:")
+"""What the issuers of accounts begin with that identity providers vouch for."""
+
 _LIMITED = frozenset({"viewer", "auditor", "steward"})
 
 GRANT_FORMS = (
@@ -103,7 +106,7 @@ def _split(grant: str) -> tuple[str, str]:
         or (colon and needed is None)
         or bool(colon) > bool(argument)
         or (needed and not argument)
-        or (kind == "scim" and ":" not in argument)  # so that it is none of our own issuers
+        or (kind == "scim" and not argument.startswith(_PROVIDERS))
     ):
         shown = grant if len(grant) <= 100 else grant[:100] + "…"
         raise InvalidInputError(f"`{shown}` is no authority; there are {GRANT_FORMS}", "$.authority")

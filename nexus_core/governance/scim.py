@@ -7,7 +7,7 @@ A provider sees and changes its own people only: those of its issuer. Whom it ca
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -106,10 +106,10 @@ class ScimUsers:
 
 
 class ScimGroups:
-    """The same of groups."""
+    """The same of groups; `prefix_of` gives what stands before the names of an issuer's groups."""
 
-    def __init__(self, store: Store, audit: Audit) -> None:
-        self.rows, self._audit = ScimGroupRows(store), audit
+    def __init__(self, store: Store, audit: Audit, prefix_of: Callable[[str], Awaitable[str]]) -> None:
+        self.rows, self._audit, self._prefix_of = ScimGroupRows(store), audit, prefix_of
 
     async def one(self, issuer: str, group_id: str) -> ScimGroup:
         """Give a group; raises NotFoundError."""
@@ -121,7 +121,7 @@ class ScimGroups:
     async def create(self, caller: Caller, issuer: str, told: ToldGroup) -> ScimGroup:
         """Make a group; raises TakenError for a name, InvalidInputError for members that are not people."""
         now = datetime.now(UTC)
-        group = await self._with(ScimGroup(new_id("grp"), issuer, None, "", "", now, now, 0), told)
+        group = await self._with(ScimGroup(new_id("grp"), issuer, None, "", "", "", now, now, 0), told)
         async with self._audit.acting(caller, _group_act(Action.GROUP_CREATED, None, group)):
             if not await self.rows.add(group):
                 raise TakenError("there is a group of this name", "displayName")
@@ -153,7 +153,8 @@ class ScimGroups:
             await self.rows.remove(group)
 
     async def _with(self, old: ScimGroup, told: ToldGroup) -> ScimGroup:
-        check_groups([told.name])
+        granted = await self._prefix_of(old.issuer) + told.name
+        check_groups([told.name, granted])
         _check_texts(told.external_id)
         names = await self.rows.known(old.issuer, told.members)
         if strangers := [each for each in told.members if each not in names]:
@@ -164,6 +165,7 @@ class ScimGroups:
             old,
             name=told.name,
             name_key=name_key(told.name),
+            granted=granted,
             external_id=told.external_id,
             members=members,
             updated_at=at,

@@ -24,13 +24,17 @@ _COLUMNS = {"id": scim_groups.c.id, "external_id": scim_groups.c.external_id, "n
 
 @dataclass(frozen=True, slots=True)
 class ScimGroup:
-    """A group as a provider manages it; `members` are ids and names of people, in order of name."""
+    """A group as a provider manages it; `members` are ids and names of people, in order of name.
+
+    `granted` is the group that roles are bound to.
+    """
 
     id: str
     issuer: str
     external_id: str | None
     name: str
     name_key: str
+    granted: str
     created_at: datetime
     updated_at: datetime
     version: int = 1
@@ -66,7 +70,7 @@ class ScimGroupRows:
         """Replace a group; False if its name is another's. Raises StaleReadError if `old` is not there any more."""
         row = scim_groups.c
         of = update(scim_groups).where(row.id == group.id, row.version == old.version).values(_row(group))
-        same = group.name == old.name
+        same = group.granted == old.granted
         try:
             async with writing(self._store) as connection:
                 if (await connection.execute(of)).rowcount != 1:
@@ -108,6 +112,7 @@ class ScimGroupRows:
                 row.external_id,
                 row.name,
                 row.name_key,
+                row.granted,
                 row.created_at,
                 row.updated_at,
                 row.version,
@@ -142,14 +147,14 @@ async def _add_members(connection: AsyncConnection, group: ScimGroup, ids: Itera
     rows = [{"group_id": group.id, "account_id": account_id} for account_id in sorted(ids)]
     if rows:
         await connection.execute(insert(scim_members), rows)
-        told = [{"account_id": row["account_id"], "group_name": group.name, "source": SOURCE} for row in rows]
+        told = [{"account_id": row["account_id"], "group_name": group.granted, "source": SOURCE} for row in rows]
         await connection.execute(insert(account_groups), told)
 
 
 async def _drop_members(connection: AsyncConnection, group: ScimGroup, ids: Collection[str]) -> None:
     told, member = account_groups.c, scim_members.c
     for part in chunks(sorted(ids)):
-        of = told.group_name == group.name, told.source == SOURCE, told.account_id.in_(part)
+        of = told.group_name == group.granted, told.source == SOURCE, told.account_id.in_(part)
         await connection.execute(delete(account_groups).where(*of))
         await connection.execute(delete(scim_members).where(member.group_id == group.id, member.account_id.in_(part)))
 
@@ -169,6 +174,7 @@ def _row(group: ScimGroup) -> dict[str, Any]:
         "external_id": group.external_id,
         "name": group.name,
         "name_key": group.name_key,
+        "granted": group.granted,
         "version": group.version,
         "updated_at": group.updated_at,
     }

@@ -35,11 +35,13 @@ scim_groups = Table(
     Column("external_id", Text),
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False),  # without case
+    Column("granted", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("issuer", "name_key"),
 )
+"""Groups; `granted` is what roles are bound to: the name behind the provider's prefix."""
 
 scim_members = Table(
     "scim_members",

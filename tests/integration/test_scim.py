@@ -22,7 +22,7 @@ from nexus_core.store.account_users import Profile, User, UserRows
 from nexus_core.store.accounts import Account
 from tests.stores import STORES
 
-ISSUER = "https://idp.example.org/realms/corporate"
+ISSUER = "oidc:https://idp.example.org/realms/corporate"
 BASE = "http://localhost:8000/scim/v2"
 USER, GROUP, PATCH = (
     "urn:ietf:params:scim:schemas:core:2.0:User",
@@ -100,7 +100,7 @@ async def test_a_token_manages_the_people_of_one_provider_and_nothing_else(
     alice = await user(provider)
     readers = await group(provider, "readers", alice)
     assert (await provider.get("http://localhost:8000/api/v1/datasets")).status_code == 403
-    async with await client(app, "scim:https://other.example.org") as other:
+    async with await client(app, "scim:saml:https://other.example.org") as other:
         for path in (f"/Users/{alice['id']}", f"/Groups/{readers['id']}"):
             for method in ("GET", "PUT", "PATCH", "DELETE"):
                 schema, name = (USER, "userName") if "Users" in path else (GROUP, "displayName")
@@ -114,7 +114,7 @@ async def test_a_token_manages_the_people_of_one_provider_and_nothing_else(
         body = {"schemas": [GROUP], "displayName": "theirs", "members": [{"value": alice["id"]}]}
         assert (await send(other, "POST", "/Groups", body, 400))["scimType"] == "invalidValue"
         assert (await user(other))["id"] != alice["id"]
-    for authority in (["admin"], ["steward"], ["viewer"], [f"scim:{ISSUER}", "scim:https://other.example.org"]):
+    for authority in (["admin"], ["steward"], ["viewer"], [f"scim:{ISSUER}", "scim:saml:https://other.example.org"]):
         async with await client(app, *authority) as stranger:
             for path in ("/Users", "/Groups", "/Schemas", "/ServiceProviderConfig", "/nothing"):
                 assert (await send(stranger, "GET", path, status=403))["status"] == "403"

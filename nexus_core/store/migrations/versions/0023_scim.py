@@ -1,4 +1,4 @@
-"""People and groups that identity providers manage by SCIM."""
+"""People and groups that identity providers manage by SCIM; until when a session may govern."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,11 +6,12 @@ from alembic import op
 from nexus_core.store.metadata import UtcDateTime
 
 revision = "0023"
-down_revision = "0022"
+down_revision = "0028"
 
 
 def upgrade() -> None:
     """Apply."""
+    op.add_column("sessions", sa.Column("stepped_up_until", UtcDateTime(), nullable=True))
     op.create_table(
         "scim_users",
         sa.Column("account_id", sa.Text(), nullable=False),
@@ -34,6 +35,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("granted", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),

@@ -2102,7 +2102,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "incident.open" | "incident.change";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -4332,7 +4332,8 @@ export interface components {
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
          *
-         *     `kept_from` stands in a 410: from when on history is kept.
+         *     `kept_from` stands in a 410: from when on history is kept; `step_up` in a 403: where to sign in anew, so that it may
+         *     be asked again.
          */
         Problem: {
             /** Detail */
@@ -4343,6 +4344,8 @@ export interface components {
             path?: string | null;
             /** Status */
             status: number;
+            /** Step Up */
+            step_up?: string | null;
             /** Title */
             title: string;
             /**
