@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 
 from nexus_core.api.outbox import sending
 from nexus_core.api.readiness import Readiness
+from nexus_core.classification.reading import read_classes
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.governance.assertion import Assertions, trusted_keys
@@ -36,6 +37,7 @@ from nexus_core.store.account_sessions import SessionRows
 from nexus_core.store.accounts import Accounts
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store, open_store
+from nexus_core.store.ledger import Ledger
 from nexus_core.store.retention import KnownHorizon
 
 
@@ -108,7 +110,11 @@ def _services(
     projection: OpenProjection,
     readiness: Readiness,
 ) -> Services:
-    accounts, identities = Accounts(main), Identities(main)
+    async def ranks() -> Mapping[str, int]:
+        async with Ledger((await active.current()).store).reading() as ledger:
+            return (await read_classes(ledger)).ranks
+
+    accounts, identities = Accounts(main), Identities(main, ranks)
     life = timedelta(hours=settings.api.session_hours)
     sessions = Sessions(accounts, SessionRows(main), identities, life, stronger_sign_ins(settings))
     audit, sso = Audit(main, "api"), open_sso(settings, main, sessions)

@@ -4828,9 +4828,9 @@ export interface components {
         ScopeReach: {
             /**
              * Ceiling
-             * @description The highest class that is visible.
+             * @description The highest class that is visible, built-in or defined.
              */
-            ceiling?: ("Public" | "Confidential" | "PII") | null;
+            ceiling?: string | null;
             /**
              * Datasets
              * @description Patterns (fnmatch) of `NAMESPACE/NAME`.
