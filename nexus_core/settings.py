@@ -158,6 +158,10 @@ class OidcSettings(_Group):
     name_claim: str = Field("preferred_username", description="Claim with the name that is shown.")
     groups_claim: str = Field("groups", description="Claim with the groups of who signs in.")
     groups_prefix: str = Field("", description="Put before its groups' names, to tell them from another's.")
+    step_up_acr: str = Field(
+        "",
+        description="Claim `acr` of the sign-in that it takes to govern; absent: any does.",
+    )
 
 
 class SamlSettings(_Group):
@@ -190,6 +194,12 @@ class SsoSettings(_Group):
 
     oidc: dict[str, OidcSettings] = Field({}, description="OpenID Connect providers, each by a name.")
     saml: dict[str, SamlSettings] = Field({}, description="SAML 2.0 identity providers, each by a name.")
+    session_minutes: int = Field(
+        60, ge=1, description="How long sessions by a provider last whose groups only sign-ins tell."
+    )
+    step_up_minutes: int = Field(
+        10, ge=1, description="How long a sign-in with a provider's STEP_UP_ACR lets one govern."
+    )
 
 
 class ProxySourceSettings(_Group):

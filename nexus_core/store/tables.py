@@ -24,6 +24,7 @@ from nexus_core.store import (
     request_tables,
     retention_tables,
     role_tables,
+    scim_tables,
     usage_tables,
 )
 from nexus_core.store.metadata import metadata
@@ -53,5 +54,6 @@ __all__ = [
     "request_tables",
     "retention_tables",
     "role_tables",
+    "scim_tables",
     "usage_tables",
 ]

@@ -176,6 +176,22 @@ async def test_a_scope_up_to_a_class_loses_what_is_raised_above_it(api: Api) -> 
     assert (why["classification"], len(why["path"])) == ("Confidential", 1)
 
 
+async def test_ceilings_know_classes_of_ones_own(api: Api) -> None:
+    await api.take(*(described(0, name, {"id": "int"}) for name in ("a", "b", "c")))
+    for name, rank in (("Internal", 50), ("Secret", 300)):
+        defined = await api.client.put(f"/api/v1/classifications/classes/{name}", params={"rank": rank})
+        assert defined.status_code in (200, 201), defined.text
+    await api.take()
+    for table, class_name in (("a", "Internal"), ("b", "PII"), ("c", "Secret")):
+        await api.decide("set", table, to=class_name)
+    for ceiling, seen in (("Public", ""), ("Internal", "a"), ("PII", "ab"), ("Secret", "abc"), ("Nobody's", "")):
+        limited = await api.token(ceiling, f"viewer:class={ceiling}")
+        listed = await api.get("/datasets", token=limited)
+        assert "".join(sorted(each["name"][-1] for each in listed["items"])) == seen, ceiling
+    body = {"role": "viewer", "subject_kind": "group", "subject": "x", "scope": [{"ceiling": "Nobody's"}]}
+    assert (await api.client.post("/api/v1/roles/bindings", json=body)).status_code == 422
+
+
 async def test_what_nobody_classified_is_unknown_and_not_public(api: Api) -> None:
     await people(api)
     await api.take(described(0, "rates", {"rate": "int"}), described(0, "notes", {"note": "text"}))
