@@ -1,6 +1,6 @@
 """OpenTelemetry traces across API, log, worker and graph; without an endpoint none are made.
 
-An event's trace bears the event's id: the first 32 digits of its hash name the trace, the next 16 the trace's first span.
+An event's trace bears the event's id: the first 32 digits of its hash name the trace, the next 16 its first span.
 So the log keeps nothing for it, every process finds the trace of an event by itself, and all sample the same ones.
 """
 
