@@ -189,6 +189,15 @@ class MetricsSettings(_Group):
     )
 
 
+class TracesSettings(_Group):
+    """Where traces go; an endpoint needs the extra `otel`."""
+
+    endpoint: str | None = Field(
+        None, description="OTLP over HTTP, such as `http://otel-collector:4318`; absent: no traces are made."
+    )
+    ratio: float = Field(0.1, ge=0, le=1, description="Share of events and requests that are traced.")
+
+
 class SsoSettings(_Group):
     """Identity providers that people sign in by (docs/sso.md)."""
 
@@ -251,6 +260,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TracesSettings = TracesSettings()
     sso: SsoSettings = SsoSettings()
     proxy: ProxySettings = ProxySettings()
     egress: EgressSettings = EgressSettings()

@@ -6,7 +6,7 @@ from alembic import op
 from nexus_core.store.metadata import UtcDateTime
 
 revision = "0023"
-down_revision = "0028"
+down_revision = "0029"
 
 
 def upgrade() -> None:
