@@ -7,7 +7,8 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
 `access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields),
 `impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements),
-`proxy` (pgbench through the masking proxy), `explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape).
+`explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape),
+`proxy` (pgbench directly, through bare bytes and through the masking proxy).
 """
 
 from __future__ import annotations

@@ -36,9 +36,12 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]], *, 
         async with showing(settings.metrics.host, settings.metrics.port):
             await work(settings, stop)
 
-    with tracing(settings.traces.endpoint, settings.traces.ratio, work.__name__.removeprefix("run_")):
-        with asyncio.Runner(loop_factory=_quick() if quick_loop else None) as runner:
-            runner.run(run())
+    name = work.__name__.removeprefix("run_")
+    with (
+        tracing(settings.traces.endpoint, settings.traces.ratio, name),
+        asyncio.Runner(loop_factory=_quick() if quick_loop else None) as runner,
+    ):
+        runner.run(run())
 
 
 def _quick() -> Callable[[], asyncio.AbstractEventLoop] | None:
