@@ -158,6 +158,10 @@ class OidcSettings(_Group):
     name_claim: str = Field("preferred_username", description="Claim with the name that is shown.")
     groups_claim: str = Field("groups", description="Claim with the groups of who signs in.")
     groups_prefix: str = Field("", description="Put before its groups' names, to tell them from another's.")
+    step_up_acr: str = Field(
+        "",
+        description="Claim `acr` of the sign-in that it takes to govern; absent: any does.",
+    )
 
 
 class SamlSettings(_Group):
@@ -185,11 +189,26 @@ class MetricsSettings(_Group):
     )
 
 
+class TracesSettings(_Group):
+    """Where traces go; an endpoint needs the extra `otel`."""
+
+    endpoint: str | None = Field(
+        None, description="OTLP over HTTP, such as `http://otel-collector:4318`; absent: no traces are made."
+    )
+    ratio: float = Field(0.1, ge=0, le=1, description="Share of events and requests that are traced.")
+
+
 class SsoSettings(_Group):
     """Identity providers that people sign in by (docs/sso.md)."""
 
     oidc: dict[str, OidcSettings] = Field({}, description="OpenID Connect providers, each by a name.")
     saml: dict[str, SamlSettings] = Field({}, description="SAML 2.0 identity providers, each by a name.")
+    session_minutes: int = Field(
+        60, ge=1, description="How long sessions by a provider last whose groups only sign-ins tell."
+    )
+    step_up_minutes: int = Field(
+        10, ge=1, description="How long a sign-in with a provider's STEP_UP_ACR lets one govern."
+    )
 
 
 class ProxySourceSettings(_Group):
@@ -241,6 +260,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TracesSettings = TracesSettings()
     sso: SsoSettings = SsoSettings()
     proxy: ProxySettings = ProxySettings()
     egress: EgressSettings = EgressSettings()

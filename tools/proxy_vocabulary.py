@@ -1,4 +1,4 @@
-"""Writes what the proxy's statement wall knows of PostgreSQL's own functions, types and catalogue.
+"""Writes what the proxy's statement wall knows of PostgreSQL's own functions, operators, types and catalogue.
 
     python tools/proxy_vocabulary.py URL…        read the diff: each new line is a function that people may then call
 
@@ -73,22 +73,27 @@ WHERE relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regname
   AND NOT attisdropped AND attname NOT LIKE '....%'
 """
 
+_OPERATORS = "SELECT DISTINCT oprname FROM pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace"
+
 
 def main(*urls: str) -> None:
     """Ask each server, and write the files."""
     functions: dict[str, list[Overload]] = defaultdict(list)
     types: set[str] = set()
     columns: set[str] = set()
+    operators: set[str] = set()
     for url in urls:
         with psycopg.connect(url) as connection:
             for name, *rest in connection.execute(_FUNCTIONS):
                 functions[name].append(tuple(rest))
             types |= {name for (name,) in connection.execute(_TYPES)}
             columns |= {name for (name,) in connection.execute(_COLUMNS)}
+            operators |= {name for (name,) in connection.execute(_OPERATORS)}
     DATA.mkdir(exist_ok=True)
     _write("functions", (_line(name, each) for name, each in functions.items() if _is_harmless(name, each)))
     _write("types", types)
     _write("columns", columns)
+    _write("operators", operators)
 
 
 def _is_harmless(name: str, overloads: list[Overload]) -> bool:

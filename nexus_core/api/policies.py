@@ -21,7 +21,6 @@ from nexus_core.api.policy_schemas import (
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue.policy_columns import find_column, policy_columns
 from nexus_core.errors import ForbiddenError, InvalidInputError
-from nexus_core.governance.identities import Identities
 from nexus_core.governance.policies import keeping
 from nexus_core.governance.policies.audiences import Holders, audiences, holder
 from nexus_core.governance.policies.document import PolicyDocument, json_schema, policy_set
@@ -123,7 +122,7 @@ async def _holder(services: Services, caller: Caller, account: str | None) -> Ho
     if not caller.may(Permission.GOVERN):
         raise ForbiddenError("what another sees", "the permission govern")
     user = await services.users.one(account)
-    identity = await Identities(services.main).of_account(Account(user.id, user.name))
+    identity = await services.identities.of_account(Account(user.id, user.name))
     return holder(user.name, () if user.disabled_at else identity.caller.grants)
 
 

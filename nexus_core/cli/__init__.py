@@ -7,6 +7,7 @@ import sys
 from nexus_core.cli import api as _api  # noqa: F401 its import adds its command
 from nexus_core.cli import archive as _archive  # noqa: F401 its import adds its commands
 from nexus_core.cli import audit as _audit  # noqa: F401 its import adds its commands
+from nexus_core.cli import backup as _backup  # noqa: F401 its import adds its commands
 from nexus_core.cli import classify as _classify  # noqa: F401 its import adds its commands
 from nexus_core.cli import compact as _compact  # noqa: F401 its import adds its command
 from nexus_core.cli import connectors as _connectors  # noqa: F401 its import adds its command
@@ -17,11 +18,13 @@ from nexus_core.cli import erase as _erase  # noqa: F401 its import adds its com
 from nexus_core.cli import forward as _forward  # noqa: F401 its import adds its command
 from nexus_core.cli import graph as _graph  # noqa: F401 its import adds its command
 from nexus_core.cli import harvest as _harvest  # noqa: F401 its import adds its command
+from nexus_core.cli import impact as _impact  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_diff as _lineage_diff  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_health as _lineage_health  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_history as _lineage_history  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_show as _lineage_show  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_sql as _lineage_sql  # noqa: F401 its import adds its command
+from nexus_core.cli import mcp as _mcp  # noqa: F401 its import adds its command
 from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its command
 from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
 from nexus_core.cli import policy as _policy  # noqa: F401 its import adds its commands

@@ -20,6 +20,7 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> 
     from nexus_core.cli.long_lived import collect_seldom
     from nexus_core.settings import Settings
     from nexus_core.telemetry.showing import showing
+    from nexus_core.telemetry.traces import tracing
 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
@@ -32,4 +33,5 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> 
         async with showing(settings.metrics.host, settings.metrics.port):
             await work(settings, stop)
 
-    asyncio.run(run())
+    with tracing(settings.traces.endpoint, settings.traces.ratio, work.__name__.removeprefix("run_")):
+        asyncio.run(run())

@@ -110,13 +110,18 @@ WHERE p.shadow = 'pg_catalog' OR s.schema <> s.shadow
  OR s.schema IS NOT NULL AND NOT EXISTS (SELECT FROM {ln}.ln_shown o WHERE o.schema = s.schema AND o.shadow <> o.schema)
 """
 
+_FORMAT_TYPE = """
+SELECT CASE WHEN $1 < 16384 OR EXISTS (SELECT FROM {ln}.pg_type t WHERE t.oid = $1)
+ THEN pg_catalog.format_type($1, $2) END
+"""
+
 _ANSWERS: tuple[tuple[str, str, str], ...] = (
     ("current_schema()", "name", _CURRENT_SCHEMA),
     ("current_schemas(boolean)", "name[]", _CURRENT_SCHEMAS),
     (
         "format_type(oid, integer)",
         "text",
-        "SELECT CASE WHEN EXISTS (SELECT FROM {ln}.pg_type t WHERE t.oid = $1) THEN pg_catalog.format_type($1, $2) END",
+        _FORMAT_TYPE,
     ),
     ("pg_get_constraintdef(oid)", "text", _CONSTRAINT),
     ("pg_get_constraintdef(oid, boolean)", "text", _CONSTRAINT),
@@ -139,14 +144,17 @@ _ANSWERS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 DOMAINS = {
-    "regclass": "VALUE::oid = 0 OR EXISTS (SELECT FROM {ln}.pg_class c WHERE c.oid = $1)",
+    "regclass": "EXISTS (SELECT FROM {ln}.pg_class c WHERE c.oid = $1)",
     "regtype": "EXISTS (SELECT FROM {ln}.pg_type t WHERE t.oid = $1)",
     "regnamespace": "EXISTS (SELECT FROM {ln}.pg_namespace n WHERE n.oid = $1)",
     "regproc": "EXISTS (SELECT FROM {ln}.pg_proc p WHERE p.oid = $1)",
     "regprocedure": "EXISTS (SELECT FROM {ln}.pg_proc p WHERE p.oid = $1)",
     "regrole": "EXISTS (SELECT FROM {ln}.pg_roles r WHERE r.oid = $1)",
 }
-"""By the type whose values are names of objects: what its number has to be for the name to be shown."""
+"""By the type whose values are names of objects: what its number has to be for the name to be shown.
+
+Numbers below 16384 are those of objects that every PostgreSQL has (FirstNormalObjectId).
+"""
 
 
 def _signatures(lines: str) -> Iterator[tuple[str, str]]:
@@ -160,6 +168,7 @@ REPLACED = frozenset(
     for signature in [
         *(each for each, _ in _signatures(_NOTHING + _NO)),
         *(each for each, _, _ in _ANSWERS),
+        "pg_partition_ancestors",
         "to_regclass",
     ]
 )
@@ -173,10 +182,11 @@ def definitions(schema: str) -> Iterator[str]:
         yield _function(schema, signature, "boolean", "SELECT false")
     for signature, result, answer in _ANSWERS:
         yield _function(schema, signature, result, answer.format(ln=schema))
+    yield _function(schema, "pg_partition_ancestors(oid)", "SETOF regclass", "SELECT $1::regclass WHERE false")
     yield _function(schema, "to_regclass(text)", "regclass", _TO_REGCLASS.format(ln=schema))
     for kind, condition in DOMAINS.items():
-        shown = condition.replace("VALUE::oid", "$1").format(ln=schema)
-        yield _function(schema, f"ln_is_shown_{kind}(oid)", "boolean", f"SELECT $1 = 0 OR {shown}")
+        shown = condition.format(ln=schema)
+        yield _function(schema, f"ln_is_shown_{kind}(oid)", "boolean", f"SELECT $1 < 16384 OR {shown}")
         yield (
             f"CREATE DOMAIN {schema}.{kind} AS pg_catalog.{kind} "
             f"CHECK (VALUE IS NULL OR {schema}.ln_is_shown_{kind}(VALUE::pg_catalog.oid))"

@@ -218,7 +218,7 @@ _BRANCHES: Mapping[str, Sequence[_Branch]] = {
             {"relkind": "'i'::\"char\"", "relpages": "0", "reltuples": "-1::real", "relispartition": "false"},
             "FROM pg_catalog.pg_class x WHERE x.oid IN (SELECT i.indexrelid FROM {ln}.pg_index i)",
         ),
-        ({}, f"FROM pg_catalog.pg_class x WHERE {_OF_POSTGRESQL}"),
+        ({}, f"FROM pg_catalog.pg_class x WHERE {_OF_POSTGRESQL} AND x.relkind <> 'i'"),
     ),
     "pg_index": (
         (

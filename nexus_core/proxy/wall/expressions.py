@@ -10,7 +10,7 @@ from nexus_core.proxy.wall.scope import Source
 from nexus_core.proxy.wall.settings import judge_function_of_settings
 from nexus_core.proxy.wall.text import quoted
 from nexus_core.proxy.wall.tree import Node
-from nexus_core.proxy.wall.vocabulary import CATALOGUE_COLUMNS, FIELDS_OF_RECORDS, FUNCTIONS
+from nexus_core.proxy.wall.vocabulary import CATALOGUE_COLUMNS, FIELDS_OF_RECORDS, FUNCTIONS, OPERATORS
 from nexus_core.proxy.wall.walk import DISTINCT, FILTERS, GROUPS, SORTS, Walk, only, strings
 
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
@@ -154,9 +154,10 @@ def operator(walk: Walk, body: Node) -> None:
 
 
 def operator_name(name: list[Node], location: int) -> None:
-    """Refuse an operator of another schema."""
-    if len(name) > 1 and strings(name[:-1]) != [PG_CATALOG]:
-        raise Refusal("Operators of other schemas are not let through", location=location)
+    """Refuse an operator that is not PostgreSQL's own."""
+    *schema, sign = strings(name) or ["="]
+    if schema not in ([], [PG_CATALOG]) or sign not in OPERATORS:
+        raise Refusal("Operators of the source are not let through, only PostgreSQL's own", location=location)
 
 
 def collation(walk: Walk, body: Node) -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL's own functions, types and catalogue columns that statements may name (`tools/proxy_vocabulary.py`)."""
+"""PostgreSQL's own words that statements may name, as `tools/proxy_vocabulary.py` found them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ OUT_FIELDS: Mapping[str, tuple[str, ...]] = {
 """By the name of a function that may be called: the fields of the records that it gives, where it gives any."""
 
 FUNCTIONS = frozenset(OUT_FIELDS)
+
+OPERATORS = frozenset(_lines("operators"))
 
 TYPES = frozenset(_lines("types"))
 

@@ -14,7 +14,6 @@ from tests.walls import Walls, walls
 
 @pytest.fixture(scope="module")
 def walled(postgresql: PostgreSQL) -> Iterator[Walls]:
-    with sample(postgresql) as shop:
+    with sample(postgresql) as shop, walls(shop) as made:
         shop.run(SECRETS)
-        with walls(shop) as made:
-            yield made
+        yield made

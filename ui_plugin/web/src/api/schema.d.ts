@@ -476,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/unused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unused
+         * @description List what nobody reads, in the sources whose query logs tell of reads.
+         */
+        get: operations["listUnusedAssets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/usage": {
         parameters: {
             query?: never;
@@ -680,6 +700,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Impact
+         * @description Tell what changes do to everything downstream, without making them.
+         */
+        post: operations["simulateImpact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scenarios
+         * @description List scenarios, those that changed last first.
+         */
+        get: operations["listScenarios"];
+        put?: never;
+        /**
+         * Save Scenario
+         * @description Keep changes under a title; what they name must be visible.
+         */
+        post: operations["saveScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Scenario
+         * @description Give one scenario.
+         */
+        get: operations["getScenario"];
+        /**
+         * Change Scenario
+         * @description Replace the title and the changes of a scenario of one's own.
+         */
+        put: operations["changeScenario"];
+        post?: never;
+        /**
+         * Drop Scenario
+         * @description Remove a scenario of one's own.
+         */
+        delete: operations["dropScenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios/{scenario_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Scenario
+         * @description Tell what the changes of a scenario would do now.
+         */
+        post: operations["simulateScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lineage": {
         parameters: {
             query?: never;
@@ -824,6 +936,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Series
+         * @description Give figures over time, added up over the namespaces of which you see all.
+         */
+        get: operations["getMetricSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/names/decisions": {
         parameters: {
             query?: never;
@@ -911,6 +1043,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/namespaces/{namespace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Namespace
+         * @description Give one namespace.
+         */
+        get: operations["marquezNamespace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/namespaces/{namespace}/datasets": {
         parameters: {
             query?: never;
@@ -931,6 +1083,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/namespaces/{namespace}/datasets/{dataset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description Give one dataset.
+         */
+        get: operations["marquezDataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/namespaces/{namespace}/jobs": {
         parameters: {
             query?: never;
@@ -943,6 +1115,26 @@ export interface paths {
          * @description List the jobs of a namespace with what they read and write.
          */
         get: operations["marquezJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description Give one job with what it reads and writes.
+         */
+        get: operations["marquezJob"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1178,6 +1370,46 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proxy/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Proxy Password
+         * @description Make one's own password for the masking proxy, by session; it takes the place of the one before.
+         */
+        post: operations["createProxyPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proxy/passwords/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Proxy Password
+         * @description End one's own password for the masking proxy, and the sessions there that it began.
+         */
+        delete: operations["endProxyPassword"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2102,7 +2334,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "incident.open" | "incident.change";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -2413,6 +2645,12 @@ export interface components {
             /** Sql */
             sql?: string | null;
         };
+        /**
+         * ChangeKind
+         * @description What is done to a field, a dataset or the statement of a job or view.
+         * @enum {string}
+         */
+        ChangeKind: "add_field" | "drop_field" | "rename_field" | "retype_field" | "set_not_null" | "drop_dataset" | "rename_dataset" | "replace_sql";
         /**
          * ChangeRequest
          * @description Edits that somebody who may not make them proposes; each rests on what is curated now.
@@ -3555,6 +3793,118 @@ export interface components {
             seen_at: string;
         };
         /**
+         * ImpactAnswer
+         * @description The assets that the changes reach, the worst and most used first.
+         */
+        ImpactAnswer: {
+            /** Assets */
+            assets: components["schemas"]["ImpactAsset"][];
+            /** Hidden */
+            hidden: boolean;
+            /** Truncated */
+            truncated: boolean;
+        };
+        /**
+         * ImpactAsset
+         * @description What the changes do to one asset, with the place of its statement that says so, in characters.
+         */
+        ImpactAsset: {
+            /** End */
+            end: number | null;
+            /** Id */
+            id: string;
+            /** Owners */
+            owners: string[];
+            /**
+             * Patch
+             * @description The statement that would do as before, where one is certain.
+             */
+            patch: string | null;
+            /**
+             * Path
+             * @description Ids from the changed asset on; `hidden` is what you do not see.
+             */
+            path: string[];
+            reason: components["schemas"]["ImpactReason"];
+            /** Start */
+            start: number | null;
+            /**
+             * Statement
+             * @description Literals hidden; null without sight of all that it names.
+             */
+            statement: string | null;
+            /** Use Count */
+            use_count: number;
+            /**
+             * Users
+             * @description Those that read most often, at most 100.
+             */
+            users: components["schemas"]["ImpactUser"][];
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * ImpactChange
+         * @description One change of a field, a dataset, or the statement of a view or job (by the job's name).
+         */
+        ImpactChange: {
+            /** Field */
+            field?: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Sql
+             * @description The new statement, of `replace_sql`.
+             */
+            sql?: string | null;
+            /**
+             * To
+             * @description The new name, or a field's (new) type.
+             */
+            to?: string | null;
+        };
+        /**
+         * ImpactReason
+         * @description Why: a code of docs/impact.md, and a sentence.
+         */
+        ImpactReason: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImpactRequest
+         * @description Changes that are made together, in order.
+         */
+        ImpactRequest: {
+            /**
+             * As Of
+             * @description RFC 3339; the lineage of then. Absent: now.
+             */
+            as_of?: string | null;
+            /** Changes */
+            changes: components["schemas"]["ImpactChange"][];
+            /**
+             * Depth
+             * @description How many datasets far.
+             * @default 20
+             */
+            depth: number;
+        };
+        /**
+         * ImpactUser
+         * @description An account that reads what the asset makes, and how often in 90 days; null is one that the source hides.
+         */
+        ImpactUser: {
+            /** Account */
+            account: string | null;
+            /** Count */
+            count: number;
+        };
+        /**
          * Incident
          * @description Something that is wrong with a dataset; `check` is null for one that a person opened.
          */
@@ -3817,6 +4167,47 @@ export interface components {
             parameters: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Metric
+         * @description A figure of one namespace; docs/trends.md says what each counts. All but HARVEST_AGE add up over namespaces.
+         * @enum {string}
+         */
+        Metric: "assets" | "fields" | "assets_described" | "assets_owned" | "assets_classified" | "assets_used" | "assets_with_lineage" | "fields_with_lineage" | "fields_sensitive" | "fields_protected" | "checks" | "checks_failing" | "incidents" | "harvest_age_seconds" | "harvests_partial";
+        /**
+         * MetricAnswer
+         * @description Figures over time, the earliest points first.
+         */
+        MetricAnswer: {
+            /**
+             * Complete
+             * @description False: namespaces of which you do not see all are left out.
+             */
+            complete: boolean;
+            /** Series */
+            series: components["schemas"]["MetricSeries"][];
+        };
+        /**
+         * MetricPoint
+         * @description A figure at a moment.
+         */
+        MetricPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * MetricSeries
+         * @description One figure over time.
+         */
+        MetricSeries: {
+            metric: components["schemas"]["Metric"];
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
         };
         /**
          * NameDecided
@@ -4332,7 +4723,8 @@ export interface components {
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
          *
-         *     `kept_from` stands in a 410: from when on history is kept.
+         *     `kept_from` stands in a 410: from when on history is kept; `step_up` in a 403: where to sign in anew, so that it may
+         *     be asked again.
          */
         Problem: {
             /** Detail */
@@ -4343,6 +4735,8 @@ export interface components {
             path?: string | null;
             /** Status */
             status: number;
+            /** Step Up */
+            step_up?: string | null;
             /** Title */
             title: string;
             /**
@@ -4350,6 +4744,32 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * ProxyPasswordMade
+         * @description The user name and password for PostgreSQL's clients; the password is in this answer and nowhere else.
+         */
+        ProxyPasswordMade: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Password */
+            password: string;
+            /** User */
+            user: string;
+        };
+        /**
+         * ProxyPasswordRequest
+         * @description For how long a password for the masking proxy is to last.
+         */
+        ProxyPasswordRequest: {
+            /**
+             * Minutes
+             * @default 60
+             */
+            minutes: number;
         };
         /**
          * QualityCheck
@@ -4804,6 +5224,33 @@ export interface components {
             dataset_count: number;
         };
         /**
+         * ScenarioAnswer
+         * @description A scenario, by whom it was made and when it changed last.
+         */
+        ScenarioAnswer: {
+            /** Account */
+            account: string;
+            asked: components["schemas"]["ImpactRequest"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ScenarioRequest
+         * @description Changes to be kept under a title.
+         */
+        ScenarioRequest: {
+            asked: components["schemas"]["ImpactRequest"];
+            /** Title */
+            title: string;
+        };
+        /**
          * SchemaVersion
          * @description A version of a dataset's schema and since when it holds.
          */
@@ -4825,9 +5272,9 @@ export interface components {
         ScopeReach: {
             /**
              * Ceiling
-             * @description The highest class that is visible.
+             * @description The highest class that is visible, built-in or defined.
              */
-            ceiling?: ("Public" | "Confidential" | "PII") | null;
+            ceiling?: string | null;
             /**
              * Datasets
              * @description Patterns (fnmatch) of `NAMESPACE/NAME`.
@@ -5227,6 +5674,35 @@ export interface components {
          */
         Unit: "year" | "quarter" | "month" | "week" | "day" | "hour";
         /**
+         * UnusedAsset
+         * @description An asset that no query log told a read of; `last_day` is null where none is known at all.
+         */
+        UnusedAsset: {
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Kind */
+            kind: string;
+            /** Last Day */
+            last_day: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * UnusedPage
+         * @description A page of unused assets, by name.
+         */
+        UnusedPage: {
+            /** Items */
+            items: components["schemas"]["UnusedAsset"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * UsageAnswer
          * @description Who reads a dataset how often; `dataset` is null where no query log told of a read.
          */
@@ -5341,6 +5817,12 @@ export interface components {
              */
             last_day: string;
         };
+        /**
+         * Verdict
+         * @description What a change does to an asset, the worst first.
+         * @enum {string}
+         */
+        Verdict: "breaks" | "unknown" | "changes" | "safe";
         /**
          * VerdictRequest
          * @description Which objects of a retirement are meant; all that it is possible for if left out.
@@ -6778,6 +7260,51 @@ export interface operations {
             };
         };
     };
+    listUnusedAssets: {
+        parameters: {
+            query?: {
+                /** @description Not read in the last days, and known for longer. */
+                days?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnusedPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getUsage: {
         parameters: {
             query: {
@@ -7261,6 +7788,306 @@ export interface operations {
             };
         };
     };
+    simulateImpact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listScenarios: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    saveScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    changeScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    dropScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    simulateScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezLineage: {
         parameters: {
             query: {
@@ -7672,6 +8499,53 @@ export interface operations {
             };
         };
     };
+    getMetricSeries: {
+        parameters: {
+            query?: {
+                /** @description These; default: all. */
+                metric?: components["schemas"]["Metric"][];
+                /** @description Of this one alone. */
+                namespace?: string | null;
+                /** @description The last days; above 32 one point a day. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listNameDecisions: {
         parameters: {
             query?: {
@@ -7893,6 +8767,50 @@ export interface operations {
             };
         };
     };
+    marquezNamespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezDatasets: {
         parameters: {
             query?: {
@@ -7940,6 +8858,51 @@ export interface operations {
             };
         };
     };
+    marquezDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezJobs: {
         parameters: {
             query?: {
@@ -7949,6 +8912,51 @@ export interface operations {
             header?: never;
             path: {
                 namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    marquezJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                job: string;
             };
             cookie?: never;
         };
@@ -8570,6 +9578,88 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CuratedObjects"];
                 };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    createProxyPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProxyPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyPasswordMade"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    endProxyPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
