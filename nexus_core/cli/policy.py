@@ -180,6 +180,7 @@ def plan_lines(found: Mapping[str, Any]) -> Iterator[str]:
 def explanation_lines(found: Mapping[str, Any]) -> Iterator[str]:
     """Write an explanation for people."""
     yield f"{_column(found['column'])}: {_mask(found['mask'])}"
+    yield f"  {found['sentence']}"
     yield f"  because {found['reason']}; roles here: {', '.join(found['roles']) or 'none'}"
     yield from (f"  {each['policy']}: {_mask(each['mask'])}" for each in found["verdicts"])
     yield from (f"  rows only where {each}" for each in found["row_filters"])

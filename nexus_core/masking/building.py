@@ -14,6 +14,12 @@ import structlog
 from psycopg.rows import dict_row
 
 from nexus_core.errors import SourceDataError, StaleReadError
+from nexus_core.masking.catalogue_views import (
+    COLUMNS_QUERY,
+    catalogue_schema,
+    definitions,
+    information_schema,
+)
 from nexus_core.masking.ending import LOCK_TIMEOUT, remove_schemas
 from nexus_core.masking.naming import login_role, owner_role, shadow_schema
 from nexus_core.masking.planning import Planned, PlannedRelation
@@ -29,6 +35,9 @@ from nexus_core.model.masked import Profile
 from nexus_core.references import read_reference
 
 _log = structlog.get_logger()
+
+PRIVATE = ("ln_shown", "ln_attributes")
+"""Views of a profile's catalogue that only its other views read."""
 
 _DEPENDENCIES = r"""
 SELECT n.nspname AS schema, c.relname AS name, array_agg(DISTINCT m[1]::bigint) AS reads
@@ -70,6 +79,7 @@ async def build(
         await _make_schemas(connection, planned)
         await _make_views(connection, planned, made(planned), left)
         profile = profile_of(planned, generation, left)
+        await _make_catalogues(connection, profile_of(planned, generation, ()))
         await connection.execute("RESET ROLE")
         await _grant(connection, planned, left)
         await _set_path(connection, profile)
@@ -154,6 +164,19 @@ async def _make_schemas(connection: Connection, planned: Planned) -> None:
         await connection.execute(composed(f"GRANT USAGE ON SCHEMA {name(schema)} TO {login}"))
     for reference in sorted(token_references(planned)):
         await run(connection, token_statements(reference, login_role(planned.id)))
+
+
+async def _make_catalogues(connection: Connection, profile: Profile) -> None:
+    """Make what stands for the server's catalogues; it tells of relations while they are there."""
+    found = await connection.execute(composed(COLUMNS_QUERY))
+    columns = {(schema, relation): names for schema, relation, names in await found.fetchall()}
+    await run(connection, definitions(profile, columns))
+    login = name(profile.login_role)
+    for schema in map(name, (catalogue_schema(profile), information_schema(profile))):
+        await connection.execute(composed(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {login}"))
+    for each in PRIVATE:
+        view = f"{name(catalogue_schema(profile))}.{each}"
+        await connection.execute(composed(f"REVOKE SELECT ON {view} FROM {login}"))
 
 
 async def _make_views(

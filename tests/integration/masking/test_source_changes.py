@@ -138,7 +138,7 @@ async def test_a_view_that_was_dropped_with_its_table_comes_back_with_the_next(s
     assert "employees" not in {each.name for each in (await served.profile(carl)).relations}
     served.sample.run(
         "CREATE TABLE hr.employees (id integer, name varchar(60), department text, salary integer, "
-        "hired date, manager_id integer); INSERT INTO hr.employees VALUES (9, 'CANARY', 'it', 773311)"
+        "hired date, manager_id integer); INSERT INTO hr.employees VALUES (9, 'CANARY-it', 'it', 773311)"
     )
     await served.settle()
     profile = await served.profile(carl)

@@ -4631,6 +4631,11 @@ export interface components {
             roles: string[];
             /** Row Filters */
             row_filters: string[];
+            /**
+             * Sentence
+             * @description All in one line: what is shown, where its class comes from, which policies say so.
+             */
+            sentence: string;
             /** Verdicts */
             verdicts: components["schemas"]["PolicyVerdict"][];
         };
