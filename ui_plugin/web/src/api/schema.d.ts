@@ -1603,6 +1603,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Lineage
+         * @description Give the lineage around a dataset or field as a file; that it was made is in the audit log.
+         */
+        get: operations["exportLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{kind}": {
         parameters: {
             query?: never;
@@ -2066,6 +2086,70 @@ export interface paths {
          */
         post: operations["testSource"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List what you follow, as far as you still see it.
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        /**
+         * Subscribe
+         * @description Follow an asset; following it again sets `upstream` anew.
+         */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Tell what happened in what you follow, the newest first.
+         */
+        get: operations["listFollowedChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unsubscribe
+         * @description Follow an asset no more.
+         */
+        delete: operations["unsubscribe"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3622,6 +3706,31 @@ export interface components {
             last_day: string;
         };
         /**
+         * FollowedAsset
+         * @description A name of an asset.
+         */
+        FollowedAsset: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * FollowedChange
+         * @description Something that happened in `asset`, which is the `subscribed` one or upstream of it.
+         */
+        FollowedChange: {
+            asset: components["schemas"]["FollowedAsset"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            subscribed: components["schemas"]["FollowedAsset"];
+            /** What */
+            what: string;
+        };
+        /**
          * Form
          * @description In which form.
          * @enum {string}
@@ -3657,6 +3766,12 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
+        /**
+         * GraphForm
+         * @description In which form.
+         * @enum {string}
+         */
+        GraphForm: "csv" | "json" | "svg" | "pdf";
         /**
          * GroupChange
          * @description Whether a group gives no rights.
@@ -4058,7 +4173,7 @@ export interface components {
          * @description Which report.
          * @enum {string}
          */
-        Kind: "article-30" | "subject" | "exposure";
+        Kind: "article-30" | "subject" | "exposure" | "catalogue" | "adherence" | "quality";
         /**
          * LegalBasis
          * @description Why processing is lawful (GDPR, Article 6(1)).
@@ -4345,6 +4460,21 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * NewSubscription
+         * @description An asset to follow; with `upstream` also what it comes from.
+         */
+        NewSubscription: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Upstream
+             * @default false
+             */
+            upstream: boolean;
         };
         /**
          * Node
@@ -5562,6 +5692,25 @@ export interface components {
          * @enum {string}
          */
         SubjectKind: "dataset" | "job" | "term" | "domain" | "product";
+        /**
+         * Subscription
+         * @description An asset that you follow.
+         */
+        Subscription: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Upstream */
+            upstream: boolean;
+        };
         /**
          * TaggedClass
          * @description A class that a tag of an event proposes for a field, or for the whole dataset.
@@ -10189,6 +10338,59 @@ export interface operations {
             };
         };
     };
+    exportLineage: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                field?: string | null;
+                direction?: components["schemas"]["Direction-Input"];
+                depth?: number;
+                limit?: number;
+                format?: components["schemas"]["GraphForm"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     makeReport: {
         parameters: {
             query?: {
@@ -11371,6 +11573,174 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SourceTest"];
                 };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listFollowedChanges: {
+        parameters: {
+            query: {
+                /** @description RFC 3339; what happened after it. */
+                since: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedChange"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
