@@ -6,7 +6,8 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack),
 `harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
 `access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields),
-`impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements).
+`impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements),
+`explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from benchmarks import (
     classes,
     estate_figures,
     eventlogs,
+    explorer,
     harvest,
     impact,
     ingest,
@@ -64,6 +66,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "estate": lambda: _print(estate_figures.measure(estate_figures.SMALL)),
     "changes": lambda: _print(changes.measure()),
     "sql": report.show,
+    "explorer": lambda: _print(explorer.measure()),
     "harvest": lambda: _print(harvest.measure()),
     "impact": lambda: _print(impact.measure()),
     "memory": lambda: _print(_memory()),
