@@ -211,7 +211,7 @@ def test_who_may_not_curate_proposes_and_somebody_else_approves(
 ) -> None:
     token = httpx.post(
         f"{warehouse.url}/api/v1/tokens",
-        json={"name": "ui-viewer", "authorities": ["viewer"]},
+        json={"name": "ui-viewer", "authority": ["viewer"]},
         headers=warehouse.admin,
         timeout=30,
     ).json()["token"]
