@@ -23,6 +23,7 @@ BUILD = Path("ui_plugin/nexus_ui_plugin/dist")
 NAMESPACE = "postgres://ui.example:5432"
 CHAIN = ("shop.raw.ui_customers", "shop.core.ui_people", "shop.marts.ui_audience")
 COLUMNS = ("email", "country")
+SLOW_S = 60  # on a machine with other work
 FIRST_READ_OF_THE_PAST_MS = 30_000  # Neo4j plans each query at its first use
 AXE_RUN = "axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
 
@@ -60,17 +61,17 @@ def warehouse(running_nexus: services.Nexus) -> services.Nexus:
     events = [copy(source, target) for source, target in itertools.pairwise(CHAIN)]
     events[-1]["outputs"][0]["facets"]["tags"] = facet("TagsDatasetFacet", tags=[{"key": "gold", "value": "true"}])  # type: ignore[index]
     url = f"{running_nexus.url}/api/v1/lineage/batch"
-    httpx.post(url, json=events, headers=running_nexus.admin, timeout=30).raise_for_status()
-    deadline = time.monotonic() + 60
+    httpx.post(url, json=events, headers=running_nexus.admin, timeout=SLOW_S).raise_for_status()
+    deadline = time.monotonic() + 2 * SLOW_S
     while reached(running_nexus) < len(CHAIN):
-        assert time.monotonic() < deadline, "the events were not merged within a minute"
+        assert time.monotonic() < deadline, "the events were not merged in time"
         time.sleep(0.2)
     return running_nexus
 
 
 def reached(nexus: services.Nexus) -> int:
     query = {"namespace": NAMESPACE, "name": CHAIN[0], "field": "email", "depth": 10}
-    answer = httpx.get(f"{nexus.url}/api/v1/lineage/graph", params=query, headers=nexus.admin, timeout=30)
+    answer = httpx.get(f"{nexus.url}/api/v1/lineage/graph", params=query, headers=nexus.admin, timeout=SLOW_S)
     return len(answer.json()["nodes"]) if answer.status_code == httpx.codes.OK else 0
 
 
