@@ -8,8 +8,8 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields),
 `impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements),
 `explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape),
-`wall` (what the masking proxy's judgement of a statement costs), `proxy` (pgbench directly, through bare bytes and through the masking
-proxy).
+`wall` (what the masking proxy's judgement of a statement costs),
+`proxy` (pgbench directly, through bare bytes and through the masking proxy).
 """
 
 from __future__ import annotations
