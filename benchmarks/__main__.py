@@ -5,8 +5,11 @@ replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10
 which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
 `eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack),
 `harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
-`access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields), `wall` (what the
-masking proxy's judgement of a statement costs).
+`access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields),
+`impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements),
+`explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape),
+`wall` (what the masking proxy's judgement of a statement costs),
+`proxy` (pgbench directly, through bare bytes and through the masking proxy).
 """
 
 from __future__ import annotations
@@ -16,7 +19,22 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from benchmarks import access, audit, changes, classes, estate_figures, eventlogs, harvest, ingest, reads, steady, wall
+from benchmarks import (
+    access,
+    audit,
+    changes,
+    classes,
+    estate_figures,
+    eventlogs,
+    explorer,
+    harvest,
+    impact,
+    ingest,
+    proxy,
+    reads,
+    steady,
+    wall,
+)
 from benchmarks.sql import report
 from benchmarks.stack import running
 
@@ -52,7 +70,10 @@ PARTS: dict[str, Callable[[], None]] = {
     "estate": lambda: _print(estate_figures.measure(estate_figures.SMALL)),
     "changes": lambda: _print(changes.measure()),
     "sql": report.show,
+    "explorer": lambda: _print(explorer.measure()),
     "harvest": lambda: _print(harvest.measure()),
+    "impact": lambda: _print(impact.measure()),
+    "proxy": lambda: _print(proxy.measure()),
     "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),
     "wall": lambda: _print(wall.measure()),

@@ -8,10 +8,12 @@
     │   └── OverloadedError       we refuse work until the queue is shorter         (transient)
     ├── InvalidInputError         what was sent can never be accepted               (terminal)
     │   ├── RefusedEventsError    some events of a batch                            (terminal)
+    │   ├── TakenError            the name or id is another's                       (terminal)
     │   └── TooLargeError         it exceeds a stated limit                         (terminal)
     ├── AuthenticationError       nobody vouches for the caller                     (terminal)
     ├── LockedOutError            too many attempts to sign in with a name          (transient)
     ├── ForbiddenError            the caller may not do this                        (terminal)
+    │   └── StepUpError           not by a sign-in as weak or old as this           (terminal)
     ├── ForgottenError            history from before a moment is not kept          (terminal)
     ├── NotFoundError             it does not exist, or the caller may not see it   (terminal)
     ├── ConflictError             it changed since it was read                      (terminal)
@@ -87,6 +89,10 @@ def json_path(location: Iterable[int | str]) -> str:
     return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
 
 
+class TakenError(InvalidInputError):
+    """A name or an id that must be one's own is another's."""
+
+
 class TooLargeError(InvalidInputError):
     """What was sent exceeds a stated limit."""
 
@@ -124,6 +130,14 @@ class ForbiddenError(NexusError):
     def __init__(self, action: str, needs: str) -> None:
         self.action, self.needs = action, needs
         super().__init__(f"Not allowed: {action}. It needs {needs}.")
+
+
+class StepUpError(ForbiddenError):
+    """The session's sign-in is too weak or too old to govern; `step_up` is the address of one that is not."""
+
+    def __init__(self, step_up: str) -> None:
+        self.step_up = step_up
+        super().__init__("governing by this sign-in", f"a new and stronger one at {step_up}")
 
 
 class NotFoundError(NexusError):

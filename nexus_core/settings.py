@@ -158,6 +158,10 @@ class OidcSettings(_Group):
     name_claim: str = Field("preferred_username", description="Claim with the name that is shown.")
     groups_claim: str = Field("groups", description="Claim with the groups of who signs in.")
     groups_prefix: str = Field("", description="Put before its groups' names, to tell them from another's.")
+    step_up_acr: str = Field(
+        "",
+        description="Claim `acr` of the sign-in that it takes to govern; absent: any does.",
+    )
 
 
 class SamlSettings(_Group):
@@ -185,11 +189,26 @@ class MetricsSettings(_Group):
     )
 
 
+class TracesSettings(_Group):
+    """Where traces go; an endpoint needs the extra `otel`."""
+
+    endpoint: str | None = Field(
+        None, description="OTLP over HTTP, such as `http://otel-collector:4318`; absent: no traces are made."
+    )
+    ratio: float = Field(0.1, ge=0, le=1, description="Share of events and requests that are traced.")
+
+
 class SsoSettings(_Group):
     """Identity providers that people sign in by (docs/sso.md)."""
 
     oidc: dict[str, OidcSettings] = Field({}, description="OpenID Connect providers, each by a name.")
     saml: dict[str, SamlSettings] = Field({}, description="SAML 2.0 identity providers, each by a name.")
+    session_minutes: int = Field(
+        60, ge=1, description="How long sessions by a provider last whose groups only sign-ins tell."
+    )
+    step_up_minutes: int = Field(
+        10, ge=1, description="How long a sign-in with a provider's STEP_UP_ACR lets one govern."
+    )
 
 
 class ProxySourceSettings(_Group):
@@ -213,6 +232,25 @@ class ProxySettings(_Group):
         "`proxy-key`.",
     )
     sources: dict[str, ProxySourceSettings] = Field({}, description="Sources that are served, each by a name.")
+    host: str = Field("127.0.0.1", description="Address that the proxy listens on.")
+    port: int = Field(6432, description="Port that it listens on.")
+    processes: int = Field(1, ge=1, le=256, description="Processes that share the port; limits hold for each.")
+    tls_certificate: Path | None = Field(
+        None, description="File of the certificate, PEM; embedded: `proxy-certificate.pem` in the data folder."
+    )
+    tls_key: Path | None = Field(None, description="File of the certificate's key, PEM.")
+    tls_required: bool = Field(True, description="Refuse who connects without TLS.")
+    sessions_max: int = Field(500, ge=1, description="Most sessions.")
+    sessions_per_user: int = Field(20, ge=1, description="Most sessions of one person.")
+    statement_bytes: int = Field(2**20, ge=1024, description="Most bytes of a statement.")
+    statement_seconds: float = Field(3600.0, gt=0, description="Seconds after which a statement is cancelled.")
+    idle_seconds: float = Field(3600.0, gt=0, description="Seconds after which an idle session ends.")
+    idle_transaction_seconds: float = Field(
+        600.0, gt=0, description="Seconds after which a session that is idle in a transaction ends."
+    )
+    session_hours: float = Field(12.0, gt=0, description="Hours after which a session ends, once it is idle.")
+    login_seconds: float = Field(30.0, gt=0, description="Seconds within which a client must have logged in.")
+    drain_seconds: float = Field(30.0, ge=0, description="Seconds that transactions have to end when the proxy stops.")
 
 
 class EgressSettings(_Group):
@@ -241,6 +279,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TracesSettings = TracesSettings()
     sso: SsoSettings = SsoSettings()
     proxy: ProxySettings = ProxySettings()
     egress: EgressSettings = EgressSettings()

@@ -1,4 +1,7 @@
-"""Who reads a dataset and its fields how often, as the query logs of its source tell."""
+"""Who reads a dataset and its fields how often, as the query logs of its source tell, and what nobody reads.
+
+Reads through the masking proxy are to be joined where `store.usage` writes rows: as units of their own, by day.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store.database import Store, reading
 from nexus_core.store.dataset_access import visible_of
-from nexus_core.store.usage import UsageSum, today, usage_of
+from nexus_core.store.retirements import lifecycles
+from nexus_core.store.usage import UsageSum, read_counts, today, usage_of
+from nexus_core.store.usage_assets import UnusedRow, unused_assets
 
 _EPOCH = date(1970, 1, 1)
 
@@ -57,11 +62,36 @@ async def read_usage(store: Store, aliases: Aliases, scope: Scope, asked: Datase
         by_day[each.day] += each.read_count
     return Usage(
         name,
-        _date(today() - days + 1),
+        date_of(today() - days + 1),
         _uses(whole) if whole else None,
         {field: _uses(of) for field, of in by_field.items()},
-        {_date(day): count for day, count in sorted(by_day.items())},
+        {date_of(day): count for day, count in sorted(by_day.items())},
     )
+
+
+async def find_unused(
+    store: Store, aliases: Aliases, scope: Scope, days: int, after: tuple[str, str, int], limit: int
+) -> tuple[list[UnusedRow], tuple[str, str, int] | None]:
+    """Give a page of assets that nobody read in the last days under any of their names, and where the next begins.
+
+    What was dropped is left out. Only sources of which some read is known count: of others nobody knows.
+    """
+    found: list[UnusedRow] = []
+    async with reading(store) as connection:
+        while True:
+            page = await unused_assets(connection, scope, days, after, limit + 1)
+            names = {row.id: aliases.members(DatasetName(row.namespace, row.name)) for row in page}
+            keys = {row_id: [node_key(member.id) for member in of] for row_id, of in names.items()}
+            read = await read_counts(connection, [key for of in keys.values() for key in of], days)
+            gone = await lifecycles(store, [row.dataset_key for row in page])
+            for row in page[:limit]:
+                after = (row.sort_name, row.namespace, row.id)
+                if row.dataset_key not in gone and not any(key in read for key in keys[row.id]):
+                    found.append(row)
+                if len(found) == limit:
+                    return found, after
+            if len(page) <= limit:
+                return found, None
 
 
 def _uses(sums: Iterable[UsageSum]) -> Uses:
@@ -70,8 +100,9 @@ def _uses(sums: Iterable[UsageSum]) -> Uses:
     for each in sums:
         by_account[each.account] += each.read_count
         last_day = max(last_day, each.day)
-    return Uses(by_account.total(), dict(by_account.most_common()), _date(last_day))
+    return Uses(by_account.total(), dict(by_account.most_common()), date_of(last_day))
 
 
-def _date(day: int) -> date:
+def date_of(day: int) -> date:
+    """Give the day of a count of days since 1970-01-01."""
     return _EPOCH + timedelta(days=day)

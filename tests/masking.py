@@ -27,7 +27,7 @@ PERSONAL = {
 """Columns with canaries, by relation; partitions of payments have them too."""
 
 CANARIES = (
-    "CANARY",
+    "CANARY-",
     "48271.93",  # customers.balance
     "1971-03-17",  # customers.birthday
     "+49 151 2771828",  # customers.phone

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import delete, update
 
 from nexus_core.catalogue.record import record
 from nexus_core.eventlog.seal import Seal
@@ -36,9 +37,11 @@ from nexus_core.settings import GraphSettings, ProxySettings, ProxySourceSetting
 from nexus_core.store.account_users import Profile as Person
 from nexus_core.store.account_users import User, UserRows
 from nexus_core.store.class_facts import ClassChanges, ClassStatementRow, save_class_changes
+from nexus_core.store.class_tables import class_dataset, class_generation, effective_class
 from nexus_core.store.classes import DatasetClassRow, Generation, Settled, read_generation, save_settled
 from nexus_core.store.database import Store, open_store, writing
 from nexus_core.store.policies import PolicyState
+from nexus_core.store.policy_tables import policy_version
 from tests.masking import PERSONAL, Sample
 from tests.merging import dataset_event, envelope
 from tests.stores import sqlite_settings
@@ -124,6 +127,18 @@ class Governed:
         made = await keeping.propose(self.main, check_document(document), "", author)
         await keeping.decide(self.main, made.version.version, PolicyState.ACTIVE, other)
 
+    async def lose_classes(self) -> None:
+        """Let nothing be classified any more, as after the loss of a store."""
+        async with writing(self.main) as connection:
+            for table in (effective_class, class_dataset):
+                await connection.execute(delete(table))
+            await connection.execute(update(class_generation).values(generation=0, complete_at=0))
+
+    async def lose_policies(self) -> None:
+        """Let no policy be in force any more."""
+        async with writing(self.main) as connection:
+            await connection.execute(delete(policy_version))
+
     async def person(
         self, name: str, *roles: str, groups: Sequence[str] = (), scope: Scope = EVERYTHING, email: str | None = None
     ) -> str:
@@ -133,6 +148,10 @@ class Governed:
         for role in roles:
             await Roles(self.main).bind(Wanted(role, "account", user.id, scope))
         return user.id
+
+    async def account(self, name: str) -> str:
+        """Give the id of a person."""
+        return next(user.id for user in await UserRows(self.main).all() if user.name == name)
 
     async def settle(self, rounds: int = 5) -> None:
         """Take rounds until nothing changes any more."""

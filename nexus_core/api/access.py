@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from nexus_core.api.services import UsesServices
-from nexus_core.errors import AuthenticationError, ForbiddenError
+from nexus_core.errors import AuthenticationError, ForbiddenError, StepUpError
 from nexus_core.governance import assertion
 from nexus_core.governance.identity import Identity
 from nexus_core.governance.sessions import check_csrf
@@ -35,9 +35,10 @@ async def identify(request: Request, services: UsesServices) -> Identity:
     if cookie is None:
         raise AuthenticationError
     identity = await services.sessions.prove(cookie)
-    if request.method not in _SAFE_METHODS:
-        check_csrf(identity, request.headers.get("x-csrf-token"))
-    return identity
+    if request.method in _SAFE_METHODS:
+        return identity
+    check_csrf(identity, request.headers.get("x-csrf-token"))
+    return identity.changing()
 
 
 async def _bound(request: Request) -> assertion.Request:
@@ -53,6 +54,12 @@ Identified = Annotated[Identity, Depends(identify)]
 """A route's parameter that receives who asks."""
 
 
+def check_step_up(identity: Identity) -> None:
+    """Raise StepUpError for a session whose sign-in is too weak or too old to govern."""
+    if identity.step_up is not None:
+        raise StepUpError(identity.step_up)
+
+
 class Needs:
     """A dependency that gives the caller if it holds a permission."""
 
@@ -62,6 +69,7 @@ class Needs:
     async def __call__(self, identity: Identified) -> Caller:
         """Raise ForbiddenError without the permission."""
         if not identity.caller.may(self._permission):
+            check_step_up(identity)
             raise ForbiddenError("this request", f"the permission {self._permission}")
         return identity.caller
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from nexus_core.api.access import Identified, Reader
+from nexus_core.api.access import Identified, Reader, check_step_up
 from nexus_core.api.classifications_schemas import (
     ClassDecided,
     ClassDecision,
@@ -194,6 +194,7 @@ def _deciding_where(identity: Identity) -> Scope:
         return caller.scope_of(Permission.GOVERN)
     if may_decide(identity.authority, CLASSIFICATION):
         return caller.scope
+    check_step_up(identity)
     raise ForbiddenError("a decision about classes", "the permission govern or the authority curator")
 
 

@@ -28,7 +28,7 @@ from nexus_core.api.usage_schemas import UsageSummary
 from nexus_core.catalogue import merged
 from nexus_core.catalogue.detail import Dataset, TouchingJob, read_dataset
 from nexus_core.catalogue.search import Page, find_datasets
-from nexus_core.classification.reading import read_classes
+from nexus_core.classification.enforced import read_enforced
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.classes import PUBLIC, UNDECIDED
 from nexus_core.model.edge import node_key
@@ -36,10 +36,6 @@ from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical_field
 from nexus_core.model.naming import platform as platform_of
 from nexus_core.store.catalogue_search import Match
-from nexus_core.store.class_facts import declared_public
-from nexus_core.store.classes import read_effective
-from nexus_core.store.database import reading
-from nexus_core.store.ledger import Ledger
 from nexus_core.store.retirements import Lifecycle as KnownLifecycle
 from nexus_core.store.stale import Patience
 from nexus_core.usage import Usage, Uses, read_usage
@@ -156,12 +152,8 @@ def _lifecycle(known: KnownLifecycle | None) -> Lifecycle | None:
 async def _classes(services: Services, aliases: Aliases, dataset: Dataset) -> Callable[[str], str]:
     """Give the enforced class by field, "" for the highest; UNDECIDED while the dataset is not classified yet."""
     key = node_key(dataset.name.id)
-    async with Ledger(services.store).reading() as ledger:
-        defined = await read_classes(ledger)
-        keys = [node_key(one.id) for one in aliases.members(dataset.name)]
-        public = set[str]().union(*(await declared_public(ledger.connection, keys)).values())
-    async with reading(services.main) as connection:
-        found = await read_effective(connection, [key], defined, {key: public})
+    keys = {node_key(one.id): key for one in aliases.members(dataset.name)}
+    found = await read_enforced(services.main, services.store, keys)
 
     def class_of(field: str) -> str:
         effective = found.get((key, canonical_field(dataset.name.namespace, field)))

@@ -63,7 +63,7 @@ def problem_of(error: NexusError) -> Problem:
     status = next(
         (STATUSES[each] for each in type(error).__mro__ if each in STATUSES), HTTPStatus.INTERNAL_SERVER_ERROR
     )
-    facts = {name: getattr(error, name, None) for name in ("path", "kept_from")}
+    facts = {name: getattr(error, name, None) for name in ("path", "kept_from", "step_up")}
     return Problem(title=status.phrase, status=status, detail=str(error), **facts)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from nexus_core.api.services import Services
-from nexus_core.classification.reading import read_classes
+from nexus_core.classification.enforced import read_enforced
 from nexus_core.graph.read_answer import FoundNode, LineageAnswer
 from nexus_core.store.catalogue_labels import labels_of
-from nexus_core.store.classes import EffectiveClasses, read_effective
+from nexus_core.store.classes import EffectiveClasses
 from nexus_core.store.database import reading
-from nexus_core.store.ledger import Ledger
 
 Describe = Callable[[FoundNode], dict[str, Any]]
 
@@ -24,12 +23,9 @@ def undescribed(_node: FoundNode) -> dict[str, Any]:
 async def read_descriptions(services: Services, answer: LineageAnswer) -> Describe:
     """Give what is told of each visible node, as of now; a dataset has the highest class in it."""
     keys = {node.found.parent for node in answer.nodes if node.found is not None and node.found.parent}
-    async with Ledger(services.store).reading() as ledger:
-        defined = await read_classes(ledger)
     async with reading(services.store) as connection:
         labels = await labels_of(connection, keys)
-    async with reading(services.main) as connection:
-        classes = await read_effective(connection, keys, defined)
+    classes = await read_enforced(services.main, services.store, {key: key for key in keys})
 
     def describe(node: FoundNode) -> dict[str, Any]:
         known = _class(classes, node)

@@ -101,3 +101,17 @@ class OwnTokenRequest(_Shape):
 
     authority: list[str] = Field(min_length=1, max_length=100)
     expires_days: int = Field(ge=1, le=365)
+
+
+class ProxyPasswordRequest(_Shape):
+    """For how long a password for the masking proxy is to last."""
+
+    minutes: int = Field(default=60, ge=1, le=1440)
+
+
+class ProxyPasswordMade(_Shape):
+    """The user name and password for PostgreSQL's clients; the password is in this answer and nowhere else."""
+
+    user: str
+    password: str
+    expires_at: datetime

@@ -29,11 +29,15 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 @router.get("/{kind}/{name}")
 async def begin(
-    services: UsesServices, kind: str, name: str, next_path: Annotated[str, Query(alias="next")] = "/"
+    services: UsesServices,
+    kind: str,
+    name: str,
+    next_path: Annotated[str, Query(alias="next")] = "/",
+    step_up: bool = False,
 ) -> Response:
-    """Send the browser to an identity provider."""
+    """Send the browser to an identity provider; `step_up` asks for a sign-in that is strong enough to govern."""
     try:
-        begun = await services.sso.begin(f"{kind}:{name}", next_path)
+        begun = await services.sso.begin(f"{kind}:{name}", next_path, step_up)
     except NexusError as error:
         return refused_page(error)
     answer = RedirectResponse(begun.url, 303, _NO_STORE)

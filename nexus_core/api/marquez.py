@@ -16,7 +16,7 @@ from fastapi import APIRouter, Query
 from nexus_core.api.access import Reader
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue import merged
-from nexus_core.errors import InvalidInputError
+from nexus_core.errors import InvalidInputError, NotFoundError
 from nexus_core.graph.read import read_lineage
 from nexus_core.graph.read_answer import (
     Asked,
@@ -33,6 +33,7 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical, canonical_namespace
 from nexus_core.store.catalogue import Owner, datasets_in, jobs_of
+from nexus_core.store.catalogue import owner as owner_of
 from nexus_core.store.dataset_access import lookup_in, visible_names
 
 router = APIRouter(prefix="/api/v1", tags=["marquez"])
@@ -84,6 +85,40 @@ async def list_jobs(
     shown = jobs[offset : offset + limit]
     known = await jobs_of(services.store, (node_key(job.name.id) for job in shown))
     return {"jobs": [_job(job, known.get(node_key(job.name.id))) for job in shown], "totalCount": len(jobs)}
+
+
+@router.get("/namespaces/{namespace:path}/datasets/{dataset:path}", operation_id="marquezDataset")
+async def get_dataset(services: UsesServices, caller: Reader, namespace: str, dataset: str) -> dict[str, Any]:
+    """Give one dataset."""
+    name = canonical(DatasetName(namespace, dataset))
+    seen = await visible_names(services.store, caller.scope, [name])
+    found = await owner_of(services.store, node_key(name.id)) if seen else None
+    if found is None:
+        raise NotFoundError(f"dataset {dataset} in {namespace}")
+    facets = merged.merge(found[1])
+    return _dataset(found[0], facets if caller.scope.everything else merged.of_this_alone(facets))
+
+
+@router.get("/namespaces/{namespace:path}/jobs/{job:path}", operation_id="marquezJob")
+async def get_job(services: UsesServices, caller: Reader, namespace: str, job: str) -> dict[str, Any]:
+    """Give one job with what it reads and writes."""
+    timeout_s = services.settings.graph.query_timeout_s
+    jobs = await read_jobs(services.graph, namespace, caller.scope, timeout_s, lookup_in(services.store))
+    found = next((each for each in jobs if each.name.name == job), None)
+    if found is None:
+        raise NotFoundError(f"job {job} in {namespace}")
+    return _job(found, (await jobs_of(services.store, [node_key(found.name.id)])).get(node_key(found.name.id)))
+
+
+@router.get("/namespaces/{namespace:path}", operation_id="marquezNamespace")
+async def get_namespace(services: UsesServices, caller: Reader, namespace: str) -> dict[str, Any]:
+    """Give one namespace."""
+    timeout_s = services.settings.graph.query_timeout_s
+    names = await read_namespaces(services.graph, caller.scope, timeout_s, lookup_in(services.store))
+    known = canonical_namespace(namespace)
+    if known not in names and namespace not in names:
+        raise NotFoundError(f"namespace {namespace}")
+    return _namespace(known if known in names else namespace)
 
 
 @router.get("/lineage", operation_id="marquezLineage")

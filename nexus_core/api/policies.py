@@ -20,15 +20,16 @@ from nexus_core.api.policy_schemas import (
 )
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue.policy_columns import find_column, policy_columns
-from nexus_core.errors import ForbiddenError, InvalidInputError
-from nexus_core.governance.identities import Identities
+from nexus_core.classification.asking import read_field_class
+from nexus_core.classification.sentence import sentence
+from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.governance.policies import keeping
 from nexus_core.governance.policies.audiences import Holders, audiences, holder
 from nexus_core.governance.policies.document import PolicyDocument, json_schema, policy_set
 from nexus_core.governance.policies.plan import make_plan, unknown_roles
 from nexus_core.governance.roles import Roles
 from nexus_core.model.access import Caller, Permission
-from nexus_core.model.policy import filters, resolve
+from nexus_core.model.policy import Column, filters, resolve
 from nexus_core.store.accounts import Account
 from nexus_core.store.policies import PolicyState
 
@@ -105,7 +106,18 @@ async def explain_policies(
     roles = who.roles(found)
     policies = await keeping.active_set(services.main)
     rows = filters(policies.row_filters, found.dataset, roles)
-    return explanation(found, roles, resolve(policies.policies, found, roles), rows)
+    because = await _because(services, caller, found)
+    return explanation(found, roles, resolve(policies.policies, found, roles), rows, because)
+
+
+async def _because(services: Services, caller: Caller, column: Column) -> str:
+    """Tell what the column's class follows from, as far as the caller sees; "" where nothing was ever classified."""
+    aliases = await services.aliases.read(services.store)
+    try:
+        asked = (services.main, services.store, aliases, caller.scope, column.dataset, column.field)
+        return sentence(await read_field_class(*asked))
+    except NotFoundError:
+        return ""
 
 
 async def _plan(services: Services, document: PolicyDocument) -> PolicyPlan:
@@ -123,7 +135,7 @@ async def _holder(services: Services, caller: Caller, account: str | None) -> Ho
     if not caller.may(Permission.GOVERN):
         raise ForbiddenError("what another sees", "the permission govern")
     user = await services.users.one(account)
-    identity = await Identities(services.main).of_account(Account(user.id, user.name))
+    identity = await services.identities.of_account(Account(user.id, user.name))
     return holder(user.name, () if user.disabled_at else identity.caller.grants)
 
 

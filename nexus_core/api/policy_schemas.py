@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from nexus_core.governance.policies.document import PolicyDocument
 from nexus_core.governance.policies.keeping import Kept
 from nexus_core.governance.policies.plan import Change, Direction, Plan, RowChange
-from nexus_core.model.policy import Column, Mask, Resolution, RowFilter
+from nexus_core.model.policy import CLEAR, Column, Mask, Resolution, RowFilter
 from nexus_core.store.policies import PolicyState
 
 
@@ -106,6 +106,9 @@ class PolicyExplanation(BaseModel):
     roles: list[str]
     mask: MaskAnswer
     reason: str
+    sentence: Annotated[
+        str, Field(description="All in one line: what is shown, where its class comes from, which policies say so.")
+    ]
     verdicts: list[PolicyVerdict]
     row_filters: list[str]
     refuses_inference: bool
@@ -142,7 +145,7 @@ def plan_answer(plan: Plan, unknown_roles: list[str]) -> PolicyPlan:
 
 
 def explanation(
-    column: Column, roles: Iterable[str], found: Resolution, rows: Iterable[RowFilter]
+    column: Column, roles: Iterable[str], found: Resolution, rows: Iterable[RowFilter], because: str
 ) -> PolicyExplanation:
     """Show why somebody sees a column as they do."""
     return PolicyExplanation(
@@ -150,10 +153,18 @@ def explanation(
         roles=sorted(roles),
         mask=_mask(found.mask),
         reason=found.reason,
+        sentence=_sentence(found, because),
         verdicts=[PolicyVerdict(policy=policy.name, mask=_mask(mask)) for policy, mask in found.said],
         row_filters=[each.where for each in rows],
         refuses_inference=found.refuses_inference,
     )
+
+
+def _sentence(found: Resolution, because: str) -> str:
+    """Say in one line what is shown, what the class follows from, and which policies say so."""
+    shown = "shown in clear" if found.mask == CLEAR else f"masked by {found.mask}"
+    parts = [each for each in (because, *(f"policy {policy.name}" for policy, _ in found.said)) if each]
+    return f"{shown} because {', '.join(parts)}" if parts else f"{shown}: {found.reason}"
 
 
 def _change(change: Change) -> ColumnsChange:

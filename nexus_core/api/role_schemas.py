@@ -28,7 +28,8 @@ class ScopeReach(_Asked):
     datasets: Annotated[_Texts | None, Field(description="Patterns (fnmatch) of `NAMESPACE/NAME`.")] = None
     domains: _Texts | None = None
     ceiling: Annotated[
-        Literal["Public", "Confidential", "PII"] | None, Field(description="The highest class that is visible.")
+        str | None,
+        Field(min_length=1, max_length=100, description="The highest class that is visible, built-in or defined."),
     ] = None
 
 

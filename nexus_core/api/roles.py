@@ -47,6 +47,7 @@ async def bind_role(services: UsesServices, caller: Admin, asked: BindingRequest
         purpose=asked.purpose,
         expires_at=asked.expires_at,
     )
+    await services.identities.check_classes(wanted.scope)
     async with services.audit.acting(caller, binding(wanted)):
         return _binding(await services.roles.bind(wanted, caller.account_id))
 

@@ -18,7 +18,8 @@ class _Answer(BaseModel):
 class Problem(_Answer):
     """An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
 
-    `kept_from` stands in a 410: from when on history is kept.
+    `kept_from` stands in a 410: from when on history is kept; `step_up` in a 403: where to sign in anew, so that it may
+    be asked again.
     """
 
     type: str = "about:blank"
@@ -27,6 +28,7 @@ class Problem(_Answer):
     detail: str
     path: str | None = None
     kept_from: datetime | None = None
+    step_up: str | None = None
 
 
 class KeptHistory(_Answer):

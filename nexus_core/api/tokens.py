@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from nexus_core.api.access import Admin, Identified
+from nexus_core.api.access import Admin, Identified, check_step_up
 from nexus_core.api.identity_schemas import OwnTokenRequest
 from nexus_core.api.schemas import TokenCreated, TokenRequest, TokenSummary
 from nexus_core.api.services import UsesServices
@@ -40,6 +40,7 @@ async def list_own_tokens(services: UsesServices, identity: Identified) -> list[
 @router.post("/own", operation_id="createOwnToken", status_code=201)
 async def create_own_token(services: UsesServices, identity: Identified, asked: OwnTokenRequest) -> TokenCreated:
     """Make a token of one's own, by session; it never allows more than one may oneself when it is used."""
+    check_step_up(identity)  # a token goes by no sign-in later
     caller = identity.caller
     user = await services.users.one(caller.account_id) if identity.csrf else None
     if user is None:

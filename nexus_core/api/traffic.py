@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 
 from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nexus_core.telemetry import traces
 
 _REQUESTS = Counter("nexus_http_requests", "Requests answered.", ["route", "method", "status"])
 _SECONDS = Histogram(
@@ -38,7 +41,11 @@ class Traffic:
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            with traces.span("request", Headers(scope=scope).get("traceparent")):
+                try:
+                    await self._app(scope, receive, noting)
+                finally:
+                    traces.rename(f"{scope['method']} {_route(scope)}")
         finally:
             route = _route(scope)
             method = scope["method"] if scope["method"] in _METHODS else "other"

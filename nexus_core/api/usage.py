@@ -8,11 +8,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Reader
+from nexus_core.api.cursors import closed, opened
 from nexus_core.api.present_name import MOVED, PresentName
 from nexus_core.api.services import UsesServices
-from nexus_core.api.usage_schemas import AccountUses, DayUses, FieldUses, UsageAnswer, UsesAnswer
+from nexus_core.api.usage_schemas import (
+    AccountUses,
+    DayUses,
+    FieldUses,
+    UnusedAsset,
+    UnusedPage,
+    UsageAnswer,
+    UsesAnswer,
+)
 from nexus_core.model.names import DatasetName
-from nexus_core.usage import Uses, read_usage
+from nexus_core.usage import Uses, date_of, find_unused, read_usage
 
 router = APIRouter(prefix="/api/v1/datasets", tags=["catalogue"])
 
@@ -39,6 +48,32 @@ async def get_usage(
         fields=[FieldUses(field=field, **_told(uses)) for field, uses in fields],
         days=[DayUses(day=day, count=count) for day, count in found.by_day.items()],
     )
+
+
+@router.get("/unused", operation_id="listUnusedAssets")
+async def list_unused(
+    services: UsesServices,
+    caller: Reader,
+    days: Annotated[int, Query(ge=1, le=3650, description="Not read in the last days, and known for longer.")] = 90,
+    cursor: Annotated[str | None, Query(max_length=10_000)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> UnusedPage:
+    """List what nobody reads, in the sources whose query logs tell of reads."""
+    aliases = await services.aliases.read(services.store)
+    place = opened(cursor, (str, str, int)) if cursor else ("", "", -1)
+    after = (str(place[0]), str(place[1]), int(place[2]))
+    found, then = await find_unused(services.store, aliases, caller.scope, days, after, limit)
+    items = [
+        UnusedAsset(
+            namespace=each.namespace,
+            name=each.name,
+            kind=each.kind,
+            first_seen_at=each.first_seen_at,
+            last_day=date_of(each.last_day) if each.last_day is not None else None,
+        )
+        for each in found
+    ]
+    return UnusedPage(items=items, next=closed(*then) if then else None)
 
 
 def _told(uses: Uses) -> dict[str, Any]:

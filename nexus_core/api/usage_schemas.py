@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -54,3 +54,20 @@ class UsageSummary(BaseModel):
     count: int
     account_count: int
     last_day: date
+
+
+class UnusedAsset(BaseModel):
+    """An asset that no query log told a read of; `last_day` is null where none is known at all."""
+
+    namespace: str
+    name: str
+    kind: str
+    first_seen_at: datetime
+    last_day: date | None
+
+
+class UnusedPage(BaseModel):
+    """A page of unused assets, by name."""
+
+    items: list[UnusedAsset]
+    next: str | None

@@ -48,6 +48,12 @@ async def find_column(store: Store, main: Store, scope: Scope, written: str, nam
     return found[0]
 
 
+async def columns_of(store: Store, main: Store, name: DatasetName) -> Sequence[Column]:
+    """Give the columns of one dataset, none for one that is not known; raises UnavailableError if a store fails."""
+    async with reading(store) as connection, reading(main) as enforced:
+        return await _columns(connection, enforced, await named(connection, name.name, name.namespace))
+
+
 async def _columns(connection: Connection, enforced: Connection, datasets: Sequence[Described]) -> Sequence[Column]:
     """Give columns; one that nothing classifies is Public only if a steward said so of it, or of its dataset."""
     keys = [each.dataset_key for each in datasets]

@@ -85,6 +85,6 @@ def _position(cursor: str | None) -> Position | None:
     except (binascii.Error, orjson.JSONDecodeError) as error:
         raise InvalidInputError("is no cursor of ours", "$.query.cursor") from error
     shape = [type(part) for part in value] if isinstance(value, list) else []
-    if shape != [int, str, str, int]:
+    if shape != [int, int, str, str, int]:
         raise InvalidInputError("is no cursor of ours", "$.query.cursor")
     return tuple(value)

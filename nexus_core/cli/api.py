@@ -15,17 +15,19 @@ def api() -> None:
     from nexus_core.api.web import find_build
     from nexus_core.cli.long_lived import collect_seldom
     from nexus_core.settings import Settings
+    from nexus_core.telemetry.traces import tracing
 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
     app = create_app(settings, find_build())
     collect_seldom()
-    uvicorn.run(
-        app,
-        host=settings.api.host,
-        port=settings.api.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=20,
-    )
+    with tracing(settings.traces.endpoint, settings.traces.ratio, "api"):
+        uvicorn.run(
+            app,
+            host=settings.api.host,
+            port=settings.api.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )

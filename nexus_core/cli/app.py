@@ -15,3 +15,6 @@ app = typer.Typer(
 
 lineage = typer.Typer(no_args_is_help=True, help="Ask for lineage, of SQL texts or of what is stored.")
 app.add_typer(lineage, name="lineage")
+
+proxy = typer.Typer(no_args_is_help=True, help="The masking proxy: serve, and prepare the sources that it serves.")
+app.add_typer(proxy, name="proxy")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ app.add_typer(policy, name="policy")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy document, YAML or JSON.")]
 Version = Annotated[int, typer.Argument(min=1, help="The version that `nexus policy history` shows.")]
-Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
-TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
 
 
 @policy.command()
@@ -180,6 +178,7 @@ def plan_lines(found: Mapping[str, Any]) -> Iterator[str]:
 def explanation_lines(found: Mapping[str, Any]) -> Iterator[str]:
     """Write an explanation for people."""
     yield f"{_column(found['column'])}: {_mask(found['mask'])}"
+    yield f"  {found['sentence']}"
     yield f"  because {found['reason']}; roles here: {', '.join(found['roles']) or 'none'}"
     yield from (f"  {each['policy']}: {_mask(each['mask'])}" for each in found["verdicts"])
     yield from (f"  rows only where {each}" for each in found["row_filters"])

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from nexus_core.settings import Settings
 
 
-def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
-    """Read the settings, then run `work` with an event that SIGINT and SIGTERM set; its figures are shown meanwhile."""
+def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]], *, quick_loop: bool = False) -> None:
+    """Read the settings, then run `work` with an event that SIGINT and SIGTERM set; its figures are shown meanwhile.
+
+    With `quick_loop` it runs by uvloop, where there is one: for who handles many small messages.
+    """
     import asyncio
     import signal
 
@@ -20,6 +23,7 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> 
     from nexus_core.cli.long_lived import collect_seldom
     from nexus_core.settings import Settings
     from nexus_core.telemetry.showing import showing
+    from nexus_core.telemetry.traces import tracing
 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
@@ -32,4 +36,17 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> 
         async with showing(settings.metrics.host, settings.metrics.port):
             await work(settings, stop)
 
-    asyncio.run(run())
+    name = work.__name__.removeprefix("run_")
+    with (
+        tracing(settings.traces.endpoint, settings.traces.ratio, name),
+        asyncio.Runner(loop_factory=_quick() if quick_loop else None) as runner,
+    ):
+        runner.run(run())
+
+
+def _quick() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop
+    except ModuleNotFoundError:
+        return None
+    return new_event_loop

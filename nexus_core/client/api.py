@@ -19,6 +19,7 @@ from nexus_core.client import answers
 from nexus_core.client.answers import Dataset, DatasetPage, Graph, Retirement, StaleJob
 from nexus_core.client.changes import Change, change
 from nexus_core.client.names import NamePair, name_pair
+from nexus_core.client.quality import Blast, Check, Incident, blast, check, incident
 from nexus_core.client.usage import Usage, usage
 from nexus_core.errors import ConfigurationError, RefusedEventsError, UnavailableError
 from nexus_core.model.harvest import HarvestState
@@ -127,6 +128,51 @@ class NexusClient:
         """Give who read a dataset and its fields how often in the last days."""
         return usage(self._get("datasets/usage", namespace=namespace, name=name, days=days))
 
+    def impact(self, changes: Sequence[Mapping[str, str]], depth: int = 20) -> dict[str, Any]:
+        """Tell what changes would do downstream, as `POST /impact` answers it."""
+        asked = {"changes": list(changes), "depth": depth}
+        found: dict[str, Any] = self._send("POST", "impact", content=orjson.dumps(asked))
+        return found
+
+    def checks(self, state: str | None = None, limit: int = 500) -> list[Check]:
+        """Give checks, the latest result first; `state` is failing or passing."""
+        return [check(each) for each in self._pages("quality", limit, **({"state": state} if state else {}))]
+
+    def incidents(self, state: str = "unresolved", limit: int = 500) -> list[Incident]:
+        """Give incidents, the newest first; `state` is unresolved, resolved or all."""
+        return [incident(each) for each in self._pages("quality/incidents", limit, state=state)]
+
+    def blast(self, namespace: str, name: str, field: str | None = None) -> Blast:
+        """Give what a failure of a dataset or field reaches, the most read first."""
+        asked = {"field": field} if field else {}
+        return blast(self._get("quality/blast", namespace=namespace, name=name, **asked))
+
+    def metric_series(self, *metrics: str, days: int = 30) -> dict[str, list[tuple[datetime, float]]]:
+        """Give figures over time by name (docs/trends.md), all of them if none is named; the earliest points first."""
+        found = self.read("metrics/series", metric=list(metrics), days=days)["series"]
+        return {
+            each["metric"]: [(datetime.fromisoformat(point["at"]), point["value"]) for point in each["points"]]
+            for each in found
+        }
+
+    def unused(self, days: int = 90, limit: int = 500) -> list[tuple[str, str]]:
+        """Give namespace and name of assets that nobody read in the last days, by name."""
+        return [(each["namespace"], each["name"]) for each in self._pages("datasets/unused", limit, days=days)]
+
+    def subscribe(self, namespace: str, name: str, *, upstream: bool = False) -> str:
+        """Follow a dataset, with `upstream` also what it comes from; gives the subscription's id."""
+        asked = {"namespace": namespace, "name": name, "upstream": upstream}
+        return str(self._send("POST", "subscriptions", content=orjson.dumps(asked))["id"])
+
+    def subscribed_changes(self, since: datetime) -> list[dict[str, Any]]:
+        """Give what happened since a moment in what the account follows, as `GET /subscriptions/changes` answers it."""
+        found: list[dict[str, Any]] = self._get("subscriptions/changes", since=since.isoformat())
+        return found
+
+    def read(self, path: str, **query: Any) -> Any:
+        """Give what `GET /api/v1/PATH` answers, as JSON values."""
+        return self._send("GET", path, params=query)
+
     def name_proposals(self, score: int, limit: int) -> list[NamePair]:
         """Give names that look like one dataset, the surest first, down to a score of 1 to 100."""
         return self._name_pairs("names/proposals", limit, score=score)
@@ -203,6 +249,15 @@ class NexusClient:
             more = {"cursor": cursor} if cursor else {}
             page = self._get(path, **asked, **more)
             found += map(name_pair, page["items"])
+            cursor = page["next"]
+        return found[:limit]
+
+    def _pages(self, path: str, limit: int, **asked: str | int) -> list[Any]:
+        found: list[Any] = []
+        cursor: str | None = ""
+        while cursor is not None and len(found) < limit:
+            page = self._get(path, **asked, **({"cursor": cursor} if cursor else {}))
+            found += page["items"]
             cursor = page["next"]
         return found[:limit]
 

@@ -22,6 +22,7 @@ _PERMISSIONS = {
     "auditor": frozenset({Permission.READ, Permission.AUDIT}),
     "steward": frozenset({Permission.READ, Permission.CURATE, Permission.GOVERN}),
     "events-raw": frozenset({Permission.READ, Permission.RAW_EVENTS}),
+    "scim": frozenset[Permission](),
     ADMIN_ROLE: ALL_BUT_RAW,
 }
 _WITH_ARGUMENT = {
@@ -30,21 +31,26 @@ _WITH_ARGUMENT = {
     "viewer": False,
     "auditor": False,
     "steward": False,
+    "scim": True,
 }  # True: it must be there
+_PROVIDERS = ("oidc:", "saml:")
+"""What the issuers of accounts begin with that identity providers vouch for."""
+
 _LIMITED = frozenset({"viewer", "auditor", "steward"})
 
 GRANT_FORMS = (
     "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator, backfill, alias, viewer[:NAMESPACES or SCOPE], "
-    "auditor[:NAMESPACES or SCOPE], steward[:NAMESPACES or SCOPE], events-raw, admin"
+    "auditor[:NAMESPACES or SCOPE], steward[:NAMESPACES or SCOPE], events-raw, scim:ISSUER, admin"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What grants add up to: what a caller may do and where, and what its events may say."""
+    """What grants add up to: what a caller may do and where, what its events may say, and whose people it manages."""
 
     grants: tuple[Grant, ...]
     authority: Authority
+    issuers: tuple[str, ...] = ()
 
 
 def rights_of(grants: Iterable[str]) -> Rights:
@@ -52,7 +58,8 @@ def rights_of(grants: Iterable[str]) -> Rights:
     split = [_split(grant) for grant in grants]
     kinds = {kind for kind, _ in split}
     granted = tuple(_grant(kind, argument) for kind, argument in dict.fromkeys(split))
-    return Rights(granted, EVERY_AUTHORITY if ADMIN_ROLE in kinds else _authority(split, kinds))
+    issuers = tuple(argument for kind, argument in split if kind == "scim")
+    return Rights(granted, EVERY_AUTHORITY if ADMIN_ROLE in kinds else _authority(split, kinds), issuers)
 
 
 def _authority(split: list[tuple[str, str]], kinds: set[str]) -> Authority:
@@ -99,6 +106,7 @@ def _split(grant: str) -> tuple[str, str]:
         or (colon and needed is None)
         or bool(colon) > bool(argument)
         or (needed and not argument)
+        or (kind == "scim" and not argument.startswith(_PROVIDERS))
     ):
         shown = grant if len(grant) <= 100 else grant[:100] + "…"
         raise InvalidInputError(f"`{shown}` is no authority; there are {GRANT_FORMS}", "$.authority")

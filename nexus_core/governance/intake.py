@@ -18,6 +18,7 @@ from nexus_core.events.check import check
 from nexus_core.events.identity import event_id
 from nexus_core.governance.authority import check_authority, may_backdate, without_effect
 from nexus_core.model.envelope import Authority, Envelope
+from nexus_core.telemetry.traces import note_accepted
 
 KeptFrom = Callable[[], Awaitable[datetime | None]]
 """Gives since when history is kept, None where all of it is; raises UnavailableError while that is not known."""
@@ -84,6 +85,7 @@ class Intake:
     async def _append(self, outcomes: list[Outcome], envelopes: list[Envelope]) -> list[Outcome]:
         fresh = iter(await self._log.append(envelopes) if envelopes else ())
         told = [replace(each, new=next(fresh)) if isinstance(each, Receipt) else each for each in outcomes]
+        note_accepted([each.id for each in told if isinstance(each, Receipt) and each.new])
         for each in told:
             _EVENTS.labels(_result(each)).inc()
         return told

@@ -7,6 +7,7 @@ state belongs to one, and an `iss` that comes along must be its issuer, as must 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,11 +50,16 @@ class OidcProvider:
         """What people call it."""
         return self.settings.title or self.name
 
+    @property
+    def groups_prefix(self) -> str:
+        """What stands before the names of its groups."""
+        return self.settings.groups_prefix
+
     async def issuer(self) -> str:
         """Give the issuer of the accounts of those for whom it vouches."""
         return f"oidc:{self.settings.issuer}"
 
-    async def begin(self, state: str) -> tuple[str, dict[str, Any]]:
+    async def begin(self, state: str, step_up: bool) -> tuple[str, dict[str, Any]]:
         """Give the address of its authorization endpoint for this sign-in."""
         endpoint = await asyncio.to_thread(self.web.endpoint, "authorization_endpoint")
         verifier, nonce = generate_token(_VERIFIER_LENGTH), generate_token(_NONCE_LENGTH)
@@ -67,6 +73,8 @@ class OidcProvider:
             "code_challenge": create_s256_code_challenge(verifier),
             "code_challenge_method": "S256",
         }
+        if step_up and self.settings.step_up_acr:
+            asked |= {"acr_values": self.settings.step_up_acr, "max_age": "0"}
         return add_params_to_uri(endpoint, list(asked.items())), {"verifier": verifier, "nonce": nonce}
 
     async def finish(self, answer: Mapping[str, str], kept: Mapping[str, Any]) -> Vouched:
@@ -124,7 +132,15 @@ class OidcProvider:
             groups=tuple(self.settings.groups_prefix + group for group in named[:_GROUPS_MAX]),
             session=_text(claims, "sid"),
             sign_out=token,
+            strong_at=self._strong_at(claims),
         )
+
+    def _strong_at(self, claims: Mapping[str, Any]) -> float | None:
+        """Give when a sign-in was that is strong enough to govern: its own moment, not that of the token."""
+        if not self.settings.step_up_acr or claims.get("acr") != self.settings.step_up_acr:
+            return None
+        at = claims.get("auth_time", claims["iat"])
+        return float(min(at, time.time())) if isinstance(at, int | float) else None
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:

@@ -65,6 +65,11 @@ class SamlProvider:
         """What we are called there."""
         return self.settings.entity_id or f"{self._own}/metadata"
 
+    @property
+    def groups_prefix(self) -> str:
+        """What stands before the names of its groups."""
+        return self.settings.groups_prefix
+
     async def issuer(self) -> str:
         """Give the issuer of the accounts of those for whom it vouches."""
         idp = await asyncio.to_thread(self.metadata_of.idp)
@@ -74,7 +79,7 @@ class SamlProvider:
         """Give our metadata."""
         return await asyncio.to_thread(self._metadata)
 
-    async def begin(self, state: str) -> tuple[str, dict[str, Any]]:
+    async def begin(self, state: str, step_up: bool) -> tuple[str, dict[str, Any]]:  # noqa: ARG002 it tells no strength
         """Give the address of its sign-on service with a request of ours."""
         return await asyncio.to_thread(self._begin, state)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,18 +36,34 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class ByProvider:
-    """The identity provider that started a session, what it calls it, and what signing out there takes."""
+    """The identity provider that started a session, what it calls it, and what signing out there takes.
+
+    `life` is how long the session lasts, if less than others do; `stepped_up_until` until when it may govern.
+    """
 
     issuer: str
     session: str | None
     sign_out: str = field(repr=False)
+    life: timedelta | None = None
+    stepped_up_until: datetime | None = None
 
 
 class Sessions:
-    """Starts, proves and ends sessions; each has the rights of a token or of a person, as they are when it is used."""
+    """Starts, proves and ends sessions; each has the rights of a token or of a person, as they are when it is used.
 
-    def __init__(self, accounts: Accounts, rows: SessionRows, identities: Identities, life: timedelta) -> None:
+    `step_up` has the providers, by issuer, that tell how strong a sign-in was, with the address of a stronger one.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        rows: SessionRows,
+        identities: Identities,
+        life: timedelta,
+        step_up: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._accounts, self._rows, self._identities, self.life = accounts, rows, identities, life
+        self._step_up = step_up
 
     async def link(self, token: Token) -> str:
         """Make the secret of a link that starts one session within half an hour."""
@@ -67,8 +85,10 @@ class Sessions:
     async def start_for(self, account: Account, by: ByProvider | None = None) -> NewSession:
         """Start a session of a person, who has proven to be it."""
         secret = new_secret("nxs")
-        started = Started(by.issuer, by.session, _sealed(secret, by.sign_out)) if by else None
-        return await self._start(BrowserSession(account, None, new_secret("nxc"), started), secret)
+        sealed = _sealed(secret, by.sign_out) if by else b""
+        started = Started(by.issuer, by.session, sealed, by.stepped_up_until) if by else None
+        session = BrowserSession(account, None, new_secret("nxc"), started)
+        return await self._start(session, secret, by.life if by else None)
 
     async def prove(self, secret: str) -> Identity:
         """Give who a cookie speaks for; raises AuthenticationError."""
@@ -94,15 +114,23 @@ class Sessions:
         """End what an identity provider has signed out; gives how many."""
         return await self._rows.end_of_provider(issuer, session, subject)
 
-    async def _start(self, session: BrowserSession, secret: str) -> NewSession:
+    async def _start(self, session: BrowserSession, secret: str, life: timedelta | None = None) -> NewSession:
         now = datetime.now(UTC)
-        await self._rows.add(hash_of(secret), session, now, now + self.life)
+        await self._rows.add(hash_of(secret), session, now, now + (self.life if life is None else min(life, self.life)))
         return NewSession(await self._identity(session), secret)
 
     async def _identity(self, session: BrowserSession) -> Identity:
         if session.token is not None:
             return await self._identities.of_token(session.token, session.csrf)
-        return await self._identities.of_account(session.account, session.csrf)
+        identity = await self._identities.of_account(session.account, session.csrf)
+        return replace(identity, step_up=self._missing(session.started))
+
+    def _missing(self, started: Started | None) -> str | None:
+        """Give the address of the sign-in that is missing to govern."""
+        if started is None or started.provider not in self._step_up:
+            return None
+        until = started.stepped_up_until
+        return None if until is not None and datetime.now(UTC) < until else self._step_up[started.provider]
 
 
 def open_sessions(store: Store, settings: ApiSettings) -> Sessions:

@@ -32,7 +32,7 @@ def _hidden_by(reach: Reach, name: DatasetName, attributes: Attributes) -> tuple
         "namespaces": Reach(namespaces=reach.namespaces),
         "datasets": Reach(datasets=reach.datasets),
         "domains": Reach(domains=reach.domains),
-        "ceiling": Reach(ceiling=reach.ceiling),
+        "ceiling": Reach(ceiling=reach.ceiling, shown=reach.shown),
         "account": Reach(also=reach.also),
     }
     return tuple(limit for limit, alone in limits.items() if not alone.sees(name, attributes))

@@ -19,6 +19,7 @@ from nexus_core.store.account_sign_ins import Pending, SignInRows
 from nexus_core.store.account_users import Profile, User, UserRows
 from nexus_core.store.accounts import Account
 from nexus_core.store.database import Store
+from nexus_core.store.scim_groups import ScimGroupRows
 
 SIGN_IN_LIFE = timedelta(minutes=10)
 _COLLECTED_WITHIN = timedelta(minutes=2)
@@ -28,7 +29,10 @@ _NAME_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """Who signed in, as a provider says; `session` is what it calls the session, `sign_out` what ending it takes."""
+    """Who signed in, as a provider says; `session` is what it calls the session, `sign_out` what ending it takes.
+
+    `strong_at` is when (seconds since 1970), if it was a sign-in strong enough to govern.
+    """
 
     subject: str
     name: str
@@ -37,6 +41,7 @@ class Vouched:
     groups: tuple[str, ...]
     session: str | None
     sign_out: str = field(repr=False)
+    strong_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,20 @@ class Provider(Protocol):
         """What people call it."""
         ...
 
+    @property
+    def groups_prefix(self) -> str:
+        """What stands before the names of its groups."""
+        ...
+
     async def issuer(self) -> str:
         """Give the issuer of the accounts of those for whom it vouches."""
         ...
 
-    async def begin(self, state: str) -> tuple[str, dict[str, Any]]:
-        """Give the address to send a browser to, and what the answer is checked against. Raises UnavailableError."""
+    async def begin(self, state: str, step_up: bool) -> tuple[str, dict[str, Any]]:
+        """Give the address to send a browser to, and what the answer is checked against. Raises UnavailableError.
+
+        `step_up` asks for a new sign-in that is strong enough to govern.
+        """
         ...
 
     async def finish(self, answer: Mapping[str, str], kept: Mapping[str, Any]) -> Vouched:
@@ -94,11 +107,18 @@ class Finished:
 
 
 class SingleSignOn:
-    """Leads sign-ins through providers and keeps the people whom they vouch for."""
+    """Leads sign-ins through providers and keeps the people whom they vouch for.
 
-    def __init__(self, providers: Sequence[Provider], store: Store, sessions: Sessions) -> None:
+    `limits` are how long sessions last whose groups only the sign-in told, and how long a strong sign-in governs.
+    """
+
+    def __init__(
+        self, providers: Sequence[Provider], store: Store, sessions: Sessions, limits: tuple[timedelta, timedelta]
+    ) -> None:
+        self._life, self._strong_for = limits
         self.providers = {provider.key: provider for provider in providers}
         self._sign_ins, self._users, self._sessions = SignInRows(store), UserRows(store), sessions
+        self._scim_groups = ScimGroupRows(store)
 
     def provider(self, key: str) -> Provider:
         """Give a provider; raises NotFoundError."""
@@ -106,10 +126,10 @@ class SingleSignOn:
             raise NotFoundError(f"The identity provider {key}")
         return self.providers[key]
 
-    async def begin(self, key: str, next_path: str) -> Begun:
+    async def begin(self, key: str, next_path: str, step_up: bool = False) -> Begun:
         """Begin a sign-in. Raises NotFoundError, UnavailableError."""
         state, browser = new_secret("nxa"), new_secret("nxb")
-        url, kept = await self.provider(key).begin(state)
+        url, kept = await self.provider(key).begin(state, step_up)
         pending = Pending(key, hash_of(browser), {**kept, "next": next_path})
         now = datetime.now(UTC)
         await self._sign_ins.begin(hash_of(state), pending, now, now + SIGN_IN_LIFE)
@@ -144,6 +164,14 @@ class SingleSignOn:
         vouched = Vouched(**{**said, "groups": tuple(said["groups"])})
         return await self._start(key, vouched, pending.kept["next"])
 
+    async def groups_prefix(self, issuer: str) -> str:
+        """Give what stands before the names of an issuer's groups; raises UnavailableError if that cannot be told."""
+        kind = issuer.partition(":")[0]
+        for key, provider in self.providers.items():
+            if key.startswith(f"{kind}:") and await provider.issuer() == issuer:
+                return provider.groups_prefix
+        return ""
+
     async def sign_out(self, by: ByProvider, back_to: str) -> str | None:
         """Give the address that ends a session at its provider too."""
         for provider in self.providers.values():
@@ -164,20 +192,33 @@ class SingleSignOn:
     async def _start(self, key: str, vouched: Vouched, next_path: str) -> Finished:
         issuer = await self.provider(key).issuer()
         account = await self._account(issuer, vouched)
-        by = ByProvider(issuer, vouched.session, vouched.sign_out)
+        by = ByProvider(issuer, vouched.session, vouched.sign_out, await self._life_by(issuer), self._until(vouched))
         return Finished(await self._sessions.start_for(account, by), next_path)
 
+    async def _life_by(self, issuer: str) -> timedelta | None:
+        """Give how long a session lasts: until groups must be told anew, unless the provider tells each change."""
+        return None if await self._scim_groups.any(issuer) else self._life
+
+    def _until(self, vouched: Vouched) -> datetime | None:
+        if vouched.strong_at is None:
+            return None
+        return datetime.fromtimestamp(vouched.strong_at, UTC) + self._strong_for
+
     async def _account(self, issuer: str, vouched: Vouched) -> Account:
-        """Give the account of a subject, made at its first sign-in, with what the provider says now."""
+        """Give the account of a subject, made at its first sign-in, with what the provider says now.
+
+        A provider that manages groups by SCIM tells them there only.
+        """
         name, profile = vouched.name[:_NAME_MAX], Profile(vouched.email, vouched.display_name)
-        new = User(new_id("acc"), issuer, vouched.subject, name, profile, datetime.now(UTC), groups=vouched.groups)
+        groups = () if await self._scim_groups.any(issuer) else vouched.groups
+        new = User(new_id("acc"), issuer, vouched.subject, name, profile, datetime.now(UTC), groups=groups)
         if await self._users.add(new, None, _SOURCE):
             return Account(new.id, name, "person")
         user = await self._users.by_subject(issuer, vouched.subject)
         if user is None or user.disabled_at is not None:
             raise AuthenticationError("this user is disabled")
         await self._users.update(user.id, name, profile)
-        await self._users.set_groups(user.id, vouched.groups, _SOURCE)
+        await self._users.set_groups(user.id, groups, _SOURCE)
         return Account(user.id, name, "person")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 
 from nexus_core.errors import ConfigurationError
 from nexus_core.governance.sessions import Sessions, site
@@ -20,7 +21,17 @@ def open_sso(settings: Settings, store: Store, sessions: Sessions) -> SingleSign
     _check_names([*settings.sso.oidc, *settings.sso.saml])
     accounts = Accounts(store)
     providers = [*_oidc(settings, accounts), *_saml(settings, accounts)]
-    return SingleSignOn(providers, store, sessions)
+    limits = timedelta(minutes=settings.sso.session_minutes), timedelta(minutes=settings.sso.step_up_minutes)
+    return SingleSignOn(providers, store, sessions, limits)
+
+
+def stronger_sign_ins(settings: Settings) -> dict[str, str]:
+    """Give the addresses of sign-ins that are strong enough to govern, by issuer, where a provider tells that."""
+    return {
+        f"oidc:{each.issuer}": f"/login/oidc/{name}?step_up=true"
+        for name, each in settings.sso.oidc.items()
+        if each.step_up_acr
+    }
 
 
 def _oidc(settings: Settings, accounts: Accounts) -> list[Provider]:

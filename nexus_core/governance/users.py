@@ -47,7 +47,7 @@ class Users:
         """Make a person. Raises InvalidInputError for a name that is taken or a password that is guessed early."""
         subject = _subject(new.name)
         check_password(password, subject)
-        _check_groups(new.groups)
+        check_groups(new.groups)
         user = User(new_id("acc"), LOCAL, subject, new.name, new.profile, datetime.now(UTC), groups=new.groups)
         if not await self._rows.add(user, await self._passwords.hash(password), _SOURCE):
             raise InvalidInputError("there is a user of this name", "$.name")
@@ -99,7 +99,7 @@ class Users:
 
     async def set_groups(self, user: User, groups: Collection[str]) -> None:
         """Replace the groups that we have put a person into; those of an identity provider stay."""
-        _check_groups(groups)
+        check_groups(groups)
         await self._rows.set_groups(user.id, groups, _SOURCE)
 
     async def disable_group(self, group: str, disabled: bool = True) -> None:
@@ -141,7 +141,8 @@ def _subject(name: str) -> str:
     return subject
 
 
-def _check_groups(groups: Collection[str]) -> None:
+def check_groups(groups: Collection[str]) -> None:
+    """Raise InvalidInputError for a name that no group may have."""
     for group in groups:
         if not _GROUP.match(group):
             raise InvalidInputError("the name of a group has 1 to 200 characters", "$.groups")

@@ -14,6 +14,12 @@ import structlog
 from psycopg.rows import dict_row
 
 from nexus_core.errors import SourceDataError, StaleReadError
+from nexus_core.masking.catalogue_views import (
+    COLUMNS_QUERY,
+    catalogue_schema,
+    definitions,
+    information_schema,
+)
 from nexus_core.masking.ending import LOCK_TIMEOUT, remove_schemas
 from nexus_core.masking.naming import login_role, owner_role, shadow_schema
 from nexus_core.masking.planning import Planned, PlannedRelation
@@ -29,6 +35,9 @@ from nexus_core.model.masked import Profile
 from nexus_core.references import read_reference
 
 _log = structlog.get_logger()
+
+PRIVATE = ("ln_shown", "ln_attributes")
+"""Views of a profile's catalogue that only its other views read."""
 
 _DEPENDENCIES = r"""
 SELECT n.nspname AS schema, c.relname AS name, array_agg(DISTINCT m[1]::bigint) AS reads
@@ -70,6 +79,7 @@ async def build(
         await _make_schemas(connection, planned)
         await _make_views(connection, planned, made(planned), left)
         profile = profile_of(planned, generation, left)
+        await _make_catalogues(connection, profile_of(planned, generation, ()))
         await connection.execute("RESET ROLE")
         await _grant(connection, planned, left)
         await _set_path(connection, profile)
@@ -156,6 +166,19 @@ async def _make_schemas(connection: Connection, planned: Planned) -> None:
         await run(connection, token_statements(reference, login_role(planned.id)))
 
 
+async def _make_catalogues(connection: Connection, profile: Profile) -> None:
+    """Make what stands for the server's catalogues; it tells of relations while they are there."""
+    found = await connection.execute(composed(COLUMNS_QUERY))
+    columns = {(schema, relation): names for schema, relation, names in await found.fetchall()}
+    await run(connection, definitions(profile, columns))
+    login = name(profile.login_role)
+    for schema in map(name, (catalogue_schema(profile), information_schema(profile))):
+        await connection.execute(composed(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {login}"))
+    for each in PRIVATE:
+        view = f"{name(catalogue_schema(profile))}.{each}"
+        await connection.execute(composed(f"REVOKE SELECT ON {view} FROM {login}"))
+
+
 async def _make_views(
     connection: Connection, planned: Planned, ours: Iterable[PlannedRelation], left: dict[int, str]
 ) -> None:
@@ -171,7 +194,9 @@ async def _make_views(
             async with connection.transaction():
                 await connection.execute(composed(view_statement(planned, each)))
                 await connection.execute(composed(f"GRANT SELECT ON {view} TO {login}"))
-        except (psycopg.ProgrammingError, psycopg.NotSupportedError, psycopg.DataError) as error:
+                if relation.kind is RelationKind.VIEW:
+                    await _check_views(connection, planned, [each])
+        except (psycopg.ProgrammingError, psycopg.NotSupportedError, psycopg.DataError, SourceDataError) as error:
             left[relation.oid] = str(error).splitlines()[0]
             _log.warning("a relation is not served", relation=view, reason=left[relation.oid])
 
@@ -184,6 +209,13 @@ async def _grant(connection: Connection, planned: Planned, left: Collection[int]
 
 async def _check(connection: Connection, planned: Planned, fingerprint: str, left: Collection[int]) -> None:
     """Raise if the source changed since it was read, or if a view reads what it may not."""
+    await _check_views(connection, planned, [each for each in made(planned) if each.relation.oid not in left])
+    if await read_fingerprint(connection) != fingerprint:
+        raise StaleReadError
+
+
+async def _check_views(connection: Connection, planned: Planned, views: Iterable[PlannedRelation]) -> None:
+    """Raise SourceDataError if a view reads what it may not."""
     schemas = schemas_of(planned)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_OIDS, {"schemas": schemas})
@@ -191,13 +223,10 @@ async def _check(connection: Connection, planned: Planned, fingerprint: str, lef
         await cursor.execute(_DEPENDENCIES, {"schemas": schemas})
         found = {(row["schema"], row["name"]): set(row["reads"]) for row in await cursor.fetchall()}
     based = {each.relation.oid for each in planned.relations if each.is_base}
-    for each in made(planned):
+    for each in views:
         relation = each.relation
         reads = found.get((shadow_schema(planned.id, relation.schema), relation.name), set())
         may = ours | based if relation.kind is RelationKind.VIEW else {relation.oid}
-        if relation.oid not in left and not reads <= may:
-            raise SourceDataError(
-                planned.source, f"the view for {relation.schema}.{relation.name} reads what it may not"
-            )
-    if await read_fingerprint(connection) != fingerprint:
-        raise StaleReadError
+        if not reads <= may:
+            place = f"{relation.schema}.{relation.name}"
+            raise SourceDataError(planned.source, f"the view for {place} reads what it may not")

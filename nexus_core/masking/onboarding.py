@@ -64,17 +64,28 @@ def _offboarding(source: str, role: str, place: dict[str, Any], left: dict[str, 
     owner, reconciler, database = name(owner_role(source)), name(role), name(place["database"])
     for schema in left["schemas"]:
         yield f"DROP SCHEMA {name(schema)} CASCADE"
+    if role in place["roles"]:
+        yield from _take_back(reconciler, place["schemas"], left["logins"])
+        yield from _leave(reconciler, database, place["schemas"])
     for login in left["logins"]:
         yield f"DROP OWNED BY {name(login)}"
         yield f"DROP ROLE {name(login)}"
     if owner_role(source) in place["roles"]:
         yield f"DROP OWNED BY {owner} CASCADE"
         yield f"DROP ROLE {owner}"
-    if role in place["roles"]:
-        yield from _leave(reconciler, database, place["schemas"])
-        if role.startswith(PREFIX):
-            yield f"DROP OWNED BY {reconciler} CASCADE"
-            yield f"DROP ROLE {reconciler}"
+    if role in place["roles"] and role.startswith(PREFIX):
+        yield f"DROP OWNED BY {reconciler} CASCADE"
+        yield f"DROP ROLE {reconciler}"
+
+
+def _take_back(reconciler: str, schemas: Iterable[str], logins: Iterable[str]) -> Iterator[str]:
+    """Revoke what the reconciler granted, which only itself can, or who acts as it."""
+    logins = ", ".join(map(name, logins))
+    if logins:
+        yield f"SET ROLE {reconciler}"
+        for schema in schemas:
+            yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {name(schema)} FROM {logins}"
+        yield "RESET ROLE"
 
 
 def _leave(reconciler: str, database: str, schemas: Iterable[str]) -> Iterator[str]:

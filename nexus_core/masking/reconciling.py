@@ -40,13 +40,14 @@ from nexus_core.model.masked import Profile
 from nexus_core.projection.active import ActiveProjection
 from nexus_core.store import masking as rows
 from nexus_core.store.database import Store
-from nexus_core.store.masking import AudienceRow, ProfileRow, SourceRow
+from nexus_core.store.masking import AudienceRow, ProfileRow, ReleaseRow, SourceRow
 
 BEAT_SECONDS = 1.0
 ROTATE_AFTER = timedelta(hours=24)
 
 BEHIND = "classes are being computed anew; until they are as far as they were, nothing changes"
 TOO_MANY = f"the policies would need more than {PROFILES_MAX} profiles for this source; name fewer roles or attributes"
+NOT_SAFE = "the source itself lets others read past the views; `nexus proxy status` tells what to do"
 NOTHING = "nothing of this source is shown to you: it is not harvested, not classified, or policies refuse it"
 
 _log = structlog.get_logger()
@@ -60,6 +61,7 @@ class Round:
     catalogue: SourceCatalogue
     wanted: dict[str, Planned | str]
     """By audience: what it sees, or why it sees nothing."""
+    releases: list[ReleaseRow]
     released: frozenset[int]
     absent: dict[str, str]
 
@@ -94,13 +96,13 @@ class Reconciler:
         found = await self._read()
         async with self._going_on(found):
             changed = await self._unserve(found)
-            changed |= await self._build(found)
+            if await self._is_safe():
+                built = await self._build(found)
+                served = (not built or await self._is_safe()) and await self._serve(found)
+                changed = changed or built or served
             await self._retire(found)
-            self._problems = await audit(self.connection, await self._profiles())
-            if self._problems:
-                await self._unserve_all()
         await self._note(found)
-        self._last = found
+        self._last = None if BEHIND in found.wanted.values() else found
         return changed
 
     async def _read(self) -> Round:
@@ -111,7 +113,7 @@ class Reconciler:
         last = self._last
         if last is not None and last.token == (inputs.token, fingerprint):
             released = released_oids(last.catalogue, releases, datetime.now(UTC))
-            return Round(inputs, last.catalogue, last.wanted, released, last.absent)
+            return Round(inputs, last.catalogue, last.wanted, releases, released, last.absent)
         catalogue = await read_catalogue(self.connection)
         await self._remember_names(catalogue)
         planning = Planning(
@@ -121,7 +123,7 @@ class Reconciler:
         if len({each.id for each in wanted.values() if isinstance(each, Planned)}) > PROFILES_MAX:
             wanted = dict.fromkeys(wanted, TOO_MANY)
         released = released_oids(catalogue, releases, datetime.now(UTC))
-        return Round(inputs, catalogue, wanted, released, planning.absent)
+        return Round(inputs, catalogue, wanted, releases, released, planning.absent)
 
     async def _remember_names(self, catalogue: SourceCatalogue) -> None:
         known = await rows.identities(self.main, self.source.name)
@@ -134,6 +136,8 @@ class Reconciler:
 
     async def _unserve(self, found: Round) -> bool:
         """Serve nobody any more who is to see something else than now, and note who is to see nothing.
+
+        Who is not served since the source is not safe is none of them.
 
         While classes are behind what was acted on before, such people wait.
         """
@@ -173,7 +177,6 @@ class Reconciler:
                 changed = True
             else:
                 changed |= await self._mend(planned, row, found)
-            changed |= await self._serve(profile_id, found)
         return changed
 
     async def _is_altered(self, row: ProfileRow) -> bool:
@@ -233,13 +236,13 @@ class Reconciler:
         generation = await rows.change(self.main, self.source.name, [])
         await rows.put_profile(self.main, row._replace(body=written(profile), digest=digest, generation=generation))
 
-    async def _serve(self, profile_id: str, found: Round) -> bool:
-        """Let people have a profile that is made."""
+    async def _serve(self, found: Round) -> bool:
+        """Let people have the profiles that are made."""
         known = await rows.audiences(self.main, self.source.name)
         waiting = [
-            AudienceRow(self.source.name, key, profile_id, "")
+            AudienceRow(self.source.name, key, each.id, "")
             for key, each in found.wanted.items()
-            if isinstance(each, Planned) and each.id == profile_id and known[key].profile_id != profile_id
+            if isinstance(each, Planned) and known[key].profile_id != each.id
         ]
         if waiting:
             await rows.change(self.main, self.source.name, waiting)
@@ -260,10 +263,17 @@ class Reconciler:
                 continue
             await rows.drop_profile(self.main, self.source.name, profile_id)
 
+    async def _is_safe(self) -> bool:
+        """Look whether the source lets anybody read past the views; if so, nobody is served."""
+        self._problems = await audit(self.connection, await self._profiles())
+        if self._problems:
+            await self._unserve_all()
+        return not self._problems
+
     async def _unserve_all(self) -> None:
         """Serve nobody while the source lets anybody read past the views."""
         known = await rows.audiences(self.main, self.source.name)
-        served = [row._replace(profile_id=None, why="") for row in known.values() if row.profile_id]
+        served = [row._replace(profile_id=None, why=NOT_SAFE) for row in known.values() if row.profile_id]
         if served:
             _log.error("the source is not safe", source=self.source.name, problem=self._problems[0].what)
             await rows.change(self.main, self.source.name, served)
@@ -285,11 +295,10 @@ class Reconciler:
             absent=orjson.dumps(found.absent, option=orjson.OPT_SORT_KEYS).decode(),
             class_generation=max(before.class_generation, classes.generation),
             complete_at=max(before.complete_at, classes.complete_at),
+            rounds=before.rounds + 1,
         )
         await rows.put_source(self.main, row)
-        now = datetime.now(UTC)
-        released = await rows.releases(self.main, self.source.name)
-        done = [row._replace(done=True) for row in released if row.until > now and not row.done]
+        done = [row._replace(done=True) for row in found.releases if not row.done]
         if done:
             await rows.put_releases(self.main, done)
 
@@ -324,7 +333,7 @@ def _is_kept(row: AudienceRow | None, wanted: Planned | str) -> bool:
         return False
     if isinstance(wanted, str):
         return row.profile_id is None and row.why == wanted
-    return row.profile_id == wanted.id
+    return row.profile_id == wanted.id or (row.profile_id is None and row.why in (NOT_SAFE, BEING_BUILT))
 
 
 def _is_behind(inputs: Inputs, state: SourceRow) -> bool:
@@ -334,4 +343,4 @@ def _is_behind(inputs: Inputs, state: SourceRow) -> bool:
 
 
 def _first_row(source: str) -> SourceRow:
-    return SourceRow(source, 0, None, "[]", "[]", "{}", 0, 0)
+    return SourceRow(source, 0, None, "[]", "[]", "{}", 0, 0, 0)

@@ -27,14 +27,15 @@ def profile_of(planned: Planned, generation: int, left_out: Collection[int]) -> 
 
 
 def search_path(planned: Planned, relations: tuple[SeenRelation, ...]) -> tuple[str, ...]:
-    """Give where unqualified names are looked up: the filtered catalogue, the server's, and what stands for schemas.
+    """Give where unqualified names are looked up: in what stands for the schemas that the source has them looked up in.
 
-    A schema of the source itself is in it only where something is read from it by grants.
+    A schema of the source itself is in it only where something is read from it by grants. The statement wall writes
+    names of the catalogue in full.
     """
     based = {each.schema for each in relations if each.is_base}
-    catalogue = (shadow_schema(planned.id, CATALOGUES[0]), CATALOGUES[0])
     paths = ((shadow_schema(planned.id, each), *((each,) if each in based else ())) for each in planned.search_path)
-    return (*catalogue, *(schema for path in paths for schema in path))
+    found = tuple(schema for path in paths for schema in path)
+    return found or (shadow_schema(planned.id, CATALOGUES[0]),)
 
 
 def seen_relation(profile_id: str, planned: PlannedRelation) -> SeenRelation:

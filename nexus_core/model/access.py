@@ -5,7 +5,7 @@ A part of a scope that is unknown of a dataset hides it: everything here fails c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ from nexus_core.model.names import DatasetName
 
 ADMIN_ROLE = "admin"
 CLASSES = ("Public", "Confidential", "PII")
-"""The built-in classes, the lowest first; a class of one's own is above no ceiling, so a ceiling hides it."""
+"""The built-in classes, the lowest first."""
 
 
 class Permission(StrEnum):
@@ -51,7 +51,8 @@ class Reach:
     """A part of what is visible: datasets that all of its limits let through. None limits nothing, () lets nothing by.
 
     `namespaces` are patterns (fnmatch) of namespaces, `datasets` of `NAMESPACE/NAME`, `domains` are names, `ceiling`
-    is the highest class that is visible. What `also` holds must see a dataset too.
+    is the highest class that is visible. What `also` holds must see a dataset too. `shown` are the classes up to the
+    ceiling where one's own are known (`Scope.knowing`); where they are not, a ceiling hides them.
     """
 
     namespaces: tuple[str, ...] | None = None
@@ -59,13 +60,29 @@ class Reach:
     domains: tuple[str, ...] | None = None
     ceiling: str | None = None
     also: tuple[Reach, ...] = ()
+    shown: tuple[str, ...] | None = None
 
     @property
     def classes(self) -> tuple[str, ...] | None:
         """The classes that are visible; None is all, known or not."""
         if self.ceiling is None:
             return None
+        if self.shown is not None:
+            return self.shown
         return CLASSES[: CLASSES.index(self.ceiling) + 1] if self.ceiling in CLASSES else ()
+
+    @property
+    def has_ceiling(self) -> bool:
+        """Whether a class decides."""
+        return self.ceiling is not None or any(other.has_ceiling for other in self.also)
+
+    def knowing(self, ranks: Mapping[str, int]) -> Reach:
+        """Give the same with the classes that are visible as they are defined now, by name and rank."""
+        also = tuple(other.knowing(ranks) for other in self.also)
+        if self.ceiling is None:
+            return replace(self, also=also)
+        highest = ranks.get(self.ceiling, -1)
+        return replace(self, also=also, shown=tuple(sorted(name for name, rank in ranks.items() if rank <= highest)))
 
     @property
     def by_namespace(self) -> bool:
@@ -132,6 +149,15 @@ class Scope:
     def needs_attributes(self) -> bool:
         """Whether the name of a dataset may not decide."""
         return not self.everything and any(reach.needs_attributes for reach in self.reaches)
+
+    @property
+    def has_ceiling(self) -> bool:
+        """Whether a class may decide."""
+        return any(reach.has_ceiling for reach in self.reaches)
+
+    def knowing(self, ranks: Mapping[str, int]) -> Scope:
+        """Give the same with the classes that its ceilings show, as they are defined now."""
+        return Scope(tuple(reach.knowing(ranks) for reach in self.reaches)) if self.has_ceiling else self
 
     def sees(self, name: DatasetName, attributes: Attributes = UNKNOWN) -> bool:
         """Whether a dataset is visible."""

@@ -45,7 +45,11 @@ class Action(StrEnum):
     USER_CHANGED = "user.change"
     USER_DISABLED = "user.disable"
     USER_ENABLED = "user.enable"
+    USER_REMOVED = "user.remove"
     PASSWORD_CHANGED = "user.password"  # noqa: S105 no secret
+    GROUP_CREATED = "group.create"
+    GROUP_CHANGED = "group.change"
+    GROUP_REMOVED = "group.remove"
     GROUP_DISABLED = "group.disable"
     GROUP_ENABLED = "group.enable"
     SIGNED_OUT_ELSEWHERE = "session.end-elsewhere"
@@ -79,6 +83,10 @@ class Action(StrEnum):
     PROXY_PASSWORD_ENDED = "proxy.password-end"  # noqa: S105 no secret
     INCIDENT_OPENED = "incident.open"
     INCIDENT_CHANGED = "incident.change"
+    SOURCE_ONBOARDED = "source.onboard"
+    SOURCE_OFFBOARDED = "source.offboard"
+    SOURCE_RELEASED = "source.release"
+    SOURCE_RECONCILED = "source.reconcile"
 
 
 class Outcome(StrEnum):

@@ -14,7 +14,8 @@ from typing import BinaryIO
 
 import orjson
 
-from nexus_core.sql.codec import request_from
+from nexus_core.sql.binding.binder import tried
+from nexus_core.sql.codec import request_from, trial_request_from
 from nexus_core.sql.engine import derive, references
 from nexus_core.sql.frames import HEADER, OUT_OF_MEMORY
 
@@ -44,6 +45,8 @@ def collect_rarely() -> None:
 
 def _answered(question: bytes) -> bytes:
     fields = orjson.loads(question)
+    if "trial" in fields:
+        return orjson.dumps(tried(trial_request_from(fields["trial"])))
     request = request_from(fields["request"])
     answer = references(request) if fields["only_tables"] else derive(request)
     return orjson.dumps(answer, default=list)

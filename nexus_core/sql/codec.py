@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +19,7 @@ from nexus_core.model.statement import (
     Step,
     Transformation,
 )
+from nexus_core.model.trial import Found, OutputColumn, Trial, TrialRequest, Use, World
 
 
 def request_from(line: Mapping[str, Any]) -> SqlRequest:
@@ -141,4 +142,27 @@ def _source_from(fields: Mapping[str, Any]) -> SourceColumn:
             "path": tuple(fields["path"]),
             "certainty": Certainty(fields["certainty"]),
         }
+    )
+
+
+def trial_request_from(fields: Mapping[str, Any]) -> TrialRequest:
+    """Read a trial's request that was written field by field."""
+    worlds = tuple(World(each["tables"], tuple(each["gone"]), each["required"]) for each in fields["worlds"])
+    return TrialRequest(**{**fields, "worlds": worlds})
+
+
+def trials_from(told: Sequence[Mapping[str, Any]]) -> tuple[Trial, ...]:
+    """Read trials that were written field by field."""
+    return tuple(_trial(fields) for fields in told)
+
+
+def _trial(fields: Mapping[str, Any]) -> Trial:
+    found = {key: tuple(Found(**each) for each in fields[key]) for key in ("refused", "unsure", "notes")}
+    return Trial(
+        **found,
+        uses=tuple(Use(**each) for each in fields["uses"]),
+        makes={table: tuple(OutputColumn(**each) for each in columns) for table, columns in fields["makes"].items()},
+        writes={table: tuple(columns) for table, columns in fields["writes"].items()},
+        bare=tuple((start, end) for start, end in fields["bare"]),
+        named=tuple((start, end, table) for start, end, table in fields["named"]),
     )

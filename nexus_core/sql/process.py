@@ -16,7 +16,8 @@ import orjson
 
 from nexus_core.errors import SqlOverrunError
 from nexus_core.model.statement import References, SqlLineage, SqlRequest
-from nexus_core.sql.codec import lineage_from, references_from
+from nexus_core.model.trial import Trial, TrialRequest
+from nexus_core.sql.codec import lineage_from, references_from, trials_from
 from nexus_core.sql.frames import HEADER, MAX_ANSWER, OUT_OF_MEMORY
 
 _START_SECONDS = 60.0
@@ -59,6 +60,10 @@ class ParsePool:
         """Give what the request names, as `nexus_core.sql.references`; raises SqlOverrunError, which is transient."""
         return references_from(await self._asked(request, only_tables=True))
 
+    async def tried(self, request: TrialRequest) -> tuple[Trial, ...]:
+        """Give how each world takes a text, as `nexus_core.sql.binding`; raises SqlOverrunError, which is transient."""
+        return trials_from(await self._told(orjson.dumps({"trial": request}, default=dict)))
+
     async def close(self) -> None:
         """End the children, each when it has answered."""
         for _ in range(self._processes):
@@ -71,7 +76,9 @@ class ParsePool:
                 self._turns.release()
 
     async def _asked(self, request: SqlRequest, *, only_tables: bool) -> Any:
-        question = orjson.dumps({"request": request, "only_tables": only_tables}, default=dict)
+        return await self._told(orjson.dumps({"request": request, "only_tables": only_tables}, default=dict))
+
+    async def _told(self, question: bytes) -> Any:
         key = blake2b(question, digest_size=20).digest()
         if key in self._answers:
             self._answers.move_to_end(key)

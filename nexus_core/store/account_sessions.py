@@ -14,11 +14,15 @@ from nexus_core.store.database import Store, reading, writing
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """By whose word a session was started: an identity provider, what it calls the session, what signing out takes."""
+    """By whose word a session was started: an identity provider, what it calls the session, what signing out takes.
+
+    `stepped_up_until` is until when it was strong and new enough to govern, where the provider tells that.
+    """
 
     provider: str
     provider_session: str | None
     sealed: bytes
+    stepped_up_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class SessionRows:
             "provider": started.provider if started else None,
             "provider_session": started.provider_session if started else None,
             "sealed": started.sealed if started else None,
+            "stepped_up_until": started.stepped_up_until if started else None,
         }
         async with writing(self._store) as connection:
             await connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
@@ -68,7 +73,8 @@ class SessionRows:
             token = await live_token(connection, tokens.c.id == row.token_id, now) if row.token_id else None
         if row.token_id and token is None:
             return None
-        started = Started(row.provider, row.provider_session, row.sealed) if row.provider else None
+        told = (row.provider, row.provider_session, row.sealed, row.stepped_up_until)
+        started = Started(*told) if row.provider else None
         return BrowserSession(Account(row.account_id, row.name, row.kind), token, row.csrf, started)
 
     async def end(self, secret_hash: str) -> None:

@@ -97,11 +97,13 @@ sessions = Table(
     Column("provider", Text),
     Column("provider_session", Text, index=True),
     Column("sealed", LargeBinary),
+    Column("stepped_up_until", UtcDateTime),
 )
 """Browser sessions; each has the rights of its token, and ends with it, or without one those of its account.
 
 `provider` is the identity provider by which it was started, `provider_session` what that calls it; `sealed` is what
-signing out there takes, under a key that the session's secret gives.
+signing out there takes, under a key that the session's secret gives; `stepped_up_until` is until when the sign-in was
+strong and new enough to govern.
 """
 
 login_links = Table(

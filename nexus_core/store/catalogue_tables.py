@@ -51,6 +51,7 @@ catalogue_search = Table(
     Column("description", Text),
     Column("field_count", Integer, nullable=False),
     Column("fields", Text, nullable=False),  # JSON list of names
+    Column("heat", Integer, nullable=False, server_default="0"),  # how much it is read: doublings of the reads
     Index("ix_catalogue_search_sort", "sort_name", "namespace", "id"),
 )
 

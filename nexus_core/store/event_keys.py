@@ -31,6 +31,12 @@ async def read_keys(store: Store, names: Collection[KeyName]) -> dict[KeyName, b
         return {(month, principal): nodes for month, principal, nodes in await connection.execute(query)}
 
 
+async def all_keys(store: Store) -> dict[KeyName, bytes]:
+    """Give every sealed key."""
+    async with reading(store) as connection:
+        return {(month, principal): nodes for month, principal, nodes in await connection.execute(select(event_key))}
+
+
 async def add_keys(store: Store, keys: Mapping[KeyName, bytes]) -> None:
     """Add keys; those that another process added first stay."""
     dialect = postgresql if store.dialect.name == "postgresql" else sqlite

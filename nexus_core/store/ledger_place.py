@@ -19,9 +19,12 @@ from nexus_core.store import (
     curation_tables,
     event_tables,
     heartbeat,
+    masking_tables,
     policy_tables,
     processing_tables,
     projection_tables,
+    proxy_login_tables,
+    quality_tables,
     request_tables,
     role_tables,
 )
@@ -34,13 +37,16 @@ _OF_MAIN = (
     audit_tables,
     curation_tables,
     event_tables,
+    masking_tables,
     policy_tables,
     processing_tables,
+    proxy_login_tables,
     request_tables,
     role_tables,
 )
-_MAIN = {
+MAIN_TABLES = {
     projection_tables.projection.name,
+    quality_tables.incident.name,
     heartbeat.heartbeat.name,
     *(table.name for table in class_tables.ENFORCED),
     *(table.name for module in _OF_MAIN for table in vars(module).values() if isinstance(table, Table)),
@@ -87,7 +93,7 @@ async def _empty(main_url: str) -> None:
     try:
         async with writing(store) as connection:
             for table in metadata.sorted_tables:
-                if table.name not in _MAIN:
+                if table.name not in MAIN_TABLES:
                     await connection.execute(delete(table))
             if connection.dialect.name == "sqlite":
                 for name in catalogue_tables.FULL_TEXT_TABLES:

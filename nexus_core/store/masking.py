@@ -34,6 +34,7 @@ class SourceRow(NamedTuple):
     absent: str
     class_generation: int
     complete_at: int
+    rounds: int
 
 
 class ProfileRow(NamedTuple):

@@ -20,6 +20,7 @@ masking_source = Table(
     Column("absent", Text, nullable=False),  # JSON: relations that nobody is served, each with the reason
     Column("class_generation", BigInteger, nullable=False),  # the newest of the classes that was acted on
     Column("complete_at", BigInteger, nullable=False),  # and how far those were computed
+    Column("rounds", BigInteger, nullable=False),  # how often its reconciler has gone through all
 )
 
 masking_profile = Table(

@@ -16,14 +16,14 @@ from nexus_core.store.database import Store, open_store
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-async def migrate(url: str) -> None:
-    """Apply every migration that the store lacks; does nothing on a store that is up to date.
+async def migrate(url: str, revision: str = "head") -> None:
+    """Apply every migration that the store lacks, up to a revision; does nothing on a store that is up to date.
 
     Raises UnavailableError if the store fails, ConfigurationError if a later version of LineageNexus made it.
     """
     store = open_store(url)
     try:
-        await _upgrade(store)
+        await _upgrade(store, revision)
     except CommandError as error:
         raise ConfigurationError(
             "The store was made by a later version of LineageNexus", "Install that version, or restore a backup"
@@ -42,6 +42,6 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-async def _upgrade(store: Store) -> None:
+async def _upgrade(store: Store, revision: str) -> None:
     async with store.begin() as connection:
-        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "head"))
+        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), revision))

@@ -81,6 +81,23 @@ async def read_counts(connection: AsyncConnection, dataset_keys: Collection[str]
     return found
 
 
+async def uses_by_account(
+    connection: AsyncConnection, dataset_keys: Collection[str], days: int
+) -> dict[str, dict[str, int]]:
+    """Give how often which account read each dataset as such, for the last days, today included, by key."""
+    found: dict[str, dict[str, int]] = {}
+    table = usage.c
+    for part in _parts(dataset_keys):
+        query = (
+            select(table.dataset_key, table.account, func.sum(table.read_count))
+            .where(table.dataset_key.in_(part), table.field == "", table.day > today() - days)
+            .group_by(table.dataset_key, table.account)
+        )
+        for key, account, count in await connection.execute(query):
+            found.setdefault(key, {})[account] = int(count)
+    return found
+
+
 def _parts(keys: Iterable[str]) -> Iterable[list[str]]:
     ordered = sorted(keys)
     return (ordered[start : start + _KEYS_MAX] for start in range(0, len(ordered), _KEYS_MAX))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
+from nexus_core.model.dialects import dialect_of
 from nexus_core.model.edge import digest_of, node_key, pack
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
@@ -19,7 +20,7 @@ from nexus_core.store.ledger_rows import Changes, IndexRow
 from nexus_core.worker.datasets import Contents, Datasets, Fields
 from nexus_core.worker.derive import Read, claims_of, datasets_of
 from nexus_core.worker.evidence import Derived, State
-from nexus_core.worker.names import Names, dialect_of
+from nexus_core.worker.names import Names
 from nexus_core.worker.remembered import Given, Outcome, Remembered
 from nexus_core.worker.routines import Events, Routines, routine_key
 from nexus_core.worker.sql_readings import SqlReadings, reading_of

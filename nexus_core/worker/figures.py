@@ -1,4 +1,4 @@
-"""What Prometheus is told of one worker's merging."""
+"""What Prometheus and traces are told of one worker's merging."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from prometheus_client import Counter, Histogram
 
 from nexus_core.model.envelope import Envelope
+from nexus_core.telemetry import traces
 
 ROUND_SECONDS = Histogram(
     "nexus_worker_round_seconds",
@@ -41,5 +42,6 @@ def note_merged(envelopes: Sequence[Envelope], began_at: datetime) -> None:
     now = datetime.now(UTC)
     ROUND_SECONDS.observe((now - began_at).total_seconds())
     ROUND_EVENTS.observe(len(envelopes))
+    traces.note_merged([envelope.id for envelope in envelopes], (now - began_at).total_seconds())
     for envelope in envelopes:
         _LATENCY.observe(max((now - envelope.accepted_at).total_seconds(), 0.0))

@@ -18,6 +18,7 @@ from nexus_core.model.envelope import Envelope
 from nexus_core.store.database import Store
 from nexus_core.store.heartbeat import beat
 from nexus_core.store.ledger_lease import LEASE_SECONDS, Held
+from nexus_core.telemetry.traces import span
 from nexus_core.worker import figures
 from nexus_core.worker.holding import Holding
 from nexus_core.worker.merge import Merger, Tasks, UnmergeableError
@@ -149,6 +150,13 @@ class Worker:
         More than `batch_events` are entered in parts, and the graph is told of one while the next is computed.
         """
         began_at = datetime.now(UTC)
+        with span("round", events=len(envelopes), tasks=len(tasks)):
+            merged = await self._rounded(envelopes, held, tasks)
+            figures.note_merged([each for each in envelopes if each.id in merged], began_at)
+        return len(merged)
+
+    async def _rounded(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks) -> frozenset[str]:
+        """Do it, and give the ids of the events that are merged."""
         await self._do(tasks, held)
         merged: list[str] = []
         async with Telling(self.merger, held) as telling:
@@ -160,9 +168,7 @@ class Worker:
             await self.merger.finish(held)
             self._unfinished = False
         await self.merger.log.mark_merged(merged)
-        known = frozenset(merged)
-        figures.note_merged([each for each in envelopes if each.id in known], began_at)
-        return len(merged)
+        return frozenset(merged)
 
     async def _take(self, envelopes: Sequence[Envelope], held: Held) -> list[str]:
         """Enter events into the ledger; gives the ids of those that are in it, and buries the others."""

@@ -34,6 +34,7 @@ from nexus_core.store.ledger_subjects import ALONE
 from nexus_core.store.names import named_rows, save_names
 from nexus_core.store.names_rows import NameChanges
 from nexus_core.store.usage import USAGE_DAYS, save_usage
+from nexus_core.telemetry.traces import span
 from nexus_core.worker import figures
 from nexus_core.worker.aliases import AliasRound, member_keys
 from nexus_core.worker.cache import Cache
@@ -148,7 +149,7 @@ class Merger:
         Where `horizon` is known, rounds may be taken meanwhile.
         """
         horizon = await self._told_horizon()
-        with figures.TELLING_SECONDS.time():
+        with figures.TELLING_SECONDS.time(), span("tell the graph"):
             while await project_pending(self.ledger, self.graph, self.contents, self.told_aliases, held, horizon):
                 pass
 

@@ -8,38 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from nexus_core.model.dialects import DIALECTS
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical, canonical_namespace, platform
 from nexus_core.model.naming_tables import joined, quoted_parts
-
-_DIALECTS = {
-    "athena": "athena",
-    "awsathena": "athena",
-    "bigquery": "bigquery",
-    "clickhouse": "clickhouse",
-    "databricks": "databricks",
-    "duckdb": "duckdb",
-    "hive": "hive",
-    "mariadb": "mysql",
-    "mssql": "tsql",
-    "mysql": "mysql",
-    "oracle": "oracle",
-    "postgres": "postgres",
-    "postgresql": "postgres",
-    "presto": "presto",
-    "redshift": "redshift",
-    "snowflake": "snowflake",
-    "spark": "spark",
-    "sparksql": "spark",
-    "sqlite": "sqlite",
-    "sqlserver": "tsql",
-    "teradata": "teradata",
-    "transact-sql": "tsql",
-    "trino": "trino",
-    "tsql": "tsql",
-}
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?://(?P<authority>[^/]*))?(?P<path>.*)", re.DOTALL)
 _PATH = re.compile(r"[/\\]")
@@ -49,14 +23,6 @@ _OBJECT_STORES = frozenset(
 _DEPTHS = {"mysql": 2, "mariadb": 2, "hive": 2, "teradata": 2, "clickhouse": 2}
 _DEEPEST = 3
 _DEFAULT_SCHEMAS = {"postgres": "public", "redshift": "public", "sqlserver": "dbo", "snowflake": "PUBLIC"}
-
-
-def dialect_of(said: str | None, datasets: Sequence[DatasetName]) -> str | None:
-    """Give sqlglot's name of a dialect: what the facet says, else the first namespace that is a SQL platform's."""
-    if said is not None and said.lower() in _DIALECTS:
-        return _DIALECTS[said.lower()]
-    found = (_DIALECTS.get(platform(dataset.namespace)) for dataset in datasets)
-    return next((dialect for dialect in found if dialect), None)
 
 
 def _file(name: str) -> DatasetName | None:
@@ -129,9 +95,9 @@ class Names:
 
     def _sql_namespace(self, job_namespace: str | None) -> str | None:
         spaces = [name.namespace for name in self._own]
-        if not spaces and job_namespace and platform(job_namespace) in _DIALECTS:
+        if not spaces and job_namespace and platform(job_namespace) in DIALECTS:
             return canonical_namespace(job_namespace)
-        known = (space for space in spaces if platform(space) in _DIALECTS)
+        known = (space for space in spaces if platform(space) in DIALECTS)
         return canonical_namespace(next(known, spaces[0])) if spaces else None
 
     def _qualified(self, dotted: str) -> str:

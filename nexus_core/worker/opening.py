@@ -71,7 +71,7 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
         async with aclosing(await open_log(main, settings, row.epoch)) as log:
             merger = make_merger(projection.store, log, projection.graph, parser, settings.worker.usage_days)
             classes = Classification(main, projection.store, log, row.id)
-            steward = Steward(main, projection.store)
+            steward = Steward(main, projection.store, projection.graph)
             worker = Worker(
                 projection.store, merger, settings.worker.batch_events, classifying=classes, stewarding=steward
             )

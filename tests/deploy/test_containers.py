@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from nexus_core.settings import GraphSettings
-from tests import helm, services
+from tests import helm, otlp, services
 from tests.deploy.composed import composed
 from tests.deploy.containers import Container, Running, of_manifest, run, running
 from tests.kafka_broker import Kafka
@@ -55,8 +55,8 @@ def placed(
     return made
 
 
-def lineage_shows(started: dict[str, Running]) -> None:
-    """Send an event with a token made in the API's container, and wait until lineage and figures have it."""
+def lineage_shows(started: dict[str, Running]) -> str:
+    """Send an event with a token made in the API's container, and wait until lineage and figures have it; its id."""
     api = started["api"]
     made = run(replace(api.container, arguments=("token", "create", "deploy", "--authority", "admin")))
     headers = {"Authorization": f"Bearer {made.strip()}"}
@@ -72,6 +72,7 @@ def lineage_shows(started: dict[str, Running]) -> None:
     graph = httpx.get(api.url("/api/v1/lineage/graph"), params=asked, headers=headers, timeout=30)
     assert "d.s.a" in graph.text
     assert figure(api, 'nexus_http_requests_total{method="POST",route="/api/v1/lineage",status="2xx"}') == 1
+    return str(answer.json()["id"])
 
 
 def figure(process: Running, name: str) -> float:
@@ -108,12 +109,38 @@ def secrets(postgresql: services.PostgreSQL, neo4j: GraphSettings, request: pyte
     }
 
 
-def test_the_chart(secrets, neo4j, clean_graph, audit_key, tmp_path) -> None:
-    uri = str(neo4j.uri)
+def trace_goes_from_api_to_graph(spans: list[otlp.Span], event_id: str) -> None:
+    """The event's trace has its id, began in the API and ended in the worker; both know what they did it in."""
+    digits = event_id.removeprefix("sha256:")
+    of_event = {each.name: each for each in spans if each.trace_id == digits[:32]}
+    assert {name: each.service for name, each in of_event.items()} == {
+        "accept": "lineage-nexus-api",
+        "merge": "lineage-nexus-worker",
+    }
+    assert of_event["merge"].parent_id == of_event["accept"].span_id == digits[32:48]
+    named = {each.name: each for each in spans}
+    assert named["POST /api/v1/lineage"].trace_id in of_event["accept"].linked
+    assert {each.trace_id for each in spans if each.name == "round"} & of_event["merge"].linked
+    rounds = {each.span_id for each in spans if each.name == "round"}
+    assert any(each.parent_id in rounds for each in spans if each.name == "tell the graph")
+
+
+@pytest.fixture
+def collector() -> Iterator[otlp.Receiver]:
+    with otlp.receiver() as running:
+        yield running
+
+
+def test_the_chart(secrets, neo4j, clean_graph, audit_key, collector, tmp_path) -> None:
+    given = [
+        f"graph.uri={neo4j.uri}",
+        f"monitoring.traces.endpoint={collector.url}",
+        "settings.NEXUS_TRACES__RATIO=1",
+    ]
     values = Path(__file__).parent / "values" / "least.yaml"
     templates = {
         each["spec"]["template"]["spec"]["containers"][0]["name"]: each["spec"]["template"]
-        for each in helm.render("--values", values, "--set", f"graph.uri={uri}")
+        for each in helm.render("--values", values, *(part for each in given for part in ("--set", each)))
         if each["kind"] in ("Deployment", "Job")
     }
     places = {"/etc/lineage-nexus/audit/key.pem": str(audit_key), "0.0.0.0": "127.0.0.1", "/tmp/cache": str(tmp_path)}
@@ -121,11 +148,12 @@ def test_the_chart(secrets, neo4j, clean_graph, audit_key, tmp_path) -> None:
     made = placed(tmp_path, lambda name: of_manifest(templates[name], secrets), names, places)
     assert "up to date" in run(made.pop("migration"))
     with running(tmp_path, *made.values()) as started:
-        lineage_shows(started)
+        event_id = lineage_shows(started)
         assert figure(started["signer"], "nexus_audit_broken") == 0
         probe = replace(made["signer"], arguments=("probe",))
         assert '"ok":true' in run(probe)
         all_end_well(started)
+    trace_goes_from_api_to_graph(collector.spans, event_id)
     done = subprocess.run([sys.executable, "-m", "nexus_core", "probe"], env=dict(probe.environment), timeout=60)
     assert done.returncode == 1
 
@@ -138,11 +166,13 @@ def test_the_compose_file(secrets, neo4j, clean_graph, audit_key, kafka: Kafka, 
         "GRAPH_PASSWORD": secrets["graph-password"],
     }
     described = composed(variables).services
+    assertions = tmp_path / "assertions"
+    assertions.mkdir()
     places = {
         "neo4j:7687": str(neo4j.uri).removeprefix("bolt://"),
         "kafka:9092": kafka.bootstrap,
         "/run/secrets/audit-key": str(audit_key),
-        "/etc/lineage-nexus/assertions": str(tmp_path),
+        "/etc/lineage-nexus/assertions": str(assertions),
         "/run/secrets/ca": "/etc/ssl/certs/ca-certificates.crt",
         "0.0.0.0": "127.0.0.1",
     }

@@ -277,3 +277,25 @@ async def test_ways_tell_whether_there_are_passwords(app, admin, browser):
     assert (await browser.get(f"{SESSION}/ways")).json() == {"password": False, "providers": []}
     await admin.post(USERS, json=ALICE)
     assert (await browser.get(f"{SESSION}/ways")).json()["password"] is True
+
+
+@BOTH
+async def test_people_make_and_end_their_password_for_the_masking_proxy(app, admin, alice, browser):
+    passwords, csrf = "/api/v1/proxy/passwords", {"X-CSRF-Token": (await sign_in(browser)).json()["csrf"]}
+    assert (await browser.post(passwords, json={}, headers=csrf)).status_code == 403  # nothing may be read yet
+    await bind(app, alice["id"])
+    app.state.services.identities._remembered.clear()
+    made = await browser.post(passwords, json={"minutes": 5}, headers=csrf)
+    assert made.status_code == 201, made.text
+    assert made.json()["user"] == "alice"
+    services = app.state.services
+    first = await services.proxy_passwords.of("alice")
+    assert first is not None
+    assert (first.account_id, first.epoch) == (alice["id"], 0)
+    again = (await browser.post(passwords, json={}, headers=csrf)).json()
+    assert again["password"] != made.json()["password"]
+    assert (await admin.post(passwords, json={})).status_code == 403  # by a token
+    assert (await browser.post(passwords, json={"minutes": 1441}, headers=csrf)).status_code == 422
+    assert (await browser.delete(f"{passwords}/own", headers=csrf)).status_code == 204
+    assert await services.proxy_passwords.of("alice") is None
+    assert (await admin.delete(f"{passwords}/own")).status_code == 404

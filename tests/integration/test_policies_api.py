@@ -145,6 +145,7 @@ async def test_what_everyone_sees_before_and_after(
     told = await _explained(anna, account="ben")
     assert (told["mask"]["kind"], told["roles"]) == ("clear", ["steward"])
     assert any(line.startswith("  all: clear") for line in explanation_lines(told))
+    assert "policy all" in told["sentence"]
 
 
 async def test_only_who_governs_asks_about_others(anna: httpx.AsyncClient, carl: httpx.AsyncClient) -> None:

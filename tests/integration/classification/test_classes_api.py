@@ -10,14 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from nexus_core.api.app import create_app
 from nexus_core.classification.step import Classification
-from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
+from tests.admin_api import admin_api
 from tests.merging import HARVESTER, PRODUCER, SPACE, Merging, dataset, dataset_event, envelope, merging, run_event
 from tests.stores import STORES
 
@@ -85,17 +84,8 @@ class Api:
 
 @pytest.fixture
 async def api(tmp_path: Path, stored: Settings, merge: Merging) -> AsyncIterator[Api]:
-    app = create_app(stored)
-    async with app.router.lifespan_context(app):
-        tokens = app.state.services.tokens
-        await ensure_admin_token(tokens, tmp_path / "admin-token")
-        token = (tmp_path / "admin-token").read_text().strip()
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://localhost:8000",
-            headers={"Authorization": f"Bearer {token}"},
-        ) as client:
-            yield Api(client, merge, tokens)
+    async with admin_api(stored, tmp_path) as (client, services):
+        yield Api(client, merge, services.tokens)
 
 
 def described(minutes: float, name: str, columns: dict[str, str]) -> Envelope:
@@ -134,7 +124,7 @@ async def test_a_class_is_told_with_its_path_and_found_by_search(api: Api) -> No
         ("shop.public.mails", "mail"),
         ("shop.public.people", "email"),
     ]
-    assert await api.of("mails.id") == "Public"
+    assert await api.of("mails.id") == "unknown"
     listed = await api.get("/classifications")
     assert [each["name"] for each in listed["items"]] == ["shop.public.mails", "shop.public.people"]
     searched = await api.get("/datasets", classification="PII")
@@ -161,6 +151,7 @@ async def test_a_scope_up_to_a_class_loses_what_is_raised_above_it(api: Api) -> 
     await people(api)
     select = ran(3, "INSERT INTO ids SELECT id FROM people", "ids", "people", job="ids")
     await api.take(described(2, "ids", {"id": "int"}), select)
+    await api.decide("set", "ids", to="Public")
     limited = await api.token("limited", "viewer:class=Confidential")
     listed = await api.get("/datasets", token=limited)
     assert {each["name"] for each in listed["items"]} == {"shop.public.ids"}
@@ -175,6 +166,48 @@ async def test_a_scope_up_to_a_class_loses_what_is_raised_above_it(api: Api) -> 
     assert (why["classification"], len(why["path"])) == ("Confidential", 1)
 
 
+async def test_ceilings_know_classes_of_ones_own(api: Api) -> None:
+    await api.take(*(described(0, name, {"id": "int"}) for name in ("a", "b", "c")))
+    for name, rank in (("Internal", 50), ("Secret", 300)):
+        defined = await api.client.put(f"/api/v1/classifications/classes/{name}", params={"rank": rank})
+        assert defined.status_code in (200, 201), defined.text
+    await api.take()
+    for table, class_name in (("a", "Internal"), ("b", "PII"), ("c", "Secret")):
+        await api.decide("set", table, to=class_name)
+    for ceiling, seen in (("Public", ""), ("Internal", "a"), ("PII", "ab"), ("Secret", "abc"), ("Nobody's", "")):
+        limited = await api.token(ceiling, f"viewer:class={ceiling}")
+        listed = await api.get("/datasets", token=limited)
+        assert "".join(sorted(each["name"][-1] for each in listed["items"])) == seen, ceiling
+    body = {"role": "viewer", "subject_kind": "group", "subject": "x", "scope": [{"ceiling": "Nobody's"}]}
+    assert (await api.client.post("/api/v1/roles/bindings", json=body)).status_code == 422
+
+
+async def test_what_nobody_classified_is_unknown_and_not_public(api: Api) -> None:
+    await people(api)
+    await api.take(described(0, "rates", {"rate": "int"}), described(0, "notes", {"note": "text"}))
+    await api.decide("set", "rates", to="Public")
+    await api.decide("set", "notes", "note", to="Public")
+    found = await api.get("/datasets")
+    classes = {each["name"].split(".")[-1]: each["classification"] for each in found["items"]}
+    assert classes == {"people": "PII", "mails": "PII", "rates": "Public", "notes": "unknown"}
+    assert {of["value"]: of["count"] for of in found["facets"]["classification"]} == {
+        "PII": 2,
+        "Public": 1,
+        "unknown": 1,
+    }
+    for asked, names in ((["unknown"], {"notes"}), (["unknown", "PII"], {"notes", "people", "mails"})):
+        shown = await api.get("/datasets", classification=asked)
+        assert {each["name"].split(".")[-1] for each in shown["items"]} == names
+    one = await api.get("/datasets/one", namespace=SPACE, name="shop.public.notes")
+    assert (one["classification"], one["fields"][0]["classification"]) == ("unknown", "Public")
+    limited = await api.token("limited", "viewer:class=Public")
+    assert [each["name"] for each in (await api.get("/datasets", token=limited))["items"]] == ["shop.public.rates"]
+    told = await api.field("rates.rate")
+    assert (told["classification"], told["sentence"].partition(":")[0]) == ("Public", "Public")
+    refused = await api.client.put("/api/v1/classifications/classes/unknown", params={"rank": 50})
+    assert refused.status_code == 422
+
+
 async def test_names_that_become_one_have_the_higher_class(api: Api) -> None:
     short = dataset("", {"id": "int"}) | {"name": "public.people"}
     await api.take(
@@ -186,7 +219,7 @@ async def test_names_that_become_one_have_the_higher_class(api: Api) -> None:
     answer = await api.client.post("/api/v1/classifications/decisions", json=body)
     assert answer.status_code == 201, answer.text
     await api.take()
-    assert await api.of("copy.mail") == "Public"
+    assert await api.of("copy.mail") == "unknown"
     left, right = ({"namespace": SPACE, "name": name} for name in ("public.people", "shop.public.people"))
     answer = await api.client.post("/api/v1/names/decisions", json={"action": "accept", "left": left, "right": right})
     assert answer.status_code == 201, answer.text
@@ -218,7 +251,7 @@ async def test_an_aggregate_needs_rows_enough(api: Api) -> None:
     rule: dict[str, Any] = {"breaks": "aggregate", "least": 10, "job": {"namespace": "airflow", "name": "load"}}
     await api.decide("breaker", "pays", "m", by="anna", to="Public", **rule)
     await api.decide("approve", "pays", "m", by="bert")
-    assert await api.of("pays.m") == "Public"
+    assert await api.of("pays.m") == "unknown"
     await api.take(ran(9, sql.format(2), "pays", "people"))
     assert await api.of("pays.m") == "PII"
 
@@ -228,7 +261,7 @@ async def test_an_unexpanded_star_is_suspected(api: Api) -> None:
     await api.decide("set", "people", "email", to="PII")
     assert await api.of("copy.anything") == "suspected:PII"
     await api.decide("reject", "copy", "anything")
-    assert (await api.of("copy.anything"), await api.of("copy.other")) == ("Public", "suspected:PII")
+    assert (await api.of("copy.anything"), await api.of("copy.other")) == ("unknown", "suspected:PII")
 
 
 async def test_nothing_that_a_producer_sends_lowers_a_class(api: Api) -> None:

@@ -59,7 +59,16 @@ def test_what_is_unknown_hides(scope: Scope, name: DatasetName) -> None:
     assert not limits.sees(name, UNKNOWN)
 
 
-def test_a_class_of_ones_own_is_above_every_ceiling() -> None:
+def test_a_ceiling_shows_classes_of_ones_own_by_their_rank() -> None:
+    name, ranks = DatasetName("a", "x"), {"Public": 0, "Internal": 50, "Confidential": 100, "PII": 200, "Secret": 300}
+    scope = Scope((Reach(ceiling="Confidential", also=(Reach(ceiling="Secret"),)),)).knowing(ranks)
+    assert [each for each in (*ranks, None) if scope.sees(name, Attributes(class_name=each))] == list(ranks)[:3]
+    for narrow in (Reach(ceiling="Confidential"), Reach(("a",), ceiling="Nobody's").knowing(ranks)):
+        assert not Scope((narrow,)).sees(name, Attributes(class_name="Internal"))
+    assert Scope((Reach(ceiling="Secret"),)).knowing(ranks).sees(name, Attributes(class_name="PII"))
+
+
+def test_where_classes_of_ones_own_are_not_known_every_ceiling_hides_them() -> None:
     name = DatasetName("a", "x")
     assert not Scope((Reach(ceiling="PII"),)).sees(name, Attributes(class_name="Own"))
     assert not Scope((Reach(ceiling="Own"),)).sees(name, Attributes(class_name="Public"))

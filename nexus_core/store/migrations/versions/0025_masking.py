@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("absent", sa.Text(), nullable=False),
         sa.Column("class_generation", sa.BigInteger(), nullable=False),
         sa.Column("complete_at", sa.BigInteger(), nullable=False),
+        sa.Column("rounds", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_masking_source")),
     )
     op.create_table(

@@ -476,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/unused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unused
+         * @description List what nobody reads, in the sources whose query logs tell of reads.
+         */
+        get: operations["listUnusedAssets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/usage": {
         parameters: {
             query?: never;
@@ -680,6 +700,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Impact
+         * @description Tell what changes do to everything downstream, without making them.
+         */
+        post: operations["simulateImpact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scenarios
+         * @description List scenarios, those that changed last first.
+         */
+        get: operations["listScenarios"];
+        put?: never;
+        /**
+         * Save Scenario
+         * @description Keep changes under a title; what they name must be visible.
+         */
+        post: operations["saveScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Scenario
+         * @description Give one scenario.
+         */
+        get: operations["getScenario"];
+        /**
+         * Change Scenario
+         * @description Replace the title and the changes of a scenario of one's own.
+         */
+        put: operations["changeScenario"];
+        post?: never;
+        /**
+         * Drop Scenario
+         * @description Remove a scenario of one's own.
+         */
+        delete: operations["dropScenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impact/scenarios/{scenario_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Scenario
+         * @description Tell what the changes of a scenario would do now.
+         */
+        post: operations["simulateScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lineage": {
         parameters: {
             query?: never;
@@ -824,6 +936,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Series
+         * @description Give figures over time, added up over the namespaces of which you see all.
+         */
+        get: operations["getMetricSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/names/decisions": {
         parameters: {
             query?: never;
@@ -911,6 +1043,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/namespaces/{namespace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Namespace
+         * @description Give one namespace.
+         */
+        get: operations["marquezNamespace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/namespaces/{namespace}/datasets": {
         parameters: {
             query?: never;
@@ -931,6 +1083,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/namespaces/{namespace}/datasets/{dataset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description Give one dataset.
+         */
+        get: operations["marquezDataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/namespaces/{namespace}/jobs": {
         parameters: {
             query?: never;
@@ -943,6 +1115,26 @@ export interface paths {
          * @description List the jobs of a namespace with what they read and write.
          */
         get: operations["marquezJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{namespace}/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description Give one job with what it reads and writes.
+         */
+        get: operations["marquezJob"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1183,6 +1375,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proxy/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Proxy Password
+         * @description Make one's own password for the masking proxy, by session; it takes the place of the one before.
+         */
+        post: operations["createProxyPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proxy/passwords/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Proxy Password
+         * @description End one's own password for the masking proxy, and the sessions there that it began.
+         */
+        delete: operations["endProxyPassword"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality": {
         parameters: {
             query?: never;
@@ -1365,6 +1597,26 @@ export interface paths {
          * @description Confirm a binding, so that it goes on as before, or end it; nobody confirms their own.
          */
         post: operations["recertifyBinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Lineage
+         * @description Give the lineage around a dataset or field as a file; that it was made is in the audit log.
+         */
+        get: operations["exportLineage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1839,6 +2091,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List what you follow, as far as you still see it.
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        /**
+         * Subscribe
+         * @description Follow an asset; following it again sets `upstream` anew.
+         */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Tell what happened in what you follow, the newest first.
+         */
+        get: operations["listFollowedChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unsubscribe
+         * @description Follow an asset no more.
+         */
+        delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2102,7 +2418,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "incident.open" | "incident.change";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -2413,6 +2729,12 @@ export interface components {
             /** Sql */
             sql?: string | null;
         };
+        /**
+         * ChangeKind
+         * @description What is done to a field, a dataset or the statement of a job or view.
+         * @enum {string}
+         */
+        ChangeKind: "add_field" | "drop_field" | "rename_field" | "retype_field" | "set_not_null" | "drop_dataset" | "rename_dataset" | "replace_sql";
         /**
          * ChangeRequest
          * @description Edits that somebody who may not make them proposes; each rests on what is curated now.
@@ -3384,6 +3706,31 @@ export interface components {
             last_day: string;
         };
         /**
+         * FollowedAsset
+         * @description A name of an asset.
+         */
+        FollowedAsset: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * FollowedChange
+         * @description Something that happened in `asset`, which is the `subscribed` one or upstream of it.
+         */
+        FollowedChange: {
+            asset: components["schemas"]["FollowedAsset"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            subscribed: components["schemas"]["FollowedAsset"];
+            /** What */
+            what: string;
+        };
+        /**
          * Form
          * @description In which form.
          * @enum {string}
@@ -3419,6 +3766,12 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
+        /**
+         * GraphForm
+         * @description In which form.
+         * @enum {string}
+         */
+        GraphForm: "csv" | "json" | "svg" | "pdf";
         /**
          * GroupChange
          * @description Whether a group gives no rights.
@@ -3553,6 +3906,118 @@ export interface components {
              * Format: date-time
              */
             seen_at: string;
+        };
+        /**
+         * ImpactAnswer
+         * @description The assets that the changes reach, the worst and most used first.
+         */
+        ImpactAnswer: {
+            /** Assets */
+            assets: components["schemas"]["ImpactAsset"][];
+            /** Hidden */
+            hidden: boolean;
+            /** Truncated */
+            truncated: boolean;
+        };
+        /**
+         * ImpactAsset
+         * @description What the changes do to one asset, with the place of its statement that says so, in characters.
+         */
+        ImpactAsset: {
+            /** End */
+            end: number | null;
+            /** Id */
+            id: string;
+            /** Owners */
+            owners: string[];
+            /**
+             * Patch
+             * @description The statement that would do as before, where one is certain.
+             */
+            patch: string | null;
+            /**
+             * Path
+             * @description Ids from the changed asset on; `hidden` is what you do not see.
+             */
+            path: string[];
+            reason: components["schemas"]["ImpactReason"];
+            /** Start */
+            start: number | null;
+            /**
+             * Statement
+             * @description Literals hidden; null without sight of all that it names.
+             */
+            statement: string | null;
+            /** Use Count */
+            use_count: number;
+            /**
+             * Users
+             * @description Those that read most often, at most 100.
+             */
+            users: components["schemas"]["ImpactUser"][];
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * ImpactChange
+         * @description One change of a field, a dataset, or the statement of a view or job (by the job's name).
+         */
+        ImpactChange: {
+            /** Field */
+            field?: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Sql
+             * @description The new statement, of `replace_sql`.
+             */
+            sql?: string | null;
+            /**
+             * To
+             * @description The new name, or a field's (new) type.
+             */
+            to?: string | null;
+        };
+        /**
+         * ImpactReason
+         * @description Why: a code of docs/impact.md, and a sentence.
+         */
+        ImpactReason: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImpactRequest
+         * @description Changes that are made together, in order.
+         */
+        ImpactRequest: {
+            /**
+             * As Of
+             * @description RFC 3339; the lineage of then. Absent: now.
+             */
+            as_of?: string | null;
+            /** Changes */
+            changes: components["schemas"]["ImpactChange"][];
+            /**
+             * Depth
+             * @description How many datasets far.
+             * @default 20
+             */
+            depth: number;
+        };
+        /**
+         * ImpactUser
+         * @description An account that reads what the asset makes, and how often in 90 days; null is one that the source hides.
+         */
+        ImpactUser: {
+            /** Account */
+            account: string | null;
+            /** Count */
+            count: number;
         };
         /**
          * Incident
@@ -3708,7 +4173,7 @@ export interface components {
          * @description Which report.
          * @enum {string}
          */
-        Kind: "article-30" | "subject" | "exposure";
+        Kind: "article-30" | "subject" | "exposure" | "catalogue" | "adherence" | "quality";
         /**
          * LegalBasis
          * @description Why processing is lawful (GDPR, Article 6(1)).
@@ -3817,6 +4282,47 @@ export interface components {
             parameters: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Metric
+         * @description A figure of one namespace; docs/trends.md says what each counts. All but HARVEST_AGE add up over namespaces.
+         * @enum {string}
+         */
+        Metric: "assets" | "fields" | "assets_described" | "assets_owned" | "assets_classified" | "assets_used" | "assets_with_lineage" | "fields_with_lineage" | "fields_sensitive" | "fields_protected" | "checks" | "checks_failing" | "incidents" | "harvest_age_seconds" | "harvests_partial";
+        /**
+         * MetricAnswer
+         * @description Figures over time, the earliest points first.
+         */
+        MetricAnswer: {
+            /**
+             * Complete
+             * @description False: namespaces of which you do not see all are left out.
+             */
+            complete: boolean;
+            /** Series */
+            series: components["schemas"]["MetricSeries"][];
+        };
+        /**
+         * MetricPoint
+         * @description A figure at a moment.
+         */
+        MetricPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * MetricSeries
+         * @description One figure over time.
+         */
+        MetricSeries: {
+            metric: components["schemas"]["Metric"];
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
         };
         /**
          * NameDecided
@@ -3954,6 +4460,21 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * NewSubscription
+         * @description An asset to follow; with `upstream` also what it comes from.
+         */
+        NewSubscription: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Upstream
+             * @default false
+             */
+            upstream: boolean;
         };
         /**
          * Node
@@ -4240,6 +4761,11 @@ export interface components {
             roles: string[];
             /** Row Filters */
             row_filters: string[];
+            /**
+             * Sentence
+             * @description All in one line: what is shown, where its class comes from, which policies say so.
+             */
+            sentence: string;
             /** Verdicts */
             verdicts: components["schemas"]["PolicyVerdict"][];
         };
@@ -4332,7 +4858,8 @@ export interface components {
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
          *
-         *     `kept_from` stands in a 410: from when on history is kept.
+         *     `kept_from` stands in a 410: from when on history is kept; `step_up` in a 403: where to sign in anew, so that it may
+         *     be asked again.
          */
         Problem: {
             /** Detail */
@@ -4343,6 +4870,8 @@ export interface components {
             path?: string | null;
             /** Status */
             status: number;
+            /** Step Up */
+            step_up?: string | null;
             /** Title */
             title: string;
             /**
@@ -4350,6 +4879,32 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * ProxyPasswordMade
+         * @description The user name and password for PostgreSQL's clients; the password is in this answer and nowhere else.
+         */
+        ProxyPasswordMade: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Password */
+            password: string;
+            /** User */
+            user: string;
+        };
+        /**
+         * ProxyPasswordRequest
+         * @description For how long a password for the masking proxy is to last.
+         */
+        ProxyPasswordRequest: {
+            /**
+             * Minutes
+             * @default 60
+             */
+            minutes: number;
         };
         /**
          * QualityCheck
@@ -4804,6 +5359,33 @@ export interface components {
             dataset_count: number;
         };
         /**
+         * ScenarioAnswer
+         * @description A scenario, by whom it was made and when it changed last.
+         */
+        ScenarioAnswer: {
+            /** Account */
+            account: string;
+            asked: components["schemas"]["ImpactRequest"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ScenarioRequest
+         * @description Changes to be kept under a title.
+         */
+        ScenarioRequest: {
+            asked: components["schemas"]["ImpactRequest"];
+            /** Title */
+            title: string;
+        };
+        /**
          * SchemaVersion
          * @description A version of a dataset's schema and since when it holds.
          */
@@ -4825,9 +5407,9 @@ export interface components {
         ScopeReach: {
             /**
              * Ceiling
-             * @description The highest class that is visible.
+             * @description The highest class that is visible, built-in or defined.
              */
-            ceiling?: ("Public" | "Confidential" | "PII") | null;
+            ceiling?: string | null;
             /**
              * Datasets
              * @description Patterns (fnmatch) of `NAMESPACE/NAME`.
@@ -5111,6 +5693,25 @@ export interface components {
          */
         SubjectKind: "dataset" | "job" | "term" | "domain" | "product";
         /**
+         * Subscription
+         * @description An asset that you follow.
+         */
+        Subscription: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Upstream */
+            upstream: boolean;
+        };
+        /**
          * TaggedClass
          * @description A class that a tag of an event proposes for a field, or for the whole dataset.
          */
@@ -5227,6 +5828,35 @@ export interface components {
          */
         Unit: "year" | "quarter" | "month" | "week" | "day" | "hour";
         /**
+         * UnusedAsset
+         * @description An asset that no query log told a read of; `last_day` is null where none is known at all.
+         */
+        UnusedAsset: {
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Kind */
+            kind: string;
+            /** Last Day */
+            last_day: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * UnusedPage
+         * @description A page of unused assets, by name.
+         */
+        UnusedPage: {
+            /** Items */
+            items: components["schemas"]["UnusedAsset"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * UsageAnswer
          * @description Who reads a dataset how often; `dataset` is null where no query log told of a read.
          */
@@ -5341,6 +5971,12 @@ export interface components {
              */
             last_day: string;
         };
+        /**
+         * Verdict
+         * @description What a change does to an asset, the worst first.
+         * @enum {string}
+         */
+        Verdict: "breaks" | "unknown" | "changes" | "safe";
         /**
          * VerdictRequest
          * @description Which objects of a retirement are meant; all that it is possible for if left out.
@@ -6778,6 +7414,51 @@ export interface operations {
             };
         };
     };
+    listUnusedAssets: {
+        parameters: {
+            query?: {
+                /** @description Not read in the last days, and known for longer. */
+                days?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnusedPage"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getUsage: {
         parameters: {
             query: {
@@ -7261,6 +7942,306 @@ export interface operations {
             };
         };
     };
+    simulateImpact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listScenarios: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    saveScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    changeScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    dropScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    simulateScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezLineage: {
         parameters: {
             query: {
@@ -7672,6 +8653,53 @@ export interface operations {
             };
         };
     };
+    getMetricSeries: {
+        parameters: {
+            query?: {
+                /** @description These; default: all. */
+                metric?: components["schemas"]["Metric"][];
+                /** @description Of this one alone. */
+                namespace?: string | null;
+                /** @description The last days; above 32 one point a day. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listNameDecisions: {
         parameters: {
             query?: {
@@ -7893,6 +8921,50 @@ export interface operations {
             };
         };
     };
+    marquezNamespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezDatasets: {
         parameters: {
             query?: {
@@ -7940,6 +9012,51 @@ export interface operations {
             };
         };
     };
+    marquezDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     marquezJobs: {
         parameters: {
             query?: {
@@ -7949,6 +9066,51 @@ export interface operations {
             header?: never;
             path: {
                 namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    marquezJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                job: string;
             };
             cookie?: never;
         };
@@ -8593,6 +9755,88 @@ export interface operations {
             };
         };
     };
+    createProxyPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProxyPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyPasswordMade"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    endProxyPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listQualityChecks: {
         parameters: {
             query?: {
@@ -9067,6 +10311,59 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    exportLineage: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                field?: string | null;
+                direction?: components["schemas"]["Direction-Input"];
+                depth?: number;
+                limit?: number;
+                format?: components["schemas"]["GraphForm"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10276,6 +11573,174 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SourceTest"];
                 };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listFollowedChanges: {
+        parameters: {
+            query: {
+                /** @description RFC 3339; what happened after it. */
+                since: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedChange"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {

@@ -14,8 +14,10 @@ import { SignedIn } from "./SignedIn";
 import { theme } from "./theme";
 
 const AssetPage = lazy(() => import("../pages/asset/AssetPage"));
+const AuditPage = lazy(() => import("../pages/audit/AuditPage"));
 const ConnectPage = lazy(() => import("../pages/sources/ConnectPage"));
 const DeadLettersPage = lazy(() => import("../pages/DeadLettersPage"));
+const GovernancePage = lazy(() => import("../pages/governance/GovernancePage"));
 const LineagePage = lazy(() => import("../pages/LineagePage"));
 const SettingsPage = lazy(() => import("../pages/SettingsPage"));
 const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
@@ -57,6 +59,8 @@ export function App() {
                     <Route path="/lineage" element={<LineagePage />} />
                     <Route path="/sources" element={<SourcesPage />} />
                     <Route path="/connect" element={<ConnectPage />} />
+                    <Route path="/governance" element={<GovernancePage />} />
+                    <Route path="/audit" element={<AuditPage />} />
                     <Route path="/dead-letters" element={<DeadLettersPage />} />
                     <Route path="/settings" element={<SettingsPage />} />
                     <Route path="*" element={<NotFoundPage />} />

@@ -13,6 +13,7 @@ const PAGES = [
   { to: "/catalogue", label: "Catalogue" },
   { to: "/lineage", label: "Lineage" },
   { to: "/sources", label: "Sources" },
+  { to: "/governance", label: "Governance" },
 ];
 
 /** The bar at the top and the page below it; within Airflow only the pages' links remain of the bar. */
@@ -93,6 +94,11 @@ function Account() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Signed in as {name}</Menu.Label>
+        {data?.permissions.includes("audit") && (
+          <Menu.Item component={Link} to="/audit">
+            Audit
+          </Menu.Item>
+        )}
         <Menu.Item component={Link} to="/dead-letters">
           Dead letters
         </Menu.Item>

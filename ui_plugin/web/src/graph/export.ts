@@ -13,7 +13,8 @@ const MARGIN = 40;
 const MOST_PIXELS_A_SIDE = 8000;
 const PIXEL_RATIO = 2;
 
-function paperOf({ x, y, width, height }: Bounds): Bounds {
+/** The whole graph with a margin round it. */
+export function paperOf({ x, y, width, height }: Bounds): Bounds {
   return { x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
 }
 

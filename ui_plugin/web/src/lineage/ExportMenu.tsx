@@ -1,9 +1,10 @@
 import { Button, Menu } from "@mantine/core";
 import { useState } from "react";
 import type { Stage } from "../graph/canvas/Stage";
-import { contextOf, download, toCsv, toPng, toSvg } from "../graph/export";
+import { contextOf, download, paperOf, toCsv, toPng, toSvg } from "../graph/export";
 import { splitName } from "../graph/model";
 import { readPalette } from "../graph/paint/palette";
+import { toPdf } from "../graph/pdf";
 import type { ExplorerModel } from "./useExplorer";
 
 interface Props {
@@ -20,10 +21,10 @@ export function ExportMenu({ explorer, stage, name }: Props) {
   const palette = () => readPalette(stage?.element ?? document.documentElement);
   const saveText = (text: string, type: string, ending: string) =>
     download(`${file}.${ending}`, new Blob([text], { type: `${type};charset=utf-8` }));
-  const savePng = async () => {
+  const save = async (ending: string, made: Promise<Blob>) => {
     setBusy(true);
     try {
-      download(`${file}.png`, await toPng(scene, marks, palette()));
+      download(`${file}.${ending}`, await made);
     } finally {
       setBusy(false);
     }
@@ -36,7 +37,10 @@ export function ExportMenu({ explorer, stage, name }: Props) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={savePng}>Picture (PNG)</Menu.Item>
+        <Menu.Item onClick={() => save("png", toPng(scene, marks, palette()))}>Picture (PNG)</Menu.Item>
+        <Menu.Item onClick={() => save("pdf", toPdf(scene, marks, palette(), measureText, paperOf(scene.bounds)))}>
+          Document (PDF)
+        </Menu.Item>
         <Menu.Item onClick={() => saveText(toSvg(scene, marks, palette(), measureText), "image/svg+xml", "svg")}>
           Drawing (SVG)
         </Menu.Item>
@@ -46,8 +50,10 @@ export function ExportMenu({ explorer, stage, name }: Props) {
   );
 }
 
+let measuring: CanvasRenderingContext2D | null = null;
+
 function measureText(text: string, font: string): number {
-  const context = contextOf(document.createElement("canvas"));
-  context.font = font;
-  return context.measureText(text).width;
+  measuring ??= contextOf(document.createElement("canvas"));
+  measuring.font = font;
+  return measuring.measureText(text).width;
 }

@@ -74,7 +74,7 @@ export function Toolbar({ state, onChange, explorer, stage, find, actions }: Pro
         size="xs"
         px={8}
         variant="default"
-        aria-label="One hop more"
+        aria-label="+1 hop"
         title="One hop more"
         disabled={state.depth >= ALL_HOPS}
         onClick={() => set({ depth: state.depth + 1 })}

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { toCsv, toSvg } from "../../src/graph/export";
+import { paperOf, toCsv, toSvg } from "../../src/graph/export";
 import { hitTest } from "../../src/graph/hit";
 import { layOut } from "../../src/graph/layout/layered";
 import { linkedColumns, mergeAnswers } from "../../src/graph/model";
 import { type Marks, NO_OVERLAY } from "../../src/graph/paint/marks";
 import type { Palette } from "../../src/graph/paint/palette";
+import { toPdf } from "../../src/graph/pdf";
 import { composeScene } from "../../src/graph/scene";
 import { CARD_WIDTH, type Display, HEADER_HEIGHT, ROW_HEIGHT, shapeOf } from "../../src/graph/shape";
 import { fieldAnswer, tableId, tableNode } from "./answers";
@@ -92,6 +93,20 @@ describe("export", () => {
     expect(parsed.querySelector("parsererror")).toBeNull();
     expect(svg.match(/<path /g)).toHaveLength(2);
     expect(svg).toContain(">x</text>");
+  });
+
+  it("draws it as PDF whose table tells where its objects begin", async () => {
+    const scene = sceneOf(display);
+    const pdf = await toPdf(scene, marks, palette, (text) => text.length * 6, paperOf(scene.bounds));
+    const text = new TextDecoder("latin1").decode(await pdf.arrayBuffer());
+    const begins = [...text.matchAll(/^(\d{10}) 00000 n /gm)].map((row) => Number(row[1]));
+    expect(begins.map((at, index) => text.slice(at).startsWith(`${index + 1} 0 obj`))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(text.slice(Number(/startxref\n(\d+)/.exec(text)?.[1]))).toMatch(/^xref/);
   });
 
   it("writes a row a link, harmless to spreadsheets", () => {

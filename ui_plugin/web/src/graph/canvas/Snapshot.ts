@@ -2,7 +2,7 @@ import { contextOf } from "../export";
 import type { Bounds } from "../scene";
 import { type Size, type View, visibleBounds } from "../view";
 
-/** How far a picture reaches beyond what is on screen, as a share of the screen, each way. */
+/** How far a picture reaches beyond what is on screen, as a share of the screen, each way; less on finer screens. */
 const MARGIN = 0.5;
 /** A picture that is stretched further than this is painted again. */
 const MOST_ZOOM = 1.8;
@@ -30,7 +30,8 @@ export class Snapshot {
   }
 
   private take(view: View, size: Size, ratio: number, paint: Painter): void {
-    const margin = { x: size.width * MARGIN, y: size.height * MARGIN };
+    const share = MARGIN / ratio;
+    const margin = { x: Math.round(size.width * share), y: Math.round(size.height * share) };
     this.size = { width: size.width + 2 * margin.x, height: size.height + 2 * margin.y };
     this.picture.width = Math.round(this.size.width * ratio);
     this.picture.height = Math.round(this.size.height * ratio);

@@ -6,12 +6,12 @@ import type { Marks } from "../paint/marks";
 import { paintScene } from "../paint/paintScene";
 import type { Palette } from "../paint/palette";
 import { type Bounds, blendScenes, EMPTY_SCENE, type Scene } from "../scene";
-import { DETAIL_SCALE, fitView, NAMES_SCALE, type Size, toWorld, type View, visibleBounds } from "../view";
+import { fitView, NAMES_SCALE, type Size, toWorld, type View, visibleBounds } from "../view";
 import { Snapshot } from "./Snapshot";
 
 const MOVE_MS = 180;
 const MOST_CARDS_TO_ANIMATE = 300;
-/** From this many cards on, the overview moves as a picture and is painted again once it rests. */
+/** From this many cards on, the graph moves as a picture and is painted again once it rests. */
 const LEAST_CARDS_FOR_SNAPSHOT = 150;
 const REST_MS = 120;
 
@@ -116,13 +116,14 @@ export class Stage {
   private paint(): void {
     this.frame = 0;
     const isMoving = performance.now() - this.viewedAt < REST_MS;
-    const isLarge = this.view.scale < DETAIL_SCALE && this.target.cards.size >= LEAST_CARDS_FOR_SNAPSHOT;
-    if (isMoving && isLarge) {
+    const isLarge = this.target.cards.size >= LEAST_CARDS_FOR_SNAPSHOT;
+    const isBlending = performance.now() - this.movedAt < MOVE_MS;
+    if (isMoving && isLarge && !isBlending) {
       this.paste();
       return;
     }
     this.paintOn(this.context, this.view, visibleBounds(this.view, this.size));
-    if (performance.now() - this.movedAt < MOVE_MS) this.request();
+    if (isBlending) this.request();
   }
 
   private paste(): void {

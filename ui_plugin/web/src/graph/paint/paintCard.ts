@@ -20,11 +20,25 @@ export const PILL = { width: 30, height: 18, gap: 5 };
 export function paintBlock(pen: Pen, placed: SceneCard, marks: Marks, palette: Palette, scale: number): void {
   const { shape, x, y } = placed;
   pen.fade(isCardLit(marks, shape.card.id) ? 1 : 0.25);
+  if (scale < NAMES_SCALE) {
+    paintSpot(pen, placed, marks, palette);
+    return;
+  }
   paintFrame(pen, placed, marks, palette, 1 / scale);
-  if (scale < NAMES_SCALE) return;
   const size = Math.min(HEADER_HEIGHT * 0.6, 11 / scale);
   const style = { size, bold: true, colour: palette.text, maxWidth: CARD_WIDTH - 2 * INSET };
   pen.text(titleOf(shape.card), x + INSET, y + Math.min(shape.height, HEADER_HEIGHT) / 2, style);
+}
+
+/** From far away a card is a spot of one colour: its platform's, or what tells more. */
+function paintSpot(pen: Pen, { shape, x, y }: SceneCard, marks: Marks, palette: Palette): void {
+  const { card, height } = shape;
+  const isChosen = marks.selected?.card === card.id || marks.root === card.id;
+  const told = card.change ?? (isChosen ? "lit" : tintOf(marks.overlay, card)?.colour);
+  const look = platformLook(card.kind === "job" ? "airflow" : card.platform);
+  const usual = card.kind === "hidden" ? palette.border : look.colour;
+  if (isChosen) pen.box(x - 40, y - 40, CARD_WIDTH + 80, height + 80, { fill: palette.litSoft });
+  pen.box(x, y, CARD_WIDTH, height, { fill: told ? palette[told] : usual });
 }
 
 export function paintCard(pen: Pen, placed: SceneCard, marks: Marks, palette: Palette, scale: number): void {

@@ -1,7 +1,7 @@
 /** Paints curves, those of one look with one stroke: that costs a fraction of as many strokes. */
 import { CHANGE_SIGNS, type Change } from "../change";
 import type { Point } from "../layout/types";
-import type { Curve } from "../scene";
+import type { Bounds, Curve } from "../scene";
 import type { Palette } from "./palette";
 import { bezierAt, beziersOf, type Pen } from "./pen";
 
@@ -23,25 +23,25 @@ export interface CurveStyle {
   fades: boolean;
   palette: Palette;
   scale: number;
-  /** Close up, with arrows and the signs of changes. */
-  isDetail: boolean;
+  /** Close up, what is in sight, where there are arrows and the signs of changes; null from afar. */
+  seen: Bounds | null;
 }
 
 /** What is not lit first, what is lit over it. */
 export function paintCurves(pen: Pen, curves: readonly Curve[], style: CurveStyle): void {
-  const looks = new Map<string, { look: Look; curves: Curve[] }>();
-  for (const curve of curves) {
-    const look = lookOf(curve, style);
-    const key = `${look.opacity} ${look.colour} ${look.width} ${look.dash}`;
-    const same = looks.get(key);
-    if (same) same.curves.push(curve);
-    else looks.set(key, { look, curves: [curve] });
-  }
-  const isLit = ({ curves: [first] }: { curves: Curve[] }) => Number(first !== undefined && style.lit.has(first));
-  for (const { look, curves: same } of [...looks.values()].sort((a, b) => isLit(a) - isLit(b))) {
-    paintAlike(pen, same, look, style);
+  const kinds = [...Map.groupBy(curves, (curve) => kindOf(curve, style.lit)).entries()].sort(([a], [b]) => a - b);
+  for (const [, alike] of kinds) {
+    if (alike[0]) paintAlike(pen, alike, lookOf(alike[0], style), style);
   }
   pen.fade(1);
+}
+
+const CHANGES: (Change | undefined)[] = [undefined, "added", "removed", "changed"];
+
+/** A number for each look, greater for what is lit. */
+function kindOf(curve: Curve, lit: ReadonlySet<Curve>): number {
+  const shape = Number(curve.isTable) + 2 * Number(curve.isIndirect) + 4 * Number(curve.via !== undefined);
+  return 64 * Number(lit.has(curve)) + 8 * CHANGES.indexOf(curve.change) + shape;
 }
 
 function lookOf(curve: Curve, { lit, fades }: CurveStyle): Look {
@@ -56,20 +56,25 @@ function lookOf(curve: Curve, { lit, fades }: CurveStyle): Look {
   };
 }
 
-function paintAlike(pen: Pen, curves: readonly Curve[], look: Look, { palette, scale, isDetail }: CurveStyle): void {
+function paintAlike(pen: Pen, curves: readonly Curve[], look: Look, { palette, scale, seen }: CurveStyle): void {
   const colour = palette[look.colour];
-  const width = look.width * Math.max(1, 0.9 / scale);
+  const width = seen ? look.width : Math.max(1, look.width - 0.6) / scale;
   pen.fade(look.opacity);
   pen.curves(
     curves.map((curve) => curve.points),
     { colour, width, ...(look.dash ? { dash: look.dash } : {}) },
   );
-  if (!isDetail) return;
+  if (!seen) return;
+  const ended = curves.filter((curve) => contains(seen, curve.points.at(-1)));
   pen.polygons(
-    curves.flatMap((curve) => arrowOf(curve.points)),
+    ended.flatMap((curve) => arrowOf(curve.points)),
     colour,
   );
   for (const curve of curves) if (curve.change) paintSign(pen, curve, curve.change, palette);
+}
+
+function contains({ x, y, width, height }: Bounds, at: Point | undefined): boolean {
+  return at !== undefined && at.x >= x && at.x <= x + width + 2 * ARROW && at.y >= y && at.y <= y + height;
 }
 
 function arrowOf(points: readonly Point[]): Point[][] {

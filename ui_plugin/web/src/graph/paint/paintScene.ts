@@ -13,7 +13,7 @@ export function paintScene(pen: Pen, scene: Scene, marks: Marks, palette: Palett
   const isDetail = scale >= DETAIL_SCALE;
   const lit = litCurves(scene, marks);
   const curves = isDetail ? indexOf(scene).curvesIn(seen) : overviewCurves(scene, lit, seen);
-  paintCurves(pen, curves, { lit, fades: marks.lit !== null, palette, scale, isDetail });
+  paintCurves(pen, curves, { lit, fades: marks.lit !== null, palette, scale, seen: isDetail ? seen : null });
   for (const card of scene.cards.values()) {
     if (!intersects(cardBounds(card), seen)) continue;
     if (isDetail) paintCard(pen, card, marks, palette, scale);

@@ -13,10 +13,12 @@ import { CopyBlock } from "../../ui/CopyBlock";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { PlatformBadge } from "../../ui/PlatformBadge";
 import { PageHead } from "../PageHead";
+import { AccessTab } from "./AccessTab";
 import { ColumnsTab } from "./ColumnsTab";
 import { HistoryTab } from "./HistoryTab";
 import { JobsTab } from "./JobsTab";
 import { OverviewTab } from "./OverviewTab";
+import { UsageTab } from "./UsageTab";
 
 const LineageTab = lazy(() => import("./LineageTab"));
 
@@ -26,7 +28,13 @@ export default function AssetPage() {
   const namespace = params.get("namespace") ?? "";
   const name = params.get("name") ?? "";
   const dataset = useQuery(datasetQuery(namespace, name));
-  if (dataset.isPending) return <Skeleton h={300} m="lg" />;
+  if (dataset.isPending) {
+    return (
+      <Container size="lg" py="lg">
+        <Skeleton h={300} />
+      </Container>
+    );
+  }
   if (dataset.isError) return <NoAsset error={dataset.error} name={name} onRetry={dataset.refetch} />;
   const showTab = (tab: string | null) => setParams({ namespace, name, ...(tab ? { tab } : {}) }, { replace: true });
   return (
@@ -87,6 +95,8 @@ function AssetTabs({ dataset, tab, onTab }: TabsProps) {
         <Tabs.Tab value="lineage">Lineage</Tabs.Tab>
         <Tabs.Tab value="jobs">Jobs ({dataset.jobs.length})</Tabs.Tab>
         <Tabs.Tab value="history">History</Tabs.Tab>
+        <Tabs.Tab value="usage">Usage</Tabs.Tab>
+        <Tabs.Tab value="access">Access</Tabs.Tab>
         <Tabs.Tab value="facets">Facets</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="overview">
@@ -105,6 +115,12 @@ function AssetTabs({ dataset, tab, onTab }: TabsProps) {
       </Tabs.Panel>
       <Tabs.Panel value="history">
         <HistoryTab dataset={dataset} />
+      </Tabs.Panel>
+      <Tabs.Panel value="usage">
+        <UsageTab dataset={dataset} />
+      </Tabs.Panel>
+      <Tabs.Panel value="access">
+        <AccessTab dataset={dataset} />
       </Tabs.Panel>
       <Tabs.Panel value="facets">
         <CopyBlock text={JSON.stringify(dataset.facets, null, 2)} label="Facets as they came" />

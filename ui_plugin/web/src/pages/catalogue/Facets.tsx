@@ -9,9 +9,12 @@ import { type CatalogueState, FACETS, type FacetName } from "./catalogueState";
 const TITLES: Record<FacetName, string> = {
   platform: "Platform",
   kind: "Kind",
+  domain: "Domain",
   owner: "Owner",
   tag: "Tag",
   classification: "Classification",
+  certification: "Certification",
+  term: "Term",
 };
 const MOST_VALUES = 12;
 

@@ -1,6 +1,15 @@
 /** The catalogue's search, which lies in the URL. */
 
-export const FACETS = ["platform", "kind", "owner", "tag", "classification"] as const;
+export const FACETS = [
+  "platform",
+  "kind",
+  "domain",
+  "owner",
+  "tag",
+  "classification",
+  "certification",
+  "term",
+] as const;
 export type FacetName = (typeof FACETS)[number];
 
 export interface CatalogueState {

@@ -1,0 +1,153 @@
+"""What changes are said to break beside what really fails, and how long an answer over 1,000 statements takes.
+
+The estates are those of `tests/changed_estate.py`: by a seed, 6 tables, 10 views on tables and views, 40 statements
+that read and write. Each change is really made (`tests/changed_servers.py`) on PostgreSQL 15, MariaDB and MySQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from benchmarks.events import NAMESPACE, PRODUCER
+from benchmarks.stack import Stack, running
+from nexus_core.impact.simulating import simulate
+from nexus_core.model.impact import Change, Estate, Verdict
+from tests import services
+from tests.changed_estate import as_estate, changes, generated
+from tests.changed_servers import Server, on_mysql, on_postgresql
+from tests.mysql_server import mariadb, mysql
+from tests.reading_directly import Direct
+
+STATEMENTS = 1_000
+_AT = "2026-01-01T00:00:00Z"
+_FACET = {"_producer": PRODUCER, "_schemaURL": "https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json"}
+
+
+@dataclass
+class Agreement:
+    """Statements by what was said and what happened, over all changes."""
+
+    pairs: int = 0
+    both: int = 0
+    said_only: int = 0
+    failed_only: int = 0
+    changes: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    def add(self, said: Verdict, reason: str, *, failed: bool) -> None:
+        """Count one statement under one change; what is unknown counts as missed if it fails."""
+        self.pairs += 1
+        broken = said is Verdict.BREAKS
+        self.both += broken and failed
+        self.said_only += broken and not failed
+        self.failed_only += failed and not broken
+        if said is Verdict.UNKNOWN:
+            self.unknown[reason] += 1
+
+    def rows(self, server: str) -> Iterator[tuple[str, str]]:
+        """Give the figures, with what they are made of."""
+        precision = self.both / max(1, self.both + self.said_only)
+        recall = self.both / max(1, self.both + self.failed_only)
+        what = f"impact: {server}, {self.changes:,} changes really made, {self.pairs:,} statements"
+        yield what, f"{self.both:,} fail as said; precision {precision:.2%}, recall {recall:.2%} (≥ 99 %)"
+        reasons = ", ".join(f"{code} {count}" for code, count in self.unknown.most_common()) or "none"
+        share = self.unknown.total() / max(1, self.pairs)
+        yield f"impact: {server}, unknown (≤ 3 %)", f"{share:.2%}: {reasons}"
+
+
+def measure() -> Iterator[tuple[str, str]]:
+    """Give (what, figure) rows."""
+    with services.postgresql() as own, on_postgresql(own.url()) as server:
+        yield from _agreement(server, "postgres", seeds=30, count=14).rows("PostgreSQL 15")
+    for name, start, seeds in (("MariaDB", mariadb, 8), ("MySQL 8", mysql, 3)):
+        with start(services.free_port()) as other, on_mysql(other) as server:
+            yield from _agreement(server, "mysql", seeds=seeds, count=8).rows(name)
+    with running() as stack:
+        yield from _speed(stack)
+
+
+def _agreement(server: Server, dialect: str, seeds: int, count: int) -> Agreement:
+    found = Agreement()
+    for seed in range(seeds):
+        estate = generated(seed, dialect)
+        texts = frozenset(each.sql for each in (*estate.views, *estate.statements))
+        works = texts - server.failures(estate, [])
+        known = as_estate(estate, works, server.schemas)
+        for change in changes(seed, estate, count):
+            found.changes += 1
+            _compare(found, known, change, server.failures(estate, [change]))
+    return found
+
+
+def _compare(found: Agreement, known: Estate, change: Change, failed: set[str]) -> None:
+    outcomes = {each.id: each for each in asyncio.run(simulate(known, [change], Direct()))}
+    for statement in known.statements:
+        said = outcomes.get(statement.id)
+        verdict, code = (said.verdict, said.reason.code) if said else (Verdict.SAFE, "")
+        found.add(verdict, code, failed=statement.sql in failed)
+
+
+def _speed(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Ask a fresh `nexus up` about a column that 1,000 jobs read, each by a text of its own."""
+    _load(stack)
+    for kind, told in (("drop_field", {}), ("rename_field", {"to": "renamed"}), ("retype_field", {"to": "text"})):
+        body = {
+            "changes": [{"kind": kind, "namespace": NAMESPACE, "name": "shop.public.hub", "field": "amount", **told}]
+        }
+        took = [_asked(stack, body) for _ in range(3)]
+        shown = f"first {took[0][0]:.2f} s, then {took[-1][0]:.2f} s; {took[0][1]} (≤ 2 s)"
+        load = os.getloadavg()[0]
+        yield f"impact: {kind} of a field with {STATEMENTS:,} downstream statements (load {load:.0f})", shown
+
+
+def _asked(stack: Stack, body: dict[str, Any]) -> tuple[float, str]:
+    begun = time.perf_counter()
+    answer = httpx.post(f"{stack.url}/api/v1/impact", json=body, headers=stack.headers, timeout=120).raise_for_status()
+    took = time.perf_counter() - begun
+    counts = Counter(each["verdict"] for each in answer.json()["assets"])
+    return took, ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+
+
+def _load(stack: Stack) -> None:
+    events = [_dataset("hub", {"id": "integer", "amount": "numeric(10,2)", "day": "date", "note": "text"})]
+    for number in range(STATEMENTS):
+        events += [_dataset(f"t{number}", {"id": "integer", "total": "numeric"}), _job(number)]
+    for start in range(0, len(events), 500):
+        batch = json.dumps(events[start : start + 500])
+        httpx.post(
+            f"{stack.url}/api/v1/lineage/batch", content=batch, headers=stack.headers, timeout=120
+        ).raise_for_status()
+    stack.wait_merged()
+
+
+def _dataset(name: str, columns: dict[str, str]) -> dict[str, Any]:
+    fields = [{"name": column, "type": kind} for column, kind in columns.items()]
+    described = {**_named(name), "facets": {"schema": {**_FACET, "fields": fields}}}
+    return {**_event("DatasetEvent"), "dataset": described}
+
+
+def _job(number: int) -> dict[str, Any]:
+    sql = (
+        f"insert into t{number} (id, total) select h.id, sum(h.amount) as total from hub h "
+        f"where h.day > '2025-01-01' and h.note <> 'n{number}' and h.id % 7 = {number % 7} group by h.id"
+    )
+    job = {"namespace": "bench", "name": f"load.t{number}", "facets": {"sql": {**_FACET, "query": sql}}}
+    return {**_event("JobEvent"), "job": job, "inputs": [_named("hub")], "outputs": [_named(f"t{number}")]}
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"namespace": NAMESPACE, "name": f"shop.public.{name}"}
+
+
+def _event(kind: str) -> dict[str, str]:
+    schema = f"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/{kind}"
+    return {"eventTime": _AT, "producer": PRODUCER, "schemaURL": schema}

@@ -1,0 +1,104 @@
+"""The jobs around some datasets with all that they read and write, and what feeds datasets, for who simulates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nexus_core.graph.connection import Graph
+from nexus_core.graph.read_session import read_session
+from nexus_core.model.edge import node_key
+from nexus_core.model.names import DatasetName, JobName
+
+_HOLDS = "any(i IN range(0, size({r}.froms) - 1) WHERE {r}.froms[i] <= $at AND $at < {r}.tos[i])"
+_JOBS = f"""
+UNWIND $nodes.keys AS key MATCH (:Dataset {{key: key}})-[r:READS|WRITES]-(j:Job) WHERE {_HOLDS.format(r="r")}
+WITH DISTINCT j ORDER BY j.namespace, j.name LIMIT $most
+MATCH (j)-[t:READS|WRITES]-(d:Dataset) WHERE {_HOLDS.format(r="t")}
+WITH j, collect(DISTINCT [type(t), d.namespace, d.name]) AS touched
+RETURN collect([j.namespace, j.name, touched]) AS rows
+"""
+_NAMED = """
+UNWIND $nodes.keys AS key MATCH (j:Job {key: key})-[t:READS|WRITES]-(d:Dataset) WHERE HOLDS
+WITH j, collect(DISTINCT [type(t), d.namespace, d.name]) AS touched
+RETURN collect([j.namespace, j.name, touched]) AS rows
+""".replace("HOLDS", _HOLDS.format(r="t"))
+_FEEDS = f"""
+UNWIND $nodes.keys AS key MATCH (t:Dataset {{key: key}})
+CALL (t) {{
+  MATCH (t)-[:HAS_FIELD]->(f:Field)<-[r:FEEDS|FED]-(s:Field) WHERE {_HOLDS.format(r="r")}
+  RETURN s, f.field AS field, r
+  UNION MATCH (t)<-[r:FEEDS|FED]-(s) WHERE {_HOLDS.format(r="r")} RETURN s, '' AS field, r
+}}
+WITH t, s, field, r LIMIT $most
+RETURN collect([
+  s.namespace, s.name, coalesce(s.field, ''), t.namespace, t.name, field, r.job_namespace, r.job_name
+]) AS rows
+"""
+_FEEDS_MOST = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class JobAround:
+    """A job with the datasets that it reads and writes at the time asked for."""
+
+    name: JobName
+    reads: frozenset[DatasetName]
+    writes: frozenset[DatasetName]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """That a field ("" for the dataset as such) feeds another, as a job does (None where no job is told)."""
+
+    source: DatasetName
+    source_field: str
+    target: DatasetName
+    target_field: str
+    job: JobName | None
+
+
+async def read_jobs_around(
+    graph: Graph, names: Iterable[DatasetName], at: int, most: int, timeout_s: float
+) -> list[JobAround]:
+    """Give the jobs that read or write datasets at a time, in microseconds since 1970, at most `most` by name.
+
+    Whatever the caller may see. Raises UnavailableError.
+    """
+    async with read_session(graph, timeout_s) as session:
+        rows = await session.rows("impact.jobs", _JOBS, {"nodes": _keys(names), "at": at, "most": most})
+    return [_job(JobName(namespace, name), touched) for namespace, name, touched in rows]
+
+
+async def read_jobs_named(graph: Graph, names: Iterable[JobName], at: int, timeout_s: float) -> list[JobAround]:
+    """Give the known among jobs, as `read_jobs_around`."""
+    keys = {"keys": sorted({node_key(name.id) for name in names})}
+    async with read_session(graph, timeout_s) as session:
+        rows = await session.rows("impact.named", _NAMED, {"nodes": keys, "at": at})
+    return [_job(JobName(namespace, name), touched) for namespace, name, touched in rows]
+
+
+async def read_feeds(graph: Graph, targets: Iterable[DatasetName], at: int, timeout_s: float) -> list[Feed]:
+    """Give what feeds datasets at a time; whatever the caller may see. Raises UnavailableError."""
+    async with read_session(graph, timeout_s) as session:
+        rows = await session.rows("impact.feeds", _FEEDS, {"nodes": _keys(targets), "at": at, "most": _FEEDS_MOST})
+    return [_feed(row) for row in rows]
+
+
+def _keys(names: Iterable[DatasetName]) -> dict[str, list[str]]:
+    return {"keys": sorted({node_key(name.id) for name in names})}
+
+
+def _job(name: JobName, touched: Sequence[Sequence[str]]) -> JobAround:
+    sides = {
+        role: frozenset(DatasetName(space, dataset) for side, space, dataset in touched if side == role)
+        for role in ("READS", "WRITES")
+    }
+    return JobAround(name, sides["READS"], sides["WRITES"])
+
+
+def _feed(row: Sequence[str]) -> Feed:
+    source_space, source, source_field, target_space, target, target_field, job_space, job = row
+    named = JobName(job_space, job) if job else None
+    ends = DatasetName(source_space, source), DatasetName(target_space, target)
+    return Feed(ends[0], source_field, ends[1], target_field, named)

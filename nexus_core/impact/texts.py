@@ -1,0 +1,78 @@
+"""The SQL of jobs as it was sent, for reading inside of the server, and as users may read it, at equal length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nexus_core.catalogue.merged import merge, sources_of, text_of
+from nexus_core.eventlog.log import EventLog
+from nexus_core.model.facets import SQL_CONTEXT
+from nexus_core.model.names import JobName
+from nexus_core.store.catalogue import Owner
+
+_BETWEEN = ";\n"
+
+Known = tuple[Owner, Mapping[str, Any]]
+"""A job with its facets by slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobText:
+    """A job's SQL, of several queries one after another; `shown` is the same with its literals hidden."""
+
+    sql: str
+    shown: str
+    dialect: str | None
+    default_database: str | None
+    default_schema: str | None
+
+
+async def read_texts(log: EventLog, jobs: Mapping[JobName, Known]) -> dict[JobName, JobText]:
+    """Give the texts of the jobs that have one; where the log has the original no more, the redacted one is read.
+
+    Raises UnavailableError while the log does not answer.
+    """
+    parts = {name: _parts(*known) for name, known in jobs.items()}
+    wanted = sorted({event_id for of in parts.values() for event_id, _ in of if event_id})
+    originals = {envelope.id: _query(envelope.event) for envelope in await log.read(wanted)} if wanted else {}
+    return {name: _text(parts[name], originals, jobs[name][1]) for name in jobs if parts[name]}
+
+
+def _parts(owner: Owner, slots: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give the event and the text, as the catalogue keeps it redacted, of each of a job's queries, in order."""
+    facets, sources = merge(slots), sources_of(slots)
+    found = []
+    for name in sorted(facets):
+        text = text_of(facets[name].get("query")) if name == "sql" or name.startswith("sql ") else None
+        if text is not None:
+            stamp = owner.stamps.get(f"{sources[name][0]}/{name}")
+            found.append((stamp[1] if stamp else "", text))
+    return found
+
+
+def _query(event: Mapping[str, Any]) -> str | None:
+    facets = _mapping(_mapping(event.get("job")).get("facets"))
+    return text_of(_mapping(facets.get("sql")).get("query"))
+
+
+def _text(parts: list[tuple[str, str]], originals: Mapping[str, str | None], slots: Mapping[str, Any]) -> JobText:
+    facets = merge(slots)
+    context = facets.get(SQL_CONTEXT, {})
+    said = [facets[name] for name in sorted(facets) if name == "sql" or name.startswith("sql ")]
+    dialect = next((name for facet in (*said, context) if (name := text_of(facet.get("dialect")))), None)
+    pairs = [(_same_length(originals.get(event_id), text), text) for event_id, text in parts]
+    sql = _BETWEEN.join(original for original, _ in pairs)
+    shown = _BETWEEN.join(text for _, text in pairs)
+    database, schema = text_of(context.get("default_database")), text_of(context.get("default_schema"))
+    return JobText(sql, shown, dialect, database, schema)
+
+
+def _same_length(original: str | None, redacted: str) -> str:
+    """Give the original if it is the text that was redacted, so that places are those of what is shown."""
+    return original if original is not None and len(original) == len(redacted) else redacted
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

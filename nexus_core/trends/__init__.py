@@ -1,0 +1,1 @@
+"""Figures of the catalogue over time (docs/trends.md)."""

@@ -1,0 +1,175 @@
+"""POST /api/v1/impact over one merged store and graph: what it reaches, says, hides and refuses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from nexus_core.api.app import create_app
+from nexus_core.governance.admin_token import ensure_admin_token
+from nexus_core.governance.tokens import open_tokens
+from nexus_core.model.envelope import Envelope
+from nexus_core.model.facets import ORIGIN, SQL_CONTEXT
+from nexus_core.settings import GraphSettings, Settings
+from nexus_core.sql import ParsePool
+from nexus_core.store.database import open_store
+from tests.merging import HARVESTER, SPACE, at, dataset, dataset_event, envelope, merging, run_event
+from tests.stores import sqlite_settings
+
+pytestmark = pytest.mark.service
+
+_CONTEXT = {"dialect": "postgres", "default_database": "shop", "default_schema": "public"}
+_ORDERS = {"id": "integer", "customer_id": "integer", "amount": "numeric(10,2)", "note": "text"}
+_FILL = "insert into totals select customer_id, sum(amount) from orders where note <> 'canary' group by customer_id"
+
+
+def _view(name: str, sql: str, reads: str) -> Envelope:
+    job = {
+        "namespace": SPACE,
+        "name": f"shop.public.{name}",
+        "facets": {
+            "jobType": {"integration": "POSTGRESQL", "jobType": "VIEW", "processingType": "BATCH"},
+            "sql": {"query": sql, "dialect": "postgres"},
+            ORIGIN: {"origin": "view"},
+            SQL_CONTEXT: _CONTEXT,
+        },
+    }
+    told = {"eventTime": at(1), "producer": "https://example.org/test", "job": job}
+    return envelope({**told, "inputs": [dataset(reads)], "outputs": [dataset(name)]}, HARVESTER)
+
+
+def _events() -> list[Envelope]:
+    owned = {"ownership": {"owners": [{"name": "team:sales"}]}}
+    fill = run_event("COMPLETE", 2, "run", "fill", _FILL, [dataset("orders")], [dataset("totals")])
+    fill["job"]["facets"]["sql"]["dialect"] = "postgres"
+    consumer = run_event("COMPLETE", 2, "other", "reader", None, [dataset("orders")], [])
+    return [
+        envelope(dataset_event(0, dataset("orders", _ORDERS)), HARVESTER),
+        envelope(dataset_event(0, dataset("totals", {"customer_id": "integer", "total": "numeric"})), HARVESTER),
+        envelope(
+            dataset_event(0, dataset("spent", {"customer_id": "integer", "amount": "numeric(10,2)"}, **owned)),
+            HARVESTER,
+        ),
+        envelope(dataset_event(0, dataset("most", {"m": "numeric"})), HARVESTER),
+        _view("spent", "create view spent as select customer_id, amount from orders", "orders"),
+        _view("most", "create view most as select max(amount) as m from spent", "spent"),
+        envelope(fill),
+        envelope(consumer),
+    ]
+
+
+@pytest.fixture
+async def settings(neo4j: GraphSettings, tmp_path: Path) -> AsyncIterator[Settings]:
+    stored = (await sqlite_settings(tmp_path)).model_copy(update={"graph": neo4j})
+    async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser, stored) as merge:
+        await merge.merge(*_events())
+        yield stored
+
+
+@pytest.fixture
+async def api(settings: Settings, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        await ensure_admin_token(app.state.services.tokens, tmp_path / "admin-token")
+        token = (tmp_path / "admin-token").read_text().strip()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(
+            transport=transport,
+            base_url="http://localhost:8000",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=60,
+        ) as client:
+            yield client
+
+
+def _change(kind: str, name: str = "orders", **said: Any) -> dict[str, Any]:
+    return {"kind": kind, "namespace": SPACE, "name": f"shop.public.{name}", **said}
+
+
+async def _asked(api: httpx.AsyncClient, *changes: dict[str, Any], **said: Any) -> dict[str, Any]:
+    answer = await api.post("/api/v1/impact", json={"changes": list(changes), **said})
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def test_impact_over_one_estate(api: httpx.AsyncClient, settings: Settings) -> None:
+    await _check_what_is_followed(api)
+    await _check_what_is_refused(api)
+    await _check_scenarios(api)
+    await _check_what_is_hidden(api, settings)
+
+
+def _verdicts(told: dict[str, Any]) -> dict[str, str]:
+    return {each["id"].rpartition(":")[2].rpartition(".")[2]: each["verdict"] for each in told["assets"]}
+
+
+async def _check_what_is_followed(api: httpx.AsyncClient) -> None:
+    told = await _asked(api, _change("drop_field", field="amount"))
+    assert _verdicts(told) == {"spent": "breaks", "most": "breaks", "fill": "breaks", "reader": "unknown"}
+    assert (told["hidden"], told["truncated"]) == (False, False)
+    by_id = {each["id"]: each for each in told["assets"]}
+    fill = by_id["job:airflow:fill"]
+    assert fill["statement"][fill["start"] : fill["end"]] == "amount"
+    assert "canary" not in fill["statement"]
+    assert len(fill["statement"]) == len(_FILL)
+    spent = by_id[f"dataset:{SPACE}:shop.public.spent"]
+    assert spent["owners"] == ["team:sales"]
+    path = [f"dataset:{SPACE}:shop.public.{name}" for name in ("orders", "spent", "most")]
+    assert by_id[path[-1]]["path"] == path
+    renamed = await _asked(api, _change("rename_field", field="amount", to="value"))
+    patches = {each["id"]: each["patch"] for each in renamed["assets"]}
+    assert patches[path[1]] == "create view spent as select customer_id, value AS amount from orders"
+    replaced = _change("replace_sql", "spent", sql="create view spent as select customer_id from orders")
+    assert _verdicts(await _asked(api, replaced)) == {"spent": "changes", "most": "breaks"}
+
+
+async def _check_what_is_refused(api: httpx.AsyncClient) -> None:
+    for status, change in (
+        (404, _change("drop_field", "nothing", field="amount")),
+        (422, _change("drop_field", field="nothing")),
+        (422, _change("rename_field", field="amount")),
+        (422, _change("vanish", field="amount")),
+    ):
+        answer = await api.post("/api/v1/impact", json={"changes": [change]})
+        assert answer.status_code == status, answer.text
+    assert (await api.post("/api/v1/impact", json={"changes": []})).status_code == 422
+
+
+async def _check_scenarios(api: httpx.AsyncClient) -> None:
+    path = "/api/v1/impact/scenarios"
+    asked = {"title": "Drop it", "asked": {"changes": [_change("drop_field", field="amount")], "depth": 1}}
+    made = (await api.post(path, json=asked)).json()
+    told = (await api.post(f"{path}/{made['id']}/impact")).json()
+    assert _verdicts(told)["spent"] == "breaks"
+    asked["title"] = "Drop the amount"
+    assert (await api.put(f"{path}/{made['id']}", json=asked)).status_code == 200
+    assert [each["title"] for each in (await api.get(path)).json()] == ["Drop the amount"]
+    assert (await api.get(f"{path}/{made['id']}")).json()["asked"]["depth"] == 1
+    assert (await api.delete(f"{path}/{made['id']}")).status_code == 204
+    assert (await api.get(f"{path}/{made['id']}")).status_code == 404
+    other = {"title": "Hidden", "asked": {"changes": [_change("drop_dataset", "spent")]}}
+    assert (await api.post(path, json=other)).status_code == 201
+
+
+async def _check_what_is_hidden(api: httpx.AsyncClient, settings: Settings) -> None:
+    store = open_store(settings.store_url)
+    made = await open_tokens(store).create("viewer", ["viewer:dataset=*/shop.public.[om]*"])
+    await store.dispose()
+    api.headers["Authorization"] = f"Bearer {made.secret}"
+    told = await _asked(api, _change("drop_field", field="amount"))
+    assert told["hidden"] is True
+    most = next(each for each in told["assets"] if each["id"].endswith("most"))
+    assert (most["verdict"], most["statement"], most["patch"]) == ("breaks", None, None)
+    assert most["path"] == [f"dataset:{SPACE}:shop.public.orders", "hidden", f"dataset:{SPACE}:shop.public.most"]
+    assert "spent" not in str(told)
+    assert (await api.get("/api/v1/impact/scenarios")).json() == []
+    for name in ("spent", "nowhere"):
+        answer = await api.post("/api/v1/impact", json={"changes": [_change("drop_field", name, field="amount")]})
+        assert answer.status_code == 404
+    replaced = _change("replace_sql", "most", sql="select secret from spent")
+    assert (await api.post("/api/v1/impact", json={"changes": [replaced]})).status_code == 404
