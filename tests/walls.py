@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import pq, sql
 
+from nexus_core.masking.building import PRIVATE
 from nexus_core.masking.catalogue_views import COLUMNS_QUERY, catalogue_schema, definitions, information_schema
 from nexus_core.model.masked import Profile, SeenColumn, SeenRelation
 from nexus_core.model.policy import CLEAR, NULL, Mask, MaskKind
@@ -151,6 +152,8 @@ def _build(sample: Sample, profile: Profile) -> None:
         sample.run(statement)
     for schema in [*schemas, *catalogues]:
         sample.run(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {login}, {reader}")
+    for private in PRIVATE:
+        sample.run(f"REVOKE SELECT ON {catalogue_schema(profile)}.{private} FROM {login}")
     sample.run(f"GRANT USAGE ON SCHEMA public, hr TO {reader}; GRANT pg_read_all_data TO {reader}")
     path = ", ".join(profile.search_path)
     sample.run(f"ALTER ROLE {login} SET search_path = {path}; ALTER ROLE {reader} SET search_path = public, hr, {path}")

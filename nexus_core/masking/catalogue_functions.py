@@ -98,16 +98,17 @@ SELECT CASE WHEN $2 = 0 THEN ({_INDEX}) ELSE (SELECT pg_catalog.quote_ident(a.at
 """
 
 _CURRENT_SCHEMA = """
-SELECT s.schema::name FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY p(shadow, place)
-JOIN {ln}.ln_shown s ON s.shadow = p.shadow ORDER BY p.place LIMIT 1
+SELECT s.schema FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY p(shadow, place)
+JOIN {ln}.ln_schemas s ON s.shadow = p.shadow ORDER BY p.place LIMIT 1
 """
 
 _CURRENT_SCHEMAS = """
 SELECT coalesce(pg_catalog.array_agg(coalesce(s.schema, p.shadow) ORDER BY p.place), '{{}}')::name[]
 FROM pg_catalog.unnest(pg_catalog.current_schemas($1)) WITH ORDINALITY p(shadow, place)
-LEFT JOIN (SELECT DISTINCT schema::name, shadow::name FROM {ln}.ln_shown) s ON s.shadow = p.shadow
+LEFT JOIN {ln}.ln_schemas s ON s.shadow = p.shadow
 WHERE p.shadow = 'pg_catalog' OR s.schema <> s.shadow
- OR s.schema IS NOT NULL AND NOT EXISTS (SELECT FROM {ln}.ln_shown o WHERE o.schema = s.schema AND o.shadow <> o.schema)
+ OR s.schema IS NOT NULL AND NOT EXISTS (
+  SELECT FROM {ln}.ln_schemas o WHERE o.schema = s.schema AND o.shadow <> o.schema)
 """
 
 _FORMAT_TYPE = """

@@ -88,6 +88,7 @@ def definitions(profile: Profile, columns: Columns) -> Iterator[str]:
     schema = name(catalogue_schema(profile))
     yield _shown(schema, profile.relations)
     yield _ATTRIBUTES.format(ln=schema)
+    yield f"CREATE VIEW {schema}.ln_schemas AS SELECT DISTINCT schema::name, shadow::name FROM {schema}.ln_shown"
     for relation in sorted(PASSED | EMPTY):
         if ("pg_catalog", relation) in columns:
             yield _as_it_is(schema, relation, columns["pg_catalog", relation], is_empty=relation in EMPTY)
