@@ -31,7 +31,7 @@ _HANDLERS: dict[str, Handler] = {
 def judge(sql: str, profile: Profile) -> Permitted | Refused:
     """Judge a text of one or several statements, all or none, for the holders of a profile; never raises.
 
-    Equal texts under one profile are judged equally. Costs some 0.4 ms of CPU for a query of ten lines.
+    Equal texts under one profile are judged equally; `make bench ONLY=wall` tells what it costs.
     """
     try:
         text = sql.encode()
