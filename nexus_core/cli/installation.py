@@ -67,8 +67,18 @@ class Installation:
         link = self._start_graph()
         for name in ("worker", "signer", "api"):
             self._supervisor.keep(partial(Child, self._command(name)))
+        if self._settings.proxy.sources:
+            self._start_proxy()
         self._wait_until_ready()
         self._tell(link, time.monotonic() - began)
+
+    def _start_proxy(self) -> None:
+        """Start what serves sources; the certificate is there first, so that nobody else makes it."""
+        from nexus_core.proxy.certificate import certificate_files
+
+        certificate_files(self._settings.model_copy(update={"data_dir": self._data_dir}))
+        self._supervisor.keep(partial(Child, self._command("reconciler")))
+        self._supervisor.keep(partial(Child, self._command("proxy", "serve")))
 
     def _start_graph(self) -> str:
         """Start Neo4j unless one is given, prepare the store meanwhile, and give the login link."""
@@ -118,8 +128,9 @@ class Installation:
             raise ConfigurationError(f"`nexus {' '.join(arguments)}` failed: {sentence}", "See `nexus doctor`")
         return done.stdout.strip()
 
-    def _command(self, name: str) -> Command:
-        return Command(name, [sys.executable, "-m", "nexus_core", name], self._environment, self._data_dir)
+    def _command(self, name: str, *arguments: str) -> Command:
+        argv = [sys.executable, "-m", "nexus_core", name, *arguments]
+        return Command(name, argv, self._environment, self._data_dir)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_WITHIN_S
@@ -140,6 +151,20 @@ LineageNexus is ready after {seconds:.0f} s.
   Admin token  {self._data_dir / "admin-token"}
   Logs         {self._data_dir / "logs"}
   Stop         Ctrl-C, or kill {os.getpid()}
+""")
+        if self._settings.proxy.sources:
+            self._tell_proxy()
+
+    def _tell_proxy(self) -> None:
+        """Say how to reach the masking proxy, and what its certificate must be; the parent imports that much only."""
+        from nexus_core.proxy.certificate import certificate_files, fingerprint
+
+        settings = self._settings.proxy
+        files = certificate_files(self._settings.model_copy(update={"data_dir": self._data_dir}))
+        where = f"host={settings.host} port={settings.port} dbname={next(iter(settings.sources))}"
+        typer.echo(f"""  Proxy        psql "{where} user=NAME sslmode=verify-full sslrootcert={files.certificate}"
+               (`nexus proxy password NAME` makes a password)
+  Certificate  SHA-256 {fingerprint(files)}
 """)
 
     def _stop(self) -> None:

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 def serve(worker: Annotated[int | None, typer.Option(hidden=True, min=0, max=255)] = None) -> None:
     """Serve PostgreSQL's clients at NEXUS_PROXY__HOST and NEXUS_PROXY__PORT until stopped."""
     from nexus_core.proxy import serving
+    from nexus_core.proxy.certificate import certificate_files
     from nexus_core.settings import Settings
 
     async def run_proxy(settings: Settings, stop: asyncio.Event) -> None:
         await serving.run_proxy(settings, stop, worker or 0)
 
     settings = Settings.load()
-    serving.certificate_files(settings)
+    certificate_files(settings)
     if worker is None and settings.proxy.processes > 1:
         _supervise(settings)
     else:

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from nexus_core.errors import ConfigurationError
 from nexus_core.proxy.door import Tls
+from nexus_core.settings import Settings
 
 _LIFE = timedelta(days=3650)
 
@@ -40,6 +41,16 @@ def ensure_files(given: CertificateFiles | None, data_dir: Path) -> CertificateF
         data_dir.mkdir(parents=True, exist_ok=True)
         _make(own)
     return own
+
+
+def certificate_files(settings: Settings) -> CertificateFiles:
+    """Give the certificate's files, made where an installation is embedded. Raises ConfigurationError."""
+    given = settings.proxy
+    if (given.tls_certificate is None) != (given.tls_key is None):
+        raise ConfigurationError("A certificate and its key belong together", "Set both NEXUS_PROXY__TLS_… or none")
+    if given.tls_certificate is None or given.tls_key is None:
+        return ensure_files(None, settings.data_dir.expanduser())
+    return CertificateFiles(given.tls_certificate.expanduser(), given.tls_key.expanduser())
 
 
 def open_tls(files: CertificateFiles) -> Tls:

@@ -14,7 +14,7 @@ from nexus_core.governance.audit import Audit
 from nexus_core.governance.proxy_passwords import ProxyPasswords
 from nexus_core.masking.profiles import ProfileSource
 from nexus_core.masking.sources import Source, sources_of
-from nexus_core.proxy.certificate import CertificateFiles, ensure_files, open_tls
+from nexus_core.proxy.certificate import certificate_files, open_tls
 from nexus_core.proxy.clock import Times
 from nexus_core.proxy.door import Door
 from nexus_core.proxy.neighbours import listening_for_cancels, pass_cancel
@@ -46,16 +46,6 @@ async def run_proxy(settings: Settings, stop: asyncio.Event, worker: int = 0) ->
             await proxy.run(stop)
     finally:
         await store.dispose()
-
-
-def certificate_files(settings: Settings) -> CertificateFiles:
-    """Give the certificate's files, made where an installation is embedded. Raises ConfigurationError."""
-    given = settings.proxy
-    if (given.tls_certificate is None) != (given.tls_key is None):
-        raise ConfigurationError("A certificate and its key belong together", "Set both NEXUS_PROXY__TLS_… or none")
-    if given.tls_certificate is None or given.tls_key is None:
-        return ensure_files(None, settings.data_dir.expanduser())
-    return CertificateFiles(given.tls_certificate.expanduser(), given.tls_key.expanduser())
 
 
 @asynccontextmanager

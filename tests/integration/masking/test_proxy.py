@@ -1,0 +1,226 @@
+"""Both walls, the reconciler and the proxy together, as real clients see them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import psycopg
+import pytest
+import sqlalchemy
+
+from nexus_core.governance.proxy_passwords import ProxyPasswords
+from nexus_core.governance.users import open_users
+from nexus_core.proxy.serving import run_proxy
+from tests.masking import CANARIES
+from tests.masking_governed import NULLED, SHOP, Governed
+from tests.services import free_port, program
+
+pytestmark = pytest.mark.service
+JDBC = "org.postgresql:postgresql:42.7.8"
+
+
+@dataclass(frozen=True)
+class Served:
+    """The sample behind a proxy, with an analyst and a steward who know their passwords."""
+
+    governance: Governed
+    port: int
+    passwords: dict[str, str]
+
+    def url(self, user: str, scheme: str = "postgresql") -> str:
+        return f"{scheme}://{user}:{self.passwords[user]}@127.0.0.1:{self.port}/{SHOP}?sslmode=require"
+
+    async def connect(self, user: str) -> psycopg.AsyncConnection:
+        return await psycopg.AsyncConnection.connect(self.url(user), autocommit=True)
+
+
+@pytest.fixture
+async def served(governance: Governed, tmp_path: Path) -> AsyncIterator[Served]:
+    await governance.policies(NULLED)
+    passwords = {}
+    for name, role in (("carl", "analyst"), ("stella", "steward")):
+        await governance.person(name, role)
+        user = await open_users(governance.main).one(name)
+        passwords[name] = (await ProxyPasswords(governance.main).make(user, timedelta(hours=1))).password
+    await governance.settle()
+    port = free_port()
+    proxy = governance.settings.proxy.model_copy(update={"port": port})
+    async with _kept(governance):
+        stop = asyncio.Event()
+        running = asyncio.create_task(run_proxy(governance.settings.model_copy(update={"proxy": proxy}), stop))
+        await _listening(port)
+        yield Served(governance, port, passwords)
+        stop.set()
+        await running
+
+
+@asynccontextmanager
+async def _kept(governance: Governed) -> AsyncIterator[None]:
+    """Reconcile all the time, as the process does."""
+
+    async def rounds() -> None:
+        while True:
+            await governance.reconciler.round()
+            await asyncio.sleep(0.5)
+
+    task = asyncio.create_task(rounds())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _listening(port: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+
+
+async def test_clients_see_what_policies_let_them_see(served: Served) -> None:
+    for client in (_psycopg, _asyncpg):
+        await client(served)
+
+
+@pytest.mark.xfail(reason="current_schema() reads ln_shown, which profiles are not granted; to_regtype is refused")
+async def test_clients_read_the_catalogue(served: Served) -> None:
+    for client in (_psql, _jdbc, _sqlalchemy):
+        await client(served)
+
+
+async def _psycopg(served: Served) -> None:
+    async with await served.connect("carl") as analyst, await served.connect("stella") as steward:
+        query = "SELECT email, country FROM customers WHERE id = 1"
+        assert await (await analyst.execute(query)).fetchone() == (None, "DE")
+        assert await (await steward.execute(query)).fetchone() == ("CANARY-ada@example.com", "DE")
+        found = await analyst.execute("SELECT count(*) FROM customers WHERE email LIKE 'CANARY%'")
+        assert await found.fetchone() == (0,)
+        for text in ("DELETE FROM public.orders", "SELECT pg_read_file('/etc/passwd')", "LISTEN told"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await steward.execute(text)
+        async with analyst.pipeline():
+            cursors = [await analyst.execute("SELECT total FROM orders WHERE id = %s", (each,)) for each in (1, 2, 3)]
+            assert [len(await each.fetchall()) for each in cursors] == [1, 1, 1]
+        seen = b""
+        async with analyst.cursor() as cursor, cursor.copy("COPY customers TO STDOUT") as rows:
+            async for part in rows:
+                seen += bytes(part)
+    assert seen.count(b"\n") == 40
+    assert not [each for each in CANARIES if each.encode() in seen]
+
+
+async def _asyncpg(served: Served) -> None:
+    connection = await asyncpg.connect(served.url("carl"))
+    try:
+        rows = await connection.fetch("SELECT * FROM customers WHERE id < $1", 10)
+        assert len(rows) == 9
+        assert not [each for each in CANARIES if each in repr(rows)]
+        async with connection.transaction():
+            assert len([row async for row in connection.cursor("SELECT id FROM orders")]) == 120
+    finally:
+        await connection.close()
+
+
+async def _sqlalchemy(served: Served) -> None:
+    def read() -> tuple[set[str], list[str], int]:
+        engine = sqlalchemy.create_engine(served.url("carl", "postgresql+psycopg"))
+        inspected = sqlalchemy.inspect(engine)
+        columns = [each["name"] for each in inspected.get_columns("customers", schema="public")]
+        with engine.connect() as connection:
+            table = sqlalchemy.Table("orders", sqlalchemy.MetaData(), autoload_with=connection, schema="public")
+            count = connection.execute(sqlalchemy.select(sqlalchemy.func.count()).select_from(table)).scalar_one()
+        engine.dispose()
+        return set(inspected.get_table_names(schema="public")), columns, count
+
+    tables, columns, count = await asyncio.to_thread(read)
+    assert {"orders", "countries"} <= tables
+    assert {"id", "email", "country"} <= set(columns)
+    assert count == 120
+
+
+async def _psql(served: Served) -> None:
+    typed = "\\d orders\n\\dt\nTABLE countries;\nSELECT 1/0;\n\\dv\n"
+    said = await _run(["psql", "-X", served.url("carl")], typed)
+    assert "total" in said
+    assert "France" in said
+    assert "division by zero" in said
+
+
+async def _jdbc(served: Served) -> None:
+    jar = await asyncio.to_thread(_driver)
+    source = Path(__file__).parents[2] / "data" / "jdbc" / "Read.java"
+    url = f"jdbc:postgresql://127.0.0.1:{served.port}/{SHOP}?sslmode=require"
+    command = ["java", "-cp", str(jar), str(source), url, "carl", served.passwords["carl"]]
+    said = await _run(command, "")
+    assert said.splitlines() == [*(f"null {each}" for each in range(1, 8)), "orders 120", "refused 42501", "columns 13"]
+
+
+def _driver() -> Path:
+    """Give the JDBC driver, from the user's Maven repository or fetched into it."""
+    group, artifact, version = JDBC.split(":")
+    folder = Path("~/.m2/repository").expanduser() / group.replace(".", "/") / artifact / version
+    jar = folder / f"{artifact}-{version}.jar"
+    if not jar.exists():
+        maven = program("mvn", "apt install maven")
+        fetch = [str(maven), "-q", "dependency:get", f"-Dartifact={JDBC}", "-Dtransitive=false"]
+        subprocess.run(fetch, check=True, timeout=120, stdout=subprocess.DEVNULL)
+    return jar
+
+
+async def _run(command: list[str], typed: str) -> str:
+    def run() -> str:
+        calm = {**os.environ, "PAGER": "cat"}
+        done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, env=calm)
+        return done.stdout + done.stderr
+
+    return await asyncio.to_thread(run)
+
+
+async def test_a_new_class_is_enforced_and_a_lost_role_ends_sessions_within_seconds(served: Served) -> None:
+    async with await served.connect("carl") as analyst, await served.connect("stella") as steward:
+        assert await (await analyst.execute("SELECT name FROM countries WHERE code = 'DE'")).fetchone() == ("Germany",)
+        every = await served.governance.columns()
+        began = time.monotonic()
+        await served.governance.classify({"public.countries": dict.fromkeys(every["public.countries"], "PII")})
+        await _until_cut(analyst)
+        assert time.monotonic() - began < 10  # 5 on a machine of its own
+        await open_users(served.governance.main).disable(await open_users(served.governance.main).one("stella"))
+        await _until_cut(steward)
+    async with await _again(served) as analyst:
+        masked = await analyst.execute("SELECT name FROM countries WHERE code IS NULL LIMIT 1")
+        assert await masked.fetchone() == (None,)
+
+
+async def _until_cut(connection: psycopg.AsyncConnection) -> None:
+    async with asyncio.timeout(60):
+        with pytest.raises(psycopg.OperationalError):
+            await _ask_always(connection)
+
+
+async def _ask_always(connection: psycopg.AsyncConnection) -> None:
+    while True:
+        await connection.execute("SELECT 1")
+        await asyncio.sleep(0.2)
+
+
+async def _again(served: Served) -> psycopg.AsyncConnection:
+    """Connect as the analyst once the new profile is in the source."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await served.connect("carl")
+            except psycopg.OperationalError:
+                await asyncio.sleep(0.2)
