@@ -7,7 +7,9 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
 `access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields),
 `impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements),
-`explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape).
+`explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape),
+`wall` (what the masking proxy's judgement of a statement costs),
+`proxy` (pgbench directly, through bare bytes and through the masking proxy).
 """
 
 from __future__ import annotations
@@ -28,8 +30,10 @@ from benchmarks import (
     harvest,
     impact,
     ingest,
+    proxy,
     reads,
     steady,
+    wall,
 )
 from benchmarks.sql import report
 from benchmarks.stack import running
@@ -69,8 +73,10 @@ PARTS: dict[str, Callable[[], None]] = {
     "explorer": lambda: _print(explorer.measure()),
     "harvest": lambda: _print(harvest.measure()),
     "impact": lambda: _print(impact.measure()),
+    "proxy": lambda: _print(proxy.measure()),
     "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),
+    "wall": lambda: _print(wall.measure()),
 }
 USUAL = ("eventlogs", "stack", "estate", "changes", "sql")
 

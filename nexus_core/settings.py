@@ -232,6 +232,25 @@ class ProxySettings(_Group):
         "`proxy-key`.",
     )
     sources: dict[str, ProxySourceSettings] = Field({}, description="Sources that are served, each by a name.")
+    host: str = Field("127.0.0.1", description="Address that the proxy listens on.")
+    port: int = Field(6432, description="Port that it listens on.")
+    processes: int = Field(1, ge=1, le=256, description="Processes that share the port; limits hold for each.")
+    tls_certificate: Path | None = Field(
+        None, description="File of the certificate, PEM; embedded: `proxy-certificate.pem` in the data folder."
+    )
+    tls_key: Path | None = Field(None, description="File of the certificate's key, PEM.")
+    tls_required: bool = Field(True, description="Refuse who connects without TLS.")
+    sessions_max: int = Field(500, ge=1, description="Most sessions.")
+    sessions_per_user: int = Field(20, ge=1, description="Most sessions of one person.")
+    statement_bytes: int = Field(2**20, ge=1024, description="Most bytes of a statement.")
+    statement_seconds: float = Field(3600.0, gt=0, description="Seconds after which a statement is cancelled.")
+    idle_seconds: float = Field(3600.0, gt=0, description="Seconds after which an idle session ends.")
+    idle_transaction_seconds: float = Field(
+        600.0, gt=0, description="Seconds after which a session that is idle in a transaction ends."
+    )
+    session_hours: float = Field(12.0, gt=0, description="Hours after which a session ends, once it is idle.")
+    login_seconds: float = Field(30.0, gt=0, description="Seconds within which a client must have logged in.")
+    drain_seconds: float = Field(30.0, ge=0, description="Seconds that transactions have to end when the proxy stops.")
 
 
 class EgressSettings(_Group):

@@ -37,7 +37,7 @@ class Writer:
         column = self.rng.choice(list(self.relations[relation]))
         kind, name = category(self.relations[relation][column]), f"{prefix}{column}"
         others = [other for other in self._of(relation, kind) if other != column]
-        choices = list(_CONDITIONS[kind])
+        choices = list(_CONDITIONS.get(kind, ("{0} IS NOT NULL",)))
         if others:
             choices.append(f"{{0}} <> {prefix}{self.rng.choice(others)}")
         return self.rng.choice(choices).format(name)
@@ -76,8 +76,8 @@ class Writer:
         yield from [("{0}", "")] * 4
         yield "CAST({0} AS char)" if self.mysql else "CAST({0} AS text)", "text"
         yield "CASE WHEN {0} IS NULL THEN {0} ELSE {0} END", ""
-        yield from _ITEMS[of]
-        yield from (_ITEMS_OF_MYSQL if self.mysql else _ITEMS_OF_POSTGRES)[of]
+        yield from _ITEMS.get(of, ())
+        yield from (_ITEMS_OF_MYSQL if self.mysql else _ITEMS_OF_POSTGRES).get(of, ())
 
     def _items(self, relation: str, prefix: str, count: int) -> list[tuple[str, str, str]]:
         found: dict[str, tuple[str, str, str]] = {}

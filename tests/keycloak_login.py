@@ -16,10 +16,14 @@ _HIDDEN = re.compile(r'<input[^>]*name="(SAMLResponse|RelayState)"[^>]*value="([
 
 @dataclass(frozen=True)
 class Answer:
-    """Where Keycloak sends the browser back to, with the form that it posts there, if it does."""
+    """Where Keycloak sends the browser back to, with the form that it posts there, if it does.
+
+    `cookies` are those of the session at Keycloak.
+    """
 
     url: str
     form: dict[str, str]
+    cookies: str = ""
 
 
 def answer_of_keycloak(url: str, user: str) -> Answer:
@@ -31,7 +35,7 @@ def answer_of_keycloak(url: str, user: str) -> Answer:
         given = {"username": user, "password": PASSWORDS[user], "credentialId": ""}
         came = browser.post(unescape(action[1]), data=given, headers={"Cookie": _cookies(page)})
     if came.is_redirect:
-        return Answer(came.headers["location"], {})
+        return Answer(came.headers["location"], {}, _cookies(came))
     action = _ACTION.search(came.text)
     assert action, came.text
     return Answer(unescape(action[1]), {name: unescape(value) for name, value in _HIDDEN.findall(came.text)})

@@ -1,4 +1,4 @@
-"""Reports for compliance, as PDF, CSV or JSON (docs/reports.md)."""
+"""Reports for compliance and for stewards, as PDF, CSV or JSON (docs/reports.md)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from nexus_core.reports.document import Report
 from nexus_core.reports.json_form import to_json
 from nexus_core.reports.making import make_article_30, make_exposure, make_subject
 from nexus_core.reports.pdf_form import to_pdf
+from nexus_core.reports.stewarding import make_adherence, make_catalogue, make_quality
 from nexus_core.store.dataset_access import lookup_in
 
 router = APIRouter(prefix="/api/v1/reports", tags=["governance"])
@@ -30,6 +31,9 @@ class Kind(StrEnum):
     ARTICLE_30 = "article-30"
     SUBJECT = "subject"
     EXPOSURE = "exposure"
+    CATALOGUE = "catalogue"
+    ADHERENCE = "adherence"
+    QUALITY = "quality"
 
 
 class Form(StrEnum):
@@ -74,6 +78,12 @@ async def _made(services: Services, caller: Caller, kind: Kind, identifier: str,
         return await make_subject(
             services.main, services.graph, identifier, caller, timeout_s, lookup_in(services.store)
         )
+    if kind is Kind.CATALOGUE:
+        return await make_catalogue(services.store, caller)
+    if kind is Kind.ADHERENCE:
+        return await make_adherence(services.store, services.main, caller)
+    if kind is Kind.QUALITY:
+        return await make_quality(services.store, await services.aliases.read(services.store), caller)
     personal = await personal_fields(services.store, services.main, caller.scope)
     if kind is Kind.ARTICLE_30:
         return await make_article_30(services.main, personal, caller)

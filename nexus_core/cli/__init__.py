@@ -29,6 +29,7 @@ from nexus_core.cli import migrate as _migrate  # noqa: F401 its import adds its
 from nexus_core.cli import names as _names  # noqa: F401 its import adds its command
 from nexus_core.cli import policy as _policy  # noqa: F401 its import adds its commands
 from nexus_core.cli import probe as _probe  # noqa: F401 its import adds its command
+from nexus_core.cli import proxy as _proxy  # noqa: F401 its import adds its commands
 from nexus_core.cli import proxy_sources as _proxy_sources  # noqa: F401 its import adds its commands
 from nexus_core.cli import reconciler as _reconciler  # noqa: F401 its import adds its command
 from nexus_core.cli import replay as _replay  # noqa: F401 its import adds its command

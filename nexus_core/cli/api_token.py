@@ -1,9 +1,11 @@
-"""The token by which commands speak to the API."""
+"""The address and token by which commands speak to the API."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from nexus_core.errors import ConfigurationError
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
 
 LOCAL_API = "http://127.0.0.1:8000"
 """Where `nexus up` listens unless told otherwise."""
+
+Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
+TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
+"""Options of every command that asks the API."""
 
 
 def api_token(given: Path | None) -> SecretStr:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ Namespace = Annotated[str, typer.Argument(metavar="NAMESPACE", help="Of the data
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset.")]
 FieldName = Annotated[str, typer.Argument(metavar="FIELD", help="A field; '' for the whole dataset.")]
 ClassName = Annotated[str, typer.Argument(metavar="CLASS", help="Public, Confidential, PII or one that was defined.")]
-Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
-TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
 
 
 @classify.command()

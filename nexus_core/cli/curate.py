@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 from nexus_core.errors import InvalidInputError
 
@@ -26,8 +26,6 @@ FieldName = Annotated[str, typer.Option("--field", help="A field of the dataset.
 Kind = Annotated[str, typer.Option(help="dataset, job, term, domain or product.")]
 Entries = Annotated[list[str], typer.Argument(metavar="ENTRY…", help="Owners, tags (key or key:value) or terms.")]
 Etag = Annotated[str, typer.Option(help="The version that the edit rests on; default: whatever there is.")]
-Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
-TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
 
 
 @curate.command()

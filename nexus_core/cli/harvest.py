@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 import typer
 
-from nexus_core.cli.api_token import api_token
+from nexus_core.cli.api_token import Api, TokenFile, api_token
 from nexus_core.cli.app import app
 from nexus_core.cli.dry_run import dry_run as tell_dry_run
 from nexus_core.errors import PasswordNeededError
@@ -29,8 +28,8 @@ def harvest(
         str, typer.Argument(help="URL, such as postgresql://user@host/database, or kind (`nexus connectors`).")
     ],
     schema: Annotated[list[str] | None, typer.Option(help="Only this schema; may be given several times.")] = None,
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = _API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = _API,
+    token_file: TokenFile = None,
     full: Annotated[bool, typer.Option(help="Send unchanged objects again, too.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Tell what would be read and which rights are missing.")] = False,
     print_events: Annotated[bool, typer.Option("--print", help="Print the events and send nothing.")] = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def impact(
     fail_on: Annotated[FailOn, typer.Option(help="End with 1 from this verdict on.")] = FailOn.NEVER,
     form: Annotated[Form, typer.Option("--format", help="How to write the outcome.")] = Form.MARKDOWN,
     depth: Annotated[int, typer.Option(min=1, max=50, help="How many datasets far.")] = 20,
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
 ) -> None:
     """Tell what changes would do downstream: what breaks, what changes silently, what cannot be known."""
     from nexus_core.client import NexusClient

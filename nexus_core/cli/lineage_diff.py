@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import lineage
 from nexus_core.cli.lineage_changes import print_changes
 from nexus_core.cli.moments import MOMENT_HELP, moment, optional_moment
@@ -23,8 +22,8 @@ def lineage_diff(
     depth: Annotated[int, typer.Option(min=1, max=50, help="Most hops from the dataset.")] = 5,
     known_at: Annotated[str | None, typer.Option(help="As was known at this moment.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a change a line as JSON.")] = False,
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
 ) -> None:
     """Show what differs between two moments, with the event, run and SQL that changed it."""
     from nexus_core.client import NexusClient

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import lineage
 from nexus_core.cli.lineage_changes import print_changes
 from nexus_core.cli.moments import optional_moment
@@ -24,8 +23,8 @@ def lineage_history(
     limit: Annotated[int, typer.Option(min=1, help="Most changes.")] = 100,
     known_at: Annotated[str | None, typer.Option(help="As was known at this moment.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a change a line as JSON.")] = False,
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
 ) -> None:
     """Show what changed in a dataset's schema and in the edges into it and out of it, newest first."""
     from nexus_core.client import NexusClient

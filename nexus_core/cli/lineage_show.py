@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import lineage
 from nexus_core.cli.moments import MOMENT_HELP, optional_moment
 
@@ -33,8 +32,8 @@ def lineage_show(
     as_of: Annotated[str | None, typer.Option(help=f"What held then: {MOMENT_HELP}")] = None,
     known_at: Annotated[str | None, typer.Option(help="As was known then.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print nodes and edges as JSON.")] = False,
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
 ) -> None:
     """Show the lineage of a dataset, of one of its fields, or of a job."""
     from nexus_core.client import NexusClient

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 
 @app.command()
 def mcp(
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
 ) -> None:
     """Serve search, lineage, quality and explanations, read-only, over standard input and output (MCP)."""
     from nexus_core.client import NexusClient

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The one name; * for a
 OtherNamespace = Annotated[str, typer.Argument(metavar="NAMESPACE2", help="Of the other name.")]
 OtherName = Annotated[str, typer.Argument(metavar="NAME2", help="The other name.")]
 Limit = Annotated[int, typer.Option(min=1, help="Most pairs to list.")]
-Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
-TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
 
 
 @names.command()

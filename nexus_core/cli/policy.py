@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ app.add_typer(policy, name="policy")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy document, YAML or JSON.")]
 Version = Annotated[int, typer.Argument(min=1, help="The version that `nexus policy history` shows.")]
-Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
-TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
 
 
 @policy.command()

@@ -1,4 +1,4 @@
-"""`nexus report KIND`: reports for compliance."""
+"""`nexus report KIND`: reports for compliance and stewards."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import Annotated, Literal
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 
 @app.command()
 def report(
-    kind: Annotated[Literal["article-30", "subject", "exposure"], typer.Argument(help="Which report.")],
+    kind: Annotated[
+        Literal["article-30", "subject", "exposure", "catalogue", "adherence", "quality"],
+        typer.Argument(help="Which report."),
+    ],
     out: Annotated[Path, typer.Option(help="File to write; its ending is the form: .pdf, .csv or .json.")],
     identifier: Annotated[str | None, typer.Option(help="Of a subject report: the kind, such as email.")] = None,
     days: Annotated[int, typer.Option(min=1, max=3650, help="Of an exposure report: the last days.")] = 90,
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
 ) -> None:
-    """Write a report of processing activities, of one person's data, or of who read personal data."""
+    """Write a report for compliance or stewards: docs/reports.md tells what each one has."""
     from nexus_core.client import NexusClient
 
     form = out.suffix.removeprefix(".")

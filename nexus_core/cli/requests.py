@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ app.add_typer(requests, name="requests")
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="Its id.")]
 Note = Annotated[str, typer.Option(help="Why.")]
-Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
-TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
 
 
 @requests.command("list")

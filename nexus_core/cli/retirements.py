@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ Names = Annotated[
 Namespace = Annotated[str, typer.Argument(help="Namespace, such as postgres://host:5432.")]
 Name = Annotated[str, typer.Argument(help="Name, such as shop.public.orders.")]
 Job = Annotated[bool, typer.Option("--job", help="The name is a job's.")]
-Api = Annotated[str, typer.Option(help="URL of the LineageNexus API.")]
-TokenFile = Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")]
 State = Literal["held", "ended", "undone"]
 
 

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from nexus_core.settings import Settings
 
 
-def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
-    """Read the settings, then run `work` with an event that SIGINT and SIGTERM set; its figures are shown meanwhile."""
+def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]], *, quick_loop: bool = False) -> None:
+    """Read the settings, then run `work` with an event that SIGINT and SIGTERM set; its figures are shown meanwhile.
+
+    With `quick_loop` it runs by uvloop, where there is one: for who handles many small messages.
+    """
     import asyncio
     import signal
 
@@ -33,5 +36,17 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> 
         async with showing(settings.metrics.host, settings.metrics.port):
             await work(settings, stop)
 
-    with tracing(settings.traces.endpoint, settings.traces.ratio, work.__name__.removeprefix("run_")):
-        asyncio.run(run())
+    name = work.__name__.removeprefix("run_")
+    with (
+        tracing(settings.traces.endpoint, settings.traces.ratio, name),
+        asyncio.Runner(loop_factory=_quick() if quick_loop else None) as runner,
+    ):
+        runner.run(run())
+
+
+def _quick() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop
+    except ModuleNotFoundError:
+        return None
+    return new_event_loop

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nexus_core.cli.api_token import LOCAL_API, api_token
+from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ def usage(
     namespace: Annotated[str, typer.Argument(metavar="NAMESPACE", help="Namespace of the dataset.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the dataset.")],
     days: Annotated[int, typer.Option(min=1, max=3650, help="The last days, today included.")] = 30,
-    api: Annotated[str, typer.Option(help="URL of the LineageNexus API.")] = LOCAL_API,
-    token_file: Annotated[Path | None, typer.Option(help="File of the API token; default: DATA/admin-token.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
 ) -> None:
     """Show who read a dataset and its columns how often, as the query logs of its source tell."""
     from nexus_core.client import NexusClient

@@ -159,6 +159,16 @@ class NexusClient:
         """Give namespace and name of assets that nobody read in the last days, by name."""
         return [(each["namespace"], each["name"]) for each in self._pages("datasets/unused", limit, days=days)]
 
+    def subscribe(self, namespace: str, name: str, *, upstream: bool = False) -> str:
+        """Follow a dataset, with `upstream` also what it comes from; gives the subscription's id."""
+        asked = {"namespace": namespace, "name": name, "upstream": upstream}
+        return str(self._send("POST", "subscriptions", content=orjson.dumps(asked))["id"])
+
+    def subscribed_changes(self, since: datetime) -> list[dict[str, Any]]:
+        """Give what happened since a moment in what the account follows, as `GET /subscriptions/changes` answers it."""
+        found: list[dict[str, Any]] = self._get("subscriptions/changes", since=since.isoformat())
+        return found
+
     def read(self, path: str, **query: Any) -> Any:
         """Give what `GET /api/v1/PATH` answers, as JSON values."""
         return self._send("GET", path, params=query)

@@ -23,6 +23,7 @@ MESSAGES: Mapping[str, str] = {
     "no_assignment": "A column does not take this type by itself",
     "not_boolean": "A condition is no boolean",
     "aggregate_outside": "An aggregate now belongs to the query around it, which may not aggregate there",
+    "ungrouped_column": "A column is neither grouped by nor aggregated any more",
     "invalid_constant": "A constant cannot be read as the new type",
     "not_null": "A column that takes no NULL is not filled",
     "columns_change": "Its columns change",
@@ -70,6 +71,9 @@ def judged(before: Trial, after: Trial, *, types_matter: bool = True) -> Judgeme
     """Compare two trials of a text; without `types_matter` its dialect's conversions are not known to us."""
     if (broken := _new(after.refused, before.refused)) is not None:
         return _told(Verdict.BREAKS, broken)
+    ungrouped = _new(_of(after.notes, "ungrouped_column"), before.notes)
+    if ungrouped is not None:
+        return _told(Verdict.BREAKS, ungrouped)
     doubts = _new(after.unsure, before.unsure)
     if doubts is not None:
         return _told(Verdict.UNKNOWN, doubts)
@@ -97,6 +101,10 @@ def _new(after: Sequence[Found], before: Sequence[Found]) -> Found | None:
     return min(new, key=lambda each: (each.statement, each.start if each.start >= 0 else 1 << 40), default=None)
 
 
+def _of(found: Sequence[Found], code: str) -> list[Found]:
+    return [each for each in found if each.code == code]
+
+
 def _changed(before: Trial, after: Trial) -> Judgement | None:
     return (
         _rebound(before.uses, after.uses)
@@ -107,26 +115,28 @@ def _changed(before: Trial, after: Trial) -> Judgement | None:
 
 
 def _rebound(before: Iterable[Use], after: Iterable[Use]) -> Judgement | None:
-    """Tell of a name that means another table's column than before."""
-    known = {(use.start, use.end): use for use in before}
+    """Tell of a name that means another table's column than before; one in USING means two."""
+    known: dict[tuple[int, int], dict[str, Use]] = {}
+    for use in before:
+        known.setdefault((use.start, use.end), {})[use.table] = use
     for use in after:
-        old = known.get((use.start, use.end))
-        if old is None or old.table == use.table:
+        olds = known.get((use.start, use.end), {})
+        if not olds or use.table in olds:
             continue
+        old = next(iter(olds.values()))
         if use.table == "?":
             told = f"{use.column} may be a column of a dataset whose fields are not known"
             return Judgement(Verdict.UNKNOWN, Reason("schema_not_known", f"{told}."), use.start, use.end)
         if "~" not in (old.table[:1], use.table[:1]) and old.table != "?":
             meant = f"{old.table}.{old.column} was meant, now {use.table}.{use.column}"
-            reason = reason_of("means_other_column", meant)
-            return Judgement(Verdict.CHANGES, reason, use.start, use.end)
+            return Judgement(Verdict.CHANGES, reason_of("means_other_column", meant), use.start, use.end)
     return None
 
 
 def _silent(before: Trial, after: Trial) -> Judgement | None:
     for code in _SILENT:
-        old = [each for each in before.notes if each.code == code]
-        found = _new([each for each in after.notes if each.code == code], old)
+        old = _of(before.notes, code)
+        found = _new(_of(after.notes, code), old)
         if found is not None:
             return _told(Verdict.CHANGES, found)
         if code in ("natural_join", "by_position") and (lost := _new(old, after.notes)) is not None:
@@ -161,9 +171,9 @@ def _difference(old: Sequence[OutputColumn], new: Sequence[OutputColumn]) -> Rea
 
 def _retyped(before: Iterable[Use], after: Iterable[Use]) -> Judgement | None:
     """Tell of a column whose new type does not just hold all values of the old one."""
-    known = {(use.start, use.end): use for use in before}
+    known = {(use.start, use.end, use.table): use for use in before}
     for use in after:
-        old = known.get((use.start, use.end))
+        old = known.get((use.start, use.end, use.table))
         if old is None or old.declared == use.declared or not (old.declared or old.kind):
             continue
         alike = old.kind and category(old.kind) == category(use.kind) and widens(old.kind, use.kind)

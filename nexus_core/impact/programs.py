@@ -16,13 +16,14 @@ _WORDS = re.compile(r"\w+")
 
 
 class Told(NamedTuple):
-    """A text's lineage in two worlds."""
+    """A text's lineage in two worlds; `converts` says that its dialect converts every type, so that none is refused."""
 
     sql: str
     before: SqlLineage
     after: SqlLineage
     old: World
     new: World
+    converts: bool = False
 
 
 def judged_program(told: Told) -> Judgement:
@@ -75,6 +76,8 @@ def _retyped(told: Told) -> Judgement | None:
         name = source.column.lower()
         if old and new and name in new and old.get(name) != new[name]:
             said = f"{source.table}.{source.column} was {old.get(name)}, is {new[name]}"
+            if told.converts:
+                return Judgement(Verdict.CHANGES, reason_of("type_used_changes", said), *place)
             return Judgement(Verdict.UNKNOWN, Reason("types_not_judged", f"A program uses it: {said}."), *place)
     return None
 

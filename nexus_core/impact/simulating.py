@@ -25,8 +25,10 @@ from nexus_core.model.statement import SqlLineage, SqlRequest
 from nexus_core.model.trial import OutputColumn, Trial, TrialRequest, World
 
 _ROUNDS = 4
-_TYPES_KNOWN = frozenset({"postgres", "mysql", "redshift", "mariadb"})
-"""Dialects whose conversions are known: PostgreSQL refuses what it does not have, MySQL converts all."""
+_CONVERTING = frozenset({"mysql", "mariadb"})
+"""Dialects that convert every type to every other."""
+_TYPES_KNOWN = _CONVERTING | {"postgres", "redshift"}
+"""Dialects whose conversions are known: PostgreSQL's refuse what they do not have."""
 
 
 class Parser(Protocol):
@@ -140,7 +142,7 @@ class _Simulation:
     async def _as_program(self, statement: Statement, old: World, new: World) -> Judgement:
         asked = [_lineage_request(statement, world) for world in (old, new)]
         before, after = [await self._parser.derive(request) for request in asked]
-        return judged_program(Told(statement.sql, before, after, old, new))
+        return judged_program(Told(statement.sql, before, after, old, new, statement.dialect in _CONVERTING))
 
     async def _patched(self, statement: Statement, before: Trial, new: World) -> str:
         """Give the first text that does as the old one did."""

@@ -182,7 +182,7 @@ def definitions(schema: str) -> Iterator[str]:
         yield _function(schema, signature, "boolean", "SELECT false")
     for signature, result, answer in _ANSWERS:
         yield _function(schema, signature, result, answer.format(ln=schema))
-    yield _function(schema, "pg_partition_ancestors(oid)", "SETOF regclass", "SELECT $1::regclass WHERE false")
+    yield _function(schema, "pg_partition_ancestors(oid)", "TABLE (relid regclass)", "SELECT $1::regclass WHERE false")
     yield _function(schema, "to_regclass(text)", "regclass", _TO_REGCLASS.format(ln=schema))
     for kind, condition in DOMAINS.items():
         shown = condition.format(ln=schema)

@@ -6,7 +6,8 @@ indexes are those of the source, where all of their columns are seen. Not told: 
 default and check expressions, definitions, comments, statistics, and everything that a later PostgreSQL adds as a
 relation, until it is listed here.
 
-Everything is read with the rights of who asks; nothing here runs as its owner.
+Functions run with the rights of who asks. The views are barriers: a condition is never tried on what they hide, where
+its errors would tell.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def _as_it_is(schema: str, relation: str, columns: Sequence[str], *, is_empty: b
     where = "false" if is_empty else f"x.{spaces[0]} = 11" if spaces else "true"
     shown = ", ".join(f"NULL::pg_catalog.aclitem[] AS {each}" if each.endswith("acl") else f"x.{name(each)}"
                       for each in columns)  # fmt: skip
-    return f"CREATE VIEW {schema}.{relation} AS SELECT {shown} FROM pg_catalog.{relation} x WHERE {where}"
+    return f"CREATE VIEW {schema}.{relation} WITH (security_barrier) AS SELECT {shown} FROM pg_catalog.{relation} x WHERE {where}"
 
 
 def _filtered(schema: str, relation: str, columns: Sequence[str], branches: Sequence[_Branch]) -> str:
@@ -125,7 +126,7 @@ def _filtered(schema: str, relation: str, columns: Sequence[str], branches: Sequ
         f"SELECT {', '.join(_column(each, changed) for each in columns)} {source}".format(ln=schema)
         for changed, source in branches
     )
-    return f"CREATE VIEW {schema}.{relation} AS " + " UNION ALL ".join(selects)
+    return f"CREATE VIEW {schema}.{relation} WITH (security_barrier) AS " + " UNION ALL ".join(selects)
 
 
 def _column(column: str, changed: Mapping[str, str]) -> str:
@@ -323,14 +324,14 @@ _ORDER = ("pg_index", *sorted(_BRANCHES.keys() - {"pg_index", "pg_enum"}), "pg_e
 
 _WHOLE = (
     """
-CREATE VIEW {ln}.pg_tables AS
+CREATE VIEW {ln}.pg_tables WITH (security_barrier) AS
 SELECT n.nspname AS schemaname, c.relname AS tablename, pg_catalog.pg_get_userbyid(c.relowner) AS tableowner,
        NULL::name AS tablespace, c.relhasindex AS hasindexes, false AS hasrules, false AS hastriggers,
        false AS rowsecurity
 FROM {ln}.pg_class c JOIN {ln}.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'
 """,
     """
-CREATE VIEW {ln}.pg_views AS
+CREATE VIEW {ln}.pg_views WITH (security_barrier) AS
 SELECT n.nspname AS schemaname, c.relname AS viewname, pg_catalog.pg_get_userbyid(c.relowner) AS viewowner,
        NULL::text AS definition
 FROM {ln}.pg_class c JOIN {ln}.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v'

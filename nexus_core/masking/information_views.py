@@ -20,7 +20,7 @@ EMPTY = frozenset({
 })  # fmt: skip
 
 _KEYS = """
-CREATE VIEW {info}.{view} AS
+CREATE VIEW {info}.{view} WITH (security_barrier) AS
 SELECT pg_catalog.current_database()::text AS constraint_catalog, n.nspname::text AS constraint_schema,
        x.conname::text AS constraint_name, pg_catalog.current_database()::text AS table_catalog,
        n.nspname::text AS table_schema, r.relname::text AS table_name, {columns}
@@ -54,7 +54,7 @@ _CONSTRAINT_COLUMNS = (
 )
 
 _REFERENTIAL = """
-CREATE VIEW {info}.referential_constraints AS
+CREATE VIEW {info}.referential_constraints WITH (security_barrier) AS
 SELECT pg_catalog.current_database()::text AS constraint_catalog, n.nspname::text AS constraint_schema,
        x.conname::text AS constraint_name, pg_catalog.current_database()::text AS unique_constraint_catalog,
        m.nspname::text AS unique_constraint_schema, u.conname::text AS unique_constraint_name,
@@ -69,7 +69,7 @@ _RULE = """CASE x.{} WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' T
  WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END"""
 
 _SCHEMATA = """
-CREATE VIEW {info}.schemata AS
+CREATE VIEW {info}.schemata WITH (security_barrier) AS
 SELECT pg_catalog.current_database()::text AS catalog_name, n.nspname::text AS schema_name,
        pg_catalog.pg_get_userbyid(n.nspowner)::text AS schema_owner, NULL::text AS default_character_set_catalog,
        NULL::text AS default_character_set_schema, NULL::text AS default_character_set_name, NULL::text AS sql_path
@@ -77,7 +77,7 @@ FROM {ln}.pg_namespace n
 """
 
 _VIEWS = """
-CREATE VIEW {info}.views AS
+CREATE VIEW {info}.views WITH (security_barrier) AS
 SELECT pg_catalog.current_database()::text AS table_catalog, s.schema AS table_schema, s.name AS table_name,
        NULL::text AS view_definition, 'NONE'::text AS check_option, 'NO'::text AS is_updatable,
        'NO'::text AS is_insertable_into, 'NO'::text AS is_trigger_updatable, 'NO'::text AS is_trigger_deletable,
@@ -131,7 +131,7 @@ def definitions(schema: str, ln: str, columns: Mapping[tuple[str, str], Sequence
             for each in columns["information_schema", view]
         )
         yield (
-            f"CREATE VIEW {schema}.{view} AS SELECT {shown} FROM information_schema.{view} x "
+            f"CREATE VIEW {schema}.{view} WITH (security_barrier) AS SELECT {shown} FROM information_schema.{view} x "
             f"JOIN {ln}.ln_shown s ON s.shadow = x.table_schema AND s.name = x.table_name"
         )
     for text in _WHOLE:

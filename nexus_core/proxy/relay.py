@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from nexus_core.errors import InvalidInputError, NexusError
+from nexus_core.proxy import figures
 from nexus_core.proxy.covers import COVER_SECONDS, Cover
-from nexus_core.proxy.figures import Figures
 from nexus_core.proxy.judgements import Judgement, Judgements
 from nexus_core.proxy.prepared import Prepared
 from nexus_core.proxy.protocol import answers, messages, requests
@@ -269,7 +269,7 @@ class Relay:
         if len(self._pending) <= _INTENTS_MAX and not self.is_over:
             self._resume(self.client)
 
-    async def tell_outcomes(self, figures: Figures) -> None:
+    async def tell_outcomes(self) -> None:
         """Tell the audit log of what has ended under intents that cover no more. Raises UnavailableError."""
         now = self._loop.time()
         for key, cover in list(self._covers.items()):

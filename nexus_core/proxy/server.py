@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,17 +17,17 @@ from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action, Outcome
 from nexus_core.model.masked import Profile
 from nexus_core.model.scram import Verifier
+from nexus_core.proxy import figures
 from nexus_core.proxy import upstream as source
 from nexus_core.proxy.clock import Times, check
 from nexus_core.proxy.door import Door, TurnedAwayError
-from nexus_core.proxy.figures import Figures
 from nexus_core.proxy.judgements import Judge, Judgements, StartupOptions
 from nexus_core.proxy.profiles import Profiles
 from nexus_core.proxy.protocol import messages
 from nexus_core.proxy.protocol.messages import fatal
 from nexus_core.proxy.protocol.opening import Cancel, Start
 from nexus_core.proxy.relay import Limits, Relay
-from nexus_core.proxy.sessions import Session, Sessions
+from nexus_core.proxy.sessions import Session, Sessions, worker_of
 from nexus_core.proxy.trail import Trail
 from nexus_core.proxy.upstream import Address, Login, Upstream, open_upstream
 from nexus_core.proxy.wall.verdict import Refused
@@ -42,6 +42,14 @@ _LAST_WORDS_S = 5.0
 _RIGHTS_UNKNOWN = "it is not known now what you may see of this source"
 
 log = structlog.get_logger()
+
+
+Neighbours = Callable[[int, Cancel], Awaitable[None]]
+"""Gives a cancellation to another of the processes that share a port."""
+
+
+async def _nobody_else(_worker: int, _wanted: Cancel) -> None:
+    """Stand for the neighbours of a process that is alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Proxy:
     audit: Audit
     sessions: Sessions
     watch: Watch
-    figures: Figures = field(default_factory=Figures)
+    neighbours: Neighbours = _nobody_else
     _judgements: dict[tuple[str, str, int], Judgements] = field(default_factory=dict)
     _coming_in: int = 0
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -99,7 +107,15 @@ class Proxy:
                 await asyncio.wait(self._tasks, timeout=_LAST_WORDS_S)
 
     async def cancel(self, wanted: Cancel) -> None:
-        """Stop the statement of the session with such numbers, if there is one."""
+        """Stop the statement of the session with such numbers, if there is one, here or in a process beside this."""
+        worker = worker_of(wanted.process)
+        if worker == self.sessions.worker:
+            await self.cancel_own(wanted)
+        else:
+            await self.neighbours(worker, wanted)
+
+    async def cancel_own(self, wanted: Cancel) -> None:
+        """Stop the statement of a session of this process."""
         session = self.sessions.to_cancel(wanted.process, wanted.secret)
         if session is not None and session.relay.is_busy:
             await source.cancel(session.upstream)
@@ -203,8 +219,8 @@ class Proxy:
             trail.caller, trail.profile, known.epoch, relay, upstream, now, process, secret, quiet_since=now
         )
         self.sessions.add(session)
-        self.figures.sessions.set(len(self.sessions))
-        self.figures.logins.labels("done").inc()
+        figures.SESSIONS.set(len(self.sessions))
+        figures.LOGINS.labels("done").inc()
         told = {**upstream.parameters, "session_authorization": known.login, "is_superuser": "off"}
         greeting = [messages.parameter(name, value) for name, value in told.items()]
         wire.write(b"".join([messages.AUTHENTICATED, *greeting, messages.key_data(process, secret), messages.ready()]))
@@ -222,7 +238,7 @@ class Proxy:
         return found
 
     async def _turned_away(self, away: TurnedAwayError, wire: Wire) -> None:
-        self.figures.logins.labels("refused").inc()
+        figures.LOGINS.labels("refused").inc()
         if not away.login:
             return
         act = Act(
@@ -240,15 +256,15 @@ class Proxy:
     def _over(self, session: Session, reason: str) -> None:
         self.sessions.remove(session)
         self.sessions.leave_place(session.caller.account_id)
-        self.figures.sessions.set(len(self.sessions))
-        self.figures.ends.labels(reason).inc()
+        figures.SESSIONS.set(len(self.sessions))
+        figures.ENDS.labels(reason).inc()
         self._begin(self._last_words(session, reason))
 
     async def _last_words(self, session: Session, reason: str) -> None:
         if session.relay.is_busy and reason != "database":
             self._begin(source.cancel(session.upstream))
         try:
-            await session.relay.tell_outcomes(self.figures)
+            await session.relay.tell_outcomes()
             await session.relay.trail.ended(reason)
         except NexusError as error:
             log.error("audit_record_failed", session=session.relay.trail.session, reason=str(error))
@@ -260,7 +276,7 @@ class Proxy:
             for session in self.sessions:
                 check(session, self.rules.times, loop.time(), lambda each: self._begin(source.cancel(each.upstream)))
             ages = [self.watch.age(name) for name in self.watch.leases]
-            self.figures.lease.set(max(ages, default=0.0))
+            figures.LEASE.set(max(ages, default=0.0))
             await asyncio.sleep(_TICK_S)
 
     async def _tell_outcomes(self) -> None:
@@ -268,7 +284,7 @@ class Proxy:
             await asyncio.sleep(_OUTCOMES_EVERY_S)
             for session in self.sessions:
                 try:
-                    await session.relay.tell_outcomes(self.figures)
+                    await session.relay.tell_outcomes()
                 except NexusError as error:
                     log.error("audit_record_failed", session=session.relay.trail.session, reason=str(error))
 

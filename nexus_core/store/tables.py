@@ -25,6 +25,7 @@ from nexus_core.store import (
     retention_tables,
     role_tables,
     scim_tables,
+    subscription_tables,
     usage_tables,
 )
 from nexus_core.store.metadata import metadata
@@ -55,5 +56,6 @@ __all__ = [
     "retention_tables",
     "role_tables",
     "scim_tables",
+    "subscription_tables",
     "usage_tables",
 ]

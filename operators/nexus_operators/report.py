@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
+Kind = Literal["article-30", "subject", "exposure", "catalogue", "adherence", "quality"]
+
+
 class ReportOperator(BaseOperator):
     """Writes a report to a file and gives its path; the file's ending (.pdf, .csv, .json) is the form.
 
-    `report` is article-30, subject (with `identifier`) or exposure (of the last `days`). The file is there whole or not
-    at all.
+    `report` is article-30, subject (with `identifier`), exposure (of the last `days`), catalogue, adherence or quality.
+    The file is there whole or not at all.
     """
 
     template_fields: Sequence[str] = ("path", "identifier", "nexus_conn_id")
@@ -29,7 +32,7 @@ class ReportOperator(BaseOperator):
     def __init__(
         self,
         *,
-        report: Literal["article-30", "subject", "exposure"],
+        report: Kind,
         path: str,
         identifier: str | None = None,
         days: int = 90,

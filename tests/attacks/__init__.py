@@ -42,7 +42,7 @@ ANALYZE public.customers;
 
 
 class Attack(NamedTuple):
-    """A statement made of a template; an oracle has another one that guesses wrong, and their answers must not differ."""
+    """A statement made of a template; an oracle has a `control` that guesses wrong, and is answered alike."""
 
     template: str
     text: str

@@ -90,7 +90,9 @@ def test_secrets_are_references(objects: list[Object]) -> None:
     assert not of_kind(objects, "Secret")
     for name, pod in pods(objects):
         for container in pod["spec"]["containers"]:
-            plain = [each["name"] for each in container["env"] if "value" in each]
+            plain = [
+                each["name"] for each in container["env"] if not each.get("value", "env:").startswith(("env:", "file:"))
+            ]
             assert not [each for each in plain if each.endswith(("PASSWORD", "KEYS_URL", "STORE__URL", "S__KEY"))], name
 
 
@@ -107,6 +109,8 @@ def test_each_process_gets_no_more_secrets_than_it_needs(production: list[Object
     assert held["migration"] == sorted([*everyone, "nexus-owner"])
     assert held["signer"] == sorted([*everyone, "nexus-store"])
     assert held["worker"] == sorted([*everyone, "lineage-nexus", "lineage-nexus", "nexus-graph", "nexus-store"])
+    assert held["reconciler"] == sorted([*everyone, "nexus-store", "shop"])
+    assert held["proxy"] == sorted([*everyone, "nexus-store"])
     mounting = [name for name, pod in pods(production) if "audit" in {each["name"] for each in pod["spec"]["volumes"]}]
     assert mounting == ["nexus-lineage-nexus-signer"]
 

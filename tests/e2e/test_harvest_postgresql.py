@@ -46,7 +46,15 @@ def _upstream(client: NexusClient, source: str, name: str, field: str, of: tuple
     return False
 
 
-def test_harvest_shows_column_lineage(running_nexus: Nexus, source_urls: Sources, client: NexusClient) -> None:
+def _impact(nexus: Nexus, changes: Path) -> subprocess.CompletedProcess[str]:
+    command = [NEXUS, "impact", "--changes", changes, "--fail-on", "breaks"]
+    reached = ["--api", nexus.url, "--token-file", nexus.data / "admin-token"]
+    return subprocess.run([*command, *reached], capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_harvest_shows_column_lineage(
+    running_nexus: Nexus, source_urls: Sources, client: NexusClient, tmp_path: Path
+) -> None:
     source = open_connector(source_urls["postgresql"]).namespace
     told = _harvest(source_urls["postgresql"], running_nexus)
     assert "1 procedure" in told
@@ -64,3 +72,10 @@ def test_harvest_shows_column_lineage(running_nexus: Nexus, source_urls: Sources
 
     assert "0 unchanged" in told
     assert "sent 3 events, " in _harvest(source_urls["postgresql"], running_nexus)
+
+    changes = tmp_path / "changes.yaml"
+    dropped = "changes:\n  - {kind: drop_field, name: shop.core.orders, field: amount}\n"
+    changes.write_text(f"namespace: {source}\n{dropped}", encoding="utf-8")
+    done = _impact(running_nexus, changes)
+    assert done.returncode == 1, done.stderr
+    assert f"| `dataset:{source}:shop.core.v_paid` | It names a column that is not there any more" in done.stdout

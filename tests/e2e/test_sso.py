@@ -40,6 +40,7 @@ def nexus(keycloak: Keycloak, tmp_path_factory: pytest.TempPathFactory) -> Itera
     data = tmp_path_factory.mktemp("nexus-sso")
     asyncio.run(prepare(data))
     settings = {**keycloak.settings(), "NEXUS_DATA_DIR": str(data), "NEXUS_GRAPH__URI": "bolt://127.0.0.1:1"}
+    settings["NEXUS_SSO__OIDC__KEYCLOAK__STEP_UP_ACR"] = "1"  # Keycloak's word for a password that was just given
     environment = {**os.environ, **settings, "NEXUS_API__PORT": str(keycloak.nexus_port)}
     child = Child(Command("api", [sys.executable, "-m", "nexus_core", "api"], environment, data))
     try:
@@ -179,6 +180,26 @@ def test_a_stolen_code_is_of_no_use_in_another_sign_in(browser: httpx.Client, ot
     own = parse_qs(urlsplit(begun(other)).query)["state"][0]
     assert other.get(victims.replace(state, own)).status_code == 401
     assert who(other) == {}
+
+
+def test_governing_takes_a_password_that_was_just_given(browser: httpx.Client, other: httpx.Client) -> None:
+    first = answer_of_keycloak(begun(browser), "alice")
+    assert browser.get(first.url).status_code == 303
+    assert governs(browser).is_success
+    with httpx.Client(headers={"Cookie": first.cookies}, timeout=60) as at_keycloak:
+        again = at_keycloak.get(begun(other))
+        assert other.get(again.headers["location"]).status_code == 303  # nobody was asked for a password
+        refused = governs(other)
+        assert (refused.status_code, refused.json()["step_up"]) == (403, "/login/oidc/keycloak?step_up=true")
+        stronger = other.get(refused.json()["step_up"]).headers["location"]
+        assert at_keycloak.get(stronger).status_code == 200  # here it is, though the session there goes on
+    assert other.get(answer_of_keycloak(stronger, "alice").url).status_code == 303
+    assert governs(other).is_success
+
+
+def governs(browser: httpx.Client) -> httpx.Response:
+    headers = {"X-CSRF-Token": str(who(browser)["csrf"])}
+    return browser.put("/api/v1/classifications/classes/Secret", params={"rank": 300}, headers=headers)
 
 
 @BOTH

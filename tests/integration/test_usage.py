@@ -10,14 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from nexus_core.api.app import create_app
 from nexus_core.cli.usage import usage_lines
 from nexus_core.client.usage import usage
-from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.model.facets import ORIGIN, SQL_CONTEXT, USAGE
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
+from tests.admin_api import admin_api
 from tests.merging import HARVESTER, PRODUCER, SPACE, Merging, dataset, dataset_event, envelope, merging, run_event
 from tests.stores import STORES
 
@@ -41,16 +40,8 @@ async def merge(neo4j: GraphSettings, tmp_path: Path, stored: Settings) -> Async
 
 @pytest.fixture
 async def api(tmp_path: Path, stored: Settings, merge: Merging) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(stored)
-    async with app.router.lifespan_context(app):
-        await ensure_admin_token(app.state.services.tokens, tmp_path / "admin-token")
-        token = (tmp_path / "admin-token").read_text().strip()
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://localhost:8000",
-            headers={"Authorization": f"Bearer {token}"},
-        ) as client:
-            yield client
+    async with admin_api(stored, tmp_path) as (client, _):
+        yield client
 
 
 def ran(

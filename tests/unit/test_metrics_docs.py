@@ -21,6 +21,7 @@ SHOWING = (
     "nexus_core.governance.audit_figures",
     "nexus_core.governance.intake",
     "nexus_core.governance.requests",
+    "nexus_core.proxy.figures",
     "nexus_core.worker.figures",
 )
 RECORDED = r"nexus:\w+:\w+"

@@ -44,6 +44,18 @@
 {{- $_ := set $found "NEXUS_AUDIT__WITNESSES" (toJson .) -}}
 {{- end -}}
 {{- end -}}
+{{- if has .process (list "proxy" "reconciler") -}}
+{{- $_ := set $found "NEXUS_PROXY__KEY" "file:/etc/lineage-nexus/proxy/key" -}}
+{{- range $name, $source := $values.proxy.sources -}}
+{{- $_ := set $found (printf "NEXUS_PROXY__SOURCES__%s__URL" (upper $name)) $source.url -}}
+{{- with $source.namespace -}}
+{{- $_ := set $found (printf "NEXUS_PROXY__SOURCES__%s__NAMESPACE" (upper $name)) . -}}
+{{- end -}}
+{{- if eq $.process "reconciler" -}}
+{{- $_ := set $found (printf "NEXUS_PROXY__SOURCES__%s__PASSWORD" (upper $name)) (printf "env:SOURCE_PASSWORD_%s" (upper $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and $values.monitoring.traces.endpoint (ne .process "migration") -}}
 {{- $_ := set $found "NEXUS_TRACES__ENDPOINT" $values.monitoring.traces.endpoint -}}
 {{- end -}}
@@ -72,6 +84,9 @@
 {{ toYaml . }}
 {{- end }}
 {{- if eq .process "reconciler" }}
+{{- range $name, $source := $values.proxy.sources }}
+{{ include "lineage-nexus.from-secret" (dict "name" (printf "SOURCE_PASSWORD_%s" (upper $name)) "secret" $source.passwordSecret) }}
+{{- end }}
 {{- with $values.reconciler.extraEnv }}
 {{ toYaml . }}
 {{- end }}

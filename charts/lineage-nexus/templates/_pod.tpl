@@ -91,6 +91,9 @@ spec:
         {{- if eq .process "signer" }}
         - {name: audit, mountPath: /etc/lineage-nexus/audit, readOnly: true}
         {{- end }}
+        {{- if has .process (list "proxy" "reconciler") }}
+        - {name: proxy-key, mountPath: /etc/lineage-nexus/proxy, readOnly: true}
+        {{- end }}
         {{- if eq .process "proxy" }}
         - {name: tls, mountPath: /etc/lineage-nexus/tls, readOnly: true}
         {{- end }}
@@ -109,6 +112,14 @@ spec:
         defaultMode: 0440
         items:
           - {key: {{ $values.audit.keySecret.key }}, path: key.pem}
+    {{- end }}
+    {{- if has .process (list "proxy" "reconciler") }}
+    - name: proxy-key
+      secret:
+        secretName: {{ $values.proxy.keySecret.name }}
+        defaultMode: 0440
+        items:
+          - {key: {{ $values.proxy.keySecret.key }}, path: key}
     {{- end }}
     {{- if eq .process "proxy" }}
     - name: tls

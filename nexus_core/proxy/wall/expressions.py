@@ -14,6 +14,7 @@ from nexus_core.proxy.wall.vocabulary import CATALOGUE_COLUMNS, FIELDS_OF_RECORD
 from nexus_core.proxy.wall.walk import DISTINCT, FILTERS, GROUPS, SORTS, Walk, only, strings
 
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+_WORDS = frozenset({"AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM", "AEXPR_NOT_BETWEEN_SYM"})
 _OF_SETTINGS = frozenset({"current_setting", "set_config"})
 
 
@@ -95,8 +96,11 @@ def function(walk: Walk, body: Node) -> None:
     only("FuncCall", body, "funcname", "args", "agg_order", "agg_filter", "over", "agg_within_group", "agg_star",
          "agg_distinct", "func_variadic", "funcformat", "location")  # fmt: skip
     _function_name(walk, body)
-    with walk.used(DISTINCT if body.get("agg_distinct") else ""):
-        walk.visit_all(body.get("args", []))
+    if "agg_distinct" in body:
+        with walk.used(DISTINCT):
+            walk.visit_all(body["args"])
+    elif "args" in body:
+        walk.visit_all(body["args"])
     if "agg_filter" in body:
         with walk.used(FILTERS):
             walk.visit(body["agg_filter"])
@@ -148,14 +152,17 @@ def value_function(walk: Walk, body: Node) -> None:
 def operator(walk: Walk, body: Node) -> None:
     """Judge an operator, which must be PostgreSQL's own where its schema is named."""
     only("A_Expr", body, "kind", "name", "lexpr", "rexpr", "rexpr_list_start", "rexpr_list_end", "location")
-    operator_name(body["name"], body.get("location", -1))
-    walk.visit(body.get("lexpr", {}))
-    walk.visit(body.get("rexpr", {}))
+    if body["kind"] not in _WORDS:
+        operator_name(body["name"], body.get("location", -1))
+    if "lexpr" in body:
+        walk.visit(body["lexpr"])
+    if "rexpr" in body:
+        walk.visit(body["rexpr"])
 
 
 def operator_name(name: list[Node], location: int) -> None:
     """Refuse an operator that is not PostgreSQL's own."""
-    *schema, sign = strings(name) or ["="]
+    *schema, sign = strings(name) if name else ["="]
     if schema not in ([], [PG_CATALOG]) or sign not in OPERATORS:
         raise Refusal("Operators of the source are not let through, only PostgreSQL's own", location=location)
 

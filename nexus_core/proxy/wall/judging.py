@@ -57,12 +57,16 @@ def _judged(text: bytes, nodes: list[Node], normal: tuple[str, str], profile: Pr
         text=walk.edits.done().decode(),
         statements=kinds,
         relations=tuple(sorted(walk.relations)),
-        columns=tuple(sorted(ReadColumn(each.schema, each.relation, each.name, each.mask) for each in walk.read)),
+        columns=tuple(sorted((each.read for each in walk.read), key=_place)),
         notices=_notices(walk),
         catalogue=walk.catalogue,
         normalised=normalised,
         fingerprint=fingerprint,
     )
+
+
+def _place(column: ReadColumn) -> tuple[str, str, str]:
+    return column.schema, column.relation, column.column
 
 
 def _span(node: Node, text: bytes) -> Span:
@@ -73,10 +77,10 @@ def _span(node: Node, text: bytes) -> Span:
 
 
 def _refuse_inference(walk: Walk) -> None:
-    for use, column in sorted(walk.inferred, key=str):
+    for use, column in sorted(walk.inferred, key=lambda each: (each[0], each[1].name)):
         if column.refuses_inference and use != SORTS:
             raise Refusal(
-                f"The statement {use} by {column.schema}.{column.relation}.{column.name}, which you see masked",
+                f"The statement {use} by {column.name}, which you see masked",
                 "A policy refuses this; the column may be selected",
             )
 
@@ -85,7 +89,7 @@ def _notices(walk: Walk) -> tuple[str, ...]:
     """Say of which columns the statement's result rests on masked values."""
     uses: dict[str, set[str]] = {}
     for use, column in walk.inferred:
-        uses.setdefault(f"{column.schema}.{column.relation}.{column.name}", set()).add(use)
+        uses.setdefault(column.name, set()).add(use)
     return tuple(
         f"The statement {' and '.join(sorted(found))} by {name}, which you see masked: its result is over masked values"
         for name, found in sorted(uses.items())

@@ -8,26 +8,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nexus_core.masking.catalogue_views import CATALOGUE, INFORMATION, catalogue_schema, information_schema
-from nexus_core.model.masked import Profile, SeenRelation
-from nexus_core.model.policy import MaskKind
+from nexus_core.model.masked import Profile, SeenColumn, SeenRelation
+from nexus_core.proxy.wall.verdict import ReadColumn
 
 PG_CATALOG, INFORMATION_SCHEMA = "pg_catalog", "information_schema"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one object; hashing its parts would cost half a judgement
 class Column:
     """A column of a relation, by which reads and inference are told."""
 
-    schema: str
-    relation: str
-    name: str
-    mask: str
+    read: ReadColumn
     refuses_inference: bool
+    is_masked: bool
 
     @property
-    def is_masked(self) -> bool:
-        """Whether it is seen otherwise than stored."""
-        return self.mask != MaskKind.CLEAR
+    def name(self) -> str:
+        """Its full name."""
+        return f"{self.read.schema}.{self.read.relation}.{self.read.column}"
 
 
 Origins = frozenset[Column]
@@ -143,11 +141,13 @@ def schemas_of(profile: Profile) -> dict[str, tuple[str, ...]]:
 
 
 def _relation(seen: SeenRelation) -> Relation:
-    columns = {
-        each.name: frozenset({Column(seen.schema, seen.name, each.name, str(each.mask.kind), each.refuses_inference)})
-        for each in seen.columns
-    }
+    columns = {each.name: frozenset({_column(seen, each)}) for each in seen.columns}
     return Relation(seen.schema, seen.name, seen.shadow_schema, columns, seen.row_filtered)
+
+
+def _column(seen: SeenRelation, column: SeenColumn) -> Column:
+    read = ReadColumn(seen.schema, seen.name, column.name, str(column.mask.kind))
+    return Column(read, column.refuses_inference, read.is_masked)
 
 
 def _types(relations: Iterable[SeenRelation]) -> Iterable[str]:

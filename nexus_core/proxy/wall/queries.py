@@ -25,14 +25,15 @@ def query(walk: Walk, body: Node) -> Outputs:
         raise Refusal("Rows cannot be locked through the proxy", "Leave out FOR UPDATE, FOR SHARE and their like")
     only("SELECT", body, *_CLAUSES)
     before, walk.use = walk.use, ""
-    with walk.inside(Scope(walk.scope)):
-        if "withClause" in body:
-            _with(walk, body["withClause"])
-        given = _body(walk, body)
-        _order(walk, body.get("sortClause", []), given)
-        walk.visit(body.get("limitOffset", {}))
-        walk.visit(body.get("limitCount", {}))
-    walk.use = before
+    outer = walk.scope
+    walk.scope = Scope(outer)
+    if "withClause" in body:
+        _with(walk, body["withClause"])
+    given = _body(walk, body)
+    _order(walk, body.get("sortClause", []), given)
+    walk.visit(body.get("limitOffset", {}))
+    walk.visit(body.get("limitCount", {}))
+    walk.use, walk.scope = before, outer
     return given
 
 

@@ -57,10 +57,12 @@ class Scope:
 
     def named(self, schema: str, name: str) -> Source | None:
         """Give the source that a qualifier means."""
-        for scope in self.chain():
+        scope: Scope | None = self
+        while scope is not None:
             for source in scope.sources:
                 if source.name == name and (not schema or source.schema == schema):
                     return source
+            scope = scope.parent
         return None
 
     def column(self, name: str) -> Origins | None:

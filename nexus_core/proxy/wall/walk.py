@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from nexus_core.proxy.wall.grammar import FIELDS, MANY, ONE, PLAIN
 from nexus_core.proxy.wall.names import Column, Names, Origins, Relation
@@ -76,8 +76,10 @@ class Walk:
 
     def reads(self, origins: Origins) -> None:
         """Note that columns are read here."""
-        self.read |= origins
-        self.origins |= origins
+        if not origins:
+            return
+        self.read.update(origins)
+        self.origins.update(origins)
         if self.use:
             self.inferred |= {(self.use, each) for each in origins if each.is_masked}
 
@@ -88,19 +90,9 @@ class Walk:
         else:
             self.relations[relation.schema, relation.name] = relation
 
-    @contextmanager
-    def used(self, use: str) -> Iterator[None]:
+    def used(self, use: str) -> _Use:
         """Whatever is read meanwhile is used so; an outer use stays where the inner one is none."""
-        before, self.use = self.use, use or self.use
-        yield
-        self.use = before
-
-    @contextmanager
-    def inside(self, scope: Scope) -> Iterator[None]:
-        """Names mean meanwhile what a scope says."""
-        before, self.scope = self.scope, scope
-        yield
-        self.scope = before
+        return _Use(self, use)
 
     def origins_of(self, node: Node) -> Origins:
         """Judge an expression, and give the columns that its value comes from."""
@@ -111,18 +103,38 @@ class Walk:
         return found
 
 
+class _Use:
+    """What a walk's reads are used for, until its end: a judgement that is refused goes no further."""
+
+    __slots__ = ("_before", "_use", "_walk")
+
+    def __init__(self, walk: Walk, use: str) -> None:
+        self._walk, self._use, self._before = walk, use, walk.use
+
+    def __enter__(self) -> None:
+        self._walk.use = self._use or self._before
+
+    def __exit__(self, *_: object) -> None:
+        self._walk.use = self._before
+
+
 def only(kind: str, body: Node, *known: str) -> None:
     """Refuse a node with fields that its code does not know."""
+    if body.keys() <= _fields(known):
+        return
     for name in body:
         if name not in known:
             raise Refusal(f"{kind} with {name} is not among what the proxy lets through")
 
 
+@cache
+def _fields(known: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(known)
+
+
 def strings(nodes: list[Node]) -> list[str]:
     """Give the parts of a name; raises `Refusal` where one is no plain string."""
-    parts: list[str] = []
-    for node in nodes:
-        if "String" not in node:
-            raise Refusal("A name has a part that the proxy does not know")
-        parts.append(node["String"].get("sval", ""))
-    return parts
+    try:
+        return [node["String"].get("sval", "") for node in nodes]
+    except KeyError as error:
+        raise Refusal("A name has a part that the proxy does not know") from error

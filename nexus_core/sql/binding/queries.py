@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from nexus_core.sql.binding.binding import Binding
 from nexus_core.sql.binding.expressions import Expressions
+from nexus_core.sql.binding.grouping import note_ungrouped
 from nexus_core.sql.binding.kinds import kind_of
 from nexus_core.sql.binding.relations import UNTYPED, Column, Relation, Scope, Typed
 from nexus_core.sql.binding.sources import Sources
@@ -191,8 +192,11 @@ def _filters(node: exp.Select, binding: Binding, scope: Scope, expressions: Expr
     if (where := node.args.get("where")) is not None:
         expressions.condition(where.this, _naming(scope, named if "where" in clauses else {}), "WHERE")
     if (group := node.args.get("group")) is not None:
-        for key in _keys(group):
+        keys = _keys(group)
+        for key in keys:
             _grouped(key, binding, _naming(scope, named), expressions)
+        if binding.strict and keys:
+            note_ungrouped(node, keys, binding, scope)
     for part in ("having", "qualify"):
         if (clause := node.args.get(part)) is not None:
             aliases = named if "having" in clauses or part == "qualify" else {}

@@ -145,8 +145,8 @@ class Lineage:
 
 
 @asynccontextmanager
-async def lineage(folder: Path) -> AsyncIterator[Lineage]:
-    settings = await sqlite_settings(folder)
+async def lineage(folder: Path, given: Settings | None = None) -> AsyncIterator[Lineage]:
+    settings = given or await sqlite_settings(folder)
     store = open_store(settings.store_url)
     held = await claim(store, Held("test", {}))
     try:

@@ -10,14 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from nexus_core.api.app import create_app
 from nexus_core.classification.step import Classification
-from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from nexus_core.worker.loop import Worker
 from nexus_core.worker.opening import make_merger
+from tests.admin_api import admin_api
 from tests.merging import HARVESTER, PRODUCER, SPACE, Merging, dataset, dataset_event, envelope, merging, run_event
 from tests.stores import STORES
 
@@ -85,17 +84,8 @@ class Api:
 
 @pytest.fixture
 async def api(tmp_path: Path, stored: Settings, merge: Merging) -> AsyncIterator[Api]:
-    app = create_app(stored)
-    async with app.router.lifespan_context(app):
-        tokens = app.state.services.tokens
-        await ensure_admin_token(tokens, tmp_path / "admin-token")
-        token = (tmp_path / "admin-token").read_text().strip()
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://localhost:8000",
-            headers={"Authorization": f"Bearer {token}"},
-        ) as client:
-            yield Api(client, merge, tokens)
+    async with admin_api(stored, tmp_path) as (client, services):
+        yield Api(client, merge, services.tokens)
 
 
 def described(minutes: float, name: str, columns: dict[str, str]) -> Envelope:

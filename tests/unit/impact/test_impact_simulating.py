@@ -85,6 +85,16 @@ _TO_TEXT = _change(ChangeKind.RETYPE_FIELD, "orders", "amount", "text")
             "SELECT name FROM customers WHERE id >= (SELECT min(id) FROM orders)",
             ("breaks", "aggregate_outside"),
         ),
+        (
+            _change(ChangeKind.ADD_FIELD, "customers", "initial", "text"),
+            "SELECT left(name, 1) AS initial, count(*) FROM customers GROUP BY initial",
+            ("breaks", "ungrouped_column"),
+        ),
+        (
+            _change(ChangeKind.ADD_FIELD, "orders", "initial", "text"),
+            "SELECT c.name, upper(name) AS u, max(o.amount) FROM orders o JOIN customers c USING (id) GROUP BY name, 2",
+            ("safe", "unaffected"),
+        ),
         (_TO_TEXT, "SELECT amount * 2 AS twice FROM orders", ("breaks", "no_operator")),
         (_TO_TEXT, "SELECT sum(amount) FROM orders", ("breaks", "no_function")),
         (_TO_TEXT, "SELECT coalesce(amount, 0) FROM orders", ("breaks", "no_common_type")),

@@ -2334,7 +2334,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -4631,11 +4631,6 @@ export interface components {
             roles: string[];
             /** Row Filters */
             row_filters: string[];
-            /**
-             * Sentence
-             * @description All in one line: what is shown, where its class comes from, which policies say so.
-             */
-            sentence: string;
             /** Verdicts */
             verdicts: components["schemas"]["PolicyVerdict"][];
         };
@@ -4728,8 +4723,7 @@ export interface components {
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
          *
-         *     `kept_from` stands in a 410: from when on history is kept; `step_up` in a 403: where to sign in anew, so that it may
-         *     be asked again.
+         *     `kept_from` stands in a 410: from when on history is kept.
          */
         Problem: {
             /** Detail */
@@ -4740,8 +4734,6 @@ export interface components {
             path?: string | null;
             /** Status */
             status: number;
-            /** Step Up */
-            step_up?: string | null;
             /** Title */
             title: string;
             /**
@@ -5277,9 +5269,9 @@ export interface components {
         ScopeReach: {
             /**
              * Ceiling
-             * @description The highest class that is visible, built-in or defined.
+             * @description The highest class that is visible.
              */
-            ceiling?: string | null;
+            ceiling?: ("Public" | "Confidential" | "PII") | null;
             /**
              * Datasets
              * @description Patterns (fnmatch) of `NAMESPACE/NAME`.

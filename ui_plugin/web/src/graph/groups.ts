@@ -1,5 +1,7 @@
 /** The graph seen from further away: one card for all assets of a domain or, where none is known, of a schema. */
+
 import { blankCard, type Card, type GraphModel, type Link, type Port, splitName } from "./model";
+import { stricter } from "./protection";
 
 /** Which card an asset is shown in, where it is not shown itself. */
 export type GroupOf = ReadonlyMap<string, string>;
@@ -59,7 +61,7 @@ function newGroup(id: string, first: Card): Card {
 function joined(group: Card, card: Card): Card {
   group.members.push(card.id);
   if (group.platform !== card.platform) group.platform = "";
-  if (card.classification === "PII" || group.classification === null) group.classification = card.classification;
+  group.classification = stricter(group.classification, card.classification);
   group.suspected ||= card.suspected;
   return group;
 }

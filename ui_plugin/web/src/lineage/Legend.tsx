@@ -21,7 +21,7 @@ export function Legend({ state, explorer }: { state: ExplorerState; explorer: Ex
   return (
     <div className={classes.legend} role="status">
       <Swatch kind="pii" /> PII: {count(explorer, "PII")} <Swatch kind="confidential" /> Confidential:{" "}
-      {count(explorer, "Confidential")}; the rest is public or not classified.
+      {count(explorer, "Confidential")}; the rest is public or unknown.
     </div>
   );
 }

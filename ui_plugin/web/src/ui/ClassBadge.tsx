@@ -1,5 +1,7 @@
 import { Badge, type BadgeProps } from "@mantine/core";
 
+const COLOURS: Record<string, string> = { PII: "red", Public: "gray" };
+
 interface Props {
   classification: string | null | undefined;
   size?: NonNullable<BadgeProps["size"]>;
@@ -9,7 +11,7 @@ interface Props {
 export function ClassBadge({ classification, size = "md" }: Props) {
   if (!classification || classification === "unknown") return null;
   return (
-    <Badge size={size} variant="light" color={classification === "PII" ? "red" : "gray"}>
+    <Badge size={size} variant="light" color={COLOURS[classification] ?? "orange"}>
       {classification}
     </Badge>
   );

@@ -1,5 +1,6 @@
 /** How an overlay colours a card, and what it adds to its words. */
 import type { Card, Column } from "../model";
+import { isProtected } from "../protection";
 import type { Overlay } from "./marks";
 import type { Palette } from "./palette";
 
@@ -19,9 +20,9 @@ export function tintOf(overlay: Overlay, card: Card): Tint | null {
   return { colour: "impact", fill: "impactSoft", words };
 }
 
-/** Public and unknown are not coloured: Public is also what nobody has classified. */
+/** What is Public, and what nobody has classified, is not coloured. */
 export function classTint(classification: string | null | undefined, suspected = false): Tint | null {
-  if (!classification || classification === "Public") return null;
+  if (!isProtected(classification)) return null;
   const words = suspected ? `${classification}, suspected` : classification;
   if (classification === "PII") return { colour: "pii", fill: "piiSoft", words };
   return { colour: "confidential", fill: "confidentialSoft", words };

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { explainQuery, fieldClassQuery, whyQuery } from "../../api/governance";
 import { hasStatus, toProblem } from "../../api/problem";
 import type { DatasetDetail } from "../../api/types";
+import { isProtected } from "../../graph/protection";
 import { ClassBadge } from "../../ui/ClassBadge";
 import { ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
@@ -54,7 +55,7 @@ function Grants({ dataset }: { dataset: DatasetDetail }) {
 }
 
 function ColumnAccess({ dataset }: { dataset: DatasetDetail }) {
-  const classified = dataset.fields.find((field) => field.classification && field.classification !== "Public");
+  const classified = dataset.fields.find((field) => isProtected(field.classification));
   const [field, setField] = useState(classified?.name ?? dataset.fields[0]?.name ?? "");
   if (field === "") return null;
   return (
@@ -98,7 +99,6 @@ function ClassOf({ dataset, field }: Of) {
           Class
         </Text>
         <ClassBadge classification={classification} />
-        {classification === "Public" && <Text size="sm">Public, or not classified</Text>}
         {suspected && (
           <Badge variant="light" color="orange">
             suspected

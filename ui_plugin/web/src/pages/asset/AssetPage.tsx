@@ -28,7 +28,13 @@ export default function AssetPage() {
   const namespace = params.get("namespace") ?? "";
   const name = params.get("name") ?? "";
   const dataset = useQuery(datasetQuery(namespace, name));
-  if (dataset.isPending) return <Skeleton h={300} m="lg" />;
+  if (dataset.isPending) {
+    return (
+      <Container size="lg" py="lg">
+        <Skeleton h={300} />
+      </Container>
+    );
+  }
   if (dataset.isError) return <NoAsset error={dataset.error} name={name} onRetry={dataset.refetch} />;
   const showTab = (tab: string | null) => setParams({ namespace, name, ...(tab ? { tab } : {}) }, { replace: true });
   return (

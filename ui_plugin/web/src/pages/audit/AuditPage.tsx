@@ -71,10 +71,10 @@ function Records({ records }: { records: AuditRecord[] }) {
     <Table verticalSpacing={6} layout="fixed" aria-label="Audit records">
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={170}>When</Table.Th>
+          <Table.Th w={180}>When</Table.Th>
           <Table.Th w={190}>Action</Table.Th>
-          <Table.Th w={90}>Outcome</Table.Th>
-          <Table.Th>Who</Table.Th>
+          <Table.Th w={110}>Outcome</Table.Th>
+          <Table.Th w={190}>Who</Table.Th>
           <Table.Th>What</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -89,16 +89,27 @@ function Records({ records }: { records: AuditRecord[] }) {
               </Badge>
             </Table.Td>
             <Table.Td>
-              <Values of={record.personal} />
+              <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+                {actorOf(record)}
+              </Text>
             </Table.Td>
             <Table.Td>
-              <Values of={record.target} />
+              <Values of={{ ...record.target, ...withoutActor(record) }} />
             </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   );
+}
+
+function actorOf({ personal }: AuditRecord): string {
+  const actor = personal.actor as { name?: string; id?: string } | null | undefined;
+  return actor?.name ?? actor?.id ?? "–";
+}
+
+function withoutActor({ personal: { actor: _, ...others } }: AuditRecord): Record<string, unknown> {
+  return others;
 }
 
 function Values({ of }: { of: Record<string, unknown> }) {
