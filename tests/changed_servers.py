@@ -50,9 +50,13 @@ def _by_table(rows: Iterable[Sequence[str]]) -> dict[str, dict[str, str]]:
 
 
 class Server(Protocol):
-    """Runs statements of an estate and tells which fail; `schemas` are what it had at the end."""
+    """Runs statements of an estate and tells which fail.
+
+    `schemas` are what it had at the end, `results` the columns and rows that queries gave, by text.
+    """
 
     schemas: dict[str, dict[str, str]]
+    results: dict[str, list[str]]
 
     def failures(self, estate: Generated, changed: Sequence[Change]) -> set[str]:
         """Give the texts that fail after changes, of views and of statements."""
@@ -94,9 +98,11 @@ class PostgreSQLServer:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
+        self.results: dict[str, list[str]] = {}
         self.schemas: dict[str, dict[str, str]] = {}
 
     def failures(self, estate: Generated, changed: Sequence[Change]) -> set[str]:
+        self.results = {}
         with self._connection.transaction(force_rollback=True):
             run = self._connection.execute
             run("CREATE SCHEMA shop")
@@ -119,7 +125,10 @@ class PostgreSQLServer:
     def _works(self, sql: str, made: Made) -> bool:
         try:
             with self._connection.transaction(force_rollback=not made.name):
-                self._connection.execute(sql.encode())
+                cursor = self._connection.execute(sql.encode())
+                if cursor.description:
+                    columns = [(column.name, column.type_code) for column in cursor.description]
+                    self.results[made.sql] = [*map(repr, columns), *sorted(map(repr, cursor))]
         except psycopg.Error as error:
             ERRORS[made.sql] = str(error)
             return False
@@ -135,9 +144,11 @@ class MySQLServer:
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
+        self.results: dict[str, list[str]] = {}
         self.schemas: dict[str, dict[str, str]] = {}
 
     def failures(self, estate: Generated, changed: Sequence[Change]) -> set[str]:
+        self.results = {}
         run = self._cursor.execute
         run("DROP DATABASE IF EXISTS shop")
         run("CREATE DATABASE shop")
@@ -164,7 +175,9 @@ class MySQLServer:
         try:
             self._cursor.execute("START TRANSACTION")
             self._cursor.execute(sql)
-            self._cursor.fetchall()
+            if self._cursor.description:
+                columns = [column[:2] for column in self._cursor.description]
+                self.results[made.sql] = [*map(repr, columns), *sorted(map(repr, self._cursor.fetchall()))]
         except pymysql.Error as error:
             ERRORS[made.sql] = str(error)
             return False

@@ -64,7 +64,7 @@ class Reader:
 
     def first(self, name: DatasetName) -> DatasetName:
         """Give the name that stands for a dataset."""
-        return self.aliases.of(name)
+        return self.aliases.of(name) if self.aliases else name
 
     async def facts(self, names: Names) -> list[Facts]:
         """Give all that bears on datasets."""

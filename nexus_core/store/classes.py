@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.errors import StaleReadError
@@ -22,8 +22,10 @@ from nexus_core.model.names import DatasetName
 from nexus_core.store.by_key import rows_by
 from nexus_core.store.catalogue import upsert
 from nexus_core.store.class_tables import class_dataset, class_generation, class_request, effective_class
+from nexus_core.store.many import Many
 
 Connection = AsyncConnection
+_LEVELS = Many(lambda _: insert(effective_class).values({of.name: bindparam(of.name) for of in effective_class.c}))
 _KEYS_MAX = 250  # pairs of parameters of one statement, below every database's limit
 _ROWS_MAX = 1000
 
@@ -187,7 +189,7 @@ async def save_settled(connection: Connection, before: Generation, now: Generati
         await connection.execute(delete(class_request).where(class_request.c.dataset_key.in_(part)))
     rows = [_row(key, field, owned, now) for key, of in settled.fields.items() for field, owned in of.owned.items()]
     for start in range(0, len(rows), _ROWS_MAX):
-        await connection.execute(insert(effective_class), rows[start : start + _ROWS_MAX])
+        await _LEVELS.run(connection, rows[start : start + _ROWS_MAX])
     for start in range(0, len(settled.datasets), _ROWS_MAX):
         some = settled.datasets[start : start + _ROWS_MAX]
         await upsert(connection, class_dataset, [row._asdict() for row in some])

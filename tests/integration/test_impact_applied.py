@@ -17,21 +17,24 @@ from tests.services import PostgreSQL
 _SEED = 4
 
 
-def _breaking(known: Estate, change: Change) -> set[str]:
-    """The texts of which we say that a change breaks them; nothing may be unknown."""
+def _judged(known: Estate, change: Change) -> dict[str, Verdict]:
+    """What we say of each text; nothing may be unknown."""
     outcomes = {each.id: each for each in asyncio.run(simulate(known, [change], Direct()))}
     assert not [each for each in outcomes.values() if each.verdict is Verdict.UNKNOWN]
-    broken = {id_ for id_, each in outcomes.items() if each.verdict is Verdict.BREAKS}
-    return {statement.sql for statement in known.statements if statement.id in broken}
+    untouched = {each.sql: Verdict.SAFE for each in known.statements}
+    return untouched | {each.sql: outcomes[each.id].verdict for each in known.statements if each.id in outcomes}
 
 
 def _compare(server: Server, dialect: str, count: int) -> None:
     estate = generated(_SEED, dialect)
     works = frozenset(each.sql for each in (*estate.views, *estate.statements)) - server.failures(estate, [])
-    known, found = as_estate(estate, works, server.schemas), 0
+    known, found, before = as_estate(estate, works, server.schemas), 0, server.results
     for change in changes(_SEED, estate, count):
         failed = server.failures(estate, [change]) & works
-        assert _breaking(known, change) == failed, _told(change, failed)
+        said = _judged(known, change)
+        assert {sql for sql, each in said.items() if each is Verdict.BREAKS} == failed, _told(change, failed)
+        safe = [sql for sql in before if said.get(sql) is Verdict.SAFE]
+        assert {sql: server.results[sql] for sql in safe} == {sql: before[sql] for sql in safe}, change
         found += len(failed)
     assert found  # else nothing was compared
 
