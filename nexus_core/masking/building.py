@@ -113,6 +113,11 @@ async def restore(
     return Built(replace(profile, relations=relations), digest, _reasons(planned, missing))
 
 
+async def set_verifier(connection: Connection, login: str, verifier: str) -> None:
+    """Give a profile another password; sessions go on."""
+    await connection.execute(composed(f"ALTER ROLE {name(login)} PASSWORD {text(verifier)}"))
+
+
 async def keep_key(connection: Connection, source: str, reference: str) -> None:
     """Put the key of tokens into the source; raises ConfigurationError if the reference names none."""
     secret = read_reference(reference, "The key of tokens", "See docs/policies.md")

@@ -177,6 +177,7 @@ class Reconciler:
                 changed = True
             else:
                 changed |= await self._mend(planned, row, found)
+                await self._keep_password(profile_id)
         return changed
 
     async def _is_altered(self, row: ProfileRow) -> bool:
@@ -207,6 +208,24 @@ class Reconciler:
         row = ProfileRow(self.source.name, planned.id, generation, body, built.digest, sealed, kept, now, None)
         await rows.put_profile(self.main, row)
         _log.info("a profile was made", source=self.source.name, profile=planned.id, generation=generation)
+
+    async def _keep_password(self, profile_id: str) -> None:
+        """Make a new password once the last is old, and let the source have that of the store at the first round.
+
+        The store has it before the source's transaction ends: who reads it in between logs in a moment later.
+        """
+        row = await rows.profile_row(self.main, self.source.name, profile_id)
+        if row is None:
+            return
+        if datetime.now(UTC) - row.changed_at > ROTATE_AFTER:
+            password = new_password()
+            sealed = self.seal.close(password.encode(), context_of(self.source.name, profile_id))
+            row = row._replace(password=sealed, verifier=verifier(password), changed_at=datetime.now(UTC))
+        elif self._last is not None:
+            return
+        async with self.connection.transaction():
+            await building.set_verifier(self.connection, login_role(profile_id), row.verifier)
+            await rows.put_profile(self.main, row)
 
     async def _prepare_keys(self, planned: Planned) -> None:
         for reference in sorted(token_references(planned)):

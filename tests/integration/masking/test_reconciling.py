@@ -7,6 +7,8 @@ from contextlib import suppress
 import psycopg
 import pytest
 
+from nexus_core.masking.reconciling import ROTATE_AFTER
+from nexus_core.store import masking as rows
 from tests.masking import CANARIES, leaks
 from tests.masking_governed import NULLED, Governed
 
@@ -78,6 +80,23 @@ async def test_a_new_tag_is_in_force_after_a_round_and_ends_sessions(governance:
     with pytest.raises(psycopg.Error):
         await governance.read(analyst, "SELECT total FROM orders")
     assert len(await governance.read(analyst, "SELECT id FROM orders")) == 120
+
+
+async def test_old_passwords_are_replaced_and_sessions_go_on(governance: Governed) -> None:
+    analyst = await governance.person("carl", "analyst")
+    await governance.settle()
+    profile = await governance.profile(analyst)
+    first = await governance.profiles.password(profile)
+    row = await rows.profile_row(governance.main, "shop", profile.id)
+    assert row is not None
+    await rows.put_profile(governance.main, row._replace(changed_at=row.changed_at - ROTATE_AFTER))
+    with await governance.login(analyst) as session:
+        await governance.settle()
+        assert session.execute("SELECT 1").fetchone() == (1,)
+    assert await governance.profiles.password(profile) != first
+    assert await governance.read(analyst, "SELECT count(*) FROM orders") == [(120,)]
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(governance.sample.url(profile.login_role, first))
 
 
 async def test_without_policies_only_what_is_public_is_there(governance: Governed) -> None:
