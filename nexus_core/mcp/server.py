@@ -40,6 +40,7 @@ def make_server(client: NexusClient) -> MCPServer[Any]:
         tools.get_usage,
         tools.get_quality,
         tools.get_blast_radius,
+        tools.simulate_impact,
         tools.explain_class,
         tools.explain_policy,
         tools.explain_visibility,
@@ -105,6 +106,20 @@ class _Tools:
         """Give everything downstream that wrong data in an asset or field reaches, with owners, the most read first."""
         return await self._ask("quality/blast", namespace=namespace, name=name, field=field)
 
+    async def simulate_impact(
+        self,
+        kind: Annotated[str, Field(description="Such as drop_field, rename_field or drop_dataset; docs/impact.md.")],
+        namespace: _Namespace,
+        name: _Name,
+        field: _OneField = None,
+        to: Annotated[str | None, Field(description="The new name, or the new type.", max_length=2048)] = None,
+        depth: Annotated[int, Field(ge=1, le=50)] = 20,
+    ) -> Any:
+        """Tell which statements downstream a change would break, without making it, and who would be hit."""
+        change = {"kind": kind, "namespace": namespace, "name": name, "field": field, "to": to}
+        given = {key: value for key, value in change.items() if value is not None}
+        return await self._called(partial(self._client.impact, [given], depth))
+
     async def explain_class(
         self, namespace: _Namespace, name: _Name, field: Annotated[str, Field(description="The field.")]
     ) -> Any:
@@ -126,7 +141,9 @@ class _Tools:
     async def _ask(self, path: str, **query: Any) -> Any:
         """Ask in a thread, since the client waits; what the API refuses is the tool's error, in its own words."""
         given: Mapping[str, Any] = {key: value for key, value in query.items() if value is not None}
-        call: Callable[[], Any] = partial(self._client.read, path, **given)
+        return await self._called(partial(self._client.read, path, **given))
+
+    async def _called(self, call: Callable[[], Any]) -> Any:
         try:
             return await anyio.to_thread.run_sync(call)
         except NexusError as error:

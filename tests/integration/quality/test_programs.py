@@ -157,6 +157,8 @@ async def _read_as_a_model(client: Client) -> None:
     unclassified = await client.call_tool("explain_class", {"namespace": SPACE, "name": A, "field": "id"})
     assert "classifications/field is not known" in str(unclassified.content)
     await _called(client, "explain_policy", column=f"{A}.id")
+    gone = await _called(client, "simulate_impact", kind="drop_field", namespace=SPACE, name=A, field="id")
+    assert {"assets", "hidden"} <= gone.keys()
     hidden = await client.call_tool("get_asset", {"namespace": SPACE, "name": SECRET})
     assert hidden.is_error
     assert "not visible to you" in str(hidden.content)
