@@ -1603,6 +1603,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Lineage
+         * @description Give the lineage around a dataset or field as a file; that it was made is in the audit log.
+         */
+        get: operations["exportLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{kind}": {
         parameters: {
             query?: never;
@@ -2071,6 +2091,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List what you follow, as far as you still see it.
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        /**
+         * Subscribe
+         * @description Follow an asset; following it again sets `upstream` anew.
+         */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Tell what happened in what you follow, the newest first.
+         */
+        get: operations["listFollowedChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unsubscribe
+         * @description Follow an asset no more.
+         */
+        delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2334,7 +2418,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.password" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -3622,6 +3706,31 @@ export interface components {
             last_day: string;
         };
         /**
+         * FollowedAsset
+         * @description A name of an asset.
+         */
+        FollowedAsset: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
+        /**
+         * FollowedChange
+         * @description Something that happened in `asset`, which is the `subscribed` one or upstream of it.
+         */
+        FollowedChange: {
+            asset: components["schemas"]["FollowedAsset"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            subscribed: components["schemas"]["FollowedAsset"];
+            /** What */
+            what: string;
+        };
+        /**
          * Form
          * @description In which form.
          * @enum {string}
@@ -3657,6 +3766,12 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
+        /**
+         * GraphForm
+         * @description In which form.
+         * @enum {string}
+         */
+        GraphForm: "csv" | "json" | "svg" | "pdf";
         /**
          * GroupChange
          * @description Whether a group gives no rights.
@@ -4058,7 +4173,7 @@ export interface components {
          * @description Which report.
          * @enum {string}
          */
-        Kind: "article-30" | "subject" | "exposure";
+        Kind: "article-30" | "subject" | "exposure" | "catalogue" | "adherence" | "quality";
         /**
          * LegalBasis
          * @description Why processing is lawful (GDPR, Article 6(1)).
@@ -4347,6 +4462,21 @@ export interface components {
             password: string;
         };
         /**
+         * NewSubscription
+         * @description An asset to follow; with `upstream` also what it comes from.
+         */
+        NewSubscription: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Upstream
+             * @default false
+             */
+            upstream: boolean;
+        };
+        /**
          * Node
          * @description A node of a lineage answer: `kind` says which of the rest is there.
          *
@@ -4631,6 +4761,11 @@ export interface components {
             roles: string[];
             /** Row Filters */
             row_filters: string[];
+            /**
+             * Sentence
+             * @description All in one line: what is shown, where its class comes from, which policies say so.
+             */
+            sentence: string;
             /** Verdicts */
             verdicts: components["schemas"]["PolicyVerdict"][];
         };
@@ -4723,7 +4858,8 @@ export interface components {
          * Problem
          * @description An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
          *
-         *     `kept_from` stands in a 410: from when on history is kept.
+         *     `kept_from` stands in a 410: from when on history is kept; `step_up` in a 403: where to sign in anew, so that it may
+         *     be asked again.
          */
         Problem: {
             /** Detail */
@@ -4734,6 +4870,8 @@ export interface components {
             path?: string | null;
             /** Status */
             status: number;
+            /** Step Up */
+            step_up?: string | null;
             /** Title */
             title: string;
             /**
@@ -5269,9 +5407,9 @@ export interface components {
         ScopeReach: {
             /**
              * Ceiling
-             * @description The highest class that is visible.
+             * @description The highest class that is visible, built-in or defined.
              */
-            ceiling?: ("Public" | "Confidential" | "PII") | null;
+            ceiling?: string | null;
             /**
              * Datasets
              * @description Patterns (fnmatch) of `NAMESPACE/NAME`.
@@ -5554,6 +5692,25 @@ export interface components {
          * @enum {string}
          */
         SubjectKind: "dataset" | "job" | "term" | "domain" | "product";
+        /**
+         * Subscription
+         * @description An asset that you follow.
+         */
+        Subscription: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Upstream */
+            upstream: boolean;
+        };
         /**
          * TaggedClass
          * @description A class that a tag of an event proposes for a field, or for the whole dataset.
@@ -10181,6 +10338,59 @@ export interface operations {
             };
         };
     };
+    exportLineage: {
+        parameters: {
+            query: {
+                namespace: string;
+                name: string;
+                field?: string | null;
+                direction?: components["schemas"]["Direction-Input"];
+                depth?: number;
+                limit?: number;
+                format?: components["schemas"]["GraphForm"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The dataset has another name, which `Location` asks for. */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     makeReport: {
         parameters: {
             query?: {
@@ -11363,6 +11573,174 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SourceTest"];
                 };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listFollowedChanges: {
+        parameters: {
+            query: {
+                /** @description RFC 3339; what happened after it. */
+                since: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedChange"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
