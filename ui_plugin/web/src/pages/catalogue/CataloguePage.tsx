@@ -12,6 +12,7 @@ import classes from "./CataloguePage.module.css";
 import { type CatalogueState, readCatalogue, toggleFilter, writeCatalogue } from "./catalogueState";
 import { Facets } from "./Facets";
 import { ResultList } from "./ResultList";
+import { SavedSearches } from "./SavedSearches";
 
 const PAGE_SIZE = 50;
 const TYPING_MS = 150;
@@ -42,7 +43,9 @@ export function CataloguePage() {
         counts={first?.facets ?? {}}
         chosen={state.filters}
         onToggle={(facet, value) => change(toggleFilter(state, facet, value))}
-      />
+      >
+        <SavedSearches query={writeCatalogue(state).toString()} />
+      </Facets>
       <section className={classes.results} aria-label="Results">
         <PageHead title="Catalogue" />
         <TextInput

@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { FacetCount } from "../../api/types";
 import { kindWords } from "../../platforms/kinds";
 import { platformLook } from "../../platforms/platforms";
@@ -22,12 +23,15 @@ interface Props {
   counts: Record<string, FacetCount[]>;
   chosen: CatalogueState["filters"];
   onToggle: (facet: FacetName, value: string) => void;
+  /** What stands above them. */
+  children?: ReactNode;
 }
 
 /** Ways to narrow the search, each with how many it leaves. */
-export function Facets({ counts, chosen, onToggle }: Props) {
+export function Facets({ counts, chosen, onToggle, children }: Props) {
   return (
     <aside className={classes.facets} aria-label="Filters">
+      {children}
       {FACETS.map((facet) => {
         const values = (counts[facet] ?? []).slice(0, MOST_VALUES);
         const current = chosen[facet];
