@@ -13,7 +13,7 @@ UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraints constraint
 CACHE ?=
 ONLY ?=
 
-.PHONY: install dev web demo demo-stop test test-fast check bench soak clean constraints
+.PHONY: install dev web docs demo demo-stop test test-fast check bench soak clean constraints
 
 install: $(VENV)/.installed web             ## .venv with everything that one machine needs
 
@@ -56,6 +56,10 @@ check: dev                                  ## style, types, layers, front end
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/web.py check
+
+docs: $(BIN)/uv                             ## the docs as a site in build/docs; fails on a broken link
+	NO_MKDOCS_2_WARNING=1 $(BIN)/uv tool run --quiet --from mkdocs-material==9.8.1 mkdocs build --quiet --strict
+	echo "build/docs/index.html"
 
 soak: dev                                   ## faults and load, long
 	$(BIN)/pytest -q -m 'soak or scale' --durations=10

@@ -113,11 +113,23 @@ _GOVERNANCE = (
     ),
     Panel("Oldest last harvest", {"age": "max(nexus_harvest_oldest_seconds)"}, "s"),
 )
+_PROXY = (
+    Panel("Open sessions", {"{{instance}}": "nexus_proxy_sessions"}),
+    Panel("Logins", {"{{outcome}}": _rate("nexus_proxy_logins_total", "outcome")}, "ops"),
+    Panel("Ended sessions", {"{{reason}}": _rate("nexus_proxy_session_ends_total", "reason")}, "ops"),
+    Panel("Statements", {"executed": "sum(rate(nexus_proxy_executions_total[$__rate_interval]))"}, "ops"),
+    Panel("Refusals", {"refused": "sum(rate(nexus_proxy_refusals_total[$__rate_interval]))"}, "ops"),
+    Panel("Rows", {"rows": "sum(rate(nexus_proxy_rows_total[$__rate_interval]))"}, "ops"),
+    Panel("Age of what is known of rights", {"{{instance}}": "nexus_proxy_lease_age_seconds"}, "s", 4),
+    Panel("Memory", {"{{instance}}": 'process_resident_memory_bytes{component="proxy"}'}, "bytes"),
+    Panel("CPU", {"{{instance}}": 'rate(process_cpu_seconds_total{component="proxy"}[$__rate_interval])'}),
+)
 BOARDS = {
     "service": ("LineageNexus: service", _SERVICE),
     "ingestion": ("LineageNexus: ingestion", _INGESTION),
     "latency": ("LineageNexus: lineage latency", _LATENCY),
     "governance": ("LineageNexus: governance", _GOVERNANCE),
+    "proxy": ("LineageNexus: masking proxy", _PROXY),
 }
 
 

@@ -24,6 +24,7 @@ from tests.deploy.composed import composed
 from tests.deploy.containers import Container, Running, of_manifest, run, running
 from tests.kafka_broker import Kafka
 
+SECURITY = Path(__file__).parents[2] / "docs" / "security.md"
 EVENT = {
     "eventType": "COMPLETE",
     "eventTime": "2026-11-30T00:00:00Z",
@@ -40,6 +41,14 @@ def database(server: services.PostgreSQL, name: str) -> str:
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return server.url(name)
+
+
+def grant(secrets: dict[str, str]) -> None:
+    """As the owner of the tables, make the role with fewer rights that docs/security.md describes."""
+    role = secrets["store-url"].partition("//")[2].partition("@")[0]
+    statements = re.search(r"```sql\n(.*?)```", SECURITY.read_text(), re.DOTALL)[1]
+    with psycopg.connect(secrets["owner-url"], autocommit=True) as connection:
+        connection.execute(re.sub(r"\bnexus\b", role, statements))
 
 
 def placed(
@@ -62,7 +71,7 @@ def lineage_shows(started: dict[str, Running]) -> str:
     headers = {"Authorization": f"Bearer {made.strip()}"}
     answer = httpx.post(api.url("/api/v1/lineage"), json=EVENT, headers=headers, timeout=30)
     assert answer.status_code == httpx.codes.CREATED, answer.text
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while figure(api, "nexus_eventlog_lag_events") or not figure(
         started["worker"], "nexus_event_latency_seconds_count"
     ):
@@ -102,7 +111,8 @@ def secrets(postgresql: services.PostgreSQL, neo4j: GraphSettings, request: pyte
     name = re.sub(r"\W", "_", request.node.name)
     assert neo4j.password is not None
     return {
-        "store-url": database(postgresql, name),
+        "owner-url": database(postgresql, name),
+        "store-url": postgresql.url(name, f"{name}_role"),
         "keys-url": database(postgresql, f"{name}_keys"),
         "secrets-key": base64.b64encode(b"k" * 32).decode(),
         "graph-password": neo4j.password.get_secret_value(),
@@ -136,6 +146,8 @@ def test_the_chart(secrets, neo4j, clean_graph, audit_key, collector, tmp_path) 
         f"graph.uri={neo4j.uri}",
         f"monitoring.traces.endpoint={collector.url}",
         "settings.NEXUS_TRACES__RATIO=1",
+        "store.migrationSecret.name=owner",
+        "store.migrationSecret.key=owner-url",
     ]
     values = Path(__file__).parent / "values" / "least.yaml"
     templates = {
@@ -147,6 +159,7 @@ def test_the_chart(secrets, neo4j, clean_graph, audit_key, collector, tmp_path) 
     names = ("migration", "api", "worker", "signer")
     made = placed(tmp_path, lambda name: of_manifest(templates[name], secrets), names, places)
     assert "up to date" in run(made.pop("migration"))
+    grant(secrets)
     with running(tmp_path, *made.values()) as started:
         event_id = lineage_shows(started)
         assert figure(started["signer"], "nexus_audit_broken") == 0
@@ -160,7 +173,7 @@ def test_the_chart(secrets, neo4j, clean_graph, audit_key, collector, tmp_path) 
 
 def test_the_compose_file(secrets, neo4j, clean_graph, audit_key, kafka: Kafka, tmp_path) -> None:
     variables = {
-        "STORE_URL": secrets["store-url"],
+        "STORE_URL": secrets["owner-url"],
         "KEYS_URL": secrets["keys-url"],
         "SECRETS_KEY": secrets["secrets-key"],
         "GRAPH_PASSWORD": secrets["graph-password"],

@@ -49,6 +49,7 @@ FIRING: dict[str, dict[str, str]] = {
     "NexusSpoolOld": {'nexus_spool_oldest_seconds{instance="a"}': "901x1600"},
     "NexusSpoolRejects": {'nexus_spool_rejected_events{instance="a"}': "1x1600"},
     "NexusHarvestOverdue": {"nexus_harvest_overdue_sources": "1x1600"},
+    "NexusProxyBlind": {'nexus_proxy_lease_age_seconds{instance="a"}': "5x1600"},
 }
 WELL = {
     OBJECTIVE % "2xx": "0+10000x1600",

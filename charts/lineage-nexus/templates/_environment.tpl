@@ -46,6 +46,12 @@
 {{- end -}}
 {{- if has .process (list "proxy" "reconciler") -}}
 {{- $_ := set $found "NEXUS_PROXY__KEY" "file:/etc/lineage-nexus/proxy/key" -}}
+{{- if eq .process "proxy" -}}
+{{- $_ := set $found "NEXUS_PROXY__HOST" "0.0.0.0" -}}
+{{- $_ := set $found "NEXUS_PROXY__PORT" (toString $values.proxy.port) -}}
+{{- $_ := set $found "NEXUS_PROXY__TLS_CERTIFICATE" "/etc/lineage-nexus/tls/tls.crt" -}}
+{{- $_ := set $found "NEXUS_PROXY__TLS_KEY" "/etc/lineage-nexus/tls/tls.key" -}}
+{{- end -}}
 {{- range $name, $source := $values.proxy.sources -}}
 {{- $_ := set $found (printf "NEXUS_PROXY__SOURCES__%s__URL" (upper $name)) $source.url -}}
 {{- with $source.namespace -}}
