@@ -91,14 +91,13 @@ async def _listening(port: int) -> None:
 
 
 async def test_clients_see_what_policies_let_them_see(served: Served) -> None:
-    for client in (_psycopg, _asyncpg):
+    for client in (_psycopg, _asyncpg, _psql, _jdbc):
         await client(served)
 
 
-@pytest.mark.xfail(reason="current_schema() reads ln_shown, which profiles are not granted; to_regtype is refused")
-async def test_clients_read_the_catalogue(served: Served) -> None:
-    for client in (_psql, _jdbc, _sqlalchemy):
-        await client(served)
+@pytest.mark.xfail(reason="SQLAlchemy looks for hstore by to_regtype, which the wall refuses", strict=False)
+async def test_sqlalchemy_reflects_and_reads(served: Served) -> None:
+    await _sqlalchemy(served)
 
 
 async def _psycopg(served: Served) -> None:
