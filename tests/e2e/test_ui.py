@@ -245,8 +245,8 @@ def test_a_plan_shows_what_a_policy_changes_before_it_is_proposed(page: Page) ->
     draft.fill('{"version": 1, "policies": [')
     page.get_by_role("button", name="Show what changes").click()
     expect(page.get_by_text("Not JSON")).to_be_visible()
-    hide = '{"name": "hide", "match": {"classes": ["PII"]}, "mask": {"kind": "null"}}'
-    draft.fill(f'{{"version": 1, "policies": [{hide}]}}')
+    policy = '{"name": "hide", "match": {"classes": ["PII"]}, "mask": {"kind": "null"}}'
+    draft.fill(f'{{"version": 1, "policies": [{policy}]}}')
     page.get_by_role("button", name="Show what changes").click()
     expect(page.get_by_role("status").filter(has_text="change")).to_be_visible()
 
