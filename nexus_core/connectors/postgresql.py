@@ -15,6 +15,7 @@ from nexus_core.connectors import _queries
 from nexus_core.connectors._postgresql_asking import WORDS, asker, three_parts
 from nexus_core.connectors._postgresql_errors import translated
 from nexus_core.connectors._postgresql_samples import Table
+from nexus_core.connectors._postgresql_session import session_settings
 from nexus_core.connectors._postgresql_statements import OWN_APPLICATION, QueryLog
 from nexus_core.connectors._samples import SampledSettings
 from nexus_core.connectors.asking import Ask
@@ -215,7 +216,8 @@ class PostgreSQLConnector:
             with self._connect(database) as connection:
                 opened = True
                 session = _one(connection, "session")
-                for name, value in self._session_settings().items():
+                limits = session_settings(self._settings.statement_timeout_s, self._settings.lock_timeout_s)
+                for name, value in limits.items():
                     connection.execute("SELECT set_config(%s, %s, false)", (name, value))
                 schema = session["default_schema"] or "public"
                 yield connection, objects.Place(self._settings.host, self._settings.port, session["database"], schema)
@@ -239,15 +241,6 @@ class PostgreSQLConnector:
             autocommit=True,
             row_factory=self._psycopg.rows.dict_row,
         )
-
-    def _session_settings(self) -> dict[str, str]:
-        return {
-            "default_transaction_read_only": "on",
-            "statement_timeout": f"{self._settings.statement_timeout_s}s",
-            "lock_timeout": f"{self._settings.lock_timeout_s}s",
-            "search_path": "",
-            "timezone": "UTC",
-        }
 
 
 def _one(connection: Connection, query: str) -> Row:

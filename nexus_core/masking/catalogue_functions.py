@@ -116,9 +116,17 @@ SELECT CASE WHEN $1 < 16384 OR EXISTS (SELECT FROM {ln}.pg_type t WHERE t.oid = 
  THEN pg_catalog.format_type($1, $2) END
 """
 
+_SETTINGS = ("default_table_access_method", "server_version", "server_version_num", "standard_conforming_strings")
+"""What clients ask for by a parameter; other settings are answered where a statement names them."""
+
+_SETTING = "SELECT CASE WHEN $1 IN ({}) THEN pg_catalog.current_setting($1) END".format(
+    ", ".join(f"'{each}'" for each in _SETTINGS)
+)
+
 _ANSWERS: tuple[tuple[str, str, str], ...] = (
     ("current_schema()", "name", _CURRENT_SCHEMA),
     ("current_schemas(boolean)", "name[]", _CURRENT_SCHEMAS),
+    ("current_setting(text)", "text", _SETTING),
     (
         "format_type(oid, integer)",
         "text",
@@ -171,6 +179,7 @@ REPLACED = frozenset(
         *(each for each, _, _ in _ANSWERS),
         "pg_partition_ancestors",
         "to_regclass",
+        "to_regtype",
     ]
 )
 
@@ -185,6 +194,7 @@ def definitions(schema: str) -> Iterator[str]:
         yield _function(schema, signature, result, answer.format(ln=schema))
     yield _function(schema, "pg_partition_ancestors(oid)", "TABLE (relid regclass)", "SELECT $1::regclass WHERE false")
     yield _function(schema, "to_regclass(text)", "regclass", _TO_REGCLASS.format(ln=schema))
+    yield _function(schema, "to_regtype(text)", "regtype", _TO_REGTYPE.format(ln=schema))
     for kind, condition in DOMAINS.items():
         shown = condition.format(ln=schema)
         yield _function(schema, f"ln_is_shown_{kind}(oid)", "boolean", f"SELECT $1 < 16384 OR {shown}")
@@ -196,7 +206,13 @@ def definitions(schema: str) -> Iterator[str]:
 
 _TO_REGCLASS = (
     "SELECT c.oid::regclass FROM {ln}.pg_class c JOIN {ln}.pg_namespace n ON n.oid = c.relnamespace WHERE "
-    + (_BY_NAME + " ORDER BY NOT pg_catalog.pg_table_is_visible(c.oid) LIMIT 1")
+    + (_BY_NAME + " OR c.oid::text = $1 ORDER BY NOT pg_catalog.pg_table_is_visible(c.oid) LIMIT 1")
+)
+
+
+_TO_REGTYPE = (
+    "SELECT t.oid::regtype FROM {ln}.pg_type t WHERE pg_catalog.lower($1) "
+    "IN (t.typname, pg_catalog.format_type(t.oid, NULL)) ORDER BY t.oid LIMIT 1"
 )
 
 

@@ -11,7 +11,7 @@ from nexus_core.proxy.protocol.messages import TOO_LARGE
 from nexus_core.proxy.wall.verdict import Permitted, Refused
 
 Judge = Callable[[str, Profile], Permitted | Refused]
-StartupOptions = Callable[[Mapping[str, str]], Mapping[str, str] | Refused]
+StartupOptions = Callable[[Mapping[str, str], Profile], Mapping[str, str] | Refused]
 
 _REMEMBERED_MAX = 2000
 _REMEMBERED_BYTES = 16 * 2**10

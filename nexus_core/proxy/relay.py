@@ -57,6 +57,10 @@ class _Expected:
 
 
 _SYNCED = _Expected(_SYNC)
+_NAMES_OBJECTS = Judgement(
+    Refused("parameters whose type names objects of the database are not permitted", "Give a number of type oid."), b""
+)
+"""Whether such a value can be read tells whether there is such an object, also one that the profile does not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,8 @@ class Relay:
         self._unsynced = True
         asked = requests.parse_text(raw) if raw else ParseText(b"", b"", b"\0\0")
         judgement = self._judgements.of(asked.text) if raw else self._judgements.too_long
+        if requests.names_objects(asked.types):
+            judgement = _NAMES_OBJECTS
         verdict = judgement.verdict
         if isinstance(verdict, Permitted):
             self._prepared.parse(asked.name, judgement)

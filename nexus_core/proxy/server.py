@@ -80,10 +80,12 @@ class Proxy:
     _judgements: dict[tuple[str, str, int], Judgements] = field(default_factory=dict)
     _coming_in: int = 0
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    _wires: set[Wire] = field(default_factory=set)
     _draining: bool = False
 
     def connected(self, wire: Wire) -> None:
         """Take a client that has just connected."""
+        self._wires.add(wire)
         if self._draining or self._coming_in >= _COMING_IN_MAX:
             wire.abort()
             return
@@ -105,6 +107,7 @@ class Proxy:
             await asyncio.gather(*keeping, return_exceptions=True)
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=_LAST_WORDS_S)
+            await self._hang_up()
 
     async def cancel(self, wanted: Cancel) -> None:
         """Stop the statement of the session with such numbers, if there is one, here or in a process beside this."""
@@ -199,7 +202,7 @@ class Proxy:
 
     async def _upstream(self, wanted: Start, profile: Profile, known: ProxyLogin) -> Upstream:
         given = {name: value for name, value in wanted.parameters.items() if name not in ("user", "database")}
-        options = self.rules.startup_options(given)
+        options = self.rules.startup_options(given, profile)
         if isinstance(options, Refused):
             raise TurnedAwayError(fatal(options.sqlstate, options.reason, options.hint), known.login)
         login = Login(profile.login_role, await self.profiles.password(profile))
@@ -211,6 +214,7 @@ class Proxy:
             raise TurnedAwayError(fatal(messages.CANNOT_CONNECT_NOW, told), known.login) from error
 
     def _start(self, wire: Wire, upstream: Upstream, trail: Trail, known: ProxyLogin) -> None:
+        self._wires.add(upstream.wire)
         now = asyncio.get_running_loop().time()
         judgements = self._judgements_of(trail.profile)
         relay = Relay(wire, upstream, judgements, trail, self.rules.limits, lambda reason: self._over(session, reason))
@@ -275,6 +279,7 @@ class Proxy:
             self.watch.enforce()
             for session in self.sessions:
                 check(session, self.rules.times, loop.time(), lambda each: self._begin(source.cancel(each.upstream)))
+            self._wires = {wire for wire in self._wires if not wire.is_ended}
             ages = [self.watch.age(name) for name in self.watch.leases]
             figures.LEASE.set(max(ages, default=0.0))
             await asyncio.sleep(_TICK_S)
@@ -300,6 +305,17 @@ class Proxy:
                     session.relay.end(fatal(messages.ADMIN_SHUTDOWN, "the proxy is stopping", "Connect again."), "stop")
             if len(self.sessions):
                 await asyncio.sleep(0.1)
+
+    async def _hang_up(self) -> None:
+        """Let sockets close, and end those whose other side does not."""
+        for _ in range(20):
+            self._wires = {wire for wire in self._wires if not wire.is_ended}
+            if not self._wires:
+                return
+            await asyncio.sleep(0.05)
+        for wire in self._wires:
+            wire.abort()
+        await asyncio.sleep(0.05)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

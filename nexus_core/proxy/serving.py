@@ -29,6 +29,7 @@ from nexus_core.store.database import Store, open_store
 from nexus_core.store.proxy_logins import ProxyLogins
 
 _TLS_MODES = {"disable": "disable", "require": "require", "verify-ca": "verify-full", "verify-full": "verify-full"}
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 log = structlog.get_logger()
 
@@ -97,7 +98,7 @@ def _rules(given: ProxySettings, sources: Mapping[str, Source]) -> Rules:
 
 
 def _address(source: Source) -> Address:
-    mode = source.options.get("sslmode", "disable")
+    mode = source.options.get("sslmode", "disable" if source.host in _THIS_MACHINE else "require")
     if mode not in _TLS_MODES:
         advice = f"Use one of {', '.join(_TLS_MODES)} in its URL"
         raise ConfigurationError(f"The source {source.name} has sslmode={mode}, which may end without TLS", advice)

@@ -18,6 +18,11 @@ MORE = 0
 _NAMES_BYTES = 2048
 """Of a long Bind so much is read before it is passed on: portal and statement are named there."""
 
+_NAMING_TYPES = frozenset(
+    {24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191}  # regproc to regcollation, by pg_type.dat
+    | {1008, 2207, 2208, 2209, 2210, 2211, 3735, 3770, 4090, 4097, 4192}  # arrays of them
+)
+
 _SMALL_MAX = 4096
 """Most bytes of a frame that only names something."""
 
@@ -137,6 +142,11 @@ def parse_text(raw: bytes) -> ParseText:
     if len(types) < 2 or len(types) != 2 + 4 * struct.unpack_from("!H", types)[0]:
         raise InvalidInputError("a Parse whose types are not as many as it says")
     return ParseText(name, text, types)
+
+
+def names_objects(types: bytes) -> bool:
+    """Whether a parameter is said to be of a type whose values are looked up among the database's objects."""
+    return not _NAMING_TYPES.isdisjoint(struct.unpack_from(f"!{(len(types) - 2) // 4}I", types, 2))
 
 
 def bound_names(raw: bytes) -> tuple[bytes, bytes]:

@@ -121,7 +121,7 @@ def _function_name(walk: Walk, body: Node) -> None:
             "Functions of the source read with rights of their own; PostgreSQL's own are let through",
             location=location,
         )
-    if name in REPLACED:
+    if name in REPLACED - _OF_SETTINGS or (name in REPLACED and _is_asked_by_parameter(body)):
         _replace(walk, name, bool(schema), location)
     elif name in _OF_SETTINGS:
         judge_function_of_settings(name, body)
@@ -129,6 +129,11 @@ def _function_name(walk: Walk, body: Node) -> None:
         raise Refusal(f"The function {name} is not let through", location=location)
     elif walk.names.may_find_others and not schema:
         walk.edits.before(location, name, b"pg_catalog.")
+
+
+def _is_asked_by_parameter(body: Node) -> bool:
+    arguments: list[Node] = body.get("args", [])
+    return len(arguments) == 1 and "A_Const" not in arguments[0]
 
 
 def _replace(walk: Walk, name: str, is_qualified: bool, location: int) -> None:

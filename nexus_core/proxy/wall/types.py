@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from postgast import scan
+
 from nexus_core.masking.catalogue_views import CATALOGUE, NAMED_TYPES, catalogue_schema
 from nexus_core.proxy.wall.names import INFORMATION_SCHEMA, PG_CATALOG
 from nexus_core.proxy.wall.refusal import Refusal
@@ -60,20 +62,39 @@ def _cast_to_named(walk: Walk, body: Node, parts: list[str]) -> None:
         _constant(walk, parts[-1], text, constant.get("location", 0))
         return
     walk.visit(argument)
-    if not walk.edits.text.startswith(b"::", location):
-        raise Refusal(f"CAST(… AS {parts[-1]}) is let through for constants only", f"Write …::oid::{parts[-1]}",
-                      location=location)  # fmt: skip
-    _through_domain(walk, parts, location, type_name.get("location", 0))
+    _through_domain(walk, parts, location, type_name.get("location", 0), argument.get("ParamRef"))
 
 
-def _through_domain(walk: Walk, parts: list[str], cast_at: int, type_at: int) -> None:
-    """Make `x::regclass` go by number, so that no text is looked up, and to the domain that knows what is shown."""
+def _through_domain(walk: Walk, parts: list[str], cast_at: int, type_at: int, parameter: Node | None) -> None:
+    """Make a cast go to the domain that knows what is shown.
+
+    It goes by number, so that PostgreSQL looks up no text; the name in a parameter is looked up by a function of ours.
+    """
     ours = quoted(catalogue_schema(walk.names.profile))
-    walk.edits.change(cast_at, cast_at, b"::pg_catalog.oid")
+    by_name = parameter is not None and parts[-1] in ("regclass", "regtype")
+    looked_up = ours + b".to_" + parts[-1].encode() + b"(" if by_name else b""
+    read_as = b"::pg_catalog.text)" if by_name else b"::pg_catalog.oid"
+    if not walk.edits.text.startswith(b"::", cast_at):
+        _argument(walk, cast_at, type_at, b"(" + looked_up + b"(", b")" + read_as)
+    else:
+        if by_name and parameter:
+            walk.edits.change(parameter["location"], parameter["location"], looked_up)
+        walk.edits.change(cast_at, cast_at, read_as)
     if len(parts) == 2:
         walk.edits.rename(type_at, parts[0], ours)
     else:
         walk.edits.before(type_at, parts[0], ours + b".")
+
+
+def _argument(walk: Walk, cast_at: int, type_at: int, opened: bytes, closed: bytes) -> None:
+    """Put something around the argument of `CAST(x AS …)`, its parenthesis included; the type is at `type_at`."""
+    text = walk.edits.text[cast_at:type_at]
+    tokens = [(token.start, token.end) for token in scan(text.decode()).tokens]
+    written = [text[start:end].lower() for start, end in tokens]
+    if written[:2] != [b"cast", b"("] or written[-1] != b"as":
+        raise Refusal("A cast is written in a way that the proxy cannot follow", location=cast_at)
+    walk.edits.change(cast_at + tokens[1][0], cast_at + tokens[1][1], opened)
+    walk.edits.change(cast_at + tokens[-1][0], cast_at + tokens[-1][1], closed + b" AS")
 
 
 def _constant(walk: Walk, kind: str, text: str, location: int) -> None:
