@@ -42,6 +42,7 @@ _SERVICES = {
 """Costly services by the name of the group of tests that start them once, together."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, in one of the processes of pytest-xdist, a file and what shares a costly service."""
     for item in items:

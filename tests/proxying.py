@@ -35,7 +35,7 @@ from tests.stores import sqlite_settings
 PROFILE = Profile("p1", "shop", 1, "ln_p_1", ("public",), ())
 RULES = Rules(
     judge=lambda text, _profile: judge(text),
-    startup_options=lambda given: {name: value for name, value in given.items() if name == "application_name"},
+    startup_options=lambda given, _profile: {name: text for name, text in given.items() if name == "application_name"},
     addresses={},
     times=Times(idle=600, idle_in_transaction=600, statement=600, session=36000),
     limits=Limits(100_000),
