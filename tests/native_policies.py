@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 from nexus_core.masking.native.tables import Told
 from nexus_core.model.names import DatasetName
 from nexus_core.model.policy import Column, Mask, MaskKind, Match, Policy, PolicySet, RowFilter
@@ -19,26 +19,26 @@ FIELDS: Mapping[str, str | None] = {
     "region": "Public",
     "secret": None,
 }
-TYPES: Mapping[Kind, tuple[str, ...]] = {
-    Kind.SNOWFLAKE: (
+TYPES: Mapping[Engine, tuple[str, ...]] = {
+    Engine.SNOWFLAKE: (
         *("NUMBER(10,0)", "VARCHAR(100)", "NUMBER(12,2)", "NUMBER(3,0)"),
         *("DATE", "VARCHAR", "VARCHAR", "VARIANT"),
     ),
-    Kind.BIGQUERY: ("INT64", "STRING(100)", "NUMERIC(12, 2)", "INT64", "DATE", "STRING", "STRING", "STRING"),
-    Kind.SQLSERVER: (
+    Engine.BIGQUERY: ("INT64", "STRING(100)", "NUMERIC(12, 2)", "INT64", "DATE", "STRING", "STRING", "STRING"),
+    Engine.SQLSERVER: (
         *("int", "nvarchar(80)", "decimal(12,2)", "tinyint"),
         *("date", "nvarchar(40)", "nvarchar(max)", "int"),
     ),
-    Kind.MYSQL: (
+    Engine.MYSQL: (
         *("int(11)", "varchar(80)", "decimal(12,2)", "tinyint(3) unsigned"),
         *("date", "varchar(40)", "varchar(20)", "text"),
     ),
 }
 NAMES = {
-    Kind.SNOWFLAKE: "SHOP.CORE.orders",
-    Kind.BIGQUERY: "demo.core.orders",
-    Kind.SQLSERVER: "shop.dbo.orders",
-    Kind.MYSQL: "shop.orders",
+    Engine.SNOWFLAKE: "SHOP.CORE.orders",
+    Engine.BIGQUERY: "demo.core.orders",
+    Engine.SQLSERVER: "shop.dbo.orders",
+    Engine.MYSQL: "shop.orders",
 }
 
 
@@ -59,7 +59,7 @@ POLICIES = PolicySet(
 )
 
 
-def told(kind: Kind, fields: Mapping[str, str | None] = FIELDS, name: str | None = None) -> Told:
+def told(kind: Engine, fields: Mapping[str, str | None] = FIELDS, name: str | None = None) -> Told:
     dataset = DatasetName(kind, name or NAMES[kind])
     types: dict[str, str | None] = dict(zip(fields, TYPES[kind], strict=False))
     return Told(dataset, "table", [Column(dataset, each, of) for each, of in fields.items()], types)

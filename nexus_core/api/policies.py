@@ -31,7 +31,7 @@ from nexus_core.governance.policies.document import PolicyDocument, json_schema,
 from nexus_core.governance.policies.plan import make_plan, unknown_roles
 from nexus_core.governance.roles import Roles
 from nexus_core.masking.native.emitting import script
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 from nexus_core.masking.native.reading import read_told
 from nexus_core.model.access import Caller, Permission
 from nexus_core.model.policy import Column, filters, resolve
@@ -101,15 +101,14 @@ async def decide_policies(
 async def get_native(
     services: UsesServices,
     caller: Governor,
-    kind: Annotated[Kind, Query(description="The engine that the SQL is for.")],
+    kind: Annotated[Engine, Query(description="The engine that the SQL is for.")],
     namespace: Annotated[str | None, Query(max_length=2048, description="If several are of the kind.")] = None,
     domain: Annotated[str | None, Query(max_length=253, description="The domain of BigQuery's groups.")] = None,
 ) -> NativePolicies:
     """Give the policies in force as SQL for another engine, of the datasets that the caller governs and sees."""
     aliases = await services.aliases.read(services.store)
     scope = caller.scope_of(Permission.GOVERN).limited_to(caller.scope)
-    asked = aliases.space(namespace) if namespace is not None else None
-    told = await read_told(services.store, services.main, scope, kind, asked)
+    told = await read_told(services.store, services.main, scope, kind, namespace, aliases)
     policies = await keeping.active_set(services.main)
     sql = await to_thread(script, kind, policies, told, domain)
     return NativePolicies(kind=kind, namespace=told[0].name.namespace, dataset_count=len(told), sql=sql)

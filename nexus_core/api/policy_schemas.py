@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from nexus_core.governance.policies.document import PolicyDocument
 from nexus_core.governance.policies.keeping import Kept
 from nexus_core.governance.policies.plan import Change, Direction, Plan, RowChange
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 from nexus_core.model.policy import CLEAR, Column, Mask, Resolution, RowFilter
 from nexus_core.store.policies import PolicyState
 
@@ -96,7 +96,7 @@ class PolicyPlan(BaseModel):
 class NativePolicies(BaseModel):
     """The policies in force as SQL for another engine; nothing of it was run."""
 
-    kind: Kind
+    kind: Engine
     namespace: str
     dataset_count: int
     sql: str

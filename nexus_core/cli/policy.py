@@ -10,7 +10,7 @@ import typer
 
 from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 
 if TYPE_CHECKING:
     from nexus_core.client import NexusClient
@@ -158,7 +158,7 @@ def explain(
 
 @policy.command()
 def emit(
-    kind: Annotated[Kind, typer.Argument(help="The engine: snowflake, bigquery, sqlserver, or mysql (MariaDB, too).")],
+    kind: Annotated[Engine, typer.Argument(help="The engine; mysql is MariaDB, too.")],
     source: Annotated[str | None, typer.Option(metavar="NAMESPACE", help="If several are of this kind.")] = None,
     domain: Annotated[str | None, typer.Option(help="BigQuery: the domain of the groups that roles are.")] = None,
     api: Api = LOCAL_API,

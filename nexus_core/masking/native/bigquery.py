@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nexus_core.masking.native.kinds import Kind, comment, engine_role, hashed, name
+from nexus_core.masking.native.engines import Engine, comment, engine_role, hashed, name
 from nexus_core.masking.native.role_views import condition_for, notes, query_for
 from nexus_core.masking.native.tables import Table
 
-KIND = Kind.BIGQUERY
+KIND = Engine.BIGQUERY
 NOTES = (
     "Policy tags with data masking have no DDL, so that views mask.",
     "To authorise a dataset of views has no DDL: do it by the API or the console, where a comment below says it.",

@@ -7,26 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nexus_core.errors import InvalidInputError
 from nexus_core.masking.native import bigquery, mysql, snowflake, sqlserver
-from nexus_core.masking.native.kinds import NAME_PARTS, Kind, can_name, comment, engine_role, is_role
+from nexus_core.masking.native.engines import NAME_PARTS, Engine, can_name, comment, engine_role, is_role
 from nexus_core.masking.native.tables import Table, Told, table_of
 from nexus_core.model.naming_tables import quoted_parts
 from nexus_core.model.policy import PolicySet
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _NOTES = {
-    Kind.SNOWFLAKE: snowflake.NOTES,
-    Kind.BIGQUERY: bigquery.NOTES,
-    Kind.SQLSERVER: sqlserver.NOTES,
-    Kind.MYSQL: mysql.NOTES,
+    Engine.SNOWFLAKE: snowflake.NOTES,
+    Engine.BIGQUERY: bigquery.NOTES,
+    Engine.SQLSERVER: sqlserver.NOTES,
+    Engine.MYSQL: mysql.NOTES,
 }
 
 
-def script(kind: Kind, policies: PolicySet, told: Sequence[Told], domain: str | None = None) -> str:
+def script(kind: Engine, policies: PolicySet, told: Sequence[Told], domain: str | None = None) -> str:
     """Give the script for some datasets; `domain` is that of BigQuery's groups.
 
     Raises InvalidInputError for BigQuery without a domain.
     """
-    if kind is Kind.BIGQUERY and (domain is None or not _DOMAIN.fullmatch(domain)):
+    if kind is Engine.BIGQUERY and (domain is None or not _DOMAIN.fullmatch(domain)):
         raise InvalidInputError("BigQuery's roles are groups; give their domain, such as example.com", "$.query.domain")
     found = [(each, table_of(kind, policies, each)) for each in told]
     tables = [table for _, table in found if isinstance(table, Table) and not table.never_shown]
@@ -44,7 +44,7 @@ def _roles(policies: PolicySet) -> frozenset[str]:
     return frozenset(role for role in (*named, *exempt) if is_role(role))
 
 
-def _header(kind: Kind, roles: Iterable[str]) -> Iterator[str]:
+def _header(kind: Engine, roles: Iterable[str]) -> Iterator[str]:
     yield comment(f"Masking policies for {kind}, as they are in force in LineageNexus. Read before you run it.")
     yield comment(f"Members of {engine_role(kind, None)} read without any role that a policy names.")
     yield comment("A dataset that is not named below is not protected.")
@@ -55,15 +55,15 @@ def _header(kind: Kind, roles: Iterable[str]) -> Iterator[str]:
     yield from map(comment, _NOTES[kind])
 
 
-def _statements(kind: Kind, tables: Sequence[Table], roles: Sequence[str], domain: str) -> Iterator[str]:
-    if kind is Kind.BIGQUERY:
+def _statements(kind: Engine, tables: Sequence[Table], roles: Sequence[str], domain: str) -> Iterator[str]:
+    if kind is Engine.BIGQUERY:
         return bigquery.statements(tables, roles, domain)
-    if kind is Kind.SNOWFLAKE:
+    if kind is Engine.SNOWFLAKE:
         return snowflake.statements(tables, roles)
-    return sqlserver.statements(tables, roles) if kind is Kind.SQLSERVER else mysql.statements(tables, roles)
+    return sqlserver.statements(tables, roles) if kind is Engine.SQLSERVER else mysql.statements(tables, roles)
 
 
-def _left_out(kind: Kind, told: Told, table: Table | str, roles: Sequence[str]) -> Iterator[str]:
+def _left_out(kind: Engine, told: Told, table: Table | str, roles: Sequence[str]) -> Iterator[str]:
     """Tell what is not shown and why; what an earlier script showed of it is taken away."""
     if isinstance(table, Table):
         yield from (comment(f"Left out of {told.name.name}: the column {each}.") for each in table.missing)
@@ -78,10 +78,10 @@ def _left_out(kind: Kind, told: Told, table: Table | str, roles: Sequence[str]) 
         yield from _dropped(kind, parts, roles)
 
 
-def _dropped(kind: Kind, parts: Sequence[str], roles: Sequence[str]) -> Iterator[str]:
-    if kind is Kind.SQLSERVER:
+def _dropped(kind: Engine, parts: Sequence[str], roles: Sequence[str]) -> Iterator[str]:
+    if kind is Engine.SQLSERVER:
         yield from sqlserver.left_out(parts)
-    elif kind is Kind.MYSQL:
+    elif kind is Engine.MYSQL:
         yield from mysql.left_out(parts, roles)
-    elif kind is Kind.BIGQUERY:
+    elif kind is Engine.BIGQUERY:
         yield from bigquery.left_out(parts, roles)

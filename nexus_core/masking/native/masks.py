@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from nexus_core.masking.expressions import HIDDEN
-from nexus_core.masking.native.kinds import Kind, literal
+from nexus_core.masking.native.engines import Engine, literal
 from nexus_core.masking.native.numbers import bucketed, converted, rounded
 from nexus_core.masking.native.texts import partial
 from nexus_core.masking.native.times import truncated
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"-?(\d{1,18})(?:\.(\d{1,9}))?")
 class Masked:
     """What is masked: a column as its engine's SQL, of a type."""
 
-    kind: Kind
+    kind: Engine
     column: str
     type: NativeType
 
@@ -53,7 +53,7 @@ def _constant(parameters: _Parameters, of: Masked) -> str | None:
     if shape is not None or not _is_value(value, of.type):
         return None
     if of.type.family is Family.BOOLEAN:
-        return {"true": "1", "false": "0"}[value] if of.kind is Kind.SQLSERVER else value.upper()
+        return {"true": "1", "false": "0"}[value] if of.kind is Engine.SQLSERVER else value.upper()
     return converted(of.kind, f"'{value}'", of.type)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nexus_core.masking.native.kinds import Kind, comment, engine_role, hashed, name
+from nexus_core.masking.native.engines import Engine, comment, engine_role, hashed, name
 from nexus_core.masking.native.role_views import condition_for, notes, query_for
 from nexus_core.masking.native.tables import Table
 
-KIND = Kind.MYSQL
+KIND = Engine.MYSQL
 NOTES = (
     "Run it as an account that may read the tables and stays: it is the definer of the views.",
     "Readers have the views only; take SELECT on the tables from them, and give each of their roles as a default role.",

@@ -8,9 +8,10 @@ from typing import Any
 from nexus_core.catalogue.merged import fields_of, kind_of, merge
 from nexus_core.catalogue.policy_columns import policy_columns
 from nexus_core.errors import InvalidInputError, NotFoundError
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 from nexus_core.masking.native.tables import Told
 from nexus_core.model.access import Scope
+from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import platform
@@ -21,14 +22,16 @@ from nexus_core.store.database import Store, reading
 _FACETS_AT_ONCE = 500
 
 
-async def read_told(store: Store, main: Store, scope: Scope, kind: Kind, namespace: str | None) -> Sequence[Told]:
+async def read_told(
+    store: Store, main: Store, scope: Scope, kind: Engine, namespace: str | None, aliases: Aliases
+) -> Sequence[Told]:
     """Give the datasets of one namespace that a scope shows, by name; its columns in the order of the table.
 
     Raises NotFoundError if there is none, InvalidInputError if several namespaces are of the kind and none is given.
     """
     if namespace is not None and platform(namespace) != kind:
         raise InvalidInputError(f"{namespace} is no namespace of {kind}", "$.query.namespace")
-    columns = await _columns(store, main, scope, kind, namespace)
+    columns = await _columns(store, main, scope, kind, aliases.space(namespace) if namespace else None)
     if not columns:
         raise NotFoundError(f"A dataset of {kind}{f' in {namespace}' if namespace else ''}")
     known = sorted({name.namespace for name in columns})
@@ -43,7 +46,7 @@ async def read_told(store: Store, main: Store, scope: Scope, kind: Kind, namespa
 
 
 async def _columns(
-    store: Store, main: Store, scope: Scope, kind: Kind, namespace: str | None
+    store: Store, main: Store, scope: Scope, kind: Engine, namespace: str | None
 ) -> Mapping[DatasetName, Sequence[Column]]:
     found: dict[DatasetName, list[Column]] = {}
     async for column in policy_columns(store, main, None if namespace is None else [namespace]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nexus_core.masking.native.kinds import Kind, comment, name
+from nexus_core.masking.native.engines import Engine, comment, name
 from nexus_core.masking.native.numbers import converted
 from nexus_core.masking.native.rules import seen_by
 from nexus_core.masking.native.tables import NativeColumn, NativeFilter, Table
@@ -26,7 +26,7 @@ def condition_for(table: Table, role: str | None) -> str | None:
     return " AND ".join(f"({each})" for each in known) if len(known) == len(held) else None
 
 
-def query_for(kind: Kind, table: Table, role: str | None) -> str | None:
+def query_for(kind: Engine, table: Table, role: str | None) -> str | None:
     """Give the query of a role's view, None where it would show nothing."""
     condition = condition_for(table, role)
     kept = [column for column in table.columns if not _refused(column, role)]
@@ -36,7 +36,7 @@ def query_for(kind: Kind, table: Table, role: str | None) -> str | None:
     return f"SELECT {selected} FROM {name(kind, *table.parts)}{f' WHERE {condition}' if condition else ''}"
 
 
-def notes(kind: Kind, table: Table) -> Iterator[str]:
+def notes(kind: Engine, table: Table) -> Iterator[str]:
     """Tell what is closed since the engine cannot express it."""
     for each in table.columns:
         if each.closed(kind):
@@ -50,6 +50,6 @@ def _refused(column: NativeColumn, role: str | None) -> bool:
     return seen_by(column.rules, role).kind is MaskKind.REFUSE
 
 
-def _shown(kind: Kind, column: NativeColumn, role: str | None) -> str:
+def _shown(kind: Engine, column: NativeColumn, role: str | None) -> str:
     shown = column.masked(kind, name(kind, column.name), seen_by(column.rules, role))
     return converted(kind, shown, column.type) if shown == "NULL" and column.type else shown

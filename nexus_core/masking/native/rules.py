@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from nexus_core.masking.native.kinds import is_role
+from nexus_core.masking.native.engines import is_role
 from nexus_core.model.policy import CLEAR, NULL, PUBLIC, REFUSE, Column, Mask, Policy, strength, strongest
 
 Unless = tuple[frozenset[str], ...]

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nexus_core.masking.native.cases import decided, holds_all, shown_where
-from nexus_core.masking.native.kinds import Kind, comment, engine_role, hashed, name
+from nexus_core.masking.native.engines import Engine, comment, engine_role, hashed, name
 from nexus_core.masking.native.rules import clear_to
 from nexus_core.masking.native.tables import NativeColumn, Table, argument
 
-KIND = Kind.SNOWFLAKE
+KIND = Engine.SNOWFLAKE
 SCHEMA = "NEXUS"
 """Where policies lie in each database."""
 

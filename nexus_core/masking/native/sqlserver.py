@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nexus_core.masking.native.cases import decided, is_never_shown, shown_where
-from nexus_core.masking.native.kinds import Kind, comment, engine_role, hashed, name
+from nexus_core.masking.native.engines import Engine, comment, engine_role, hashed, name
 from nexus_core.masking.native.tables import Table
 
-KIND = Kind.SQLSERVER
+KIND = Engine.SQLSERVER
 SCHEMA = "nexus"
 NOTES = (
     "Readers have the views of the schema nexus only; take SELECT on the tables from them.",

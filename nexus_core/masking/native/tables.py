@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nexus_core.masking.native.kinds import DIALECTS, NAME_PARTS, Kind, can_name, is_role
+from nexus_core.masking.native.engines import DIALECTS, NAME_PARTS, Engine, can_name, is_role
 from nexus_core.masking.native.masks import Masked, expression
 from nexus_core.masking.native.rules import Rule, rules_of
 from nexus_core.masking.native.types import NativeType, read_type
@@ -36,14 +36,14 @@ class NativeColumn:
     type: NativeType | None
     rules: tuple[Rule, ...]
 
-    def masked(self, kind: Kind, written: str, mask: Mask) -> str:
+    def masked(self, kind: Engine, written: str, mask: Mask) -> str:
         """Give what stands for the column, of which `written` is the SQL, under a mask; NULL where nothing else can."""
         if mask == CLEAR:
             return written
         made = expression(mask, Masked(kind, written, self.type)) if self.type else None
         return made or "NULL"
 
-    def closed(self, kind: Kind) -> bool:
+    def closed(self, kind: Engine) -> bool:
         """Whether a mask becomes NULL though policies ask for another."""
         told = (rule.mask for rule in self.rules if rule.mask.kind not in (MaskKind.NULL, MaskKind.REFUSE))
         return any(self.masked(kind, "x", mask) == "NULL" for mask in told)
@@ -85,7 +85,7 @@ def argument(index: int) -> str:
     return f"C{index}"
 
 
-def table_of(kind: Kind, policies: PolicySet, told: Told) -> Table | str:
+def table_of(kind: Engine, policies: PolicySet, told: Told) -> Table | str:
     """Give a dataset as a table of an engine, or the reason why it is left out."""
     parts = tuple(quoted_parts(told.name.name))
     if len(parts) != NAME_PARTS[kind] or "*" in told.name.name or told.name.name.startswith("@"):
@@ -99,17 +99,17 @@ def table_of(kind: Kind, policies: PolicySet, told: Told) -> Table | str:
     if not kept:
         return "the names of its columns cannot be written safely"
     missing = tuple(each.name for each in columns if each not in kept)
-    if kind is Kind.SNOWFLAKE and (missing or not any(each.type for each in kept)):
+    if kind is Engine.SNOWFLAKE and (missing or not any(each.type for each in kept)):
         return "no policy can be attached to some of its columns"
     return Table(parts, "view" in told.kind, kept, _filters(kind, policies, told, kept), missing)
 
 
-def _columns(kind: Kind, policies: PolicySet, told: Told) -> list[NativeColumn]:
+def _columns(kind: Engine, policies: PolicySet, told: Told) -> list[NativeColumn]:
     """Give the columns; BigQuery's nested fields are one with what they lie in, under the rules of all together."""
     found: dict[str, NativeColumn] = {}
     for column in told.columns:
         rules = rules_of(policies.policies, column)
-        outer = _outer(column.field, found) if kind is Kind.BIGQUERY else None
+        outer = _outer(column.field, found) if kind is Engine.BIGQUERY else None
         if outer is None:
             found[column.field] = NativeColumn(column.field, read_type(kind, told.types.get(column.field)), rules)
         else:
@@ -123,9 +123,11 @@ def _outer(field: str, known: Mapping[str, NativeColumn]) -> str | None:
     return top if top != field and top in known else None
 
 
-def _filters(kind: Kind, policies: PolicySet, told: Told, columns: Iterable[NativeColumn]) -> tuple[NativeFilter, ...]:
+def _filters(
+    kind: Engine, policies: PolicySet, told: Told, columns: Iterable[NativeColumn]
+) -> tuple[NativeFilter, ...]:
     readable = {
-        each.name: Readable(argument(index) if kind is Kind.SNOWFLAKE else each.name, _VALUES[each.type.family])
+        each.name: Readable(argument(index) if kind is Engine.SNOWFLAKE else each.name, _VALUES[each.type.family])
         for index, each in enumerate(columns)
         if each.type and each.type.family in _VALUES
     }

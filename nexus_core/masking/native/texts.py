@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nexus_core.masking.expressions import HIDDEN
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 
 _PHONE_LEAST, _PHONE_KEPT, _CARD_LEAST, _CARD_KEPT = 7, 3, 12, 4
 _POSITION = {
-    Kind.SNOWFLAKE: "POSITION('@', {0})",
-    Kind.BIGQUERY: "STRPOS({0}, '@')",
-    Kind.SQLSERVER: "CHARINDEX(N'@', {0})",
-    Kind.MYSQL: "LOCATE('@', {0})",
+    Engine.SNOWFLAKE: "POSITION('@', {0})",
+    Engine.BIGQUERY: "STRPOS({0}, '@')",
+    Engine.SQLSERVER: "CHARINDEX(N'@', {0})",
+    Engine.MYSQL: "LOCATE('@', {0})",
 }
 _LENGTH = {
-    Kind.SNOWFLAKE: "LENGTH({0})",
-    Kind.BIGQUERY: "CHAR_LENGTH({0})",
-    Kind.SQLSERVER: "(LEN(CONCAT({0}, N'.')) - 1)",  # LEN leaves spaces at the end out
-    Kind.MYSQL: "CHAR_LENGTH({0})",
+    Engine.SNOWFLAKE: "LENGTH({0})",
+    Engine.BIGQUERY: "CHAR_LENGTH({0})",
+    Engine.SQLSERVER: "(LEN(CONCAT({0}, N'.')) - 1)",  # LEN leaves spaces at the end out
+    Engine.MYSQL: "CHAR_LENGTH({0})",
 }
 
 
-def partial(kind: Kind, value: str, parameters: Mapping[str, str], room: int | None) -> str | None:
+def partial(kind: Engine, value: str, parameters: Mapping[str, str], room: int | None) -> str | None:
     """Keep a part of a text, no more characters than there is room for. SQL Server cannot pick digits: None."""
     shape = parameters.get("shape", "text")
     if shape == "email":
@@ -36,13 +36,13 @@ def partial(kind: Kind, value: str, parameters: Mapping[str, str], room: int | N
     return f"LEFT({found}, {room})" if found and room is not None else found
 
 
-def _ends(kind: Kind, value: str, first: int, last: int) -> str:
+def _ends(kind: Engine, value: str, first: int, last: int) -> str:
     parts = [first and f"LEFT({value}, {first})", f"'{HIDDEN}'", last and f"RIGHT({value}, {last})"]
     longer = f"{_LENGTH[kind].format(value)} > {first + last}"
     return _where(value, [(longer, _joined([part for part in parts if part]))])
 
 
-def _email(kind: Kind, value: str) -> str:
+def _email(kind: Engine, value: str) -> str:
     """Keep the first letter of the mailbox, if it has more than one, and what stands behind the last @."""
     at = _POSITION[kind].format(value)
     domain = f"RIGHT({value}, {_POSITION[kind].format(f'REVERSE({value})')} - 1)"
@@ -50,8 +50,8 @@ def _email(kind: Kind, value: str) -> str:
     return _where(value, [(f"{at} > 2", long), (f"{at} > 0", _joined([f"'{HIDDEN}@'", domain]))])
 
 
-def _last_digits(kind: Kind, value: str, least: int, kept: int) -> str | None:
-    if kind is Kind.SQLSERVER:
+def _last_digits(kind: Engine, value: str, least: int, kept: int) -> str | None:
+    if kind is Engine.SQLSERVER:
         return None
     digits = f"REGEXP_REPLACE({value}, '[^0-9]', '')"
     enough = f"{_LENGTH[kind].format(digits)} >= {least}"

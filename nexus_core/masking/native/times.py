@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 from nexus_core.masking.native.types import NativeType
 from nexus_core.masking.types import Family
 
@@ -25,17 +25,17 @@ _MYSQL = {
 }
 
 
-def truncated(kind: Kind, column: str, unit: str, type_: NativeType) -> str:
+def truncated(kind: Engine, column: str, unit: str, type_: NativeType) -> str:
     """Give the beginning of the unit that a value lies in."""
     if type_.family is Family.DATE and unit in _NOT_COARSER:
         return column
-    if kind is Kind.SNOWFLAKE:
+    if kind is Engine.SNOWFLAKE:
         cut = f"DATEADD(DAY, 1 - DAYOFWEEKISO({column}), DATE_TRUNC('DAY', {column}))"  # no parameter moves Monday
         whole = cut if unit == "week" else f"DATE_TRUNC('{unit.upper()}', {column})"
         return f"CAST({whole} AS {type_.written})"
-    if kind is Kind.BIGQUERY:
+    if kind is Engine.BIGQUERY:
         return _bigquery(column, "ISOWEEK" if unit == "week" else unit.upper(), type_)
-    if kind is Kind.MYSQL:
+    if kind is Engine.MYSQL:
         return f"CAST({_MYSQL[unit].format(column)} AS {'DATE' if type_.family is Family.DATE else 'DATETIME'})"
     return f"TRY_CAST({_SQLSERVER[unit].format(column)} AS {type_.written})"
 

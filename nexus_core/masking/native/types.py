@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nexus_core.masking.native.kinds import Kind
+from nexus_core.masking.native.engines import Engine
 from nexus_core.masking.types import Family
 
 _WRITTEN = re.compile(
@@ -14,8 +14,8 @@ _WRITTEN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
-_NAMES: Mapping[Kind, Mapping[Family, str]] = {
-    Kind.SNOWFLAKE: {
+_NAMES: Mapping[Engine, Mapping[Family, str]] = {
+    Engine.SNOWFLAKE: {
         Family.TEXT: "varchar char character string text nchar nvarchar",
         Family.NUMERIC: "number decimal numeric int integer bigint smallint tinyint byteint",
         Family.FLOAT: "float float4 float8 double real",
@@ -24,7 +24,7 @@ _NAMES: Mapping[Kind, Mapping[Family, str]] = {
         Family.BOOLEAN: "boolean",
         Family.OTHER: "variant object array binary varbinary geography geometry time",
     },
-    Kind.BIGQUERY: {
+    Engine.BIGQUERY: {
         Family.TEXT: "string",
         Family.INTEGER: "int64 integer",
         Family.NUMERIC: "numeric bignumeric",
@@ -34,7 +34,7 @@ _NAMES: Mapping[Kind, Mapping[Family, str]] = {
         Family.TIMESTAMPTZ: "timestamp",
         Family.BOOLEAN: "bool boolean",
     },
-    Kind.SQLSERVER: {
+    Engine.SQLSERVER: {
         Family.TEXT: "char varchar nchar nvarchar",
         Family.INTEGER: "tinyint smallint int bigint",
         Family.NUMERIC: "decimal numeric",
@@ -43,7 +43,7 @@ _NAMES: Mapping[Kind, Mapping[Family, str]] = {
         Family.TIMESTAMP: "datetime datetime2 smalldatetime",
         Family.BOOLEAN: "bit",
     },
-    Kind.MYSQL: {
+    Engine.MYSQL: {
         Family.TEXT: "char varchar tinytext text mediumtext longtext",
         Family.INTEGER: "tinyint smallint mediumint int bigint",
         Family.NUMERIC: "decimal",
@@ -69,7 +69,7 @@ class NativeType:
     unsigned: bool = False
 
 
-def read_type(kind: Kind, text: str | None) -> NativeType | None:
+def read_type(kind: Engine, text: str | None) -> NativeType | None:
     """Read a type of the catalogue; None for one that is not known to an engine."""
     found = _WRITTEN.fullmatch(text.strip()) if text else None
     family = _FAMILIES[kind].get(found[1].lower()) if found else None
