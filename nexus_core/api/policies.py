@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 
 from nexus_core.api.access import Governor, Reader
 from nexus_core.api.policy_schemas import (
+    NativePolicies,
     PolicyDecision,
     PolicyExplanation,
     PolicyPlan,
@@ -28,6 +30,9 @@ from nexus_core.governance.policies.audiences import Holders, audiences, holder
 from nexus_core.governance.policies.document import PolicyDocument, json_schema, policy_set
 from nexus_core.governance.policies.plan import make_plan, unknown_roles
 from nexus_core.governance.roles import Roles
+from nexus_core.masking.native.emitting import script
+from nexus_core.masking.native.engines import Engine
+from nexus_core.masking.native.reading import read_told
 from nexus_core.model.access import Caller, Permission
 from nexus_core.model.policy import Column, filters, resolve
 from nexus_core.store.accounts import Account
@@ -90,6 +95,23 @@ async def decide_policies(
     state = _STATES[asked.action]
     async with services.audit.acting(caller, keeping.deciding(version, state)):
         return version_answer(await keeping.decide(services.main, version, state, caller))
+
+
+@router.get("/native", operation_id="getNativePolicies")
+async def get_native(
+    services: UsesServices,
+    caller: Governor,
+    kind: Annotated[Engine, Query(description="The engine that the SQL is for.")],
+    namespace: Annotated[str | None, Query(max_length=2048, description="If several are of the kind.")] = None,
+    domain: Annotated[str | None, Query(max_length=253, description="The domain of BigQuery's groups.")] = None,
+) -> NativePolicies:
+    """Give the policies in force as SQL for another engine, of the datasets that the caller governs and sees."""
+    aliases = await services.aliases.read(services.store)
+    scope = caller.scope_of(Permission.GOVERN).limited_to(caller.scope)
+    told = await read_told(services.store, services.main, scope, kind, namespace, aliases)
+    policies = await keeping.active_set(services.main)
+    sql = await to_thread(script, kind, policies, told, domain)
+    return NativePolicies(kind=kind, namespace=told[0].name.namespace, dataset_count=len(told), sql=sql)
 
 
 @router.get("/explain", operation_id="explainPolicies")

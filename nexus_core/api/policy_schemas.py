@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from nexus_core.governance.policies.document import PolicyDocument
 from nexus_core.governance.policies.keeping import Kept
 from nexus_core.governance.policies.plan import Change, Direction, Plan, RowChange
+from nexus_core.masking.native.engines import Engine
 from nexus_core.model.policy import CLEAR, Column, Mask, Resolution, RowFilter
 from nexus_core.store.policies import PolicyState
 
@@ -90,6 +91,15 @@ class PolicyPlan(BaseModel):
     profiles: Annotated[dict[str, int], Field(description="Sets of masks that each source would need.")]
     unknown_roles: list[str]
     problems: list[str]
+
+
+class NativePolicies(BaseModel):
+    """The policies in force as SQL for another engine; nothing of it was run."""
+
+    kind: Engine
+    namespace: str
+    dataset_count: int
+    sql: str
 
 
 class PolicyVerdict(BaseModel):

@@ -10,6 +10,7 @@ import typer
 
 from nexus_core.cli.api_token import LOCAL_API, Api, TokenFile, api_token
 from nexus_core.cli.app import app
+from nexus_core.masking.native.engines import Engine
 
 if TYPE_CHECKING:
     from nexus_core.client import NexusClient
@@ -153,6 +154,20 @@ def explain(
         found = client.explain_policies(None if user == "me" else user, column, namespace)
     for line in explanation_lines(found):
         typer.echo(line)
+
+
+@policy.command()
+def emit(
+    kind: Annotated[Engine, typer.Argument(help="The engine; mysql is MariaDB, too.")],
+    source: Annotated[str | None, typer.Option(metavar="NAMESPACE", help="If several are of this kind.")] = None,
+    domain: Annotated[str | None, typer.Option(help="BigQuery: the domain of the groups that roles are.")] = None,
+    api: Api = LOCAL_API,
+    token_file: TokenFile = None,
+) -> None:
+    """Print the policies in force as SQL for another engine, which its administrator reads and runs."""
+    with _client(api, token_file) as client:
+        found = client.native_policies(kind, source, domain)
+    typer.echo(found["sql"], nl=False)
 
 
 def plan_lines(found: Mapping[str, Any]) -> Iterator[str]:

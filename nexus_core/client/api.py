@@ -242,6 +242,13 @@ class NexusClient:
         found: dict[str, Any] = self._get("policies/explain", **given)
         return found
 
+    def native_policies(self, kind: str, namespace: str | None, domain: str | None) -> dict[str, Any]:
+        """Give the policies in force as SQL for another engine, as `GET /policies/native` answers it."""
+        asked = {"kind": kind, "namespace": namespace, "domain": domain}
+        given = {name: value for name, value in asked.items() if value is not None}
+        found: dict[str, Any] = self._get("policies/native", **given)
+        return found
+
     def _name_pairs(self, path: str, limit: int, **asked: str | int) -> list[NamePair]:
         found: list[NamePair] = []
         cursor: str | None = ""

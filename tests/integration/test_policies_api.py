@@ -214,3 +214,33 @@ async def test_what_is_wrong_is_told_with_its_place(
 async def test_what_is_in_force_is_given_as_it_was_written(anna: httpx.AsyncClient, ben: httpx.AsyncClient) -> None:
     await _decide(ben, await _propose(anna), "approve")
     assert (await anna.get(POLICIES)).json()["document"] == NULLED
+
+
+async def test_policies_in_force_are_written_for_another_engine_within_scope(
+    app: FastAPI,
+    merge: Merging,  # noqa: F811
+    anna: httpx.AsyncClient,
+    ben: httpx.AsyncClient,
+    carl: httpx.AsyncClient,
+) -> None:
+    await _decide(ben, await _propose(anna), "approve")
+    for number, (space, table) in enumerate([("mysql://a:3306", "shop.orders"), ("mysql://b:3306", "shop.people")], 1):
+        made = {**dataset("x", {"id": "int(11)", "email": "varchar(80)"}), "namespace": space, "name": table}
+        await merge.merge(envelope(dataset_event(number, made)))
+    native = f"{POLICIES}/native"
+    assert (await carl.get(native, params={"kind": "mysql"})).status_code == 403
+    several = await anna.get(native, params={"kind": "mysql"})
+    assert (several.status_code, several.json()["path"]) == (422, "$.query.namespace")
+    found = (await anna.get(native, params={"kind": "mysql", "namespace": "mysql://a:3306"})).json()
+    assert (found["kind"], found["namespace"], found["dataset_count"]) == ("mysql", "mysql://a:3306", 1)
+    assert "CAST(NULL AS SIGNED) AS `id`, CAST(NULL AS CHAR) AS `email` FROM `shop`.`orders`" in found["sql"]
+    assert "`id` AS `id`, `email` AS `email` FROM `shop`.`orders`" in found["sql"]
+    assert (await anna.get(native, params={"kind": "mysql", "namespace": SPACE})).status_code == 422
+    async with _signed_in(app, "dora", "steward", scope=Scope.of("mysql://b:3306")) as dora:
+        own = (await dora.get(native, params={"kind": "mysql"})).json()
+        assert "people" in own["sql"]
+        assert "shop`.`orders" not in own["sql"]
+        hidden = await dora.get(native, params={"kind": "mysql", "namespace": "mysql://a:3306"})
+        missing = await dora.get(native, params={"kind": "mysql", "namespace": "mysql://c:3306"})
+        assert hidden.status_code == missing.status_code == 404
+        assert hidden.text.replace("//a", "//c") == missing.text

@@ -1207,6 +1207,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/native": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Native
+         * @description Give the policies in force as SQL for another engine, of the datasets that the caller governs and sees.
+         */
+        get: operations["getNativePolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies/plan": {
         parameters: {
             query?: never;
@@ -3573,6 +3593,12 @@ export interface components {
             id: string;
         };
         /**
+         * Engine
+         * @description An engine that policies are written for; MySQL is MariaDB, too.
+         * @enum {string}
+         */
+        Engine: "snowflake" | "bigquery" | "sqlserver" | "mysql";
+        /**
          * Facet
          * @description What can be said of it; `content` is all that a term, domain or product has.
          * @enum {string}
@@ -4429,6 +4455,19 @@ export interface components {
             namespace: string;
             /** Platform */
             platform: string;
+        };
+        /**
+         * NativePolicies
+         * @description The policies in force as SQL for another engine; nothing of it was run.
+         */
+        NativePolicies: {
+            /** Dataset Count */
+            dataset_count: number;
+            kind: components["schemas"]["Engine"];
+            /** Namespace */
+            namespace: string;
+            /** Sql */
+            sql: string;
         };
         /**
          * NewIncident
@@ -9296,6 +9335,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyExplanation"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getNativePolicies: {
+        parameters: {
+            query: {
+                /** @description The engine that the SQL is for. */
+                kind: components["schemas"]["Engine"];
+                /** @description If several are of the kind. */
+                namespace?: string | null;
+                /** @description The domain of BigQuery's groups. */
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NativePolicies"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
