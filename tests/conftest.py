@@ -46,6 +46,8 @@ _SERVICES = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, in one of the processes of pytest-xdist, a file and what shares a costly service."""
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         asked = set(getattr(item, "fixturenames", ()))
         groups = (group for group, fixtures in _SERVICES.items() if not asked.isdisjoint(fixtures))
         item.add_marker(pytest.mark.xdist_group(next(groups, item.nodeid.partition("::")[0])))

@@ -15,7 +15,12 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = [pytest.mark.service, pytest.mark.airflow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.service,
+    pytest.mark.airflow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("known ports"),
+]
 
 
 def demo(command: str, data: Path) -> str:
