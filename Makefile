@@ -48,7 +48,7 @@ test-fast: $(VENV)/.dev                     ## the inner loop, at most 3 minutes
 	$(BIN)/pytest -q -m 'not soak and not scale' tests/unit tests/golden
 
 test: dev                                   ## everything but soak and scale
-	$(BIN)/pytest -q -m 'not soak and not scale' -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
+	$(BIN)/pytest -q -m 'not soak and not scale' -n 2 --dist loadscope --no-loadscope-reorder --durations=10
 
 check: dev                                  ## style, types, layers, front end
 	$(BIN)/ruff check --quiet .

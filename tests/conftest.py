@@ -8,6 +8,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
@@ -34,23 +36,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write golden files anew; read the diff.")
 
 
-_SERVICES = {
-    "keycloak": ["keycloak"],
-    "airflow": ["airflow_home"],
-    "sources": ["source_urls", "bigquery", "kafka", "mariadb", "mongodb", "mysql", "snowflake", "sqlserver"],
-}
-"""Costly services by the name of the group of tests that start them once, together."""
+_TOGETHER = {
+    "keycloak": ("tests/e2e/test_saml", "tests/e2e/test_sso"),
+    "known ports": ("tests/airflow/test_install_doc", "tests/deploy/test_containers", "tests/e2e/test_demo"),
+    "sources": ("tests/contract/test_connector", "tests/golden/test_harvest"),
+    "kafka": ("tests/contract/test_eventlog", "tests/e2e/test_kafka", "tests/integration/test_eventlog_kafka",
+              "tests/integration/test_kafka"),
+}  # fmt: skip
+"""Beginnings of files whose tests start a costly service, or listen where users know it: one after another."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, in one of the processes of pytest-xdist, a file and what shares a costly service."""
-    for item in items:
-        if item.get_closest_marker("xdist_group"):
-            continue
-        asked = set(getattr(item, "fixturenames", ()))
-        groups = (group for group, fixtures in _SERVICES.items() if not asked.isdisjoint(fixtures))
-        item.add_marker(pytest.mark.xdist_group(next(groups, item.nodeid.partition("::")[0])))
+class _ByService(LoadScopeScheduling):
+    """Deals out files to the processes of pytest-xdist, those that belong together to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((name for name, files in _TOGETHER.items() if file.startswith(files)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Have tests dealt out by our own rule."""
+    return _ByService(config, log)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.airflow, pytest.mark.service, pytest.mark.xdist_group("known ports")]
+pytestmark = [pytest.mark.airflow, pytest.mark.service]
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"

@@ -24,7 +24,6 @@ from tests.deploy.composed import composed
 from tests.deploy.containers import Container, Running, of_manifest, run, running
 from tests.kafka_broker import Kafka
 
-pytestmark = pytest.mark.xdist_group("known ports")  # containers listen where the chart says
 SECURITY = Path(__file__).parents[2] / "docs" / "security.md"
 EVENT = {
     "eventType": "COMPLETE",

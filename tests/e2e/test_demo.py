@@ -15,12 +15,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = [
-    pytest.mark.service,
-    pytest.mark.airflow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("known ports"),
-]
+pytestmark = [pytest.mark.service, pytest.mark.airflow, pytest.mark.timeout(900)]
 
 
 def demo(command: str, data: Path) -> str:
