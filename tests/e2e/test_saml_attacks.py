@@ -65,7 +65,7 @@ def taken() -> dict[str, Real]:
 async def real(provider: SamlProvider, taken: dict[str, Real]) -> Real:
     """What Keycloak said of alice, once for all tests: none but the first uses it up."""
     if not taken:
-        url, kept = await provider.begin("state")
+        url, kept = await provider.begin("state", step_up=False)
         answer = await asyncio.to_thread(answer_of_keycloak, url, "alice")
         assert answer.url == f"{provider.site}/login/saml/corporate/acs"
         assert answer.form["RelayState"] == "state"
