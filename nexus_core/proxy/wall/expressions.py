@@ -121,7 +121,7 @@ def _function_name(walk: Walk, body: Node) -> None:
             "Functions of the source read with rights of their own; PostgreSQL's own are let through",
             location=location,
         )
-    if name in REPLACED - _OF_SETTINGS or (name in REPLACED and _is_asked_by_parameter(body)):
+    if name in REPLACED and (name not in _OF_SETTINGS or _is_asked_by_parameter(body)):
         _replace(walk, name, bool(schema), location)
     elif name in _OF_SETTINGS:
         judge_function_of_settings(name, body)
