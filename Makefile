@@ -12,7 +12,7 @@ DIST := ui_plugin/nexus_ui_plugin/dist
 UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraints constraints.txt
 CACHE ?=
 ONLY ?=
-WORKERS ?= 0
+WORKERS ?= 2
 
 .PHONY: install dev web docs demo demo-stop test test-fast check bench soak clean constraints
 
@@ -48,7 +48,7 @@ $(DIST)/index.html: $(VENV)/.installed $(wildcard $(shell git ls-files $(WEB) 2>
 test-fast: $(VENV)/.dev                     ## the inner loop, at most 3 minutes
 	$(BIN)/pytest -q -m 'not soak and not scale' tests/unit tests/golden
 
-test: dev                                   ## everything but soak and scale; WORKERS=2 in two processes
+test: dev                                   ## everything but soak and scale, in two processes; WORKERS=0 in one
 	$(BIN)/pytest -q -m 'not soak and not scale' -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations=10
 
 check: dev                                  ## style, types, layers, front end

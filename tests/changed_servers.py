@@ -206,4 +206,7 @@ def on_postgresql(url: str) -> Iterator[PostgreSQLServer]:
 @contextmanager
 def on_mysql(server: MySQL) -> Iterator[MySQLServer]:
     with server.connected() as cursor:
-        yield MySQLServer(cursor)
+        try:
+            yield MySQLServer(cursor)
+        finally:
+            cursor.execute("DROP DATABASE IF EXISTS shop")
