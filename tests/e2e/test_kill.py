@@ -16,7 +16,7 @@ import pytest
 
 from tests import services
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 
 NAMESPACE = "postgres://kill.example:5432"
 PRODUCER = "https://example.org/kill"
@@ -84,7 +84,7 @@ def kill_at_random(nexus: services.Nexus, over: threading.Event) -> int:
     return count
 
 
-def wait_until_merged(nexus: services.Nexus, seconds: float = 90) -> None:
+def wait_until_merged(nexus: services.Nexus, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
