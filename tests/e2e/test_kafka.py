@@ -21,7 +21,7 @@ from tests.eventlogs import environment_of, kafka_settings
 from tests.kafka_broker import Kafka
 from tests.stores import postgresql_settings
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 
 NAMESPACE = "postgres://kafka.example:5432"
 

@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests import services
 
-pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(600)]
 
 AXE = Path("ui_plugin/web/node_modules/axe-core/axe.min.js")
 BUILD = Path("ui_plugin/nexus_ui_plugin/dist")

@@ -18,7 +18,7 @@ import pytest
 
 from tests import services
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 
 EVENT = {
     "eventType": "COMPLETE",
