@@ -86,15 +86,25 @@ async def _merge(
     for fact, _ in said:
         named.setdefault(fact.key, Owner(fact.key, fact.namespace, fact.name, fact.seen_at, fact.seen_at, is_new=True))
     owners = await take_owners(connection, is_job, named)
-    changed: dict[tuple[str, str], tuple[Fact, Envelope]] = {}
-    for fact, envelope in said:
+    for fact, _ in said:
         owner = owners[fact.key]
         owner.first_seen_at = min(owner.first_seen_at, fact.seen_at)
         owner.last_seen_at = max(owner.last_seen_at, fact.seen_at)
-        if fact.slot != _NO_SLOT and _stamped(owner, fact):
-            changed[fact.key, fact.slot] = (fact, envelope)
+    changed = [one for one in _latest(said) if _stamped(owners[one[0].key], one[0])]
     await save_owners(connection, is_job, list(owners.values()))
-    return owners, list(changed.values())
+    return owners, changed
+
+
+def _latest(said: Iterable[tuple[Fact, Envelope]]) -> Iterable[tuple[Fact, Envelope]]:
+    """Give the last fact of each slot."""
+    found: dict[tuple[str, str], tuple[Fact, Envelope]] = {}
+    for one in said:
+        fact = one[0]
+        if fact.slot != _NO_SLOT:
+            known = found.get(slot := (fact.key, fact.slot))
+            if known is None or known[0].order <= fact.order:
+                found[slot] = one
+    return found.values()
 
 
 def _stamped(owner: Owner, fact: Fact) -> bool:

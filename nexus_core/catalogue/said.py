@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from nexus_core.catalogue.curated import CURATED, facet_of, slot_of
@@ -38,8 +37,7 @@ RUN = "run"
 _RUN_SLOT = f"event/{RUN}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One facet that an event says of an owner; a later one in the same slot replaces it."""
 
     key: str
@@ -129,7 +127,7 @@ def _job_facts(envelope: Envelope, facets: Mapping[str, Any]) -> Iterator[Fact]:
         }
         # Of a START and a COMPLETE at one moment, the end is the later.
         fact = _fact(envelope, key, name.namespace, name.name, _RUN_SLOT, run, is_job=True)
-        yield replace(fact, event_id=f"{_STATES.get(state, 0)}{fact.event_id}")
+        yield fact._replace(event_id=f"{_STATES.get(state, 0)}{fact.event_id}")
     yield _fact(envelope, key, name.namespace, name.name, "", {}, is_job=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast
 
 import orjson
@@ -17,6 +18,7 @@ from nexus_core.events.shape import Place, Shape, fault, json_path, list_of, mis
 from nexus_core.model.envelope import Event, EventKind
 
 NESTING_MAX = 100
+_NUL = b"\\u0000"  # as JSON writes it
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\Z", re.ASCII | re.IGNORECASE)
 _CLAIMED = re.compile(r"#/(?:\$defs|definitions)/(RunEvent|JobEvent|DatasetEvent)\Z")
 
@@ -91,7 +93,12 @@ def _kind(event: dict[str, Any]) -> EventKind:
 
 
 def _check_tree(root: dict[str, Any]) -> None:
-    """Refuse nesting beyond the limit and NUL characters, which SQL stores cannot hold; without recursion."""
+    """Refuse nesting beyond the limit and NUL characters, which SQL stores cannot hold; without recursion.
+
+    Whether there may be any is told by the text and by whole levels first, since nearly no event has any.
+    """
+    if _is_shallow(root) and _NUL not in orjson.dumps(root):
+        return
     stack: list[tuple[Any, Place, int]] = [(root, None, 1)]
     while stack:
         node, place, depth = stack.pop()
@@ -105,6 +112,16 @@ def _check_tree(root: dict[str, Any]) -> None:
                 stack.append((each, (place, key), depth + 1))
             if type(key) is str and "\0" in key:
                 raise fault("has a key that holds a NUL character", place)
+
+
+def _is_shallow(root: dict[str, Any]) -> bool:
+    level: list[Any] = [root]
+    for _ in range(NESTING_MAX):
+        values = chain.from_iterable(node.values() if type(node) is dict else node for node in level)
+        level = [each for each in values if type(each) is dict or type(each) is list]
+        if not level:
+            return True
+    return False
 
 
 def _warnings(kind: EventKind, event: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ value of a foreign assertion) and the text of a check are never taken, since the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -36,6 +36,9 @@ _TOOLS = {
 }
 _METRICS = {"rowCount": "row_count", "bytes": "byte_count", "fileCount": "file_count"}
 _COLUMN_METRICS = {"nullCount": "null_count", "distinctCount": "distinct_count"}
+_READ = frozenset(
+    {"dataQualityAssertions", "greatExpectations_assertions", "dataQualityMetrics", "dataQuality", "outputStatistics"}
+)
 _WRITTEN = {"rowCount": "written_row_count", "size": "written_byte_count", "fileCount": "written_file_count"}
 
 
@@ -51,7 +54,22 @@ def read_quality(envelope: Envelope) -> Quality:
     """Read an event; what has not the shape that it should have is left out."""
     if is_decision(envelope.kind, envelope.event):
         return Quality()
-    return _Reading(envelope).all()
+    told = list(_datasets(envelope))
+    return _Reading(envelope).all(told) if told else Quality()
+
+
+def _datasets(envelope: Envelope) -> Iterator[tuple[DatasetName, Mapping[str, Any]]]:
+    """Give the datasets of which an event has a facet that is read here, with all their facets."""
+    event = envelope.event
+    if envelope.kind is EventKind.DATASET:
+        said = [event.get("dataset")]
+    else:
+        said = [*_list(event.get("inputs")), *_list(event.get("outputs"))]
+    for each in map(_mapping, said):
+        facets = [_mapping(each.get(key)) for key in ("facets", "inputFacets", "outputFacets")]
+        namespace, name = each.get("namespace"), each.get("name")
+        if isinstance(namespace, str) and isinstance(name, str) and any(map(_READ.intersection, facets)):
+            yield canonical(DatasetName(namespace, name)), {**facets[0], **facets[1], **facets[2]}
 
 
 class _Reading:
@@ -59,18 +77,17 @@ class _Reading:
 
     def __init__(self, envelope: Envelope) -> None:
         event = envelope.event
-        self._event, self._event_id = event, envelope.id
+        self._event_id = envelope.id
         self._at = microseconds(envelope.valid_at)
         self._job = folded_job(event)[0] or JobName("", "")
         run = _mapping(event.get("run")).get("runId")
         self._run = digest_of([self._job.id, run if isinstance(run, str) else envelope.id])
         self._tool = _tool(event)
-        self._is_dataset = envelope.kind is EventKind.DATASET
 
-    def all(self) -> Quality:
+    def all(self, told: Iterable[tuple[DatasetName, Mapping[str, Any]]]) -> Quality:
         findings: dict[str, Finding] = {}
         figures: dict[tuple[str, ...], Figure] = {}
-        for name, facets in self._datasets():
+        for name, facets in told:
             for found in self._findings(name, facets):
                 known = findings.get(found.check_key)
                 if known is None and len(findings) < _FINDINGS_MAX:
@@ -79,17 +96,6 @@ class _Reading:
                     findings[found.check_key] = found  # of checks that nothing tells apart one failure is enough
             figures |= {(each.dataset_key, each.field, each.metric): each for each in self._figures(name, facets)}
         return Quality(list(findings.values()), list(figures.values()))
-
-    def _datasets(self) -> Iterator[tuple[DatasetName, Mapping[str, Any]]]:
-        if self._is_dataset:
-            said = [self._event.get("dataset")]
-        else:
-            said = [*_list(self._event.get("inputs")), *_list(self._event.get("outputs"))]
-        for each in map(_mapping, said):
-            namespace, name = each.get("namespace"), each.get("name")
-            if isinstance(namespace, str) and isinstance(name, str):
-                facets = [_mapping(each.get(key)) for key in ("facets", "inputFacets", "outputFacets")]
-                yield canonical(DatasetName(namespace, name)), {**facets[0], **facets[1], **facets[2]}
 
     def _findings(self, name: DatasetName, facets: Mapping[str, Any]) -> Iterator[Finding]:
         for said in map(_mapping, _list(_mapping(facets.get("dataQualityAssertions")).get("assertions"))):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -20,8 +20,7 @@ _KEPT_BYTES = 8 * 2**20  # of JSON, of each kind; read it takes some six times a
 _Value = TypeVar("_Value")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceField:
+class SourceField(NamedTuple):
     """One input of a column lineage facet, names as written; kind and subtype are OpenLineage's, "" if not said."""
 
     dataset: DatasetName

@@ -28,6 +28,7 @@ _IDLE_SECONDS = 0.2
 _STEWARD_SECONDS = 2.0
 _AHEAD = 2  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
+_BUSY_EVENTS, _BUSY_GATHER = 32, 3.0  # from a round of so many on it waits so many times as long for the next
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
 _POISON = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -51,8 +52,8 @@ class Beside(Protocol):
 class Worker:
     """Merges pending events of its share of the partitions until told to stop, and takes over from those that die.
 
-    After a round with room for more events it waits for `gather_seconds`. `classifying` and `stewarding`, which follows
-    checks and samples figures, are there for the projection that is active.
+    After a round with room for more events it waits for `gather_seconds`, longer while many come. `classifying` and
+    `stewarding`, which follows checks and samples figures, are there for the projection that is active.
     """
 
     store: Store
@@ -131,7 +132,7 @@ class Worker:
                 left = False
                 await _sleep(stop, _IDLE_SECONDS if held.epochs else LEASE_SECONDS / 5)
             elif worked < self.batch_events and self.gather_seconds:
-                await _sleep(stop, self.gather_seconds)
+                await _sleep(stop, self.gather_seconds * (_BUSY_GATHER if worked >= _BUSY_EVENTS else 1.0))
 
     async def _turn(self, holding: Holding, *, left: bool) -> int:
         """Merge a batch, and do what others asked for where they may have; gives how much there was to do."""

@@ -61,6 +61,7 @@ class Names:
             for start in range(len(parts)):
                 self._by_tail[".".join(parts[start:])].add(name)
         self._namespace = self._sql_namespace(job_namespace)
+        self._written: dict[DatasetName, DatasetName] = {}
 
     def table(self, dotted: str) -> DatasetName | None:
         """Give the dataset of a dotted table name, file or stage in SQL; None where no namespace is known at all."""
@@ -78,6 +79,12 @@ class Names:
 
     def written(self, name: DatasetName) -> DatasetName:
         """Give the dataset that a facet means, which may leave out the database that the event itself writes."""
+        found = self._written.get(name)
+        if found is None:
+            found = self._written[name] = self._meant(name)
+        return found
+
+    def _meant(self, name: DatasetName) -> DatasetName:
         exact = canonical(name)
         if exact in self._own:
             return exact
