@@ -152,8 +152,14 @@ async def _check_scenarios(api: httpx.AsyncClient) -> None:
     assert (await api.get(f"{path}/{made['id']}")).json()["asked"]["depth"] == 1
     assert (await api.delete(f"{path}/{made['id']}")).status_code == 204
     assert (await api.get(f"{path}/{made['id']}")).status_code == 404
+    assert await _audited(api, made["id"]) == [f"scenario.{step}" for step in ("make", "change", "remove")]
     other = {"title": "Hidden", "asked": {"changes": [_change("drop_dataset", "spent")]}}
     assert (await api.post(path, json=other)).status_code == 201
+
+
+async def _audited(api: httpx.AsyncClient, scenario_id: str) -> list[str]:
+    records = (await api.get(f"/api/v1/audit?target=scenario={scenario_id}")).json()["items"]
+    return [each["action"] for each in reversed(records) if each["outcome"] == "done"]
 
 
 async def _check_what_is_hidden(api: httpx.AsyncClient, settings: Settings) -> None:
