@@ -24,6 +24,8 @@ pytestmark = pytest.mark.service
 
 _CONTEXT = {"dialect": "postgres", "default_database": "shop", "default_schema": "public"}
 _ORDERS = {"id": "integer", "customer_id": "integer", "amount": "numeric(10,2)", "note": "text"}
+_OLD = {"id": "integer", "customer_id": "integer", "price": "numeric(10,2)"}
+_OLD_FILL = "insert into totals select customer_id, sum(price) from orders group by customer_id"
 _FILL = "insert into totals select customer_id, sum(amount) from orders where note <> 'canary' group by customer_id"
 
 
@@ -46,8 +48,11 @@ def _events() -> list[Envelope]:
     owned = {"ownership": {"owners": [{"name": "team:sales"}]}}
     fill = run_event("COMPLETE", 2, "run", "fill", _FILL, [dataset("orders")], [dataset("totals")])
     fill["job"]["facets"]["sql"]["dialect"] = "postgres"
+    earlier = run_event("COMPLETE", -80, "earlier", "fill", _OLD_FILL, [dataset("orders")], [dataset("totals")])
     consumer = run_event("COMPLETE", 2, "other", "reader", None, [dataset("orders")], [])
     return [
+        envelope(dataset_event(-90, dataset("orders", _OLD)), HARVESTER),
+        envelope(earlier),
         envelope(dataset_event(0, dataset("orders", _ORDERS)), HARVESTER),
         envelope(dataset_event(0, dataset("totals", {"customer_id": "integer", "total": "numeric"})), HARVESTER),
         envelope(
@@ -99,6 +104,7 @@ async def _asked(api: httpx.AsyncClient, *changes: dict[str, Any], **said: Any) 
 
 async def test_impact_over_one_estate(api: httpx.AsyncClient, settings: Settings) -> None:
     await _check_what_is_followed(api)
+    await _check_what_was(api)
     await _check_what_is_refused(api)
     await _check_scenarios(api)
     await _check_what_is_hidden(api, settings)
@@ -126,6 +132,16 @@ async def _check_what_is_followed(api: httpx.AsyncClient) -> None:
     assert patches[path[1]] == "create view spent as select customer_id, value AS amount from orders"
     replaced = _change("replace_sql", "spent", sql="create view spent as select customer_id from orders")
     assert _verdicts(await _asked(api, replaced)) == {"spent": "changes", "most": "breaks"}
+
+
+async def _check_what_was(api: httpx.AsyncClient) -> None:
+    told = await _asked(api, _change("drop_field", field="price"), as_of=at(-10))
+    assert _verdicts(told) == {"fill": "breaks"}
+    (fill,) = told["assets"]
+    assert fill["statement"] == _OLD_FILL
+    assert fill["statement"][fill["start"] : fill["end"]] == "price"
+    later = {"changes": [_change("drop_field", field="amount")], "as_of": at(-10)}
+    assert (await api.post("/api/v1/impact", json=later)).status_code == 422
 
 
 async def _check_what_is_refused(api: httpx.AsyncClient) -> None:
