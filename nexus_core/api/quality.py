@@ -24,9 +24,9 @@ from nexus_core.api.quality_schemas import (
 from nexus_core.api.services import UsesServices
 from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName
+from nexus_core.model.quality import Finding
 from nexus_core.quality.blast import read_blast
 from nexus_core.quality.reading import find_checks, read_dataset_quality, read_results
-from nexus_core.store.quality import CheckRow
 
 router = APIRouter(prefix="/api/v1/quality", tags=["quality"])
 
@@ -116,7 +116,7 @@ async def get_blast(
     return BlastAnswer(items=items, hidden=blast.hidden, truncated=blast.truncated)
 
 
-def check_answer(row: CheckRow) -> QualityCheck:
+def check_answer(row: Finding) -> QualityCheck:
     """Give a check in the form of the API."""
     return QualityCheck(
         id=row.check_key,

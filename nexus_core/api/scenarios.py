@@ -19,6 +19,7 @@ from nexus_core.api.services import Services, UsesServices
 from nexus_core.errors import ForbiddenError, NotFoundError
 from nexus_core.governance.secrets import new_id
 from nexus_core.model.access import Caller, Permission
+from nexus_core.model.audit import Act, Action
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 from nexus_core.store import scenarios as rows
@@ -45,7 +46,8 @@ async def save_scenario(services: UsesServices, caller: Reader, asked: ScenarioR
     """Keep changes under a title; what they name must be visible."""
     row = _row(new_id("is"), asked, caller.account_id)
     await _require_seen(services, caller, row)
-    await rows.add_scenario(services.main, row)
+    async with services.audit.acting(caller, _act(Action.SCENARIO_MADE, row)):
+        await rows.add_scenario(services.main, row)
     return _answer(row)
 
 
@@ -63,7 +65,8 @@ async def change_scenario(
     known = await _own(services, caller, scenario_id)
     row = _row(known.id, asked, known.account_id)
     await _require_seen(services, caller, row)
-    await rows.change_scenario(services.main, row)
+    async with services.audit.acting(caller, _act(Action.SCENARIO_CHANGED, row)):
+        await rows.change_scenario(services.main, row)
     return _answer(row)
 
 
@@ -71,7 +74,8 @@ async def change_scenario(
 async def drop_scenario(services: UsesServices, caller: Reader, scenario_id: str) -> None:
     """Remove a scenario of one's own."""
     known = await _own(services, caller, scenario_id)
-    await rows.drop_scenario(services.main, known.id)
+    async with services.audit.acting(caller, Act(Action.SCENARIO_REMOVED, {"scenario": known.id})):
+        await rows.drop_scenario(services.main, known.id)
 
 
 @router.post("/{scenario_id}/impact", operation_id="simulateScenario", response_model=ImpactAnswer)
@@ -93,6 +97,10 @@ async def _own(services: Services, caller: Caller, scenario_id: str) -> Scenario
     if row.account_id != caller.account_id and not caller.may(Permission.ADMIN):
         raise ForbiddenError("changing another's scenario", "the permission admin")
     return row
+
+
+def _act(action: Action, row: ScenarioRow) -> Act:
+    return Act(action, {"scenario": row.id}, {"title": row.title})
 
 
 def _row(scenario_id: str, asked: ScenarioRequest, account_id: str) -> ScenarioRow:

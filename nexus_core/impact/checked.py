@@ -10,7 +10,7 @@ from nexus_core.impact.simulating import Simulated
 from nexus_core.model.edge import node_key
 from nexus_core.model.impact import Outcome, Reason, Verdict
 from nexus_core.model.names import DatasetName
-from nexus_core.store.quality import CheckRow
+from nexus_core.model.quality import Finding
 
 
 def touched(done: Simulated) -> Mapping[str, DatasetName]:
@@ -18,7 +18,7 @@ def touched(done: Simulated) -> Mapping[str, DatasetName]:
     return {node_key(name.id): name for name in done.paths}
 
 
-def judged_checks(done: Simulated, checks: Iterable[CheckRow]) -> Iterator[Outcome]:
+def judged_checks(done: Simulated, checks: Iterable[Finding]) -> Iterator[Outcome]:
     """Give what changes do to the checks of touched datasets; the text of a check is not known, only its field."""
     names = touched(done)
     for check in checks:
@@ -28,7 +28,7 @@ def judged_checks(done: Simulated, checks: Iterable[CheckRow]) -> Iterator[Outco
         yield Outcome(path[-1], verdict, reason, path, frozenset({name}))
 
 
-def _judged(check: CheckRow, name: DatasetName, done: Simulated) -> tuple[Verdict, Reason]:
+def _judged(check: Finding, name: DatasetName, done: Simulated) -> tuple[Verdict, Reason]:
     title = check.title or check.assertion
     if name in done.after.gone:
         return Verdict.BREAKS, reason_of("unknown_table", f"{title} is about {name.name}")

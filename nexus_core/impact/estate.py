@@ -5,8 +5,8 @@ Everything is read, whatever the caller may see: what a caller sees of the outco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,13 @@ from nexus_core.graph.read_answer import Direction, LineageQuery
 from nexus_core.graph.read_around import JobAround, read_feeds, read_jobs_around, read_jobs_named
 from nexus_core.graph.read_edges import asked_at
 from nexus_core.impact.texts import JobText, read_texts
+from nexus_core.impact.then import schemas_then, texts_then
 from nexus_core.model.access import EVERYTHING
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.dialects import dialect_of
 from nexus_core.model.edge import node_key
 from nexus_core.model.impact import Change, ChangeKind, Estate, FieldLink, Statement
+from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.store.catalogue import jobs_of
@@ -76,9 +78,9 @@ async def read_estate(source: Source, changes: Sequence[Change], depth: int, as_
     jobs = [*replaced, *(job for job in jobs if job not in replaced)]
     kept = [job for job in jobs[:JOBS_MOST] if not job.writes or job.writes & reached]
     named = reached | {name for job in kept for name in job.reads | job.writes}
-    known = await _datasets(source, named)
+    known = await _datasets(source, named, as_of)
     _require(changes, known, kept)
-    texts, owners = await _texts(source, kept)
+    texts, owners = await _texts(source, kept, as_of)
     statements = [made for job in kept if (made := _statement(job, texts.get(job.name), known)) is not None]
     estate = Estate(
         {name: each.fields for name, each in known.items() if each.fields},
@@ -125,10 +127,17 @@ async def _downstream(
     return found, truncated
 
 
-async def _datasets(source: Source, names: Iterable[DatasetName]) -> dict[DatasetName, _Known]:
+async def _datasets(
+    source: Source, names: Collection[DatasetName], as_of: datetime | None
+) -> dict[DatasetName, _Known]:
+    """Give what is known of datasets, with the fields of the moment asked for."""
     async with reading(source.store) as connection:
         found = await load_known(connection, names, source.aliases)
-    return {DatasetName(each.owner.namespace, each.owner.name): _known(merge(each.slots)) for each in found}
+    known = {DatasetName(each.owner.namespace, each.owner.name): _known(merge(each.slots)) for each in found}
+    if as_of is None:
+        return known
+    fields = await schemas_then(source.store, source.aliases, known, microseconds(as_of))
+    return {name: replace(each, fields=fields.get(name, {})) for name, each in known.items()}
 
 
 def _known(facets: Mapping[str, Any]) -> _Known:
@@ -144,11 +153,16 @@ def _require(changes: Sequence[Change], known: Mapping[DatasetName, _Known], job
             raise NotFoundError(f"dataset {change.dataset.name} in {change.dataset.namespace}")
 
 
-async def _texts(source: Source, jobs: Sequence[JobAround]) -> tuple[dict[JobName, JobText], dict[str, Sequence[str]]]:
-    """Give the SQL of jobs that have some, and the owners of all by id."""
+async def _texts(
+    source: Source, jobs: Sequence[JobAround], as_of: datetime | None
+) -> tuple[dict[JobName, JobText], dict[str, Sequence[str]]]:
+    """Give the SQL of jobs that have some, as it was at the moment asked for, and the owners of all by id."""
     keys = {node_key(job.name.id): job.name for job in jobs}
     known = await jobs_of(source.store, keys)
-    texts = await read_texts(source.log, {keys[key]: each for key, each in known.items()})
+    if as_of is None:
+        texts = await read_texts(source.log, {keys[key]: each for key, each in known.items()})
+    else:
+        texts = await texts_then(source.store, source.log, keys.values(), microseconds(as_of))
     owners = {keys[key].id: owners_of(merge(slots)) for key, (_, slots) in known.items()}
     return texts, dict(owners)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nexus_core.catalogue.merged import merge, sources_of, text_of
 from nexus_core.eventlog.log import EventLog
+from nexus_core.events.sql_text import hide_literals
 from nexus_core.model.facets import SQL_CONTEXT
 from nexus_core.model.names import JobName
 from nexus_core.store.catalogue import Owner
@@ -59,12 +60,32 @@ def _query(event: Mapping[str, Any]) -> str | None:
 
 def _text(parts: list[tuple[str, str]], originals: Mapping[str, str | None], slots: Mapping[str, Any]) -> JobText:
     facets = merge(slots)
-    context = facets.get(SQL_CONTEXT, {})
     said = [facets[name] for name in sorted(facets) if name == "sql" or name.startswith("sql ")]
-    dialect = next((name for facet in (*said, context) if (name := text_of(facet.get("dialect")))), None)
     pairs = [(_same_length(originals.get(event_id), text), text) for event_id, text in parts]
-    sql = _BETWEEN.join(original for original, _ in pairs)
-    shown = _BETWEEN.join(text for _, text in pairs)
+    return _joined(pairs, said, facets.get(SQL_CONTEXT, {}))
+
+
+def text_in(events: Iterable[Mapping[str, Any]]) -> JobText | None:
+    """Give the SQL that the events of one version of a job tell, the latest of each of its queries; None without."""
+    said: dict[tuple[int, str], Mapping[str, Any]] = {}
+    context: Mapping[str, Any] = {}
+    for event in events:
+        job = _mapping(event.get("job"))
+        facets = _mapping(job.get("facets"))
+        context = _mapping(facets.get(SQL_CONTEXT)) or context
+        if text_of(_mapping(facets.get("sql")).get("query")) is not None:
+            name = str(job.get("name"))
+            said[len(name), name] = facets["sql"]  # TASK.query.9 before TASK.query.10
+    facets_in_order = [said[key] for key in sorted(said)]
+    texts = [str(facet["query"]) for facet in facets_in_order]
+    pairs = [(text, hide_literals(text)) for text in texts]
+    return _joined(pairs, facets_in_order, context) if pairs else None
+
+
+def _joined(pairs: Sequence[tuple[str, str]], said: Sequence[Mapping[str, Any]], context: Mapping[str, Any]) -> JobText:
+    """Give queries, each as it was sent and as it is shown, one after another, with the first dialect that is said."""
+    dialect = next((name for facet in (*said, context) if (name := text_of(facet.get("dialect")))), None)
+    sql, shown = (_BETWEEN.join(texts) for texts in zip(*pairs, strict=True))
     database, schema = text_of(context.get("default_database")), text_of(context.get("default_schema"))
     return JobText(sql, shown, dialect, database, schema)
 

@@ -83,6 +83,9 @@ class Action(StrEnum):
     PROXY_PASSWORD_ENDED = "proxy.password-end"  # noqa: S105 no secret
     INCIDENT_OPENED = "incident.open"
     INCIDENT_CHANGED = "incident.change"
+    SCENARIO_MADE = "scenario.make"
+    SCENARIO_CHANGED = "scenario.change"
+    SCENARIO_REMOVED = "scenario.remove"
     SOURCE_ONBOARDED = "source.onboard"
     SOURCE_OFFBOARDED = "source.offboard"
     SOURCE_RELEASED = "source.release"

@@ -89,6 +89,11 @@ def digest_of(value: Any) -> str:
     return digest(orjson.dumps(value))
 
 
+def source_key(principal_class: str, job: JobName | None) -> str:
+    """Give the key of a job as one principal class tells of it."""
+    return digest_of([principal_class, [job.namespace, job.name] if job else None])
+
+
 @lru_cache(maxsize=65_536)
 def node_key(canonical_id: str) -> str:
     """Give the key of a node from its canonical id, such as `dataset:NAMESPACE:NAME`."""

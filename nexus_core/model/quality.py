@@ -14,7 +14,7 @@ class Severity(StrEnum):
 
 
 class Finding(NamedTuple):
-    """What one run of a check found of a dataset or field ("" is the dataset).
+    """What one run of a check found of a dataset or field ("" is the dataset); in order the columns of `quality_check`.
 
     `check_key` names the check: the same dataset, job, assertion, field and title. `run_key` names the run, so that a
     repeated event is no second result. `measured` is what was counted (rows, seconds), None where the tool tells none.
@@ -22,7 +22,6 @@ class Finding(NamedTuple):
     """
 
     check_key: str
-    run_key: str
     dataset_key: str
     namespace: str
     name: str
@@ -33,6 +32,7 @@ class Finding(NamedTuple):
     tool: str
     job_namespace: str
     job_name: str
+    run_key: str
     passed: bool
     measured: float | None
     at: int

@@ -14,11 +14,11 @@ from nexus_core.model.audit import Act, Action
 from nexus_core.model.edge import node_key
 from nexus_core.model.moments import moment
 from nexus_core.model.names import DatasetName
-from nexus_core.model.quality import Severity
+from nexus_core.model.quality import Finding, Severity
 from nexus_core.store import incidents as rows
 from nexus_core.store.database import Store, reading
 from nexus_core.store.incidents import ASSIGNED, OPEN, RESOLVED, Incident
-from nexus_core.store.quality import CheckRow, checks_by_key, failing_checks
+from nexus_core.store.quality import checks_by_key, failing_checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ async def follow_checks(store: Store, incidents: Incidents) -> int:
     return count + await _recover(store, incidents, [row for row in waiting if row.check_key not in failing])
 
 
-async def _open(incidents: Incidents, check: CheckRow) -> None:
+async def _open(incidents: Incidents, check: Finding) -> None:
     row = Incident(
         id=new_id("inc"),
         check_key=check.check_key,

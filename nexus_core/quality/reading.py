@@ -13,10 +13,11 @@ from nexus_core.model.aliases import Aliases
 from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
+from nexus_core.model.quality import Finding
 from nexus_core.store import quality as rows
 from nexus_core.store.database import Store, reading
 from nexus_core.store.dataset_access import visible_of
-from nexus_core.store.quality import DAY, CheckRow, DayRow, FigureRow, ResultRow
+from nexus_core.store.quality import DAY, DayRow, FigureRow, ResultRow
 
 _FIGURES_MOST = 5_000
 
@@ -26,7 +27,7 @@ class DatasetQuality:
     """The checks of one dataset with their latest results, results by day, and its figures, the latest first."""
 
     name: DatasetName
-    checks: Sequence[CheckRow]
+    checks: Sequence[Finding]
     days: Sequence[DayRow]
     figures: Sequence[FigureRow]
 
@@ -55,9 +56,9 @@ async def find_checks(
     passed: bool | None,
     after: tuple[int, str] | None,
     limit: int,
-) -> tuple[list[CheckRow], tuple[int, str] | None]:
+) -> tuple[list[Finding], tuple[int, str] | None]:
     """Give a page of checks, the latest result first, under the names that stand for their datasets; and the next."""
-    found: list[CheckRow] = []
+    found: list[Finding] = []
     async with reading(store) as connection:
         while True:
             page = await rows.list_checks(connection, scope, passed, after, limit + 1)
@@ -76,7 +77,7 @@ async def find_checks(
 
 async def read_results(
     store: Store, aliases: Aliases, scope: Scope, check_key: str, days: int, limit: int
-) -> tuple[CheckRow, Sequence[ResultRow]]:
+) -> tuple[Finding, Sequence[ResultRow]]:
     """Give a check with what its runs found, the latest first; raises NotFoundError if it is unknown or invisible."""
     async with reading(store) as connection:
         check = next(iter(await rows.checks_by_key(connection, [check_key])), None)
@@ -85,7 +86,7 @@ async def read_results(
         return check, await rows.results_of(connection, check_key, _days_ago(days), limit)
 
 
-async def visible_check(connection: rows.Connection, aliases: Aliases, scope: Scope, check: CheckRow) -> bool:
+async def visible_check(connection: rows.Connection, aliases: Aliases, scope: Scope, check: Finding) -> bool:
     """Whether a scope sees the dataset of a check."""
     own = DatasetName(check.namespace, check.name)
     name = aliases.of(own)

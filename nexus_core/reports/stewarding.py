@@ -11,11 +11,11 @@ from nexus_core.governance.policies.keeping import active_set
 from nexus_core.model.access import CLASSES, Caller
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.moments import moment
+from nexus_core.model.quality import Finding
 from nexus_core.quality.reading import find_checks
 from nexus_core.reports.document import Report, Section, Table
 from nexus_core.store.catalogue_export import all_assets
 from nexus_core.store.database import Store, reading
-from nexus_core.store.quality import CheckRow
 
 _PAGE = 500
 _LISTED_MOST = 20_000
@@ -79,7 +79,7 @@ async def make_adherence(store: Store, main: Store, caller: Caller) -> Report:
 
 async def make_quality(store: Store, aliases: Aliases, caller: Caller) -> Report:
     """Make the list of checks with their latest results."""
-    rows: list[CheckRow] = []
+    rows: list[Finding] = []
     after: tuple[int, str] | None = None
     while True:
         page, after = await find_checks(store, aliases, caller.scope, None, after, _PAGE)
@@ -95,7 +95,7 @@ async def make_quality(store: Store, aliases: Aliases, caller: Caller) -> Report
     )
 
 
-def _check_rows(rows: Iterable[CheckRow]) -> Sequence[tuple[str | None, ...]]:
+def _check_rows(rows: Iterable[Finding]) -> Sequence[tuple[str | None, ...]]:
     told = (
         (
             each.namespace,

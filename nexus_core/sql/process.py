@@ -7,7 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from hashlib import blake2b
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ from nexus_core.model.statement import References, SqlLineage, SqlRequest
 from nexus_core.model.trial import Trial, TrialRequest
 from nexus_core.sql.codec import lineage_from, references_from, trials_from
 from nexus_core.sql.frames import HEADER, MAX_ANSWER, OUT_OF_MEMORY
+from nexus_core.sql.together import Together
 
 _START_SECONDS = 60.0
 """How long a child may take to start: its imports, on a busy machine."""
@@ -30,11 +31,11 @@ _OUT_OF_MEMORY = frozenset({OUT_OF_MEMORY, -signal.SIGABRT})
 class ParsePool:
     """Children that derive lineage, each one request at a time; answers are kept for equal requests.
 
-    `seconds` is wall time per request (a child's start has its own), `memory_mb` a child's address space,
-    `processes` the most children at once, `kept` the number of answers kept. Callers are served in the order in which
-    they come. A child starts when a request finds none free, one after another, and lives until `close`, or until it
-    overruns: then it is killed, which costs only its own request. Use one pool per event loop, as a context manager
-    or with `close`.
+    `seconds` is wall time per request, or per list of trials that are asked at once (a child's start has its own),
+    `memory_mb` a child's address space, `processes` the most children at once, `kept` the number of answers kept.
+    Callers are served in the order in which they come. A child starts when a request finds none free, one after
+    another, and lives until `close`, or until it overruns: then it is killed, which costs only its own request. Use
+    one pool per event loop, as a context manager or with `close`.
     """
 
     def __init__(self, seconds: float, memory_mb: int, processes: int = 1, kept: int = 4096) -> None:
@@ -42,6 +43,7 @@ class ParsePool:
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
         self._free: list[Process] = []
         self._turns = asyncio.Semaphore(processes)
+        self._trials = Together(self._answered, processes)
         self._start = asyncio.Lock()
 
     async def __aenter__(self) -> ParsePool:
@@ -62,7 +64,8 @@ class ParsePool:
 
     async def tried(self, request: TrialRequest) -> tuple[Trial, ...]:
         """Give how each world takes a text, as `nexus_core.sql.binding`; raises SqlOverrunError, which is transient."""
-        return trials_from(await self._told(orjson.dumps({"trial": request}, default=dict)))
+        question = orjson.dumps(request, default=dict)
+        return trials_from(await self._kept_or(self._trials.answer, question))
 
     async def close(self) -> None:
         """End the children, each when it has answered."""
@@ -76,24 +79,27 @@ class ParsePool:
                 self._turns.release()
 
     async def _asked(self, request: SqlRequest, *, only_tables: bool) -> Any:
-        return await self._told(orjson.dumps({"request": request, "only_tables": only_tables}, default=dict))
+        question = orjson.dumps({"request": request, "only_tables": only_tables}, default=dict)
+        return await self._kept_or(self._told, question)
 
-    async def _told(self, question: bytes) -> Any:
+    async def _kept_or(self, told: Callable[[bytes], Awaitable[Any]], question: bytes) -> Any:
         key = blake2b(question, digest_size=20).digest()
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
-        async with self._turns:
-            answer = orjson.loads(await self._answered(question))
-        self._answers[key] = answer
+        answer = self._answers[key] = await told(question)
         if len(self._answers) > self._kept:
             self._answers.popitem(last=False)
         return answer
 
+    async def _told(self, question: bytes) -> Any:
+        return orjson.loads(await self._answered(question))
+
     async def _answered(self, question: bytes) -> bytes:
-        child = await self._taken()
-        answer = await self._bounded(_exchange(child, question), child, self._seconds)
-        self._free.append(child)
+        async with self._turns:
+            child = await self._taken()
+            answer = await self._bounded(_exchange(child, question), child, self._seconds)
+            self._free.append(child)
         return answer
 
     async def _bounded(self, talk: Coroutine[Any, Any, bytes], child: Process, seconds: float) -> bytes:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
+from nexus_core.store.by_id import add_row, columns_of, find_row
 from nexus_core.store.database import Store, reading, writing
 from nexus_core.store.quality_tables import incident
 
 OPEN, ASSIGNED, RESOLVED = "open", "assigned", "resolved"
 STATES = (OPEN, ASSIGNED, RESOLVED)
-
-_COLUMNS = [column.name for column in incident.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,12 @@ class Incident:
 
 async def add_incident(store: Store, row: Incident) -> None:
     """Add an incident."""
-    async with writing(store) as connection:
-        await connection.execute(insert(incident).values(dict(zip(_COLUMNS, astuple(row), strict=True))))
+    await add_row(store, incident, row)
 
 
 async def find_incident(store: Store, incident_id: str) -> Incident | None:
     """Give one incident."""
-    async with reading(store) as connection:
-        found = (await connection.execute(select(incident).where(incident.c.id == incident_id))).one_or_none()
-        return Incident(*found) if found else None
+    return await find_row(store, incident, Incident, incident_id)
 
 
 async def change_incident(store: Store, former: Incident, now: Incident) -> Incident | None:
@@ -58,7 +54,7 @@ async def change_incident(store: Store, former: Incident, now: Incident) -> Inci
     now = replace(now, version=former.version + 1)
     mine = update(incident).where(incident.c.id == former.id, incident.c.version == former.version)
     async with writing(store) as connection:
-        done = await connection.execute(mine.values(dict(zip(_COLUMNS, astuple(now), strict=True))))
+        done = await connection.execute(mine.values(columns_of(incident, now)))
         return now if done.rowcount else None
 
 

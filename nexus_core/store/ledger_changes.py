@@ -93,6 +93,21 @@ class ChangesSnapshot:
                 found.setdefault(event_id, []).append(beside)
         return found
 
+    async def events_of_versions(self, event_ids: Iterable[str]) -> dict[str, list[str]]:
+        """Give all events of the version of a job that each of some events belongs to, earliest first."""
+        other = event_index.alias()
+        found: dict[str, list[str]] = {}
+        for part in _parts(event_ids):
+            query = (
+                select(event_index.c.event_id, other.c.event_id)
+                .join(other, other.c.unit_key == event_index.c.unit_key)
+                .where(event_index.c.event_id.in_(part))
+                .order_by(other.c.valid_at, other.c.event_id)
+            )
+            for event_id, each in await self._connection.execute(query):
+                found.setdefault(event_id, []).append(each)
+        return found
+
 
 @asynccontextmanager
 async def reading_changes(store: Store) -> AsyncIterator[ChangesSnapshot]:

@@ -27,27 +27,6 @@ QUALITY_DAYS = 400
 """Days for which results and figures are kept."""
 
 
-class CheckRow(NamedTuple):
-    """A check with its latest result; the columns of `quality_check`."""
-
-    check_key: str
-    dataset_key: str
-    namespace: str
-    name: str
-    field: str
-    assertion: str
-    title: str
-    severity: str
-    tool: str
-    job_namespace: str
-    job_name: str
-    run_key: str
-    passed: bool
-    measured: float | None
-    at: int
-    event_id: str
-
-
 class ResultRow(NamedTuple):
     """What one run of a check found."""
 
@@ -107,19 +86,19 @@ async def forget_quality(store: Store, days: int = QUALITY_DAYS) -> None:
             await connection.execute(delete(table).where(table.c.at < oldest))
 
 
-async def checks_of(connection: AsyncConnection, dataset_keys: Iterable[str]) -> list[CheckRow]:
+async def checks_of(connection: AsyncConnection, dataset_keys: Iterable[str]) -> list[Finding]:
     """Give the checks of datasets."""
-    return await rows_by(connection, CheckRow, quality_check.c.dataset_key, dataset_keys)
+    return await rows_by(connection, Finding, quality_check.c.dataset_key, dataset_keys)
 
 
-async def checks_by_key(connection: AsyncConnection, check_keys: Iterable[str]) -> list[CheckRow]:
+async def checks_by_key(connection: AsyncConnection, check_keys: Iterable[str]) -> list[Finding]:
     """Give checks by their keys."""
-    return await rows_by(connection, CheckRow, quality_check.c.check_key, check_keys)
+    return await rows_by(connection, Finding, quality_check.c.check_key, check_keys)
 
 
 async def list_checks(
     connection: AsyncConnection, scope: Scope, passed: bool | None, after: tuple[int, str] | None, limit: int
-) -> list[CheckRow]:
+) -> list[Finding]:
     """Give checks of what a scope sees, the latest result first; `after` is the `(at, key)` of the one before."""
     row = quality_check.c
     query = select(quality_check).where(seen_rows(scope, connection.dialect.name, "quality_check"))
@@ -128,16 +107,16 @@ async def list_checks(
     if after is not None:
         query = query.where(tuple_(row.at, row.check_key) < tuple_(*after))
     found = await connection.execute(query.order_by(row.at.desc(), row.check_key.desc()).limit(limit))
-    return [CheckRow(*each) for each in found]
+    return [Finding(*each) for each in found]
 
 
-async def failing_checks(store: Store) -> list[CheckRow]:
+async def failing_checks(store: Store) -> list[Finding]:
     """Give the checks whose latest run failed with an error."""
     query = select(quality_check).where(
         quality_check.c.passed.is_(False), quality_check.c.severity == Severity.ERROR.value
     )
     async with reading(store) as connection:
-        return [CheckRow(*each) for each in await connection.execute(query)]
+        return [Finding(*each) for each in await connection.execute(query)]
 
 
 async def results_of(connection: AsyncConnection, check_key: str, since: int, limit: int) -> list[ResultRow]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, update
 
+from nexus_core.store.by_id import add_row, find_row
 from nexus_core.store.database import Store, reading, writing
 from nexus_core.store.request_tables import request
 
 PENDING, APPROVED, REJECTED, WITHDRAWN = "pending", "approved", "rejected", "withdrawn"
 STATES = (PENDING, APPROVED, REJECTED, WITHDRAWN)
-
-_COLUMNS = [column.name for column in request.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,12 @@ class RequestRow:
 
 async def add_request(store: Store, row: RequestRow) -> None:
     """Add a request."""
-    async with writing(store) as connection:
-        await connection.execute(insert(request).values(dict(zip(_COLUMNS, astuple(row), strict=True))))
+    await add_row(store, request, row)
 
 
 async def find_request(store: Store, request_id: str) -> RequestRow | None:
     """Give one request."""
-    async with reading(store) as connection:
-        found = (await connection.execute(select(request).where(request.c.id == request_id))).one_or_none()
-        return RequestRow(*found) if found else None
+    return await find_row(store, request, RequestRow, request_id)
 
 
 async def list_requests(

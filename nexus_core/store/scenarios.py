@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
+from nexus_core.store.by_id import add_row, find_row
 from nexus_core.store.database import Store, reading, writing
 from nexus_core.store.impact_tables import impact_scenario
 
 _TABLE = impact_scenario.c
-_COLUMNS = [column.name for column in impact_scenario.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,12 @@ class ScenarioRow:
 
 async def add_scenario(store: Store, row: ScenarioRow) -> None:
     """Add a scenario."""
-    async with writing(store) as connection:
-        await connection.execute(insert(impact_scenario).values(dict(zip(_COLUMNS, astuple(row), strict=True))))
+    await add_row(store, impact_scenario, row)
+
+
+async def find_scenario(store: Store, scenario_id: str) -> ScenarioRow | None:
+    """Give one scenario."""
+    return await find_row(store, impact_scenario, ScenarioRow, scenario_id)
 
 
 async def scenarios(store: Store, limit: int) -> Sequence[ScenarioRow]:
@@ -44,14 +48,6 @@ async def scenarios(store: Store, limit: int) -> Sequence[ScenarioRow]:
     query = select(impact_scenario).order_by(_TABLE.changed_at.desc(), _TABLE.id).limit(limit)
     async with reading(store) as connection:
         return [ScenarioRow(*row) for row in await connection.execute(query)]
-
-
-async def find_scenario(store: Store, scenario_id: str) -> ScenarioRow | None:
-    """Give one scenario."""
-    async with reading(store) as connection:
-        query = select(impact_scenario).where(_TABLE.id == scenario_id)
-        found = (await connection.execute(query)).one_or_none()
-        return ScenarioRow(*found) if found else None
 
 
 async def change_scenario(store: Store, row: ScenarioRow) -> None:

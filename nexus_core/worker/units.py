@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nexus_core.model.edge import digest_of
+from nexus_core.model.edge import digest_of, source_key
 from nexus_core.model.envelope import EventKind
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.partition import beside
@@ -55,11 +55,6 @@ class Unit:
     def source_key(self) -> str:
         """The job as this principal class tells of it."""
         return source_key(self.principal_class, self.job)
-
-
-def source_key(principal_class: str, job: JobName | None) -> str:
-    """Give the key of a job as one principal class tells of it."""
-    return digest_of([principal_class, [job.namespace, job.name] if job else None])
 
 
 def unit_key(principal_class: str, job_key: str | None, run_key: str, parent_run_id: str | None) -> str:

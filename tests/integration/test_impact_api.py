@@ -24,6 +24,8 @@ pytestmark = pytest.mark.service
 
 _CONTEXT = {"dialect": "postgres", "default_database": "shop", "default_schema": "public"}
 _ORDERS = {"id": "integer", "customer_id": "integer", "amount": "numeric(10,2)", "note": "text"}
+_OLD = {"id": "integer", "customer_id": "integer", "price": "numeric(10,2)"}
+_OLD_FILL = "insert into totals select customer_id, sum(price) from orders group by customer_id"
 _FILL = "insert into totals select customer_id, sum(amount) from orders where note <> 'canary' group by customer_id"
 
 
@@ -46,8 +48,11 @@ def _events() -> list[Envelope]:
     owned = {"ownership": {"owners": [{"name": "team:sales"}]}}
     fill = run_event("COMPLETE", 2, "run", "fill", _FILL, [dataset("orders")], [dataset("totals")])
     fill["job"]["facets"]["sql"]["dialect"] = "postgres"
+    earlier = run_event("COMPLETE", -80, "earlier", "fill", _OLD_FILL, [dataset("orders")], [dataset("totals")])
     consumer = run_event("COMPLETE", 2, "other", "reader", None, [dataset("orders")], [])
     return [
+        envelope(dataset_event(-90, dataset("orders", _OLD)), HARVESTER),
+        envelope(earlier),
         envelope(dataset_event(0, dataset("orders", _ORDERS)), HARVESTER),
         envelope(dataset_event(0, dataset("totals", {"customer_id": "integer", "total": "numeric"})), HARVESTER),
         envelope(
@@ -99,6 +104,7 @@ async def _asked(api: httpx.AsyncClient, *changes: dict[str, Any], **said: Any) 
 
 async def test_impact_over_one_estate(api: httpx.AsyncClient, settings: Settings) -> None:
     await _check_what_is_followed(api)
+    await _check_what_was(api)
     await _check_what_is_refused(api)
     await _check_scenarios(api)
     await _check_what_is_hidden(api, settings)
@@ -128,6 +134,16 @@ async def _check_what_is_followed(api: httpx.AsyncClient) -> None:
     assert _verdicts(await _asked(api, replaced)) == {"spent": "changes", "most": "breaks"}
 
 
+async def _check_what_was(api: httpx.AsyncClient) -> None:
+    told = await _asked(api, _change("drop_field", field="price"), as_of=at(-10))
+    assert _verdicts(told) == {"fill": "breaks"}
+    (fill,) = told["assets"]
+    assert fill["statement"] == _OLD_FILL
+    assert fill["statement"][fill["start"] : fill["end"]] == "price"
+    later = {"changes": [_change("drop_field", field="amount")], "as_of": at(-10)}
+    assert (await api.post("/api/v1/impact", json=later)).status_code == 422
+
+
 async def _check_what_is_refused(api: httpx.AsyncClient) -> None:
     for status, change in (
         (404, _change("drop_field", "nothing", field="amount")),
@@ -152,8 +168,14 @@ async def _check_scenarios(api: httpx.AsyncClient) -> None:
     assert (await api.get(f"{path}/{made['id']}")).json()["asked"]["depth"] == 1
     assert (await api.delete(f"{path}/{made['id']}")).status_code == 204
     assert (await api.get(f"{path}/{made['id']}")).status_code == 404
+    assert await _audited(api, made["id"]) == [f"scenario.{step}" for step in ("make", "change", "remove")]
     other = {"title": "Hidden", "asked": {"changes": [_change("drop_dataset", "spent")]}}
     assert (await api.post(path, json=other)).status_code == 201
+
+
+async def _audited(api: httpx.AsyncClient, scenario_id: str) -> list[str]:
+    records = (await api.get(f"/api/v1/audit?target=scenario={scenario_id}")).json()["items"]
+    return [each["action"] for each in reversed(records) if each["outcome"] == "done"]
 
 
 async def _check_what_is_hidden(api: httpx.AsyncClient, settings: Settings) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from nexus_core.errors import SqlOverrunError
 from nexus_core.model.statement import SqlRequest
+from nexus_core.model.trial import TrialRequest, World
 from nexus_core.sql import ParsePool, derive, references
+from nexus_core.sql.binding.binder import tried
 
 SMALL = SqlRequest("create table x as select lower(a) as a from t, u", "postgres", {"t": {"a": "int"}})
 SLOW = SqlRequest("select " + ",".join(f"f{n}(a{n})" for n in range(30_000)) + " from t", "postgres")
@@ -66,6 +68,29 @@ async def test_a_child_that_is_killed_costs_only_its_own_request() -> None:
         assert answers == [derive(request) for request in requests]
         with pytest.raises(SqlOverrunError, match="longer than"):
             await slow
+
+
+async def test_trials_asked_at_once_are_answered_each_as_it_is_alone() -> None:
+    requests = [_trial(f"select a, {n} as n from t where missing > {n}") for n in range(40)]
+    async with ParsePool(seconds=30, memory_mb=1024, processes=2) as pool:
+        assert await asyncio.gather(*(pool.tried(request) for request in requests)) == [
+            tried(each) for each in requests
+        ]
+
+
+async def test_a_trial_that_overruns_costs_none_of_those_asked_with_it() -> None:
+    requests = [_trial(f"select a, {n} as n from t") for n in range(10)]
+    async with ParsePool(seconds=3, memory_mb=1024) as pool:
+        slow = asyncio.create_task(pool.tried(_trial(SLOWER.sql)))
+        assert await asyncio.gather(*(pool.tried(request) for request in requests)) == [
+            tried(each) for each in requests
+        ]
+        with pytest.raises(SqlOverrunError, match="longer than"):
+            await slow
+
+
+def _trial(sql: str) -> TrialRequest:
+    return TrialRequest(sql, "postgres", (World({"t": {"a": "int"}}), World({"t": {"b": "int"}}, ("u",))))
 
 
 async def test_children_are_no_more_than_asked_for_and_start_as_needed() -> None:

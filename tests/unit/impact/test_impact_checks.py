@@ -9,14 +9,14 @@ from nexus_core.impact.simulating import simulated
 from nexus_core.model.edge import node_key
 from nexus_core.model.impact import Change, ChangeKind, Estate
 from nexus_core.model.names import DatasetName
-from nexus_core.store.quality import CheckRow
+from nexus_core.model.quality import Finding
 from tests.reading_directly import Direct
 
 _ORDERS = DatasetName("postgres://db", "shop.public.orders")
 
 
-def _check(key: str, field: str) -> CheckRow:
-    return CheckRow(
+def _check(key: str, field: str) -> Finding:
+    return Finding(
         check_key=key,
         dataset_key=node_key(_ORDERS.id),
         namespace=_ORDERS.namespace,
