@@ -138,10 +138,19 @@ class AuditSettings(_Group):
     key: Path | None = Field(
         None, description="File of the signer's Ed25519 key, PEM; embedded: `audit-key` in the data folder."
     )
+    previous_key: Path | None = Field(
+        None, description="File of the key before `key`, which hands over to it when the signer starts, PEM."
+    )
     name: str = Field("lineage-nexus", pattern=r"^[^\s+]+$", description="Name that checkpoints carry.")
     checkpoint_seconds: float = Field(60.0, gt=0, description="Seconds after which what is new is signed.")
     witnesses: tuple[str, ...] = Field(
         (), description="Where checkpoints go, outside of the platform's trust: `file:PATH` or `https://…`, as JSON."
+    )
+    time_stamps: str | None = Field(None, description="URL of an authority that stamps checkpoints by RFC 3161.")
+    time_stamp_roots: Path | None = Field(None, description="Certificates that its stamps must lead to, PEM.")
+    time_stamp_seconds: float = Field(3600.0, gt=0, description="Seconds between two time stamps, at least.")
+    retention_url: str | None = Field(
+        None, description="The store's URL as the role that may delete sealed parts; absent: as always."
     )
 
 

@@ -18,6 +18,7 @@ from nexus_core.cli import erase as _erase  # noqa: F401 its import adds its com
 from nexus_core.cli import forward as _forward  # noqa: F401 its import adds its command
 from nexus_core.cli import graph as _graph  # noqa: F401 its import adds its command
 from nexus_core.cli import harvest as _harvest  # noqa: F401 its import adds its command
+from nexus_core.cli import hold as _hold  # noqa: F401 its import adds its commands
 from nexus_core.cli import impact as _impact  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_diff as _lineage_diff  # noqa: F401 its import adds its command
 from nexus_core.cli import lineage_health as _lineage_health  # noqa: F401 its import adds its command

@@ -1,22 +1,18 @@
-"""`nexus audit`: verify the audit log, export it, show its key, erase a person from it."""
+"""`nexus audit`: verify the audit log, export it, show its key, erase a person from it, seal and prune what is old."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nexus_core.cli.app import app
 
-if TYPE_CHECKING:
-    from nexus_core.governance.audit_notes import Note, VerifierKey
-    from nexus_core.governance.audit_verify import Verdict
-
-audit = typer.Typer(no_args_is_help=True, help="The audit log: verify, export, key, erase.")
+audit = typer.Typer(no_args_is_help=True, help="The audit log: verify, export, key, erase, seal, prune.")
 app.add_typer(audit, name="audit")
 
 
@@ -26,12 +22,17 @@ def verify(
         Path | None, typer.Option(help="File of a witness: checkpoints, and the keys that may sign them.")
     ] = None,
     export: Annotated[Path | None, typer.Option(help="An export to check offline; absent: the store.")] = None,
+    sealed: Annotated[Path | None, typer.Option(help="Folder of sealed files, to check these, too.")] = None,
+    time_stamp_roots: Annotated[
+        Path | None, typer.Option(help="Certificates (PEM) of an authority whose time stamps are checked, too.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
     """Check every record; with a trusted checkpoint, any change of what it covers is found. Exit 1 if there is one."""
-    keys, notes = _trusted(trusted)
-    verdict = _of_export(export, notes, keys) if export else asyncio.run(_of_store(notes, keys))
-    typer.echo(_json(verdict) if as_json else _told(verdict))
+    from nexus_core.cli.audit_verdict import Held, told, verdict_json, verdict_of
+
+    verdict = verdict_of(export, Held.read(trusted, sealed, time_stamp_roots))
+    typer.echo(verdict_json(verdict) if as_json else told(verdict))
     if not verdict.ok:
         raise typer.Exit(1)
 
@@ -63,68 +64,47 @@ def key() -> None:
 
 
 @audit.command()
-def erase(account_id: Annotated[str, typer.Argument(help="The account whose personal data goes.")]) -> None:
+def erase(
+    account_id: Annotated[str, typer.Argument(help="The account whose personal data goes.")],
+    sealed: Annotated[Path | None, typer.Option(help="Folder of sealed files, to erase beside these, too.")] = None,
+) -> None:
     """Erase the personal fields of all that an account did; what was recorded is still proven."""
     from nexus_core.cli.local_audit import local_audit
+    from nexus_core.governance.audit_sealing import erase_everywhere
     from nexus_core.settings import Settings
 
     async def run() -> int:
         async with local_audit(Settings.load()) as log:
-            return await log.erase(None, account_id)
+            return await erase_everywhere(log, account_id, sealed)
 
     typer.echo(f"Erased {asyncio.run(run())} fields.")
 
 
-def _trusted(file: Path | None) -> tuple[list[VerifierKey], list[Note]]:
-    from nexus_core.errors import ConfigurationError
-    from nexus_core.governance.audit_notes import read_trusted
-
-    try:
-        return read_trusted(file.read_text(encoding="utf-8")) if file else ([], [])
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}", "Give a witness's file") from error
-
-
-def _of_export(export: Path, notes: list[Note], keys: list[VerifierKey]) -> Verdict:
-    from nexus_core.errors import ConfigurationError
-    from nexus_core.governance.audit_export import verify_export
-
-    try:
-        with export.open("rb") as lines:
-            return verify_export(lines, notes, keys)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{export} cannot be read: {error.strerror}", "Make one: nexus audit export"
-        ) from error
-
-
-async def _of_store(notes: list[Note], keys: list[VerifierKey]) -> Verdict:
-    from nexus_core.governance.audit_export import verify_store
+@audit.command()
+def seal(
+    folder: Annotated[Path, typer.Argument(help="Where the sealed files lie.")],
+    days: Annotated[int, typer.Option(min=1, help="Records that are older than so many days.")],
+) -> None:
+    """Write old records to a file whose digest the log names; they stay in the store until `nexus audit prune`."""
+    from nexus_core.cli.local_audit import sealing
     from nexus_core.settings import Settings
-    from nexus_core.store.database import open_store
 
-    store = open_store(Settings.load().store_url)
-    try:
-        return await verify_store(store, notes, keys)
-    finally:
-        await store.dispose()
+    async def run() -> str:
+        async with sealing(Settings.load(), folder) as made:
+            found = await made.seal(datetime.now(UTC) - timedelta(days=days))
+        return f"Sealed the records {found.first} to {found.size - 1}: {found.file}" if found else "Nothing to seal."
 
-
-def _json(verdict: Verdict) -> str:
-    return json.dumps({name: getattr(verdict, name) for name in ("ok", *verdict.__slots__)})
+    typer.echo(asyncio.run(run()))
 
 
-def _told(verdict: Verdict) -> str:
-    erased, unknown = f"{verdict.erased_count} personal fields erased", f"{verdict.unknown_count} unknown outcomes"
-    lines = [f"{verdict.size} records, {erased}, {unknown}.", *verdict.problems]
-    if verdict.problem_count > len(verdict.problems):
-        lines.append(f"… and {verdict.problem_count - len(verdict.problems)} more.")
-    if not verdict.ok:
-        lines.append("The log was changed.")
-    elif verdict.trusted_count:
-        lines.append(
-            f"The first {verdict.trusted_size} are proven unchanged by {verdict.trusted_count} trusted checkpoints."
-        )
-    else:
-        lines.append("Internally consistent, completeness unproven: give --trusted a witness's checkpoints.")
-    return "\n".join(lines)
+@audit.command()
+def prune(folder: Annotated[Path, typer.Argument(help="Where the sealed files lie.")]) -> None:
+    """Take sealed records out of the store, once a checkpoint covers that they are sealed; not during a legal hold."""
+    from nexus_core.cli.local_audit import sealing
+    from nexus_core.settings import Settings
+
+    async def run() -> int:
+        async with sealing(Settings.load(), folder) as made:
+            return await made.prune()
+
+    typer.echo(f"Took {asyncio.run(run())} records out of the store.")

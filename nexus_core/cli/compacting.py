@@ -16,6 +16,7 @@ from nexus_core.errors import ConfigurationError, NexusError, UnavailableError
 from nexus_core.eventlog.log import EventLog
 from nexus_core.eventlog.opening import open_log
 from nexus_core.events.decision import decision_event
+from nexus_core.governance.holds import check_holds
 from nexus_core.governance.intake import Intake, Sender
 from nexus_core.governance.secrets import new_id
 from nexus_core.model.decision import Decision
@@ -71,6 +72,7 @@ async def run_compact(settings: Settings, policy: Policy, *, apply: bool) -> Non
         if not apply:
             typer.echo("Nothing is changed; `nexus compact --apply` forgets it.")
             return
+        await check_holds(main, "forgetting history")
         await _decide(main, log, wanted)
         await _merged(main, projection.store, wanted)
         await _compact(settings, projection, log)

@@ -15,6 +15,7 @@ from nexus_core.eventlog.erasing import check_month, containing, holding, month_
 from nexus_core.eventlog.log import EventLog, Originals
 from nexus_core.eventlog.opening import open_log
 from nexus_core.events.decision import decision_event
+from nexus_core.governance.holds import check_holds
 from nexus_core.governance.intake import Intake, Sender
 from nexus_core.governance.secrets import new_id
 from nexus_core.model.audit import Act, Action
@@ -42,6 +43,8 @@ async def run_erase(settings: Settings, wanted: Wanted, *, apply: bool) -> None:
     """Show what would be erased, or erase it and record that."""
     main = open_store(settings.store_url)
     try:
+        if apply:
+            await check_holds(main, "erasing originals", wanted.account)
         async with aclosing(await open_log(main, settings)) as log:
             if wanted.month is not None and wanted.account is not None:
                 await _erase_month(settings, main, log, wanted.month, wanted.account, wanted.reason, apply=apply)

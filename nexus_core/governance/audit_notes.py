@@ -21,7 +21,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from nexus_core.errors import ConfigurationError, InvalidInputError
 
 _DASH = "— "
+_KEY = "key "
 _ED25519 = b"\x01"
+
+Signatures = tuple[tuple[str, bytes, bytes], ...]
+"""`(name, key id, signature)`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +62,20 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A checkpoint with its signatures, `(name, key id, signature)`."""
+    """A checkpoint with its signatures."""
 
     checkpoint: Checkpoint
     text: str
-    signatures: tuple[tuple[str, bytes, bytes], ...]
+    signatures: Signatures
+
+    @property
+    def full(self) -> bytes:
+        """All of it, with the signatures."""
+        return f"{self.text}\n{''.join(map(_signed, self.signatures))}".encode()
 
     def signed_by(self, key: VerifierKey) -> bool:
         """Whether a key signed it."""
-        public = Ed25519PublicKey.from_public_bytes(key.key)
-        for name, key_id, signature in self.signatures:
-            if (name, key_id) == (key.name, key.id):
-                try:
-                    public.verify(signature, self.text.encode())
-                except InvalidSignature:
-                    return False
-                return True
-        return False
+        return signed_by(self.text, self.signatures, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,12 @@ class SigningKey:
 
     def sign(self, checkpoint: Checkpoint) -> str:
         """Give the signed note."""
-        text = checkpoint.text
+        return f"{checkpoint.text}\n{self.signature(checkpoint.text)}"
+
+    def signature(self, text: str) -> str:
+        """Give the line that signs a text."""
         blob = base64.b64encode(self.verifier.id + self.private.sign(text.encode())).decode()
-        return f"{text}\n{_DASH}{self.name} {blob}\n"
+        return f"{_DASH}{self.name} {blob}\n"
 
 
 def read_key(path: Path, name: str) -> SigningKey:
@@ -109,21 +113,41 @@ def read_key(path: Path, name: str) -> SigningKey:
 
 def read_note(note: str) -> Note:
     """Read a signed note; raises InvalidInputError."""
-    text, gap, signed = note.partition("\n\n")
     try:
+        text, signatures = split(note)
         origin, size, root, time, *more = text.split("\n")
-        if not gap or more or not time.startswith("time ") or not size.isdecimal():
+        if more != [""] or not time.startswith("time ") or not size.isdecimal():
             raise ValueError
         checkpoint = Checkpoint(
             origin, int(size), base64.b64decode(root, validate=True), datetime.fromisoformat(time.removeprefix("time "))
         )
-        signatures = tuple(_signature(line) for line in signed.removesuffix("\n").split("\n"))
+        if checkpoint.text != text:
+            raise ValueError
     except (ValueError, binascii.Error) as error:
         raise InvalidInputError("it is no signed checkpoint") from error
-    lines = (f"{_DASH}{name} {base64.b64encode(key_id + made).decode()}\n" for name, key_id, made in signatures)
-    if f"{checkpoint.text}\n{''.join(lines)}" != note:
-        raise InvalidInputError("it is no signed checkpoint")
-    return Note(checkpoint, checkpoint.text, signatures)
+    return Note(checkpoint, text, signatures)
+
+
+def split(note: str) -> tuple[str, Signatures]:
+    """Give the text of a signed note, and its signatures; raises ValueError for what is none in its one form."""
+    text, gap, signed = note.partition("\n\n")
+    signatures = tuple(_signature(line) for line in signed.removesuffix("\n").split("\n"))
+    if not gap or f"{text}\n\n{''.join(map(_signed, signatures))}" != note:
+        raise ValueError
+    return f"{text}\n", signatures
+
+
+def signed_by(text: str, signatures: Signatures, key: VerifierKey) -> bool:
+    """Whether a key signed a text."""
+    public = Ed25519PublicKey.from_public_bytes(key.key)
+    for name, key_id, signature in signatures:
+        if (name, key_id) == (key.name, key.id):
+            try:
+                public.verify(signature, text.encode())
+            except InvalidSignature:
+                return False
+            return True
+    return False
 
 
 def read_verifier(line: str) -> VerifierKey:
@@ -139,14 +163,13 @@ def read_verifier(line: str) -> VerifierKey:
     return key
 
 
-def read_trusted(text: str) -> tuple[list[VerifierKey], list[Note]]:
-    """Read what a verifier holds: lines `key NAME+ID+KEY`, and notes, in any order, with empty lines between.
+def blocks(text: str) -> tuple[list[VerifierKey], list[str]]:
+    """Split a witness's file: lines `key NAME+ID+KEY`, and signed notes, in any order, with empty lines between.
 
     Raises InvalidInputError.
     """
-    keys = [read_verifier(line.removeprefix("key ")) for line in text.splitlines() if line.startswith("key ")]
-    notes = "\n".join(line for line in text.splitlines() if not line.startswith("key "))
-    return keys, [read_note(note) for note in _notes(notes)]
+    keys = [read_verifier(line.removeprefix("key ")) for line in text.splitlines() if line.startswith(_KEY)]
+    return keys, list(_notes("\n".join(line for line in text.splitlines() if not line.startswith(_KEY))))
 
 
 def _notes(text: str) -> Iterator[str]:
@@ -175,3 +198,8 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     name, blob = line.removeprefix(_DASH).split(" ")
     raw = base64.b64decode(blob, validate=True)
     return name, raw[:4], raw[4:]
+
+
+def _signed(signature: tuple[str, bytes, bytes]) -> str:
+    name, key_id, made = signature
+    return f"{_DASH}{name} {base64.b64encode(key_id + made).decode()}\n"

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from nexus_core.errors import ConfigurationError
 from nexus_core.governance.audit_notes import SigningKey, read_key
 from nexus_core.governance.audit_signer import Signer
+from nexus_core.governance.audit_stamps import TimeStamper, read_roots
 from nexus_core.governance.audit_witness import open_witness
 from nexus_core.settings import Settings
-from nexus_core.store.database import open_store
+from nexus_core.store.database import Store, open_store
 
 
 async def run_signer(settings: Settings, stop: asyncio.Event) -> None:
@@ -23,10 +24,24 @@ async def run_signer(settings: Settings, stop: asyncio.Event) -> None:
     key = signing_key(settings)
     witnesses = [open_witness(each, settings.egress.allow_hosts) for each in settings.audit.witnesses]
     store = open_store(settings.store_url)
+    every = timedelta(seconds=settings.audit.checkpoint_seconds)
+    signer = Signer(store, key, witnesses, every, _stamper(settings, store))
     try:
-        await Signer(store, key, witnesses, timedelta(seconds=settings.audit.checkpoint_seconds)).run(stop)
+        if settings.audit.previous_key is not None:
+            await signer.change_key(read_key(settings.audit.previous_key.expanduser(), settings.audit.name))
+        await signer.run(stop)
     finally:
         await store.dispose()
+
+
+def _stamper(settings: Settings, store: Store) -> TimeStamper | None:
+    given = settings.audit
+    if given.time_stamps is None:
+        return None
+    if given.time_stamp_roots is None:
+        raise ConfigurationError("NEXUS_AUDIT__TIME_STAMP_ROOTS is missing", "Give the authority's certificates, PEM")
+    roots, every = read_roots(given.time_stamp_roots.expanduser()), timedelta(seconds=given.time_stamp_seconds)
+    return TimeStamper(store, given.time_stamps, roots, every, settings.egress.allow_hosts)
 
 
 def signing_key(settings: Settings) -> SigningKey:

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from nexus_core import egress
 from nexus_core.errors import ConfigurationError, InvalidInputError, UnavailableError
-from nexus_core.governance.audit_notes import VerifierKey, read_trusted
+from nexus_core.governance.audit_keys import KeyRing, is_change, read_change, read_trusted
+from nexus_core.governance.audit_notes import VerifierKey
 
 
 class Witness(Protocol):
@@ -27,16 +28,19 @@ class Witness(Protocol):
         ...
 
     async def take(self, note: str, key: VerifierKey) -> None:
-        """Keep a note, signed with a key. Raises UnavailableError."""
+        """Keep a note, signed with a key, or introducing one. Raises UnavailableError."""
         ...
 
 
 @dataclass(slots=True)
 class FileWitness:
-    """Appends to a file, which is read once: a note that it has already is not written again."""
+    """Appends to a file, which is read once: a note that it has already is not written again.
+
+    It takes what the key signs that it met first, and the keys that follow from it.
+    """
 
     path: Path
-    _keys: list[VerifierKey] | None = None
+    _ring: KeyRing | None = None
 
     @property
     def name(self) -> str:
@@ -51,18 +55,23 @@ class FileWitness:
             raise UnavailableError(self.name, str(error), "The checkpoints wait until it can be written.") from error
 
     def _append(self, note: str, key: VerifierKey) -> None:
-        if self._keys is None:
+        if self._ring is None:
             known = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-            self._keys, _ = read_trusted(known)
+            held = read_trusted(known)
+            self._ring = KeyRing.of(held.keys)
+            self._ring.follow(held.changes)
             if note in known:
                 return
-        line = "" if key in self._keys else f"key {key}\n\n"
+        line = "" if self._ring.spans else f"key {key}\n\n"
+        if is_change(note):
+            self._ring.follow([read_change(note)])
+        if self._ring.spans and key not in self._ring.spans:
+            raise InvalidInputError(f"the key {key.name}+{key.id.hex()} is not introduced by one that it knows")
         with self.path.open("a", encoding="utf-8") as file:
             file.write(f"{line}{note}\n")
             file.flush()
             os.fsync(file.fileno())
-        if line:
-            self._keys.append(key)
+        self._ring.spans.setdefault(key, (-1, None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Tables of the audit log. Triggers refuse to change or delete rows of all but `audit_writer` and `audit_personal`."""
+"""Tables of the audit log. Triggers refuse to change rows of all but `audit_writer` and `audit_personal`.
+
+They refuse to delete them, too, but for what is sealed and released by a row of `audit_prune`.
+"""
 
 from __future__ import annotations
 
@@ -69,3 +72,41 @@ audit_checkpoint = Table(
     Column("note", Text, nullable=False),
 )
 """Signed statements of the tree's size and root (governance.audit_notes)."""
+
+audit_key_change = Table(
+    "audit_key_change",
+    metadata,
+    Column("after", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=False),
+)
+"""Changes of the signer's key, signed by both keys (governance.audit_keys), for trees of more than `after` leaves."""
+
+audit_stamp = Table(
+    "audit_stamp",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+)
+"""Time stamps by others (RFC 3161, DER) of the checkpoints of these sizes."""
+
+audit_segment = Table(
+    "audit_segment",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("state", Text, nullable=False),
+)
+"""Parts of the log that a file has, leaves `first` to `size`; `state` is the verifier's behind them (JSON)."""
+
+audit_prune = Table(
+    "audit_prune",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""Sealed leaves below `size` may be deleted."""

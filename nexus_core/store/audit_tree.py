@@ -65,9 +65,13 @@ async def read_frontier(connection: AsyncConnection) -> Frontier:
     return Frontier(size, [known[place] for place in wanted])
 
 
-async def read_chains(store: Store) -> dict[str, tuple[int, bytes, int]]:
-    """Give how many records of each chain are said to be in the tree, the hash of the last, and how many there are."""
-    leaves = select(audit_leaf.c.writer, func.count().label("count")).group_by(audit_leaf.c.writer).subquery()
+async def read_chains(store: Store, start: int = 0) -> dict[str, tuple[int, bytes, int]]:
+    """Give how many records of each chain are said to be in the tree, the hash of the last, and how many there are.
+
+    Leaves from `start` on are counted.
+    """
+    counted = select(audit_leaf.c.writer, func.count().label("count")).where(audit_leaf.c.position >= start)
+    leaves = counted.group_by(audit_leaf.c.writer).subquery()
     query = select(audit_writer, leaves.c.count.label("leaves")).outerjoin(
         leaves, leaves.c.writer == audit_writer.c.writer
     )
@@ -99,6 +103,12 @@ async def checkpoints(store: Store) -> list[Signed]:
         return [Signed(row.size, row.at, row.note) for row in rows]
 
 
+async def nodes_of(store: Store, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Give the hashes of complete subtrees, `(level, index)`, as far as they are there."""
+    async with reading(store) as connection:
+        return await _hashes(connection, places)
+
+
 async def prove(store: Store, proof: Callable[[Nodes], list[bytes]]) -> list[bytes]:
     """Compute a proof (model.merkle) over the tree; its nodes are fetched at once."""
     wanted: list[tuple[int, int]] = []
@@ -113,8 +123,8 @@ async def prove(store: Store, proof: Callable[[Nodes], list[bytes]]) -> list[byt
     return proof(lambda level, index: known[level, index])
 
 
-async def entries(store: Store, size: int) -> AsyncIterator[tuple[Kept, bool]]:
-    """Give the records of a tree of a size, in its order and from one moment.
+async def entries(store: Store, size: int, first: int = 0) -> AsyncIterator[tuple[Kept, bool]]:
+    """Give the records of a tree of a size from the leaf `first` on, in its order and from one moment.
 
     With each, whether all that the tables repeat of it for queries and proofs is as its body says.
     """
@@ -123,7 +133,7 @@ async def entries(store: Store, size: int) -> AsyncIterator[tuple[Kept, bool]]:
     )
     columns = [column for column in audit_record.c if column.name not in ("writer", "seq", "leaf")]
     async with snapshot(store) as connection:
-        for start in range(0, size, _PAGE):
+        for start in range(first, size, _PAGE):
             query = (
                 select(audit_leaf, *columns, audit_record.c.leaf.label("written"))
                 .select_from(records)
@@ -140,12 +150,15 @@ async def entries(store: Store, size: int) -> AsyncIterator[tuple[Kept, bool]]:
                 yield Kept(place, row.at, row.body or b"", openings[place], row.position), repeats
 
 
-async def false_nodes(store: Store, size: int) -> AsyncIterator[tuple[int, int]]:
-    """Give `(level, index)` of stored subtrees of a tree of a size that are not those of what is below them."""
+async def false_nodes(store: Store, size: int, first: int = 0) -> AsyncIterator[tuple[int, int]]:
+    """Give `(level, index)` of stored subtrees of a tree of a size that are not those of what is below them.
+
+    Those that end before the leaf `first` are not looked at.
+    """
     async with snapshot(store) as connection:
         for level in range(1, size.bit_length()):
             count = size >> level
-            for start in range(0, count, _PAGE):
+            for start in range(first >> level, count, _PAGE):
                 part = range(start, min(start + _PAGE, count))
                 below = await _hashes(connection, [(level - 1, index) for index in range(2 * start, 2 * part.stop)])
                 here = await _hashes(connection, [(level, index) for index in part])

@@ -19,6 +19,7 @@ from nexus_core.eventlog.event_keys import keys_url
 from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_export import verify_store
+from nexus_core.governance.audit_keys import Trusted
 from nexus_core.governance.audit_notes import SigningKey, read_note
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.governance.tokens import open_tokens
@@ -103,13 +104,13 @@ async def test_a_restored_store_gives_the_same_graph_and_a_proven_audit_log(
 async def goes_on(again: Merging, signer: Signer, witnessed: str) -> None:
     """What was signed before is the beginning of what is signed now; tokens and the log's numbers go on."""
     checkpoint = read_note(witnessed)
-    verdict = await verify_store(again.store, [checkpoint], [signer.key.verifier])
+    verdict = await verify_store(again.store, Trusted([signer.key.verifier], [checkpoint]))
     assert verdict.ok
     assert verdict.trusted_size == checkpoint.checkpoint.size > 0
     async with Audit(again.store, "api").acting(None, Act(Action.TOKEN_CREATED, {"token": "new"})):
         pass
     await Signer(again.store, signer.key, ()).turn(datetime.now(UTC) + timedelta(hours=1))
-    assert (await verify_store(again.store, [checkpoint], [signer.key.verifier])).ok
+    assert (await verify_store(again.store, Trusted([signer.key.verifier], [checkpoint]))).ok
     async with reading(again.store) as connection:
         assert (await connection.execute(select(func.count()).select_from(tokens))).scalar_one() == 1
     await again.merge(envelope(load(99)))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from nexus_core.governance.audit import Audit
+from nexus_core.governance.audit_keys import Trusted
 from nexus_core.governance.audit_notes import Note, SigningKey, read_note
+from nexus_core.governance.audit_sealing import Sealing
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action, Outcome
@@ -29,6 +32,14 @@ class Log:
     key: SigningKey
     old: Note
     new: Note
+    first: Note
+    signer: Signer
+    folder: Path | None = None
+
+    @property
+    def trusted(self) -> Trusted:
+        """What a verifier holds: the key from the beginning, and an older checkpoint."""
+        return Trusted([self.key.verifier], [self.old])
 
 
 @pytest.fixture(scope="module")
@@ -63,4 +74,27 @@ async def make_log(store: Store, key: SigningKey, settings: Settings) -> Log:
     new = await signer.turn(None)
     assert old is not None
     assert new is not None
-    return Log(settings, store, key, read_note(old.note), read_note(new.note))
+    notes = read_note(old.note), read_note(new.note)
+    return Log(settings, store, key, *notes, notes[0], signer)
+
+
+async def make_sealed_log(log: Log, folder: Path) -> Log:
+    """Go on with a log: its records are sealed and pruned, `old` covers that, and then the key is changed."""
+    made, signer = sealing(log.store, folder), Signer(log.store, log.key, ())
+    await made.seal(LATER)
+    old = await signer.turn(None)
+    await made.prune()
+    again = Signer(log.store, SigningKey(log.key.name, Ed25519PrivateKey.generate()), ())
+    await again.change_key(log.key)
+    await Audit(log.store, "api").record(ANNA, Act(Action.SIGN_OUT, {}, {"address": "::1"}))
+    new = await again.turn(None)
+    assert old is not None
+    assert new is not None
+    return replace(log, old=read_note(old.note), new=read_note(new.note), first=log.old, folder=folder, signer=again)
+
+
+def sealing(store: Store, folder: Path) -> Sealing:
+    return Sealing(store, store, Audit(store, "cli"), folder, "tester")
+
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)

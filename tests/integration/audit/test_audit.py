@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from nexus_core.errors import BrokenAuditError, NotFoundError, UnavailableError
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_export import export, verify_export, verify_store
-from nexus_core.governance.audit_notes import SigningKey, read_note, read_trusted
+from nexus_core.governance.audit_keys import Trusted, read_trusted
+from nexus_core.governance.audit_notes import SigningKey, read_note
 from nexus_core.governance.audit_reading import prove_growth, prove_record, read_page
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.governance.audit_witness import FileWitness
@@ -26,11 +27,11 @@ from tests.integration.audit.conftest import ANNA, BEN, Log
 
 
 async def test_a_whole_log_is_proven_by_a_trusted_checkpoint(log: Log) -> None:
-    verdict = await verify_store(log.store, [log.old], [log.key.verifier])
+    verdict = await verify_store(log.store, Trusted([log.key.verifier], [log.old]))
     assert verdict.problems == []
     assert (verdict.size, verdict.trusted_size, verdict.unknown_count) == (9, 6, 0)
     lines = [line async for line in export(log.store)]
-    again = verify_export(lines, [log.old, log.new], [log.key.verifier])
+    again = verify_export(lines, Trusted([log.key.verifier], [log.old, log.new]))
     assert again.problems == []
     assert again.trusted_size == again.size == 9
 
@@ -42,7 +43,7 @@ async def test_many_at_once_stand_in_one_chain_and_cost_few_transactions(store: 
     assert sorted(place.seq for place in places) == list(range(1, 301))
     assert len({place.writer for place in places}) == 1
     await Signer(store, signing_key, ()).turn(None)
-    assert (await verify_store(store, [], [])).ok
+    assert (await verify_store(store, Trusted())).ok
 
 
 async def test_an_act_whose_record_fails_does_not_happen(store: Store) -> None:
@@ -70,7 +71,7 @@ async def test_failures_and_unknown_outcomes_are_told(store: Store, signing_key:
     found = [read_record(kept.body) for kept in await rows.page(store, Wanted(), 10)]
     assert [record.outcome for record in found] == ["intended", "failed", "intended", "done"]
     assert found[1].target["reason"] == "UnavailableError"
-    assert (await verify_store(store, [], [])).unknown_count == 1
+    assert (await verify_store(store, Trusted())).unknown_count == 1
 
 
 async def test_rows_are_only_added(log: Log) -> None:
@@ -99,7 +100,7 @@ async def test_pages_are_filtered(log: Log) -> None:
 async def test_erasing_keeps_every_proof(log: Log) -> None:
     assert await Audit(log.store, "api").erase(BEN, "acc_anna") == 6
     await Signer(log.store, log.key, ()).turn(None)
-    verdict = await verify_store(log.store, [log.old], [log.key.verifier])
+    verdict = await verify_store(log.store, Trusted([log.key.verifier], [log.old]))
     assert verdict.problems == []
     assert verdict.erased_count == 6
     assert await rows.page(log.store, Wanted(account_id="acc_anna"), 10) == []
@@ -110,7 +111,7 @@ async def test_erasing_keeps_every_proof(log: Log) -> None:
 
 async def test_a_personal_field_that_no_record_erased_is_missed(log: Log) -> None:
     await rows.erase(log.store, "acc_anna")
-    verdict = await verify_store(log.store, [log.old], [log.key.verifier])
+    verdict = await verify_store(log.store, Trusted([log.key.verifier], [log.old]))
     assert verdict.problems == ["6 personal fields are missing, erased by no record"]
 
 
@@ -155,10 +156,10 @@ async def test_a_file_witness_is_what_verify_takes(log: Log, tmp_path: Path) -> 
     await Audit(log.store, "api").record(ANNA, Act(Action.SIGN_OUT))
     await signer.turn(None)
     await Signer(log.store, log.key, (FileWitness(witness.path),)).turn(None)  # a new process writes nothing twice
-    keys, notes = read_trusted(witness.path.read_text())
-    assert keys == [log.key.verifier]
-    assert [note.checkpoint.size for note in notes] == [9, 11]
-    assert (await verify_store(log.store, notes, keys)).trusted_size == 11
+    held = read_trusted(witness.path.read_text())
+    assert held.keys == [log.key.verifier]
+    assert [note.checkpoint.size for note in held.notes] == [9, 11]
+    assert (await verify_store(log.store, held)).trusted_size == 11
 
 
 async def test_a_witness_that_is_away_gets_a_later_checkpoint(log: Log, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from nexus_core.api.app import create_app
 from nexus_core.governance.audit_export import verify_export
+from nexus_core.governance.audit_keys import Trusted
 from nexus_core.governance.audit_notes import SigningKey, read_note
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.model.audit import Action
@@ -114,7 +115,7 @@ async def test_a_client_checks_a_proof_and_an_export(
     assert verify_inclusion(leaf, proof["position"], proof["size"], steps, note.checkpoint.root)
     exported = await client.get(f"{AUDIT}/export")
     lines = exported.content.splitlines(keepends=True)
-    verdict = verify_export(lines, [note], [signing_key.verifier])
+    verdict = verify_export(lines, Trusted([signing_key.verifier], [note]))
     assert (verdict.ok, verdict.trusted_size) == (True, checkpoint["size"])
 
 

@@ -13,28 +13,35 @@ from hypothesis import Phase, given, reject, settings
 from hypothesis import strategies as st
 
 from nexus_core.governance.audit_export import export, verify_export, verify_store
+from nexus_core.governance.audit_keys import Trusted
 from nexus_core.governance.audit_notes import Checkpoint, SigningKey
+from nexus_core.governance.audit_sealing import read_sealed
 from nexus_core.governance.audit_verify import Verdict
 from nexus_core.model.audit import BEGINNING, Record, read_record
 from nexus_core.model.merkle import root_of
 from nexus_core.settings import Settings
 from nexus_core.store.database import open_store
-from tests.integration.audit.conftest import Log, make_log
+from tests.integration.audit.conftest import Log, make_log, make_sealed_log
 from tests.stores import sqlite_settings
 
 _UNSHRUNK = (Phase.explicit, Phase.generate)  # an example is a copy of a database
 
 TABLES = ("audit_record", "audit_personal", "audit_leaf", "audit_node", "audit_checkpoint", "audit_writer")
+_SEALED = (*TABLES, "audit_segment", "audit_key_change", "audit_prune")
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, signing_key: SigningKey) -> tuple[Log, list[bytes]]:
-    """A log in SQLite, and its export."""
+@pytest.fixture(scope="module", params=["all", "sealed"])
+def whole(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, signing_key: SigningKey
+) -> tuple[Log, list[bytes]]:
+    """A log in SQLite, and its export: all of it, or what is behind sealed records, with a change of key."""
 
     async def make() -> tuple[Log, list[bytes]]:
         found = await sqlite_settings(tmp_path_factory.mktemp("log"))
         store = open_store(found.store_url)
         log = await make_log(store, signing_key, found)
+        if request.param == "sealed":
+            log = await make_sealed_log(log, tmp_path_factory.mktemp("sealed"))
         lines = [line async for line in export(store)]
         await store.dispose()
         return log, lines
@@ -43,7 +50,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, signing_key: SigningKey) -> 
 
 
 def check(log: Log, lines: list[bytes]) -> Verdict:
-    return verify_export(lines, [log.old], [log.key.verifier])
+    return verify_export(lines, log.trusted)
 
 
 def test_the_untouched_export_is_whole(whole: tuple[Log, list[bytes]]) -> None:
@@ -78,10 +85,30 @@ def test_lines_deleted_swapped_doubled_or_cut_off(whole: tuple[Log, list[bytes]]
         assert not check(log, changed).ok
 
 
+@given(st.data())
+@settings(max_examples=30)
+def test_a_changed_byte_of_a_sealed_file(whole: tuple[Log, list[bytes]], data: st.DataObject) -> None:
+    log, lines = whole
+    if log.folder is None:
+        return
+    path = data.draw(st.sampled_from(sorted(log.folder.iterdir())))
+    content = path.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1))
+    path.chmod(0o600)
+    path.write_bytes(content[:at] + bytes([content[at] ^ data.draw(st.integers(1, 255))]) + content[at + 1 :])
+    held = Trusted([log.key.verifier], [log.first])
+    verdict = verify_export(lines, held, read_sealed(log.folder, held))
+    path.write_bytes(content)
+    assert not verdict.ok
+    assert verify_export(lines, held, read_sealed(log.folder, held)).ok
+
+
 @given(st.integers(0, 5), st.booleans())
 @settings(max_examples=20)
 def test_history_signed_anew_with_the_real_key(whole: tuple[Log, list[bytes]], number: int, drop: bool) -> None:
     log, lines = whole
+    if log.folder is not None:
+        return
     bodies = [rfc8785.dumps(_leaf(line)) for line in lines[:-1]]
     records = [read_record(body) for body in bodies]
     if drop:
@@ -90,8 +117,8 @@ def test_history_signed_anew_with_the_real_key(whole: tuple[Log, list[bytes]], n
     note = log.key.sign(Checkpoint(log.key.name, len(forged), root_of(r.leaf for r in forged), log.new.checkpoint.at))
     again = [rfc8785.dumps({"leaf": _leaf_of(record), "personal": {}}) + b"\n" for record in forged]
     again.append(rfc8785.dumps({"checkpoints": [note]}) + b"\n")
-    assert verify_export(again, [], [log.key.verifier]).ok  # consistent in itself
-    assert not verify_export(again, [log.old], [log.key.verifier]).ok
+    assert verify_export(again, Trusted([log.key.verifier])).ok  # consistent in itself
+    assert not verify_export(again, log.trusted).ok
 
 
 def test_another_key(whole: tuple[Log, list[bytes]]) -> None:
@@ -99,7 +126,7 @@ def test_another_key(whole: tuple[Log, list[bytes]]) -> None:
 
     log, lines = whole
     other = SigningKey("lineage-nexus", Ed25519PrivateKey.generate())
-    assert not verify_export(lines, [log.old], [other.verifier]).ok
+    assert not verify_export(lines, Trusted([other.verifier], [log.old])).ok
 
 
 @given(st.data())
@@ -110,7 +137,7 @@ def test_a_changed_byte_in_the_database(
     log, _ = whole
     folder = tmp_path_factory.mktemp("changed")
     with _opened(log, folder) as database:
-        table = data.draw(st.sampled_from(TABLES))
+        table = data.draw(st.sampled_from(_SEALED if log.folder else TABLES))
         row = data.draw(st.sampled_from(sorted(database.execute(f"SELECT rowid FROM {table}"))))[0]
         names = [each[1] for each in database.execute(f"PRAGMA table_info({table})")]
         name = data.draw(st.sampled_from(names))
@@ -134,7 +161,7 @@ def test_rows_deleted_from_the_database(
     log, _ = whole
     folder = tmp_path_factory.mktemp("deleted")
     with _opened(log, folder) as database:
-        table = data.draw(st.sampled_from(TABLES))
+        table = data.draw(st.sampled_from(_SEALED if log.folder else TABLES))
         rows = [row for (row,) in database.execute(f"SELECT rowid FROM {table}")]
         gone = data.draw(st.lists(st.sampled_from(rows), min_size=1, unique=True))
         if table == "audit_checkpoint":
@@ -150,7 +177,7 @@ def _verified(folder: Path, log: Log) -> Verdict:
     async def verify() -> Verdict:
         store = open_store(Settings.load(data_dir=folder).store_url)
         try:
-            return await verify_store(store, [log.old], [log.key.verifier])
+            return await verify_store(store, log.trusted)
         finally:
             await store.dispose()
 
