@@ -8,6 +8,7 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields),
 `impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements),
 `explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape),
+`search` (typing in the catalogue until the answer is on screen, up to a million assets),
 `wall` (what the masking proxy's judgement of a statement costs),
 `proxy` (pgbench directly, through bare bytes and through the masking proxy).
 """
@@ -32,6 +33,7 @@ from benchmarks import (
     ingest,
     proxy,
     reads,
+    search,
     steady,
     wall,
 )
@@ -73,6 +75,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "explorer": lambda: _print(explorer.measure()),
     "harvest": lambda: _print(harvest.measure()),
     "impact": lambda: _print(impact.measure()),
+    "search": lambda: _print(search.measure()),
     "proxy": lambda: _print(proxy.measure()),
     "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),

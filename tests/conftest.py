@@ -41,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _TOGETHER = {
     "keycloak": ("tests/e2e/test_saml", "tests/e2e/test_sso"),
     "known ports": ("tests/airflow/test_install_doc", "tests/deploy/test_containers", "tests/e2e/test_demo"),
+    "browser": ("tests/e2e/test_ui",),
     "sources": ("tests/contract/test_connector", "tests/golden/test_harvest"),
     "kafka": ("tests/contract/test_eventlog", "tests/e2e/test_kafka", "tests/integration/test_eventlog_kafka",
               "tests/integration/test_kafka"),

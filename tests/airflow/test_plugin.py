@@ -6,6 +6,7 @@ import runpy
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -65,6 +66,7 @@ def test_registers_once(browser):
     assert errors == {}
     views = [view["url_route"] for view in plugins_manager._get_ui_plugins()[0]]
     assert views == ["nexus", "nexus-dag", "nexus-dag_run", "nexus-task", "nexus-task_instance"]
+    assert [app["destination"] for app in plugins_manager._get_ui_plugins()[1]] == ["dashboard"]
 
 
 def test_airflow_tells_its_ui_of_our_views(signed_in):
@@ -73,6 +75,28 @@ def test_airflow_tells_its_ui_of_our_views(signed_in):
     nav = ours["external_views"][0]
     assert (nav["href"], nav["nav_top_level"], nav["destination"]) == ("nexus/?embed=1", True, "nav")
     assert signed_in.get(f"/{nav['icon']}").headers["content-type"] == "image/svg+xml"
+    (widget,) = ours["react_apps"]
+    script = signed_in.get(f"/{widget['bundle_url']}")
+    assert "javascript" in script.headers["content-type"]
+    assert "globalThis.AirflowPlugin" in script.text
+
+
+@pytest.mark.parametrize(
+    ("public_url", "begins"),
+    [
+        (None, "http://airflow.test/plugin/nexus/nexus/lineage?"),
+        ("https://nexus.example/", "https://nexus.example/lineage?"),
+    ],
+)
+def test_every_task_links_to_its_lineage(airflow_app, monkeypatch, public_url, begins):
+    from airflow import plugins_manager
+
+    if public_url:
+        monkeypatch.setenv("AIRFLOW__LINEAGE_NEXUS__PUBLIC_URL", public_url)
+    (link,) = [link for link in plugins_manager.get_global_operator_extra_links() if link.name == "Lineage"]
+    task = SimpleNamespace(task_id="group.load")
+    url = link.get_link(task, ti_key=SimpleNamespace(dag_id="sales", task_id="group.load"))
+    assert url == f"{begins}dag_id=sales&task_id=group.load&job_namespace=airflow-test"
 
 
 def test_the_plugins_file_stands_back_where_the_entry_point_registers():

@@ -13,6 +13,9 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests import browsing
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.service, pytest.mark.airflow, pytest.mark.timeout(900)]
@@ -121,6 +124,76 @@ def test_airflow_shows_the_same_pages(family: list[psutil.Process], output: str,
         airflow.headers["Authorization"] = f"Bearer {token}"
         assert airflow.get("/nexus/api/v1/session").json()["name"] == "admin"
         assert airflow.get("/nexus/api/v1/datasets", params={"q": "marketing_contacts"}).json()["total"] >= 1
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: Path, output: str) -> Iterator[BrowserContext]:
+    """A window of 1440 × 900 pixels, in which the link that the demo prints signed somebody in."""
+    with browsing.chromium(chromium_path) as running:
+        context = running.new_context(viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        page.goto(re.search(r"http\S+", output)[0])  # type: ignore[index]
+        expect(page.get_by_role("heading", name="Home")).to_be_visible()
+        page.close()
+        yield context
+
+
+@pytest.fixture(scope="module")
+def in_airflow(browser: BrowserContext, output: str, data: Path) -> Page:
+    """A page of the same window, signed in to Airflow."""
+    url = re.search(r"inside Airflow\s+(http://127\.0\.0\.1:\d+)", output)[1]  # type: ignore[index]
+    password = json.loads((data / "demo" / "airflow" / "passwords.json").read_text())["admin"]
+    signed_in = {"username": "admin", "password": password}
+    token = httpx.post(f"{url}/auth/token", json=signed_in, timeout=30).json()["access_token"]
+    browser.add_cookies([{"name": "_token", "value": token, "url": url}])
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    return page
+
+
+def test_the_first_link_opens_where_names_can_be_read(browser: BrowserContext, output: str) -> None:
+    page = browser.new_page()
+    page.goto(re.search(r"http\S+/lineage\S+", output)[0])  # type: ignore[index]
+    expect(page.get_by_text("Focus: only the path of")).to_be_visible()
+    percent = page.get_by_role("button", name=re.compile(r"Zoom \d+ %"))
+    expect(percent).to_have_text(re.compile(r"^([6-9]\d|100)%$"))
+    page.close()
+
+
+def test_airflows_home_page_tells_what_is_known(in_airflow: Page) -> None:
+    widget = in_airflow.frame_locator("iframe[title=LineageNexus]")
+    figures = widget.get_by_role("list", name="What is known")
+    expect(figures).to_contain_text("Assets", timeout=60_000)
+    expect(figures).not_to_contain_text("…")
+    widget.get_by_role("link", name="Assets").click()
+    expect(in_airflow).to_have_url(re.compile("/plugin/nexus/nexus/catalogue"))
+    expect(in_airflow.frame_locator("iframe").get_by_text("larkspur").first).to_be_visible(timeout=60_000)
+
+
+def test_dags_runs_and_tasks_show_their_lineage_and_lead_back(in_airflow: Page) -> None:
+    base = re.match(r"http://[^/]+", in_airflow.url)[0]  # type: ignore[index]
+    run = in_airflow.request.get(f"{base}/api/v2/dags/larkspur_daily/dagRuns").json()["dag_runs"][0]["dag_run_id"]
+    of_run = f"{base}/dags/larkspur_daily/runs/{run}"
+    task = f"{of_run}/tasks/marketing_contacts"
+    for tab, name in (
+        (f"{base}/dags/larkspur_daily/plugin/nexus-dag", "larkspur_daily"),
+        (f"{of_run}/plugin/nexus-dag_run", "larkspur_daily"),
+        (f"{base}/dags/larkspur_daily/tasks/marketing_contacts/plugin/nexus-task", "marketing_contacts"),
+        (f"{task}/plugin/nexus-task_instance", "marketing_contacts"),
+    ):
+        in_airflow.goto(tab)
+        graph = in_airflow.frame_locator("iframe").get_by_role("application")
+        expect(graph).to_have_accessible_name(re.compile(name), timeout=60_000)
+    in_airflow.goto(f"{task}/details")
+    in_airflow.get_by_role("link", name="Lineage", exact=True).last.click()
+    lineage = in_airflow.frame_locator("iframe")
+    expect(lineage.get_by_role("application")).to_have_accessible_name(re.compile("marketing_contacts"))
+    expect(in_airflow).to_have_url(re.compile("/plugin/nexus/nexus/lineage"))
+    lineage.get_by_role("combobox", name="Find in graph").fill("marketing_contacts")
+    lineage.get_by_role("option").first.click()
+    lineage.get_by_role("complementary", name="Details").get_by_role("button", name="Open in Airflow").click()
+    expect(in_airflow).to_have_url(re.compile("/dags/larkspur_daily"))
 
 
 def test_nothing_listens_beyond_this_machine(family: list[psutil.Process]) -> None:

@@ -3,109 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import re
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlencode
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import services
+from tests.browsing import CHAIN, NAMESPACE, address
 
 pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(600)]
 
-AXE = Path("ui_plugin/web/node_modules/axe-core/axe.min.js")
 BUILD = Path("ui_plugin/nexus_ui_plugin/dist")
-NAMESPACE = "postgres://ui.example:5432"
-CHAIN = ("shop.raw.ui_customers", "shop.core.ui_people", "shop.marts.ui_audience")
-COLUMNS = ("email", "country")
-SLOW_S = 60  # on a machine with other work
 FIRST_READ_OF_THE_PAST_MS = 30_000  # Neo4j plans each query at its first use
-AXE_RUN = "axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
-
-
-def dataset(name: str) -> dict[str, object]:
-    fields = [{"name": column, "type": "text"} for column in COLUMNS]
-    return {"namespace": NAMESPACE, "name": name, "facets": {"schema": facet("SchemaDatasetFacet", fields=fields)}}
-
-
-def facet(kind: str, **content: object) -> dict[str, object]:
-    schema = f"https://openlineage.io/spec/facets/1-0-0/{kind}.json#/$defs/{kind}"
-    return {"_producer": "https://example.org/test", "_schemaURL": schema, **content}
-
-
-def copy(source: str, target: str) -> dict[str, object]:
-    """A job's event that says that each column was copied."""
-    fields = {
-        column: {"inputFields": [{"namespace": NAMESPACE, "name": source, "field": column}]} for column in COLUMNS
-    }
-    output = dataset(target)
-    output["facets"] = {**output["facets"], "columnLineage": facet("ColumnLineageDatasetFacet", fields=fields)}  # type: ignore[dict-item]
-    return {
-        "eventTime": "2026-01-01T00:00:00Z",
-        "producer": "https://example.org/test",
-        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent",
-        "job": {"namespace": "ui", "name": f"fill {target}"},
-        "inputs": [dataset(source)],
-        "outputs": [output],
-    }
-
-
-@pytest.fixture(scope="module")
-def warehouse(running_nexus: services.Nexus) -> services.Nexus:
-    """Three tables in a row, the last one with a tag, merged."""
-    events = [copy(source, target) for source, target in itertools.pairwise(CHAIN)]
-    events[-1]["outputs"][0]["facets"]["tags"] = facet("TagsDatasetFacet", tags=[{"key": "gold", "value": "true"}])  # type: ignore[index]
-    url = f"{running_nexus.url}/api/v1/lineage/batch"
-    httpx.post(url, json=events, headers=running_nexus.admin, timeout=SLOW_S).raise_for_status()
-    deadline = time.monotonic() + 2 * SLOW_S
-    while reached(running_nexus) < len(CHAIN):
-        assert time.monotonic() < deadline, "the events were not merged in time"
-        time.sleep(0.2)
-    return running_nexus
-
-
-def reached(nexus: services.Nexus) -> int:
-    query = {"namespace": NAMESPACE, "name": CHAIN[0], "field": "email", "depth": 10}
-    answer = httpx.get(f"{nexus.url}/api/v1/lineage/graph", params=query, headers=nexus.admin, timeout=SLOW_S)
-    return len(answer.json()["nodes"]) if answer.status_code == httpx.codes.OK else 0
-
-
-@pytest.fixture(scope="module")
-def signed_in(warehouse: services.Nexus, chromium_path: Path) -> Iterator[BrowserContext]:
-    """A browser that signed in with the admin's token."""
-    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=warehouse.url)
-        page = context.new_page()
-        page.goto("/")
-        page.get_by_label("Access token").fill((warehouse.data / "admin-token").read_text().strip())
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Home")).to_be_visible()
-        page.close()
-        yield context
-        browser.close()
-
-
-@pytest.fixture
-def page(signed_in: BrowserContext) -> Iterator[Page]:
-    """A page that must stay without errors in its console."""
-    opened = signed_in.new_page()
-    errors: list[str] = []
-    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    opened.close()
-    assert errors == []
-
-
-def address(page: str, **query: str) -> str:
-    return f"{page}?{urlencode(query)}"
 
 
 def test_from_search_to_a_traced_column_and_back_by_the_link(page: Page, signed_in: BrowserContext) -> None:
@@ -267,37 +178,3 @@ def test_exports_hold_the_whole_graph(page: Page) -> None:
         with page.expect_download() as download:
             page.get_by_role("menuitem", name=kind).click()
         assert download.value.path().read_bytes().startswith(start)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/catalogue",
-        "/connect",
-        "/sources",
-        "/dead-letters",
-        "/settings",
-        "/nowhere",
-        address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="columns"),
-        address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="history"),
-        address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="usage"),
-        address("/asset", namespace=NAMESPACE, name=CHAIN[1], tab="access"),
-        "/governance",
-        "/governance?tab=requests",
-        "/governance?tab=policies",
-        "/governance?tab=roles",
-        "/audit",
-        address("/lineage", namespace=NAMESPACE, name=CHAIN[1], view="groups", panel="1", overlay="classes"),
-        address("/lineage", namespace=NAMESPACE, name=CHAIN[1], compare="2025-12-31T00:00:00Z", view="list"),
-        address("/lineage", namespace=NAMESPACE, name=CHAIN[1], field="email", focus="1"),
-    ],
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible(page: Page, path: str, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(AXE_RUN)
-    assert [violation for violation in found if violation[0] in {"serious", "critical"}] == []

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 DIST = Path(__file__).parent / "dist"
 _ICONS = Path(__file__).parent / "icons"
+_DASHBOARD = Path(__file__).parent / "dashboard.js"
 _UNBUILT = "The web UI is not in this installation. Build it with `make web`, or install lineage-nexus from a wheel."
 _HEADERS = {
     "Content-Security-Policy": (
@@ -32,6 +33,7 @@ def pages_app(dist: Path, job_namespace: str) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     files = {str(file.relative_to(dist)): file for file in dist.rglob("*") if file.is_file()}
     files |= {f"icons/{icon.name}": icon for icon in _ICONS.glob("*.svg")}
+    files[_DASHBOARD.name] = _DASHBOARD
 
     @app.get("/{path:path}")
     def page(request: Request, path: str) -> Response:

@@ -38,6 +38,22 @@ class LineageNexusPlugin(AirflowPlugin):
         *(_view("Lineage", place, f"&{query}", url_route=f"nexus-{place}") for place, query in _TABS.items()),
     ]
 
+    react_apps = [  # noqa: RUF012 the base class declares it so
+        {
+            "name": "LineageNexus",
+            "bundle_url": "nexus/dashboard.js",
+            "destination": "dashboard",
+            "url_route": "nexus-dashboard",
+        }
+    ]
+
+    @property
+    def global_operator_extra_links(self) -> list[Any]:  # type: ignore[override] # asked of the instance
+        """Give the link from every task to its lineage; processes that show or read DAGs ask."""
+        from nexus_ui_plugin.task_link import TaskLineageLink
+
+        return [TaskLineageLink()]
+
     @property
     def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override] # asked of the instance
         """Give the app; only the API server and `airflow plugins` ask."""

@@ -25,6 +25,7 @@ export type ClassDecision = Schemas["ClassDecision"];
 export type PolicyDocument = Schemas["PolicyDocument"];
 export type PolicyPlan = Schemas["PolicyPlan"];
 export type PolicyVersion = Schemas["PolicyVersionAnswer"];
+export type QualityCheck = Schemas["QualityCheck"];
 export type RequestAnswer = Schemas["RequestAnswer"];
 export type ScopeReach = Schemas["ScopeReach"];
 export type UsageAnswer = Schemas["UsageAnswer"];

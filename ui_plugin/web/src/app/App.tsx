@@ -7,6 +7,7 @@ import { sessionQuery } from "../api/queries";
 import { CataloguePage } from "../pages/catalogue/CataloguePage";
 import { HomePage } from "../pages/home/HomePage";
 import { NotFoundPage } from "../pages/NotFoundPage";
+import { useAirflowScheme } from "./airflowHost";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Frame } from "./Frame";
 import { host } from "./host";
@@ -21,6 +22,7 @@ const GovernancePage = lazy(() => import("../pages/governance/GovernancePage"));
 const LineagePage = lazy(() => import("../pages/LineagePage"));
 const SettingsPage = lazy(() => import("../pages/SettingsPage"));
 const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
+const WidgetPage = lazy(() => import("../pages/WidgetPage"));
 const MOST_RETRIES = 2;
 
 /** A session that ended shows the sign-in page, whichever request found out; a sign-in that failed ends none. */
@@ -44,8 +46,9 @@ function isWorthRetrying(count: number, error: Error): boolean {
 }
 
 export function App() {
+  const scheme = useAirflowScheme();
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" {...(scheme && { forceColorScheme: scheme })}>
       <QueryClientProvider client={queryClient}>
         <ErrorBoundary>
           <BrowserRouter basename={host.base}>
@@ -63,6 +66,7 @@ export function App() {
                     <Route path="/audit" element={<AuditPage />} />
                     <Route path="/dead-letters" element={<DeadLettersPage />} />
                     <Route path="/settings" element={<SettingsPage />} />
+                    <Route path="/widget" element={<WidgetPage />} />
                     <Route path="*" element={<NotFoundPage />} />
                   </Routes>
                 </Suspense>

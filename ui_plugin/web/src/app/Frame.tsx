@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, NavLink } from "react-router-dom";
+import { Link, NavLink, useLocation } from "react-router-dom";
 import { api, bodyOf, rememberSession } from "../api/client";
 import { overviewQuery, sessionQuery } from "../api/queries";
 import { plural } from "../ui/format";
@@ -18,6 +18,8 @@ const PAGES = [
 
 /** The bar at the top and the page below it; within Airflow only the pages' links remain of the bar. */
 export function Frame({ children }: { children: ReactNode }) {
+  const isWidget = useLocation().pathname === "/widget";
+  if (isWidget) return <main id="main">{children}</main>;
   return (
     <div className={classes.frame}>
       <a href="#main" className={classes.skip}>
@@ -38,7 +40,7 @@ export function Frame({ children }: { children: ReactNode }) {
           ))}
         </nav>
         <Lag />
-        <SchemeSwitch />
+        {host.kind !== "airflow" && <SchemeSwitch />}
         {!host.isEmbedded && <Account />}
       </header>
       <main id="main" className={classes.main} tabIndex={-1}>

@@ -4,10 +4,13 @@ import type { Marks } from "./paint/marks";
 import { paintScene } from "./paint/paintScene";
 import type { Palette } from "./paint/palette";
 import { PdfPen } from "./paint/pdfPen";
+import { type MakeStencil, type Stencil, stencilOf } from "./paint/stencil";
 import type { Bounds, Scene } from "./scene";
 
 /** Points; readers refuse larger pages. */
 const MOST_SIDE = 14_400;
+/** Number of the first object after the catalogue, the pages, the page and its content. */
+const FIRST_PICTURE = 5;
 
 export async function toPdf(
   scene: Scene,
@@ -15,8 +18,9 @@ export async function toPdf(
   palette: Palette,
   measure: Measure,
   paper: Bounds,
+  makeStencil: MakeStencil = stencilOf,
 ): Promise<Blob> {
-  const pen = new PdfPen(measure);
+  const pen = new PdfPen(measure, makeStencil);
   pen.box(paper.x, paper.y, paper.width, paper.height, { fill: palette.background });
   paintScene(pen, scene, marks, palette, 1, paper);
   const scale = Math.min(1, MOST_SIDE / Math.max(paper.width, paper.height));
@@ -25,7 +29,9 @@ export async function toPdf(
   const place = `${scale} 0 0 ${-scale} ${-paper.x * scale} ${height + paper.y * scale} cm`;
   const content = await deflate(latinBytes(`${place}\n${pen.content()}`));
   const fonts = `/Font << /Plain ${fontOf("Helvetica")} /Bold ${fontOf("Helvetica-Bold")} >>`;
-  const resources = `<< ${fonts} /ExtGState << ${pen.states()} >> >>`;
+  const pictures = pen.pictures();
+  const named = pictures.map(({ name }, index) => `/${name} ${FIRST_PICTURE + index} 0 R`).join(" ");
+  const resources = `<< ${fonts} /ExtGState << ${pen.states()} >> /XObject << ${named} >> >>`;
   return assemble([
     [latinBytes("<< /Type /Catalog /Pages 2 0 R >>")],
     [latinBytes("<< /Type /Pages /Kids [3 0 R] /Count 1 >>")],
@@ -34,8 +40,23 @@ export async function toPdf(
         `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${width} ${height}] /Resources ${resources} /Contents 4 0 R >>`,
       ),
     ],
-    [latinBytes(`<< /Length ${content.length} /Filter /FlateDecode >>\nstream\n`), content, latinBytes("\nendstream")],
+    streamOf("", content),
+    ...(await Promise.all(pictures.map(({ stencil }) => pictureOf(stencil)))),
   ]);
+}
+
+/** A stencil mask (ISO 32000-1, 8.9.6.2): the colour at hand goes where its bits are set. */
+async function pictureOf({ width, height, bits }: Stencil): Promise<Part> {
+  const size = `/Width ${width} /Height ${height}`;
+  const form = `/Type /XObject /Subtype /Image ${size} /ImageMask true /BitsPerComponent 1 /Decode [1 0] `;
+  return streamOf(form, await deflate(bits));
+}
+
+type Part = Uint8Array<ArrayBuffer>[];
+
+function streamOf(form: string, deflated: Uint8Array<ArrayBuffer>): Part {
+  const head = `<< ${form}/Length ${deflated.length} /Filter /FlateDecode >>\nstream\n`;
+  return [latinBytes(head), deflated, latinBytes("\nendstream")];
 }
 
 function fontOf(name: string): string {
@@ -43,7 +64,7 @@ function fontOf(name: string): string {
 }
 
 /** The objects, numbered from 1, with the table of where each begins. */
-function assemble(objects: Uint8Array<ArrayBuffer>[][]): Blob {
+function assemble(objects: Part[]): Blob {
   const parts: Uint8Array<ArrayBuffer>[] = [latinBytes("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")];
   const begins: number[] = [];
   const length = () => parts.reduce((sum, part) => sum + part.length, 0);

@@ -2,7 +2,7 @@
 import type { Closure } from "./closure";
 import { type Card, type Column, columnsInOrder, compareText } from "./model";
 
-export const CARD_WIDTH = 232;
+export const CARD_WIDTH = 208;
 export const HEADER_HEIGHT = 46;
 export const ROW_HEIGHT = 22;
 export const OPEN_PAGE = 16;

@@ -17,11 +17,16 @@ export const LEAST_SCALE = 0.04;
 export const MOST_SCALE = 2;
 /** Below this, cards are blocks with a name, and curves join cards only. */
 export const DETAIL_SCALE = 0.4;
-/** Below this, the columns of cards are bars: their names could not be read. */
-export const READABLE_SCALE = 0.55;
+/** Below this, the columns of cards are bars: their names could not be read. Above it, `legible` keeps them readable. */
+export const READABLE_SCALE = 0.5;
 /** Below this, blocks have no names. */
 export const NAMES_SCALE = 0.14;
 const MARGIN = 48;
+const NARROW_MARGIN = 24;
+/** From here on texts have their own size; smaller views draw them larger within their card. */
+const LEGIBLE_SCALE = 0.8;
+/** Of a bold sign, as a share of its size; wide enough for nearly all names. */
+const SIGN_WIDTH = 0.6;
 
 export function toWorld(view: View, at: Point): Point {
   return { x: (at.x - view.x) / view.scale, y: (at.y - view.y) / view.scale };
@@ -38,14 +43,37 @@ export function zoomAt(view: View, at: Point, factor: number): View {
 }
 
 /** Show all of the bounds, never larger than life. */
-export function fitView(bounds: Bounds, size: Size): View {
-  const wanted = Math.min((size.width - 2 * MARGIN) / bounds.width, (size.height - 2 * MARGIN) / bounds.height, 1);
+export function fitView(bounds: Bounds, size: Size, margin = MARGIN): View {
+  const wanted = Math.min((size.width - 2 * margin) / bounds.width, (size.height - 2 * margin) / bounds.height, 1);
   const scale = Math.max(LEAST_SCALE, wanted);
   return {
     scale,
     x: (size.width - bounds.width * scale) / 2 - bounds.x * scale,
     y: (size.height - bounds.height * scale) / 2 - bounds.y * scale,
   };
+}
+
+/** Show bounds with `chosen` in sight, never smaller than `least`: where not all fits, what lies beside the chosen. */
+export function fitReadably(bounds: Bounds, chosen: Bounds, least: number, size: Size): View {
+  const whole = fitView(bounds, size, NARROW_MARGIN);
+  const scale = Math.max(least, whole.scale);
+  const across = [bounds.x, bounds.width, chosen.x + chosen.width / 2, size.width / scale] as const;
+  const down = [bounds.y, bounds.height, chosen.y + chosen.height / 2, size.height / scale] as const;
+  const margin = NARROW_MARGIN / scale;
+  return { scale, x: -windowStart(...across, margin) * scale, y: -windowStart(...down, margin) * scale };
+}
+
+/** Where a window of a length begins that has a middle wish, and shows nothing beyond the ends where it could show more. */
+function windowStart(start: number, length: number, wish: number, seen: number, margin: number): number {
+  if (length + 2 * margin <= seen) return start + (length - seen) / 2;
+  return Math.min(Math.max(wish - seen / 2, start - margin), start + length + margin - seen);
+}
+
+/** A text's size in world pixels: in smaller views it grows, up to `most` and as far as all of it fits into `width`. */
+export function legible(text: string, size: number, scale: number, most: number, width: number): number {
+  const fitting = width / (Math.max(1, text.length) * SIGN_WIDTH);
+  const wanted = Math.min(most, fitting, (size * LEGIBLE_SCALE) / scale);
+  return Math.max(size, Math.floor(2 * wanted) / 2);
 }
 
 /** Put a world point in the middle. */

@@ -16,6 +16,7 @@ import type { Actions } from "./actions";
 import { assetId } from "./assetRef";
 import classes from "./Explorer.module.css";
 import type { ExplorerState } from "./explorerState";
+import { JobInAirflow } from "./JobInAirflow";
 import type { ExplorerModel } from "./useExplorer";
 
 interface Props {
@@ -71,8 +72,16 @@ export function CardDetails({ card, state, onChange, explorer, actions }: Props)
         )}
       </Group>
       {card.kind === "dataset" && <DatasetPart card={card} field={state.field} actions={actions} />}
+      {card.kind === "job" && <JobInAirflow job={card} beside={datasetBeside(card, explorer)} />}
     </Stack>
   );
+}
+
+function datasetBeside(card: Card, { beside, whole }: ExplorerModel): Card | undefined {
+  const near = beside.get(card.id);
+  return [...(near?.downstream ?? []), ...(near?.upstream ?? [])]
+    .map((id) => whole.cards.get(id))
+    .find((found) => found?.kind === "dataset");
 }
 
 function GroupButton({ card, actions }: { card: Card; actions: Actions }) {

@@ -1,3 +1,4 @@
+import { Loader } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router-dom";
 import { assetAddress } from "../app/addresses";
@@ -19,6 +20,7 @@ import { TimeBar } from "./TimeBar";
 import { Toolbar } from "./Toolbar";
 import { useExplorer } from "./useExplorer";
 import { useFirstLook } from "./useFirstLook";
+import { usePlace } from "./usePlace";
 import { onKey } from "./walk";
 import { ZoomTools } from "./ZoomTools";
 
@@ -38,7 +40,12 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
   const find = useRef<HTMLInputElement>(null);
   const root = assetId(state.root);
   const occasion = `${root} ${state.focus} ${state.view === "groups"} ${useSettled(root, explorer.isFetching)}`;
-  useFirstLook(stage, explorer.scene, occasion, explorer.marks.root);
+  const place = usePlace(stage, explorer.marks.root, !isCompact);
+  const anchors = useMemo(
+    () => [explorer.marks.selected?.card, explorer.marks.root].filter((id) => id !== undefined),
+    [explorer.marks.selected?.card, explorer.marks.root],
+  );
+  useFirstLook(stage, explorer.scene, { occasion, anchors, place });
   const actions = useMemo(
     () => actionsFor(state, onChange, explorer.whole, { turnPage: explorer.turnPage, openFilter: setFiltering }),
     [state, onChange, explorer.whole, explorer.turnPage],
@@ -75,6 +82,11 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
                 onKeyDown={(event) => onKey(event, { state, onChange, explorer, stage, actions, openAsset })}
                 onReady={setStage}
               />
+              {explorer.scene.cards.size === 0 && (
+                <div className={classes.wait} role="status">
+                  <Loader size="sm" /> Reading lineage…
+                </div>
+              )}
               <Legend state={state} explorer={explorer} />
               {stage && !isCompact && (
                 <div className={classes.corner}>

@@ -12,7 +12,9 @@ export function JobFromAirflow({ params }: { params: URLSearchParams }) {
   const dag = named("dag_id");
   const task = named("task_id");
   if (dag === null) return <NoAsset />;
-  return <JobLineage namespace={host.jobNamespace} name={task === null ? dag : `${dag}.${task}`} />;
+  return (
+    <JobLineage namespace={named("job_namespace") ?? host.jobNamespace} name={task === null ? dag : `${dag}.${task}`} />
+  );
 }
 
 function JobLineage({ namespace, name }: { namespace: string; name: string }) {

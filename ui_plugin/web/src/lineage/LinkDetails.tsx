@@ -11,6 +11,7 @@ import { formatTime, plural } from "../ui/format";
 import type { Actions } from "./actions";
 import classes from "./Explorer.module.css";
 import type { ExplorerState } from "./explorerState";
+import { JobInAirflow } from "./JobInAirflow";
 import type { ExplorerModel } from "./useExplorer";
 
 const MOST_CHANGES = 10_000;
@@ -78,7 +79,14 @@ export function LinkDetails({ link, state, explorer, actions }: Props) {
       {edge.expression && <CopyBlock text={edge.expression} isSql label="Expression" />}
       <dl className={classes.facts}>
         <dt>Job</dt>
-        <dd>{edge.job?.name ?? "–"}</dd>
+        <dd>
+          {edge.job?.name ?? "–"}
+          {edge.job && (
+            <div>
+              <JobInAirflow job={edge.job} beside={explorer.whole.cards.get(link.target.card)} />
+            </div>
+          )}
+        </dd>
         <dt>Known from</dt>
         <dd>{edge.origin ? (ORIGINS[edge.origin] ?? edge.origin) : "–"}</dd>
         {edge.confidence && (

@@ -35,7 +35,7 @@ export function useExplorer(state: ExplorerState) {
     [whole, closure, state.focus],
   );
   const { display, ...cardState } = useDisplay(model, state, closure);
-  const scene = useScene(lineage.model ? model : null, display, [at, root]);
+  const scene = useScene(lineage.model ? model : null, display, [at, root], state.focus);
   const [hovered, setHovered] = useState<Hit | null>(null);
   const beside = useMemo(() => besideEach(whole), [whole]);
   const more = useMemo(

@@ -1,15 +1,26 @@
 import { useEffect, useRef } from "react";
 import type { Stage } from "../graph/canvas/Stage";
-import type { Scene } from "../graph/scene";
+import type { Bounds, Scene } from "../graph/scene";
 import { CARD_WIDTH } from "../graph/shape";
-import { centreOn, fitView } from "../graph/view";
+import { fitReadably, type Size, type View } from "../graph/view";
+import { aroundPlace, type Place } from "./place";
 
-/** Below this the first look shows the asked card close up, and not the whole. */
-const LEAST_FIRST_SCALE = 0.3;
-const CLOSE_UP = 0.75;
+/** Cards without columns tell what they are at this scale. */
+const LEAST_SCALE_OF_CARDS = 0.3;
+/** Columns have names that can be read from this scale on. */
+export const LEAST_SCALE_OF_COLUMNS = 0.6;
 
-/** Look at the whole graph when it first appears and when focus begins or ends; afterwards the reader steers. */
-export function useFirstLook(stage: Stage | null, scene: Scene, occasion: string, root: string): void {
+interface Look {
+  /** What the first look is taken at; another one is taken when it changes. */
+  occasion: string;
+  /** The cards that must be in sight: the chosen one, else where the graph starts. */
+  anchors: readonly string[];
+  /** Where the reader had the graph when the link was copied. */
+  place: Place | null;
+}
+
+/** Look at the graph when it first appears and when focus begins or ends; afterwards the reader steers. */
+export function useFirstLook(stage: Stage | null, scene: Scene, { occasion, anchors, place }: Look): void {
   const done = useRef<string | null>(null);
   const shown = useRef(scene);
   useEffect(() => {
@@ -17,11 +28,22 @@ export function useFirstLook(stage: Stage | null, scene: Scene, occasion: string
     shown.current = scene;
     if (!stage || scene.cards.size === 0 || done.current === occasion) return;
     if (done.current !== null && !isNewScene) return;
+    const isFirst = done.current === null;
     done.current = occasion;
-    const whole = fitView(scene.bounds, stage.size);
-    const card = scene.cards.get(root);
-    if (whole.scale >= LEAST_FIRST_SCALE || !card) return stage.look(whole);
-    const middle = { x: card.x + CARD_WIDTH / 2, y: card.y + card.shape.height / 2 };
-    stage.look(centreOn({ ...whole, scale: CLOSE_UP }, middle, stage.size));
-  }, [stage, scene, occasion, root]);
+    const placed = isFirst && place ? aroundPlace(scene, anchors.at(-1) ?? "", place, stage.size) : null;
+    if (placed) stage.look(placed);
+    else stage.open(firstView(scene, anchors, stage.size));
+  }, [stage, scene, occasion, anchors, place]);
+}
+
+/** The whole graph where its names can be read then, else the part of it round the first anchor that is there. */
+export function firstView(scene: Scene, anchors: readonly string[], size: Size): View {
+  const hasColumns = [...scene.cards.values()].some(({ shape }) => shape.columns.length > 0);
+  const least = hasColumns ? LEAST_SCALE_OF_COLUMNS : LEAST_SCALE_OF_CARDS;
+  return fitReadably(scene.bounds, boundsOfFirst(scene, anchors) ?? scene.bounds, least, size);
+}
+
+function boundsOfFirst(scene: Scene, anchors: readonly string[]): Bounds | null {
+  const card = anchors.map((id) => scene.cards.get(id)).find((found) => found !== undefined);
+  return card ? { x: card.x, y: card.y, width: CARD_WIDTH, height: card.shape.height } : null;
 }

@@ -10,8 +10,16 @@ interface Draft {
   shapes: Map<string, Shape>;
 }
 
+/** Nothing hangs on the cards of a path in focus. */
+const GAP_IN_FOCUS = 46;
+
 /** Place the model's cards, off the page's thread; the first anchor that is there stays where it is on screen. */
-export function useScene(model: GraphModel | null, display: Display, anchors: readonly string[]): Scene {
+export function useScene(
+  model: GraphModel | null,
+  display: Display,
+  anchors: readonly string[],
+  isFocus: boolean,
+): Scene {
   const [scene, setScene] = useState(EMPTY_SCENE);
   const draft = useMemo(() => (model ? draftOf(model, display) : null), [model, display]);
   const held = useRef(anchors);
@@ -19,10 +27,10 @@ export function useScene(model: GraphModel | null, display: Display, anchors: re
   const requestLayout = useLayoutWorker();
   useEffect(() => {
     if (!draft) return undefined;
-    return requestLayout(inputOf(draft), (layout) => {
+    return requestLayout(inputOf(draft, isFocus), (layout) => {
       setScene((before) => composeScene(draft.model, draft.shapes, layout, shiftFor(before, layout, held.current)));
     });
-  }, [draft, requestLayout]);
+  }, [draft, isFocus, requestLayout]);
   return scene;
 }
 
@@ -31,10 +39,11 @@ function draftOf(model: GraphModel, display: Display): Draft {
   return { model, shapes };
 }
 
-function inputOf({ model, shapes }: Draft): LayoutInput {
+function inputOf({ model, shapes }: Draft, isFocus: boolean): LayoutInput {
   return {
     boxes: [...shapes].map(([id, shape]) => ({ id, width: CARD_WIDTH, height: shape.height })),
     arcs: model.links.map(({ source, target }) => ({ source: source.card, target: target.card })),
+    ...(isFocus && { gap: GAP_IN_FOCUS }),
   };
 }
 

@@ -5,6 +5,7 @@ import { layOut } from "../../src/graph/layout/layered";
 import { linkedColumns, mergeAnswers } from "../../src/graph/model";
 import { type Marks, NO_OVERLAY } from "../../src/graph/paint/marks";
 import type { Palette } from "../../src/graph/paint/palette";
+import { packed } from "../../src/graph/paint/stencil";
 import { toPdf } from "../../src/graph/pdf";
 import { composeScene } from "../../src/graph/scene";
 import { CARD_WIDTH, type Display, HEADER_HEIGHT, ROW_HEIGHT, shapeOf } from "../../src/graph/shape";
@@ -107,6 +108,24 @@ describe("export", () => {
       true,
     ]);
     expect(text.slice(Number(/startxref\n(\d+)/.exec(text)?.[1]))).toMatch(/^xref/);
+  });
+
+  it("draws names in other scripts through stencils in the PDF, with their text", async () => {
+    const scene = sceneOf(display);
+    const [card] = scene.cards.values();
+    if (card) card.shape = { ...card.shape, card: { ...card.shape.card, name: "продажи" } };
+    const bits = new Uint8Array([0b10100000]);
+    const stencil = () => ({ width: 3, height: 1, bits, drawn: { width: 3, height: 1 } });
+    const pdf = await toPdf(scene, marks, palette, (text) => text.length * 6, paperOf(scene.bounds), stencil);
+    const text = new TextDecoder("latin1").decode(await pdf.arrayBuffer());
+    expect(text).toContain("/XObject << /T0 5 0 R >>");
+    expect(text).toContain("/Width 3 /Height 1 /ImageMask true");
+  });
+
+  it("packs covered dots into bits, each row from a new byte", () => {
+    const covered = [255, 0, 200, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 0, 0];
+    const rgba = new Uint8ClampedArray(covered.flatMap((alpha) => [0, 0, 0, alpha]));
+    expect([...packed(rgba, 9, 2)]).toEqual([0b10100000, 0b10000000, 0b01000000, 0]);
   });
 
   it("writes a row a link, harmless to spreadsheets", () => {

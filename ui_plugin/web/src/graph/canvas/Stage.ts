@@ -18,6 +18,8 @@ const REST_MS = 120;
 export class Stage {
   view: View = { x: 0, y: 0, scale: 1 };
   size: Size = { width: 1, height: 1 };
+  /** Whether the reader chose what part is shown. */
+  isSteered = false;
   private target: Scene = EMPTY_SCENE;
   private origin: Scene = EMPTY_SCENE;
   private movedAt = Number.NEGATIVE_INFINITY;
@@ -73,16 +75,18 @@ export class Stage {
   }
 
   look(view: View): void {
-    this.view = view;
-    this.viewedAt = performance.now();
-    clearTimeout(this.restTimer);
-    this.restTimer = window.setTimeout(() => this.request(), REST_MS);
-    this.notify();
-    this.request();
+    this.isSteered = true;
+    this.turn(view);
+  }
+
+  /** Show a part that follows from the graph alone. */
+  open(view: View): void {
+    this.isSteered = false;
+    this.turn(view);
   }
 
   fit(): void {
-    this.look(fitView(this.target.bounds, this.size));
+    this.open(fitView(this.target.bounds, this.size));
   }
 
   worldAt(screen: Point): Point {
@@ -93,6 +97,15 @@ export class Stage {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.restTimer);
     this.listeners.clear();
+  }
+
+  private turn(view: View): void {
+    this.view = view;
+    this.viewedAt = performance.now();
+    clearTimeout(this.restTimer);
+    this.restTimer = window.setTimeout(() => this.request(), REST_MS);
+    this.notify();
+    this.request();
   }
 
   private changed(): void {

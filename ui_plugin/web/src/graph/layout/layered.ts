@@ -7,7 +7,7 @@ import { type Arc, type Box, type Layout, type LayoutInput, neighbours, type Rou
 import { type Extent, placeVertically } from "./vertical";
 
 const LANE_HEIGHT = 10;
-const LEAST_LAYER_GAP = 90;
+const LEAST_LAYER_GAP = 78;
 const MOST_LAYER_GAP = 200;
 
 /** Lay out boxes so that no two overlap and every arc, but those that close a cycle, points right.
@@ -26,7 +26,7 @@ export function layOut(input: LayoutInput, before?: Layout): Layout {
   const known = rowsAsBefore(unordered, { boxes, arcs, lanes, near }, before);
   const rows = known ? adjustRows(known, near) : orderRows(unordered, near);
   const centres = placeVertically(rows, near, extentsOf(boxes, lanes));
-  const columns = columnsOf(boxes, lanes, rows.length);
+  const columns = columnsOf(boxes, lanes, rows.length, input.gap ?? LEAST_LAYER_GAP);
   return {
     places: boxes.map((box, index) => {
       const layer = lanes.layers[index] ?? 0;
@@ -64,7 +64,7 @@ interface LayerColumn {
 }
 
 /** Where each layer stands; the gap before it grows with the number of arcs that cross it. */
-function columnsOf(boxes: readonly Box[], lanes: Lanes, count: number): LayerColumn[] {
+function columnsOf(boxes: readonly Box[], lanes: Lanes, count: number, least: number): LayerColumn[] {
   const widths = new Array<number>(count).fill(0);
   const arcsInto = new Array<number>(count).fill(0);
   boxes.forEach((box, index) => {
@@ -77,7 +77,7 @@ function columnsOf(boxes: readonly Box[], lanes: Lanes, count: number): LayerCol
   }
   let x = 0;
   return widths.map((width, layer) => {
-    const gap = Math.min(MOST_LAYER_GAP, LEAST_LAYER_GAP + 2 * (arcsInto[layer + 1] ?? 0));
+    const gap = Math.min(MOST_LAYER_GAP, least + 2 * (arcsInto[layer + 1] ?? 0));
     const column = { x, width };
     x += width + gap;
     return column;

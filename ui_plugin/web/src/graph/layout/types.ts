@@ -14,6 +14,8 @@ export interface Arc {
 export interface LayoutInput {
   boxes: Box[];
   arcs: Arc[];
+  /** Least room between two layers; without it, enough for what hangs on the boxes' sides. */
+  gap?: number;
 }
 
 export interface Point {

@@ -6,7 +6,7 @@ import { CHANGE_SIGNS } from "../change";
 import { nameParts, titleOf } from "../model";
 import type { SceneCard } from "../scene";
 import { CARD_WIDTH, HEADER_HEIGHT, ROW_HEIGHT, rowsTop, type Shape } from "../shape";
-import { NAMES_SCALE, READABLE_SCALE } from "../view";
+import { legible, NAMES_SCALE } from "../view";
 import { isCardLit, type Marks, type More, NOTHING_MORE } from "./marks";
 import { tintOf } from "./overlay";
 import { paintRow } from "./paintRow";
@@ -46,10 +46,13 @@ export function paintCard(pen: Pen, placed: SceneCard, marks: Marks, palette: Pa
   pen.fade(isCardLit(marks, shape.card.id) ? 1 : 0.3);
   paintFrame(pen, placed, marks, palette, 1);
   const width = CARD_WIDTH - 2 * INSET;
-  pen.text(titleOf(shape.card), x + INSET, y + 17, { size: 13, bold: true, colour: palette.text, maxWidth: width });
-  pen.text(subtitleOf(shape, marks), x + INSET, y + 33, { size: 11, colour: palette.faint, maxWidth: width });
+  const [title, subtitle] = [titleOf(shape.card), subtitleOf(shape, marks)];
+  const size = legible(title, 13, scale, 18, width);
+  pen.text(title, x + INSET, y + 17, { size, bold: true, colour: palette.text, maxWidth: width });
+  const small = legible(subtitle, 11, scale, 13, width);
+  pen.text(subtitle, x + INSET, y + 33, { size: small, colour: palette.faint, maxWidth: width });
   if (shape.hasFilter) paintFilter(pen, placed, palette);
-  const row = { marks, palette, isReadable: scale >= READABLE_SCALE };
+  const row = { marks, palette, scale };
   shape.columns.forEach((column, index) => {
     paintRow(pen, placed, column, y + rowsTop(shape) + index * ROW_HEIGHT, row);
   });

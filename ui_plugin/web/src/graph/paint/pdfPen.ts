@@ -1,11 +1,13 @@
-/** Writes the content of one PDF page (ISO 32000-1, 8 and 9) with the fonts that every reader has. */
+/** Writes the content of one PDF page (ISO 32000-1, 8 and 9) with the fonts that every reader has; what they lack is
+ * drawn through stencils, with the text beside it for search and copying. */
 import type { Point } from "../layout/types";
 import { fitText, type Measure } from "./fitText";
-import { type BoxStyle, beziersOf, type Pen, type Stroke, type TextStyle } from "./pen";
+import { type BoxStyle, beziersOf, FONT, type Pen, type Stroke, type TextStyle } from "./pen";
+import type { MakeStencil, Stencil } from "./stencil";
 
 /** How far a quarter circle's control points lie from its ends, of its radius. */
 const ROUND = 0.5523;
-/** Signs of Windows-1252 beside Latin-1, and what is written for ours that it lacks; the rest becomes a question mark. */
+/** Signs of Windows-1252 beside Latin-1, and what is written for ours that it lacks. */
 const SIGNS: Record<string, string> = {
   "…": "\x85",
   "‹": "\x8b",
@@ -17,12 +19,24 @@ const SIGNS: Record<string, string> = {
   "▴": "-",
 };
 
+const SHARES = { left: 0, center: 0.5, right: 1 };
+
+export interface Named {
+  name: string;
+  stencil: Stencil;
+}
+
 export class PdfPen implements Pen {
   private readonly lines: string[] = [];
   private readonly opacities = new Set<number>();
 
-  /** `measure` gives text widths in Helvetica. */
-  constructor(private readonly measure: Measure) {}
+  private readonly stencils = new Map<string, Named>();
+
+  /** `measure` gives text widths in any font. */
+  constructor(
+    private readonly measure: Measure,
+    private readonly makeStencil: MakeStencil,
+  ) {}
 
   box(x: number, y: number, width: number, height: number, { fill, stroke, radius }: BoxStyle): void {
     const path = radius
@@ -53,13 +67,37 @@ export class PdfPen implements Pen {
   }
 
   text(text: string, x: number, y: number, style: TextStyle): void {
+    if (isLatin(text)) this.written(text, x, y, style);
+    else this.drawn(text, x, y, style);
+  }
+
+  private written(text: string, x: number, y: number, style: TextStyle): void {
     const font = `${style.bold ? 700 : 400} ${style.size}px Helvetica, Arial, sans-serif`;
     const shown = fitText(text, font, style.maxWidth, this.measure);
-    const share = { left: 0, center: 0.5, right: 1 }[style.align ?? "left"];
+    const share = SHARES[style.align ?? "left"];
     const left = share === 0 ? x : x - share * this.measure(shown, font);
     const place = numbers(1, 0, 0, -1, left, y + style.size * 0.35);
     const look = `${colourOf(style.colour)} rg /${style.bold ? "Bold" : "Plain"} ${round(style.size)} Tf`;
     this.lines.push(`BT ${look} ${place} Tm (${escapeText(shown)}) Tj ET`);
+  }
+
+  private drawn(text: string, x: number, y: number, style: TextStyle): void {
+    const font = `${style.bold ? 600 : 400} ${style.size}px ${FONT}`;
+    const shown = fitText(text, font, style.maxWidth, this.measure);
+    const { name, stencil } = this.stencilFor(shown, font, style.size);
+    const { width, height } = stencil.drawn;
+    const place = numbers(width, 0, 0, -height, x - SHARES[style.align ?? "left"] * width, y + height / 2);
+    this.lines.push(`/Span << /ActualText <${wideHex(shown)}> >> BDC`);
+    this.lines.push(`q ${colourOf(style.colour)} rg ${place} cm /${name} Do Q EMC`);
+  }
+
+  private stencilFor(text: string, font: string, size: number): Named {
+    const key = `${font}|${text}`;
+    const known = this.stencils.get(key);
+    if (known) return known;
+    const made = { name: `T${this.stencils.size}`, stencil: this.makeStencil(text, font, size) };
+    this.stencils.set(key, made);
+    return made;
   }
 
   fade(opacity: number): void {
@@ -70,6 +108,11 @@ export class PdfPen implements Pen {
   /** What was drawn, in our coordinates, whose y points down. */
   content(): string {
     return this.lines.join("\n");
+  }
+
+  /** What the content draws through, by the name that it has there. */
+  pictures(): Named[] {
+    return [...this.stencils.values()];
   }
 
   /** The graphics states that the content names. */
@@ -103,8 +146,18 @@ function colourOf(text: string): string {
   return [value >> 16, (value >> 8) & 255, value & 255].map((part) => round(part / 255)).join(" ");
 }
 
+function isLatin(text: string): boolean {
+  return [...text].every((sign) => sign in SIGNS || sign <= "\xff");
+}
+
+/** UTF-16 with the mark of its byte order, in hexadecimal. */
+function wideHex(text: string): string {
+  const units = Array.from({ length: text.length }, (_, index) => text.charCodeAt(index).toString(16).padStart(4, "0"));
+  return `feff${units.join("")}`;
+}
+
 function escapeText(text: string): string {
-  const latin = [...text].map((sign) => SIGNS[sign] ?? (sign <= "\xff" ? sign : "?")).join("");
+  const latin = [...text].map((sign) => SIGNS[sign] ?? sign).join("");
   return latin.replace(/[\\()]/g, (sign) => `\\${sign}`);
 }
 

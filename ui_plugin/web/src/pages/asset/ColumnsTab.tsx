@@ -1,20 +1,33 @@
-import { Anchor, Badge, Table, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
-import { Link } from "react-router-dom";
-import type { DatasetDetail, FieldDetail } from "../../api/types";
-import { lineageAddress } from "../../app/addresses";
-import { Editable } from "../../curation/Editable";
-import { ClassBadge } from "../../ui/ClassBadge";
+import { Table, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { datasetQualityQuery } from "../../api/quality";
+import type { DatasetDetail, FieldDetail, QualityCheck } from "../../api/types";
 import { formatNumber, plural } from "../../ui/format";
+import { ColumnRow, profileOf, type Shown } from "./columns/ColumnRow";
+import { ConstraintList } from "./columns/ConstraintList";
+import { constraintsOf } from "./columns/said";
+import { branchesOf, visibleBranches } from "./columns/tree";
 
 const MOST_ROWS = 500;
+const CHECKED_DAYS = 30;
 
-/** Columns with types and how far each reaches; a column's name leads to its lineage. */
+/** Columns with types, keys, checks, how they are filled and how far each reaches; a name leads to its lineage. */
 export function ColumnsTab({ dataset }: { dataset: DatasetDetail }) {
   const [text, setText] = useState("");
-  const isProfiled = dataset.fields.some((field) => profileOf(field) !== "");
-  const isRead = dataset.fields.some((field) => field.read_count > 0);
-  const found = dataset.fields.filter((field) => matches(field, text.toLowerCase()));
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const checks = useChecks(dataset);
+  const constraints = useMemo(() => constraintsOf(dataset.facets), [dataset.facets]);
+  const branches = useMemo(() => branchesOf(dataset.fields), [dataset.fields]);
+  const found =
+    text === ""
+      ? visibleBranches(branches, closed)
+      : branches.filter(({ field }) => matches(field, text.toLowerCase()));
+  const shown: Shown = {
+    isProfiled: dataset.fields.some((field) => profileOf(field) !== ""),
+    isRead: dataset.fields.some((field) => field.read_count > 0),
+    isChecked: checks.size > 0,
+  };
   return (
     <>
       <TextInput
@@ -26,21 +39,18 @@ export function ColumnsTab({ dataset }: { dataset: DatasetDetail }) {
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <Table.ScrollContainer minWidth={640}>
-        <Table verticalSpacing={6} highlightOnHover>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Column</Table.Th>
-              <Table.Th>Type</Table.Th>
-              <Table.Th>Description</Table.Th>
-              {isProfiled && <Table.Th>Profile</Table.Th>}
-              {isRead && <Table.Th ta="right">Reads</Table.Th>}
-              <Table.Th ta="right">Fed by</Table.Th>
-              <Table.Th ta="right">Feeds</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+        <Table verticalSpacing={6} highlightOnHover aria-label="Columns">
+          <Head {...shown} />
           <Table.Tbody>
-            {found.slice(0, MOST_ROWS).map((field) => (
-              <ColumnRow key={field.name} {...{ field, dataset, isProfiled, isRead }} />
+            {found.slice(0, MOST_ROWS).map((branch) => (
+              <ColumnRow
+                key={branch.field.name}
+                {...{ branch, dataset, constraints, ...shown }}
+                checks={checks.get(branch.field.name) ?? []}
+                isClosed={closed.has(branch.field.name)}
+                isAlone={text !== ""}
+                onToggle={() => setClosed(toggled(closed, branch.field.name))}
+              />
             ))}
           </Table.Tbody>
         </Table>
@@ -48,76 +58,41 @@ export function ColumnsTab({ dataset }: { dataset: DatasetDetail }) {
       {found.length > MOST_ROWS && (
         <Text size="sm">{formatNumber(found.length - MOST_ROWS)} more: type to narrow.</Text>
       )}
+      <ConstraintList constraints={constraints} />
     </>
   );
+}
+
+function Head({ isProfiled, isRead, isChecked }: Shown) {
+  return (
+    <Table.Thead>
+      <Table.Tr>
+        <Table.Th>Column</Table.Th>
+        <Table.Th>Type</Table.Th>
+        <Table.Th>Keys</Table.Th>
+        <Table.Th>Description</Table.Th>
+        {isChecked && <Table.Th>Checks</Table.Th>}
+        {isProfiled && <Table.Th>Profile</Table.Th>}
+        {isRead && <Table.Th ta="right">Reads</Table.Th>}
+        <Table.Th ta="right">Fed by</Table.Th>
+        <Table.Th ta="right">Feeds</Table.Th>
+      </Table.Tr>
+    </Table.Thead>
+  );
+}
+
+/** The checks of each column, with what they found last. */
+function useChecks({ namespace, name }: DatasetDetail): Map<string, QualityCheck[]> {
+  const { data } = useQuery(datasetQualityQuery(namespace, name, CHECKED_DAYS));
+  return useMemo(() => Map.groupBy(data?.checks ?? [], (check) => check.field ?? ""), [data]);
 }
 
 function matches(field: FieldDetail, text: string): boolean {
   return [field.name, field.description ?? "", field.type ?? ""].some((part) => part.toLowerCase().includes(text));
 }
 
-/** What statistics tell of a column; never a value of one that may hold personal data. */
-function profileOf({ null_share, distinct_count, least, most }: FieldDetail): string {
-  return [
-    null_share != null && `${Math.round(100 * null_share)} % null`,
-    distinct_count != null && `${formatNumber(distinct_count)} distinct`,
-    least != null && most != null && `${least} … ${most}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
-
-interface RowProps {
-  field: FieldDetail;
-  dataset: DatasetDetail;
-  isProfiled: boolean;
-  isRead: boolean;
-}
-
-function ColumnRow({ field, dataset, isProfiled, isRead }: RowProps) {
-  const root = { kind: "dataset" as const, namespace: dataset.namespace, name: dataset.name };
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <Anchor component={Link} to={lineageAddress(root, field.name)} size="sm" fw={500}>
-          {field.name}
-        </Anchor>{" "}
-        {field.primary_key && (
-          <Badge size="xs" variant="default" title="Primary key">
-            PK
-          </Badge>
-        )}{" "}
-        <ClassBadge classification={field.classification} size="xs" />
-      </Table.Td>
-      <Table.Td>
-        <Text size="sm" ff="monospace" fz={12.5}>
-          {field.type ?? "–"}
-          {field.nullable === false && (
-            <Text span c="dimmed" inherit>
-              {" "}
-              not null
-            </Text>
-          )}
-        </Text>
-      </Table.Td>
-      <Table.Td>
-        <Editable
-          subject={{ namespace: dataset.namespace, name: dataset.name, field: field.name }}
-          facet="description"
-          label={`Description of ${field.name}`}
-          text={field.description ?? ""}
-        >
-          <Text size="sm">{field.description ?? ""}</Text>
-        </Editable>
-      </Table.Td>
-      {isProfiled && (
-        <Table.Td>
-          <Text size="xs">{profileOf(field)}</Text>
-        </Table.Td>
-      )}
-      {isRead && <Table.Td ta="right">{field.read_count || ""}</Table.Td>}
-      <Table.Td ta="right">{field.upstream_count || ""}</Table.Td>
-      <Table.Td ta="right">{field.downstream_count || ""}</Table.Td>
-    </Table.Tr>
-  );
+function toggled(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const next = new Set(names);
+  if (!next.delete(name)) next.add(name);
+  return next;
 }

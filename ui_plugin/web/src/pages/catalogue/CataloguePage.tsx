@@ -15,7 +15,8 @@ import { ResultList } from "./ResultList";
 import { SavedSearches } from "./SavedSearches";
 
 const PAGE_SIZE = 50;
-const TYPING_MS = 150;
+/** The first sign is searched for at once, further ones when the reader rests this long. */
+const REST_MS = 50;
 
 /** Search as you type, with facets; `/` starts a search, arrows choose, Enter opens. */
 export function CataloguePage() {
@@ -83,7 +84,7 @@ export function CataloguePage() {
 }
 
 function useSearch(state: CatalogueState) {
-  const [settled] = useDebouncedValue(state, TYPING_MS);
+  const [settled] = useDebouncedValue(state, REST_MS, { leading: true });
   return useInfiniteQuery({
     queryKey: ["search", settled],
     queryFn: ({ pageParam, signal }) => {

@@ -1,0 +1,115 @@
+"""What tests in Chromium share: a row of three tables as events, a browser that is signed in, addresses of pages."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests import services
+
+AXE = Path("ui_plugin/web/node_modules/axe-core/axe.min.js")
+NAMESPACE = "postgres://ui.example:5432"
+CHAIN = ("shop.raw.ui_customers", "shop.core.ui_people", "shop.marts.ui_audience")
+LONG_CHAIN = tuple(f"mart.steps.step_{number}_of_a_long_way" for number in range(7))
+COLUMNS = ("email", "country")
+SLOW_S = 60  # on a machine with other work
+_AXE_RUN = "axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def dataset(name: str) -> dict[str, object]:
+    fields = [{"name": column, "type": "text"} for column in COLUMNS]
+    return {"namespace": NAMESPACE, "name": name, "facets": {"schema": facet("SchemaDatasetFacet", fields=fields)}}
+
+
+def facet(kind: str, **content: object) -> dict[str, object]:
+    schema = f"https://openlineage.io/spec/facets/1-0-0/{kind}.json#/$defs/{kind}"
+    return {"_producer": "https://example.org/test", "_schemaURL": schema, **content}
+
+
+def copy(source: str, target: str) -> dict[str, object]:
+    """A job's event that says that each column was copied."""
+    fields = {
+        column: {"inputFields": [{"namespace": NAMESPACE, "name": source, "field": column}]} for column in COLUMNS
+    }
+    output = dataset(target)
+    output["facets"] = {**output["facets"], "columnLineage": facet("ColumnLineageDatasetFacet", fields=fields)}  # type: ignore[dict-item]
+    return {
+        "eventTime": "2026-01-01T00:00:00Z",
+        "producer": "https://example.org/test",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent",
+        "job": {"namespace": "ui", "name": f"fill {target}"},
+        "inputs": [dataset(source)],
+        "outputs": [output],
+    }
+
+
+def fill(nexus: services.Nexus) -> None:
+    """Send the lineage of both rows, the short one's last table with a tag, and wait until it is merged."""
+    short = [copy(source, target) for source, target in itertools.pairwise(CHAIN)]
+    short[-1]["outputs"][0]["facets"]["tags"] = facet("TagsDatasetFacet", tags=[{"key": "gold", "value": "true"}])  # type: ignore[index]
+    long = [copy(source, target) for source, target in itertools.pairwise(LONG_CHAIN)]
+    url = f"{nexus.url}/api/v1/lineage/batch"
+    httpx.post(url, json=short + long, headers=nexus.admin, timeout=SLOW_S).raise_for_status()
+    deadline = time.monotonic() + 2 * SLOW_S
+    while reached(nexus, CHAIN[0]) < len(CHAIN) or reached(nexus, LONG_CHAIN[0]) < len(LONG_CHAIN):
+        assert time.monotonic() < deadline, "the events were not merged in time"
+        time.sleep(0.2)
+
+
+def reached(nexus: services.Nexus, name: str) -> int:
+    """How many columns the column `email` of a table leads to, itself among them."""
+    query = {"namespace": NAMESPACE, "name": name, "field": "email", "depth": 10}
+    answer = httpx.get(f"{nexus.url}/api/v1/lineage/graph", params=query, headers=nexus.admin, timeout=SLOW_S)
+    return len(answer.json()["nodes"]) if answer.status_code == httpx.codes.OK else 0
+
+
+def address(page: str, **query: str) -> str:
+    return f"{page}?{urlencode(query)}"
+
+
+@contextmanager
+def chromium(path: Path) -> Iterator[Browser]:
+    """A browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def sign_in(browser: Browser, nexus: services.Nexus) -> BrowserContext:
+    """A context of 1440 × 900 pixels that signed in with the admin's token."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=nexus.url)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Access token").fill((nexus.data / "admin-token").read_text().strip())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    page.close()
+    return context
+
+
+@contextmanager
+def quiet_page(context: BrowserContext) -> Iterator[Page]:
+    """A page that must stay without errors in its console."""
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    opened.close()
+    assert errors == []
+
+
+def found_by_axe(page: Page) -> list[list[str]]:
+    """What the page's content does wrong for people who hear it or see it badly: serious and critical findings."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    return [found for found in page.evaluate(_AXE_RUN) if found[0] in {"serious", "critical"}]

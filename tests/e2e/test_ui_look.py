@@ -1,0 +1,122 @@
+"""How the pages of the web UI look: readable for everybody, on small screens and enlarged, still, as approved."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browsing import CHAIN, COLUMNS, LONG_CHAIN, NAMESPACE, address, found_by_axe
+from tests.pictures import assert_as_approved
+
+pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(240)]
+
+ROUTES = re.findall(r'<Route path="(/[^"]*)"', Path("ui_plugin/web/src/app/App.tsx").read_text())
+ASSET_TABS = re.findall(r'<Tabs.Tab value="(\w+)"', Path("ui_plugin/web/src/pages/asset/AssetPage.tsx").read_text())
+QUERIES: dict[str, list[dict[str, str]]] = {
+    "/asset": [{"namespace": NAMESPACE, "name": CHAIN[1], "tab": tab} for tab in ASSET_TABS],
+    "/governance": [{}, *({"tab": tab} for tab in ("requests", "policies", "roles"))],
+    "/lineage": [
+        {},
+        {"namespace": NAMESPACE, "name": CHAIN[1], "view": "groups", "panel": "1", "overlay": "classes"},
+        {"namespace": NAMESPACE, "name": CHAIN[1], "compare": "2025-12-31T00:00:00Z", "view": "list"},
+        {"namespace": NAMESPACE, "name": CHAIN[1], "field": "email", "focus": "1"},
+    ],
+}
+ADDRESSES = [
+    address(route, **query) if query else route for route in [*ROUTES, "/nowhere"] for query in QUERIES.get(route, [{}])
+]
+SMALL, ENLARGED = {"width": 1280, "height": 800}, {"width": 640, "height": 400}
+MOST_SHIFT = 0.1
+"""What counts as good: https://web.dev/articles/cls."""
+SHIFT = """() => new Promise(resolve => {
+  let sum = 0;
+  const add = list => list.getEntries().forEach(entry => { if (!entry.hadRecentInput) sum += entry.value; });
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 100);
+})"""
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_page_reads_well_for_everybody(page: Page, path: str) -> None:
+    """One test for all of it, since opening the page costs most."""
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(SHIFT) < MOST_SHIFT
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert found_by_axe(page) == []
+    for size in (SMALL, ENLARGED):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert page.evaluate(TOO_WIDE) <= 0, size
+
+
+WRITTEN = """() => {
+  window.written = [];
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const { a, d, e, f } = this.getTransform();
+    const pixels = parseFloat(this.font.match(/([\\d.]+)px/)[1]) * a / devicePixelRatio;
+    window.written.push({ text, pixels, x: (a * x + e) / devicePixelRatio, y: (d * y + f) / devicePixelRatio });
+    return write.apply(this, arguments);
+  };
+}"""
+LEAST_PIXELS = 8.5
+
+
+def test_a_path_in_focus_opens_where_its_names_can_be_read(page: Page) -> None:
+    page.add_init_script(f"({WRITTEN})()")
+    end = {"namespace": NAMESPACE, "name": LONG_CHAIN[-1], "field": COLUMNS[0]}
+    page.goto(address("/lineage", **end, direction="upstream", depth="20", focus="1"))
+    expect(page.get_by_text("Focus: only the path of")).to_contain_text("7 of 7 assets")
+    page.wait_for_function("window.written.filter(({ text }) => text === 'email').length >= 7")
+    page.wait_for_timeout(300)
+    written = page.evaluate("window.written.slice(-60)")
+    drawn = [each for each in written if each["text"] == COLUMNS[0] and each["pixels"] >= LEAST_PIXELS]
+    width = page.get_by_role("application").bounding_box()["width"]  # type: ignore[index]
+    assert len({round(each["x"]) for each in drawn if 0 < each["x"] < width}) == len(LONG_CHAIN)
+    percent = page.get_by_role("button", name=re.compile(r"Zoom \d+ %")).inner_text()
+    assert int(percent.rstrip("%")) >= 60
+    assert "at=" not in page.url
+
+
+def test_where_the_reader_has_the_graph_lies_in_the_url(page: Page) -> None:
+    page.goto(address("/lineage", namespace=NAMESPACE, name=CHAIN[1]))
+    zoom = page.get_by_role("button", name=re.compile(r"Zoom \d+ %"))
+    expect(page.get_by_role("status").filter(has_text="3 assets")).to_be_visible()
+    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page).to_have_url(re.compile(r"[?&]at=[-\d]+%2C[-\d]+%2C[\d.]+"))
+    shown = zoom.inner_text()
+    page.get_by_role("application").press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"selected=.*at=|at=.*selected="))
+    page.reload()
+    expect(zoom).to_have_text(shown)
+    page.get_by_role("button", name="Fit the whole graph").click()
+    expect(page).not_to_have_url(re.compile(r"[?&]at="))
+
+
+TIMES = re.compile(r"\bago\b|just now|\d{4}-\d{2}-\d{2}|\d+ (s|min|h|days?)\b")
+PICTURES = {
+    "catalogue": "/catalogue?q=a_long_way",
+    "asset": address("/asset", namespace=NAMESPACE, name=LONG_CHAIN[3]),
+    "columns": address("/asset", namespace=NAMESPACE, name=LONG_CHAIN[3], tab="columns"),
+    "connect": "/connect",
+    "lineage": address("/lineage", namespace=NAMESPACE, name=LONG_CHAIN[3], field=COLUMNS[0]),
+    "policies": "/governance?tab=policies",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_main_pages_look_as_approved(page: Page, name: str, scheme: str, tmp_path: Path, update_golden: bool) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(PICTURES[name])
+    page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
+    taken = page.screenshot(animations="disabled", caret="hide", mask=[page.get_by_text(TIMES), page.locator("header")])
+    assert_as_approved(f"{name}-{scheme}", taken, tmp_path, update=update_golden)
