@@ -24,6 +24,7 @@
     │   ├── CredentialsRefusedError     it does not accept the account              (terminal)
     │   │   └── PasswordNeededError     it asks for a password and none was given   (terminal)
     │   ├── SourceDeniedError           the account lacks a right                   (terminal)
+    │   ├── CancelledHarvestError       somebody stopped its harvest                (terminal)
     │   ├── SourceDataError             what it said cannot be read                 (terminal)
     │   └── MissingDriverError          its extra is not installed                  (terminal)
     ├── SqlError                  a statement could not be understood               (terminal)
@@ -219,6 +220,13 @@ class SourceDeniedError(SourceError):
             f"Grant it: {statement}" if statement else "`nexus harvest URL --dry-run` tells which right is missing."
         )
         super().__init__(source, reason, advice)
+
+
+class CancelledHarvestError(SourceError):
+    """Somebody stopped the harvest of a source; what it had read is kept, and nothing is retired."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source, "the harvest was cancelled", "Harvest it again to read the rest.")
 
 
 class SourceDataError(SourceError):

@@ -48,6 +48,7 @@ from nexus_core.api import (
     sight,
     sources,
     subscriptions,
+    system,
     tokens,
     trends,
     usage,
@@ -102,6 +103,7 @@ _ROUTERS = (
     scim_discovery.router,
     sessions.router,
     login.router,
+    system.router,
     health.router,
 )
 

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from nexus_core.api.access import Steward
-from nexus_core.api.schemas import DeadLetter, EditedEvent
+from nexus_core.api.schemas import DeadLetter, DiscardReason, EditedEvent
 from nexus_core.api.services import Services, UsesServices
-from nexus_core.catalogue.dead_letters import read_dead_letters, sees_event
+from nexus_core.catalogue.dead_letters import read_dead_letters, read_discarded, sees_event
 from nexus_core.errors import NotFoundError
 from nexus_core.governance.dead_letters import DeadLetters
 from nexus_core.model.access import Caller, Permission
 from nexus_core.model.audit import Act, Action
+from nexus_core.model.envelope import Envelope
 
 router = APIRouter(prefix="/api/v1/dead-letters", tags=["operation"])
 
@@ -24,16 +25,18 @@ async def list_dead_letters(
 ) -> list[DeadLetter]:
     """List the newest dead and quarantined events, redacted, with the reason, all of whose datasets are visible."""
     scope, aliases = caller.scope_of(Permission.CURATE), await services.aliases.read(services.store)
-    return [
-        DeadLetter(
-            id=envelope.id,
-            principal=envelope.principal,
-            accepted_at=envelope.accepted_at,
-            reason=reason,
-            event=dict(envelope.event),
-        )
-        for envelope, reason in await read_dead_letters(services.store, services.log, aliases, scope, limit)
-    ]
+    found = await read_dead_letters(services.store, services.log, aliases, scope, limit)
+    return [_letter(envelope, reason) for envelope, reason in found]
+
+
+@router.get("/discarded", operation_id="listDiscardedEvents")
+async def list_discarded(
+    services: UsesServices, caller: Steward, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> list[DeadLetter]:
+    """List the newest events that were put aside, redacted, with both reasons, all of whose datasets are visible."""
+    scope, aliases = caller.scope_of(Permission.CURATE), await services.aliases.read(services.store)
+    found = await read_discarded(services.store, services.log, aliases, scope, limit)
+    return [_letter(envelope, reason, why) for envelope, reason, why in found]
 
 
 @router.post("/{event_id}/retry", operation_id="retryDeadLetter", status_code=204)
@@ -53,6 +56,35 @@ async def edit_dead_letter(
     letters = DeadLetters(services.log, await services.active.kept_from())
     async with services.audit.acting(caller, Act(Action.DEAD_LETTER_EDITED, {"event": event_id})):
         return EditedEvent(id=await letters.edit(event_id, event, caller.name))
+
+
+@router.post("/{event_id}/discard", operation_id="discardDeadLetter", status_code=204)
+async def discard_dead_letter(services: UsesServices, caller: Steward, event_id: str, asked: DiscardReason) -> None:
+    """Put an event aside for a reason: it stays in the log, is merged by nothing, and can be restored."""
+    await _require(services, caller, event_id)
+    act = Act(Action.DEAD_LETTER_DISCARDED, {"event": event_id}, {"reason": asked.reason})
+    async with services.audit.acting(caller, act):
+        await DeadLetters(services.log).discard(event_id, asked.reason)
+
+
+@router.post("/{event_id}/restore", operation_id="restoreDeadLetter", status_code=204)
+async def restore_dead_letter(services: UsesServices, caller: Steward, event_id: str) -> None:
+    """Let an event that was put aside wait for a person again."""
+    await _require(services, caller, event_id)
+    async with services.audit.acting(caller, Act(Action.DEAD_LETTER_RESTORED, {"event": event_id})):
+        await DeadLetters(services.log).restore(event_id)
+
+
+def _letter(envelope: Envelope, reason: str, why: str | None = None) -> DeadLetter:
+    return DeadLetter(
+        id=envelope.id,
+        principal=envelope.principal,
+        accepted_at=envelope.accepted_at,
+        reason=reason,
+        event=dict(envelope.event),
+        quarantined=envelope.quarantined,
+        discarded_because=why,
+    )
 
 
 async def _require(services: Services, caller: Caller, event_id: str) -> None:

@@ -61,6 +61,31 @@ async def start_harvest(
         return _status(await services.harvests.start(connector, state))
 
 
+@router.get("", operation_id="listHarvests")
+async def list_harvests(
+    services: UsesServices, identity: Identified, _caller: Harvester, source: Source | None = None
+) -> list[HarvestStatus]:
+    """List the harvests that were started here since this process runs, the newest first."""
+    return [
+        _status(each)
+        for each in services.harvests.all()
+        if covers(identity, each.connector.namespace) and source in (None, each.connector.namespace)
+    ]
+
+
+@router.post("/{harvest_id}/cancel", operation_id="cancelHarvest", status_code=202)
+async def cancel_harvest(
+    services: UsesServices, identity: Identified, _caller: Harvester, harvest_id: str
+) -> HarvestStatus:
+    """Have a harvest end after the object that it reads now; what it has read is kept, and nothing is retired."""
+    namespace = services.harvests.one(harvest_id).connector.namespace
+    if not covers(identity, namespace):
+        raise NotFoundError(f"The harvest {harvest_id}")
+    act = Act(Action.HARVEST_CANCELLED, {"namespace": namespace, "harvest": harvest_id})
+    async with services.audit.acting(identity.caller, act):
+        return _status(services.harvests.cancel(harvest_id))
+
+
 @router.get("/{harvest_id}", operation_id="getHarvest")
 async def get_harvest(
     services: UsesServices, identity: Identified, _caller: Harvester, harvest_id: str

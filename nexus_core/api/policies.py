@@ -15,9 +15,12 @@ from nexus_core.api.policy_schemas import (
     PolicyExplanation,
     PolicyPlan,
     PolicyProposal,
+    PolicyReading,
+    PolicyText,
     PolicyVersionAnswer,
     explanation,
     plan_answer,
+    reading,
     version_answer,
 )
 from nexus_core.api.services import Services, UsesServices
@@ -27,7 +30,7 @@ from nexus_core.classification.sentence import sentence
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.governance.policies import keeping
 from nexus_core.governance.policies.audiences import Holders, audiences, holder
-from nexus_core.governance.policies.document import PolicyDocument, json_schema, policy_set
+from nexus_core.governance.policies.document import PolicyDocument, json_schema, policy_set, write_document
 from nexus_core.governance.policies.plan import make_plan, unknown_roles
 from nexus_core.governance.roles import Roles
 from nexus_core.masking.native.emitting import script
@@ -65,6 +68,28 @@ async def list_versions(
 ) -> list[PolicyVersionAnswer]:
     """List the documents that were proposed, the newest first."""
     return [version_answer(each) for each in await keeping.history(services.main, limit, before)]
+
+
+@router.post("/read", operation_id="readPolicyText")
+async def read_text(_caller: Governor, asked: PolicyText) -> PolicyReading:
+    """Read a document of YAML or JSON and run its tests, or tell what is wrong and where; nothing is kept."""
+    return await to_thread(reading, asked.text)
+
+
+@router.get("/text", operation_id="getPolicyText")
+async def get_text(
+    services: UsesServices,
+    _caller: Governor,
+    version: Annotated[int | None, Query(ge=1, description="Absent: the one in force.")] = None,
+) -> PolicyText:
+    """Give a document as YAML; before the first one in force, the document that says nothing."""
+    if version is None:
+        found = await keeping.active(services.main)
+    else:
+        found = next(iter(await keeping.history(services.main, 1, version + 1)), None)
+        if found is None or found.version.version != version:
+            raise NotFoundError(f"Version {version} of the policies")
+    return PolicyText(text=write_document(found.document if found else PolicyDocument(version=1)))
 
 
 @router.post("/plan", operation_id="planPolicies")

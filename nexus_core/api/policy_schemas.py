@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from nexus_core.governance.policies.document import PolicyDocument
+from nexus_core.errors import InvalidInputError
+from nexus_core.governance.policies.document import MAX_CHARACTERS, PolicyDocument, policy_set, read_document, yaml_line
 from nexus_core.governance.policies.keeping import Kept
 from nexus_core.governance.policies.plan import Change, Direction, Plan, RowChange
+from nexus_core.governance.policies.testing import failures
 from nexus_core.masking.native.engines import Engine
-from nexus_core.model.policy import CLEAR, Column, Mask, Resolution, RowFilter
+from nexus_core.model.policy import CLEAR, Column, Expectation, Mask, Resolution, RowFilter
 from nexus_core.store.policies import PolicyState
 
 
@@ -21,6 +23,41 @@ class PolicyProposal(BaseModel):
 
     document: PolicyDocument
     comment: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ColumnAnswer(BaseModel):
+    """A column with its effective class, null while nobody knows it."""
+
+    namespace: str
+    dataset: str
+    field: str
+    classification: str | None
+
+
+class PolicyText(BaseModel):
+    """A document as its author writes it, YAML or JSON."""
+
+    text: Annotated[str, Field(max_length=MAX_CHARACTERS)]
+
+
+class PolicyTestResult(BaseModel):
+    """A test of a document: what its roles are expected to see of a column, and what they would see."""
+
+    roles: list[str]
+    column: ColumnAnswer
+    expected: str
+    seen: str
+    passed: bool
+
+
+class PolicyReading(BaseModel):
+    """A document that was read, with its tests run; without one, `problem` tells why, and `path` or `line` where."""
+
+    document: PolicyDocument | None = None
+    tests: list[PolicyTestResult] = []
+    problem: str | None = None
+    path: str | None = None
+    line: Annotated[int | None, Field(description="Counted from 1.")] = None
 
 
 class PolicyDecision(BaseModel):
@@ -49,15 +86,6 @@ class MaskAnswer(BaseModel):
 
     kind: str
     parameters: dict[str, str]
-
-
-class ColumnAnswer(BaseModel):
-    """A column with its effective class, null while nobody knows it."""
-
-    namespace: str
-    dataset: str
-    field: str
-    classification: str | None
 
 
 class ColumnsChange(BaseModel):
@@ -138,6 +166,29 @@ def version_answer(kept: Kept) -> PolicyVersionAnswer:
         decider=row.decider,
         decided_at=row.decided_at,
         document=kept.document,
+    )
+
+
+def reading(text: str) -> PolicyReading:
+    """Read a document and run its tests."""
+    try:
+        document = read_document(text)
+        policies = policy_set(document)
+    except InvalidInputError as error:
+        return PolicyReading(problem=error.reason, path=error.path, line=yaml_line(error))
+    seen = {each.index: each.seen for each in failures(policies)}
+    tests = [_tested(test, seen.get(index)) for index, test in enumerate(policies.tests)]
+    return PolicyReading(document=document, tests=tests)
+
+
+def _tested(test: Expectation, seen: Mask | None) -> PolicyTestResult:
+    """Show a test; `seen` is there where it is not what the test expects."""
+    return PolicyTestResult(
+        roles=sorted(test.roles),
+        column=_column(test.column),
+        expected=str(test.expect),
+        seen=str(test.expect if seen is None else seen),
+        passed=seen is None,
     )
 
 

@@ -40,6 +40,12 @@ class RoleRequest(_Asked):
     permissions: Annotated[list[Permission], Field(min_length=1, max_length=20)]
 
 
+class RoleChange(_Asked):
+    """What a role is to allow from now on."""
+
+    permissions: Annotated[list[Permission], Field(min_length=1, max_length=20)]
+
+
 class RoleAnswer(_Answer):
     """A role; `built_in` ones cannot be changed."""
 
@@ -73,6 +79,15 @@ class BindingAnswer(_Answer):
     expires_at: datetime | None
     created_by: str
     created_at: datetime
+
+
+class RightsGrant(_Answer):
+    """Permissions that hold within any part of a scope, and where they come from; without a part nothing is in it."""
+
+    origin: str
+    role: str | None
+    permissions: list[Permission]
+    scope: list[ScopeReach]
 
 
 class SightReason(_Answer):

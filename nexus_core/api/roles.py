@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from nexus_core.api.access import Admin
-from nexus_core.api.role_schemas import BindingAnswer, BindingRequest, RoleAnswer, RoleRequest, ScopeReach
+from nexus_core.api.role_schemas import BindingAnswer, BindingRequest, RoleAnswer, RoleChange, RoleRequest, ScopeReach
 from nexus_core.api.services import UsesServices
 from nexus_core.governance.roles import Binding, Role, Wanted, binding
 from nexus_core.governance.scopes import reach_json, scope_from
@@ -57,6 +57,14 @@ async def unbind_role(services: UsesServices, caller: Admin, binding_id: str) ->
     """End a binding; sessions lose the role within 5 seconds."""
     async with services.audit.acting(caller, Act(Action.ROLE_UNBOUND, {"binding": binding_id})):
         await services.roles.unbind(binding_id)
+
+
+@router.put("/{name}", operation_id="changeRole")
+async def change_role(services: UsesServices, caller: Admin, name: str, asked: RoleChange) -> RoleAnswer:
+    """Replace what a role of one's own allows; nobody changes a role that they have."""
+    act = Act(Action.ROLE_CHANGED, {"role": name, "permissions": " ".join(sorted(asked.permissions))})
+    async with services.audit.acting(caller, act):
+        return _role(await services.roles.change(name, asked.permissions, caller.account_id))
 
 
 @router.delete("/{name}", operation_id="deleteRole", status_code=204)

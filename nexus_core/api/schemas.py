@@ -382,11 +382,11 @@ class SourceRequest(_Answer):
 
 
 class HarvestStatus(_Answer):
-    """A harvest started from here; `state` is running, completed or failed."""
+    """A harvest started from here; the names are samples."""
 
     id: str
     source: str
-    state: Literal["running", "completed", "failed"]
+    state: Literal["running", "completed", "failed", "cancelled"]
     started_at: datetime
     ended_at: datetime | None = None
     counts: dict[str, int] = {}
@@ -407,7 +407,10 @@ class HarvestState(_Answer):
 
 
 class SourceSummary(_Answer):
-    """A source that has been harvested."""
+    """A source that has been harvested; `overdue` if its last whole harvest is older than the settings allow.
+
+    `last_problem` is why the last harvest of this process failed, for who sees all of the source.
+    """
 
     source: str
     kind: str
@@ -415,6 +418,8 @@ class SourceSummary(_Answer):
     last_harvest_at: datetime | None = None
     last_state: str | None = None
     counts: dict[str, int] = {}
+    last_problem: str | None = None
+    overdue: bool = False
 
 
 class ConnectorSummary(_Answer):
@@ -453,13 +458,23 @@ class TokenCreated(TokenSummary):
 
 
 class DeadLetter(_Answer):
-    """An event that could not be merged, and why."""
+    """An event that waits for a person, and why; `discarded_because` is there of one that a person put aside."""
 
     id: str
     principal: str
     accepted_at: datetime
     reason: str
     event: dict[str, Any]
+    quarantined: bool = False
+    discarded_because: str | None = None
+
+
+class DiscardReason(BaseModel):
+    """Why an event is put aside."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=1000)
 
 
 class EditedEvent(_Answer):

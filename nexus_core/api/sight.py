@@ -6,15 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from nexus_core.api.access import Reader
+from nexus_core.api.access import Identified, Reader
 from nexus_core.api.present_name import MOVED, PresentName
-from nexus_core.api.role_schemas import ScopeReach, SightAnswer, SightReason
+from nexus_core.api.role_schemas import RightsGrant, ScopeReach, SightAnswer, SightReason
 from nexus_core.api.services import UsesServices
 from nexus_core.catalogue.sight import read_attributes
 from nexus_core.errors import ForbiddenError
 from nexus_core.governance.scopes import reach_json
 from nexus_core.governance.sight import Reason, reasons
-from nexus_core.model.access import Permission
+from nexus_core.model.access import Grant, Permission
 from nexus_core.model.names import DatasetName
 
 router = APIRouter(prefix="/api/v1/access", tags=["access"])
@@ -47,6 +47,32 @@ async def get_why(
         domain=attributes.domain,
         class_name=attributes.class_name,
         reasons=[_reason(each) for each in (shown if account is None else found)],
+    )
+
+
+@router.get("/rights", operation_id="getRights")
+async def get_rights(
+    services: UsesServices,
+    identity: Identified,
+    account: Annotated[
+        str | None, Query(min_length=1, max_length=200, description="Of this account, for admins; absent: one's own.")
+    ] = None,
+) -> list[RightsGrant]:
+    """Tell what one may do now and where: each role binding, and of another account each token, with its scope."""
+    caller = identity.caller
+    if account is None:
+        return [_grant(each) for each in caller.grants]
+    if not caller.may(Permission.ADMIN):
+        raise ForbiddenError("asking for another account", "the permission admin")
+    return [_grant(each) for each in await services.identities.granted(account)]
+
+
+def _grant(of: Grant) -> RightsGrant:
+    return RightsGrant(
+        origin=of.origin,
+        role=of.role or None,
+        permissions=sorted(of.permissions),
+        scope=[ScopeReach(**reach_json(reach)) for reach in of.scope.reaches],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from fastapi import APIRouter
@@ -119,14 +120,17 @@ def _connector(each: Installed) -> ConnectorSummary:
 def _source(services: Services, name: str, ends: list[HarvestEnd], seen: int | None) -> SourceSummary:
     """Tell of a source; `seen` is how many of its datasets are visible, None if all of it is."""
     of_source = [end for end in ends if end.source == name]
-    last = services.harvests.last(name)
+    last, ended_at = services.harvests.last(name), max((end.completed_at for end in of_source), default=None)
+    overdue = timedelta(hours=services.settings.api.harvest_overdue_hours)
     return SourceSummary(
         source=name,
         kind=last.connector.kind if last else name.partition(":")[0],
         dataset_count=sum(len(end.fingerprints) for end in of_source) if seen is None else seen,
-        last_harvest_at=max((end.completed_at for end in of_source), default=None),
+        last_harvest_at=ended_at,
         last_state=last.state if last else "completed",
         counts=last.report.counts if last and last.report and seen is None else {},
+        last_problem=last.problem if last and seen is None and last.state in ("failed", "cancelled") else None,
+        overdue=ended_at is not None and datetime.now(UTC) - ended_at > overdue,
     )
 
 

@@ -18,6 +18,16 @@ Letter = tuple[Envelope, str]
 _LOOKED_MOST = 5_000
 
 
+async def read_discarded(
+    store: Store, log: EventLog, aliases: Aliases, scope: Scope, limit: int
+) -> list[tuple[Envelope, str, str]]:
+    """Give the newest discarded events that are visible, why each waited and why it was discarded."""
+    found = await log.discarded(limit if scope.everything else max(limit, _LOOKED_MOST))
+    seen = await _visible(store, aliases, scope, [(envelope, reason) for envelope, reason, _ in found])
+    shown = {envelope.id for envelope, _ in seen}
+    return [each for each in found if each[0].id in shown][:limit]
+
+
 async def read_dead_letters(store: Store, log: EventLog, aliases: Aliases, scope: Scope, limit: int) -> list[Letter]:
     """Give the newest that are visible; a limited scope looks through the newest 5,000. Raises UnavailableError."""
     found = await log.dead_letters(limit if scope.everything else max(limit, _LOOKED_MOST))

@@ -27,10 +27,11 @@ def dead_letters(
     context: typer.Context,
     limit: Annotated[int, typer.Option(help="Most events to list, newest first.")] = 20,
     events: Annotated[bool, typer.Option(help="Show the events too, redacted, as JSON.")] = False,
+    discarded: Annotated[bool, typer.Option(help="List those that were discarded instead.")] = False,
 ) -> None:
     """List events that could not be merged, or are quarantined, with the reason."""
     if context.invoked_subcommand is None:
-        asyncio.run(_list(limit, events))
+        asyncio.run(_list_discarded(limit) if discarded else _list(limit, events))
 
 
 @letters.command()
@@ -58,6 +59,39 @@ def replay(event_ids: Annotated[list[str], typer.Argument(metavar="ID…", help=
             for event_id in event_ids:
                 await DeadLetters(log, kept_from).retry(event_id)
                 typer.echo(f"{event_id} waits for the worker")
+
+    asyncio.run(run())
+
+
+@letters.command()
+def discard(
+    event_ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids, as listed.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the event.")],
+) -> None:
+    """Put events aside: they stay in the log and are merged by nothing, until `restore`."""
+
+    async def run() -> None:
+        from nexus_core.governance.dead_letters import DeadLetters
+
+        async with _log() as log:
+            for event_id in event_ids:
+                await DeadLetters(log).discard(event_id, reason)
+                typer.echo(f"{event_id} is discarded")
+
+    asyncio.run(run())
+
+
+@letters.command()
+def restore(event_ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of discarded events.")]) -> None:
+    """Let discarded events wait for a person again."""
+
+    async def run() -> None:
+        from nexus_core.governance.dead_letters import DeadLetters
+
+        async with _log() as log:
+            for event_id in event_ids:
+                await DeadLetters(log).restore(event_id)
+                typer.echo(f"{event_id} waits for a person")
 
     asyncio.run(run())
 
@@ -127,6 +161,14 @@ async def _list(limit: int, with_events: bool) -> None:
         if with_events:
             typer.echo(_json(envelope.event))
     typer.echo(f"{len(found)} events wait for a person." if found else "No event waits for a person.")
+
+
+async def _list_discarded(limit: int) -> None:
+    async with _log() as log:
+        found = await log.discarded(limit)
+    for envelope, reason, why in found:
+        typer.echo(f"{envelope.accepted_at:%Y-%m-%d %H:%M:%S}  {envelope.id}\n    {reason}\n    discarded: {why}")
+    typer.echo(f"{len(found)} events are discarded." if found else "No event is discarded.")
 
 
 def _json(event: object) -> str:

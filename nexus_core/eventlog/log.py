@@ -86,7 +86,8 @@ class EventLog(Unmerged, Protocol):
         ...
 
     async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:
-        """Give events past a position, each with its own, ascending, merged or not; no quarantined or superseded ones.
+        """Give events past a position, each with its own, ascending, merged or not; none quarantined, superseded or
+        discarded.
 
         0 is before the first. Once a position was given, no event appears at a lower one later, so that a reader who
         keeps the last position misses nothing. A quarantined event that is released gets a new position.
@@ -134,6 +135,18 @@ class EventLog(Unmerged, Protocol):
 
     async def supersede(self, event_id: str, successor: str) -> bool:
         """Take an event that another one replaces out of the dead letters; False if it is not among them."""
+        ...
+
+    async def discard(self, event_id: str, why: str) -> bool:
+        """Put a dead or quarantined event aside, where it is kept and waits for nobody; False if it is neither."""
+        ...
+
+    async def restore(self, event_id: str) -> bool:
+        """Let a discarded event wait for a person again, as it did before; False if it is none."""
+        ...
+
+    async def discarded(self, limit: int) -> list[tuple[Envelope, str, str]]:
+        """Give the newest discarded events (redacted), why each waited, and why it was discarded."""
         ...
 
     async def aclose(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +17,29 @@ from nexus_core.model.envelope import Authority, Envelope, EventKind
 from nexus_core.store.event_keys import KeyName
 
 PENDING, MERGED, DEAD, QUARANTINED, SUPERSEDED = "pending", "merged", "dead", "quarantined", "superseded"
+DISCARDED = "discarded"
+"""Of an event that a person put aside; its `reason` is a `Discarded` as JSON."""
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """What an event was before a person put it aside, and why that was done."""
+
+    why: str
+    status: str
+    reason: str | None
+
+    @classmethod
+    def read(cls, text: str) -> Discarded:
+        """Read what `json` wrote."""
+        return cls(**orjson.loads(text))
+
+    @property
+    def json(self) -> str:
+        """The same as text."""
+        return orjson.dumps(asdict(self)).decode()
 
 
 def to_row(envelope: Envelope, keys: EventKeys) -> Row:

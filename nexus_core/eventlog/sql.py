@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     SmallInteger,
     bindparam,
@@ -31,10 +32,12 @@ from nexus_core.eventlog.partition import PARTITION_COUNT
 from nexus_core.eventlog.positions import announce, settled
 from nexus_core.eventlog.rows import (
     DEAD,
+    DISCARDED,
     MERGED,
     PENDING,
     QUARANTINED,
     SUPERSEDED,
+    Discarded,
     Row,
     name_of,
     names_of,
@@ -194,6 +197,38 @@ class SqlEventLog:
             done = await connection.execute(letter.values(status=SUPERSEDED, reason=f"superseded by {successor}"))
         return bool(done.rowcount)
 
+    async def discard(self, event_id: str, why: str) -> bool:
+        """Put a dead or quarantined event aside; False if it is neither."""
+        letter = events.c.status.in_((DEAD, QUARANTINED))
+        async with writing(self._store) as connection:
+            row = await _one(connection, event_id, letter)
+            if row is None:
+                return False
+            told = Discarded(why, row.status, row.reason).json
+            mine = update(events).where(events.c.id == event_id, events.c.status == row.status)
+            done = await connection.execute(mine.values(status=DISCARDED, reason=told))
+        return bool(done.rowcount)
+
+    async def restore(self, event_id: str) -> bool:
+        """Let a discarded event wait for a person again, at a new position; False if it is none."""
+        async with writing(self._store) as connection:
+            await announce(connection)
+            row = await _one(connection, event_id, _is(DISCARDED))
+            if row is None:
+                return False
+            was, position = Discarded.read(row.reason), _next_position(self._store.dialect.name)
+            mine = update(events).where(events.c.id == event_id, _is(DISCARDED))
+            done = await connection.execute(mine.values(status=was.status, reason=was.reason, position=position))
+        return bool(done.rowcount)
+
+    async def discarded(self, limit: int) -> list[tuple[Envelope, str, str]]:
+        """Give the newest discarded events (redacted), why each waited, and why it was discarded."""
+        query = select(events).where(_is(DISCARDED)).order_by(events.c.position.desc()).limit(limit)
+        rows = await self._rows(query)
+        shown = [to_envelope(row, None) for row in await self._stored(rows)]
+        told = [Discarded.read(row.reason) for row in rows]
+        return [(each, was.reason or _QUARANTINE, was.why) for each, was in zip(shown, told, strict=True)]
+
     async def aclose(self) -> None:
         """Close the key store; the store is closed by whoever opened it."""
         await self._keys.aclose()
@@ -202,7 +237,8 @@ class SqlEventLog:
         return await self._rows(_pending(partitions, limit, self._store.dialect.name)) if partitions else ()
 
     async def _scan_rows(self, after: int, limit: int) -> Sequence[Any]:
-        query = select(events).where(events.c.position > after, events.c.status.not_in((QUARANTINED, SUPERSEDED)))
+        left_out = (QUARANTINED, SUPERSEDED, DISCARDED)
+        query = select(events).where(events.c.position > after, events.c.status.not_in(left_out))
         async with reading(self._store) as connection:
             end = await settled(connection)
             if end is not None:
@@ -269,6 +305,12 @@ def _pending(partitions: Collection[int], limit: int, dialect: str) -> Select[An
     )
     positions = select(front.c.position).select_from(each.join(front, true()))
     return query.where(events.c.position.in_(positions))
+
+
+async def _one(connection: Connection, event_id: str, state: ColumnElement[bool]) -> Any:
+    """Give state and reason of an event, held until the transaction ends, if it is in a state; else None."""
+    query = select(events.c.status, events.c.reason).where(events.c.id == event_id, state).with_for_update()
+    return (await connection.execute(query)).one_or_none()
 
 
 def _next_position(dialect: str) -> Any:

@@ -41,6 +41,16 @@ class DeadLetters:
         if not await self._log.retry(dead_id, datetime.now(UTC)):
             raise NotFoundError(f"Dead letter {dead_id}")
 
+    async def discard(self, dead_id: str, why: str) -> None:
+        """Put an event aside for a reason: it stays in the log, and neither replay nor retry takes it."""
+        if not await self._log.discard(dead_id, why):
+            raise NotFoundError(f"Dead letter {dead_id}")
+
+    async def restore(self, dead_id: str) -> None:
+        """Let a discarded event wait again; raises NotFoundError for one that is not discarded."""
+        if not await self._log.restore(dead_id):
+            raise NotFoundError(f"Discarded event {dead_id}")
+
     async def show(self, dead_id: str) -> Envelope:
         """Give an event as users may read it."""
         envelope = await self._waiting(dead_id)

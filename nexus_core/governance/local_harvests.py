@@ -32,12 +32,15 @@ class LocalHarvest:
     ended_at: datetime | None = None
     report: HarvestReport | None = None
     problem: str | None = None
+    is_cancelled: bool = False
 
     @property
-    def state(self) -> Literal["running", "completed", "failed"]:
-        """`running`, `completed` or `failed`."""
+    def state(self) -> Literal["running", "completed", "failed", "cancelled"]:
+        """`running`, `completed`, `failed` or `cancelled`; one that completed all the same was not cancelled."""
         if self.ended_at is None:
             return "running"
+        if self.is_cancelled and self.report is None:
+            return "cancelled"
         return "completed" if self.report else "failed"
 
 
@@ -67,6 +70,17 @@ class LocalHarvests:
         if harvest_id not in self._known:
             raise NotFoundError(f"The harvest {harvest_id}")
         return self._known[harvest_id]
+
+    def cancel(self, harvest_id: str) -> LocalHarvest:
+        """Have a harvest end after the object that it reads now; one that ended stays as it is."""
+        found = self.one(harvest_id)
+        if found.ended_at is None:
+            found.is_cancelled = True
+        return found
+
+    def all(self) -> list[LocalHarvest]:
+        """Give the harvests that are remembered, the newest first."""
+        return list(reversed(self._known.values()))
 
     def last(self, source: str) -> LocalHarvest | None:
         """Give the harvest of a source that was started last, if one was since this process runs."""
@@ -109,7 +123,7 @@ def _literal(text: str) -> str:
 def _run(started: LocalHarvest, emit: Callable[[Sequence[dict[str, Any]]], None], state: HarvestState) -> None:
     started.problem = "It ended unexpectedly; the log tells more."  # unless told otherwise below
     try:
-        started.report = harvest(started.connector, emit, state=state, hints=True)
+        started.report = harvest(started.connector, emit, state=state, hints=True, stopped=lambda: started.is_cancelled)
         started.problem = None
     except NexusError as error:
         started.problem = str(error)

@@ -104,6 +104,24 @@ class Roles:
             raise InvalidInputError(f"there is a role {name} already", "$.name")
         return role
 
+    async def change(self, name: str, permissions: Iterable[str], by: str = "") -> Role:
+        """Replace what a role of one's own allows; who has it has the new rights at once.
+
+        Raises NotFoundError, InvalidInputError, and ForbiddenError for a role that `by` has.
+        """
+        role = Role(name, _read(permissions), built_in=False)
+        if name in BUILT_IN:
+            raise InvalidInputError(f"{name} is built in", "$.name")
+        if by and name in {grant.role for grant in (await self.rights_now(by)).grants}:
+            raise ForbiddenError("changing a role that you have", "another admin, who does it")
+        limited = any(each.role == name and not each.scope.everything for each in await self.bindings())
+        if Permission.ADMIN in role.permissions and limited:
+            raise InvalidInputError("holds admin, but a scope limits a binding of the role", "$.permissions")
+        written = orjson.dumps(sorted(role.permissions)).decode()
+        if not await rows.change_role(self._store, name, written):
+            raise NotFoundError(f"The role {name}")
+        return role
+
     async def delete(self, name: str) -> None:
         """Remove a role that nobody has; raises InvalidInputError for another, NotFoundError for an unknown one."""
         if name in BUILT_IN:

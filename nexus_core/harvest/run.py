@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from openlineage.client.uuid import generate_new_uuid
 from nexus_core.connectors.objects import SourceDataset
 from nexus_core.connectors.protocol import Connector
 from nexus_core.connectors.report import Tally
-from nexus_core.errors import SourceError
+from nexus_core.errors import CancelledHarvestError, SourceError
 from nexus_core.harvest import events
 from nexus_core.harvest.facets import fingerprinted, own, standard
 from nexus_core.harvest.hints import with_hints
@@ -54,14 +54,16 @@ def harvest(
     state: HarvestState | None = None,
     run_id: UUID | None = None,
     hints: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> HarvestReport:
     """Read a source and emit START, what changed since `state`, the manifest, and COMPLETE.
 
-    `hints` adds to what changed which fields may hold personal data.
+    `hints` adds to what changed which fields may hold personal data. Once `stopped` says so, it fails after the object
+    that is read then, with CancelledHarvestError.
     Raises what the connector raises, after a FAIL event, and what `emit` raises but RefusedEventsError, whose events
     are reported as failed.
     """
-    return _Harvest(connector, emit, state or HarvestState(), run_id or generate_new_uuid(), hints=hints).run()
+    return _Harvest(connector, emit, state or HarvestState(), run_id or generate_new_uuid(), hints=hints).run(stopped)
 
 
 class _Harvest:
@@ -73,11 +75,13 @@ class _Harvest:
         self._started_at = datetime.now(UTC)
         self._unchanged_count = 0
 
-    def run(self) -> HarvestReport:
+    def run(self, stopped: Callable[[], bool]) -> HarvestReport:
         self._say("START", self._started_at)
         try:
             for name, found, dataset in self._objects():
                 self._object(name, found, dataset)
+                if stopped():
+                    raise CancelledHarvestError(self._connector.namespace)
         except SourceError as error:
             message = standard("ErrorMessageRunFacet", "1-0-1", message=str(error), programmingLanguage="Python")
             self._say("FAIL", datetime.now(UTC), errorMessage=message)

@@ -29,7 +29,7 @@ events = Table(
 Where the log lies in Kafka, `event` is empty, and `log_offset` is the place of the record in its partition.
 """
 
-for _status in ("pending", "dead", "quarantined"):
+for _status in ("pending", "dead", "quarantined", "discarded"):
     # Merged events are nearly all; an index over them would cost each write and serve no query.
     _where = text(f"status = '{_status}'")
     Index(f"ix_events_{_status}", events.c.position, sqlite_where=_where, postgresql_where=_where)

@@ -81,6 +81,12 @@ async def source_row(store: Store, source: str) -> SourceRow | None:
     return SourceRow(*row) if row else None
 
 
+async def source_rows(store: Store) -> list[SourceRow]:
+    """Give what is in force of every source, by name."""
+    async with reading(store) as connection:
+        return [SourceRow(*row) for row in await connection.execute(select(masking_source).order_by("source"))]
+
+
 async def put_source(store: Store, row: SourceRow) -> None:
     """Write all of a source but its generation, which only grows by `change`."""
     dialect = postgresql if store.dialect.name == "postgresql" else sqlite

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, insert, or_, select
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nexus_core.store.account_tables import accounts
@@ -57,6 +57,13 @@ async def add_role(store: Store, row: RoleRow) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+async def change_role(store: Store, name: str, permissions: str) -> bool:
+    """Replace what a role of the deployment's own allows; False if there is none of this name."""
+    async with writing(store) as connection:
+        done = await connection.execute(update(roles).where(roles.c.name == name).values(permissions=permissions))
+        return bool(done.rowcount)
 
 
 async def drop_role(store: Store, name: str) -> bool:

@@ -190,6 +190,26 @@ async def test_a_superseded_event_is_kept_and_left_alone(log):
     assert [one.id for one in await log.read([dead.id, held.id])] == [dead.id, held.id]
 
 
+async def test_a_discarded_event_is_left_alone_until_it_is_restored(log):
+    dead, held, later = envelope(1), envelope(2, quarantined=True), envelope(3)
+    await log.append([dead, held, later])
+    await log.mark_dead(dead.id, "it cannot be merged")
+    [(seen, _)] = (await log.scan(0, 10))[-1:]
+    assert [await log.discard(one.id, "a test of ours") for one in (dead, held, later)] == [True, True, False]
+    assert await log.dead_letters(10) == []
+    assert not await log.retry(dead.id, NOW)
+    assert [each for _, each in await log.scan(0, 10)] == [later]
+    listed = [(each.id, reason.split()[0], why) for each, reason, why in await log.discarded(10)]
+    assert listed == [(held.id, "Its", "a test of ours"), (dead.id, "it", "a test of ours")]
+    assert CANARY not in str(await log.discarded(10))
+    assert [await log.restore(one.id) for one in (dead, held, later)] == [True, True, False]
+    assert await log.discarded(10) == []
+    assert [each for _, each in await log.scan(seen, 10)] == [dead]  # nobody who scanned before misses it
+    letters = {letter.id: reason for letter, reason in await log.dead_letters(10)}
+    assert letters[dead.id] == "it cannot be merged"
+    assert letters.keys() == {dead.id, held.id}
+
+
 async def test_read_gives_the_order_asked(log):
     envelopes = [envelope(number) for number in range(3)]
     await log.append(envelopes)

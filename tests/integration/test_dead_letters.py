@@ -124,6 +124,26 @@ async def test_an_edit_can_do_no_more_than_the_sender(log, admin, producer):
     assert (await producer.post(f"{DEAD}/{event_id}/retry")).status_code == 403
 
 
+async def test_a_discarded_event_can_be_restored(log, admin, producer):
+    event_id = await dead(log, admin, event())
+    why = {"reason": "a test of ours"}
+    assert (await admin.post(f"{DEAD}/{event_id}/discard", json={"reason": ""})).status_code == 422
+    assert (await producer.post(f"{DEAD}/{event_id}/discard", json=why)).status_code == 403
+    assert (await producer.get(f"{DEAD}/discarded")).status_code == 403
+    assert (await admin.post(f"{DEAD}/{event_id}/discard", json=why)).status_code == 204
+    assert (await admin.get(DEAD)).json() == []
+    [shown] = (await admin.get(f"{DEAD}/discarded")).json()
+    assert (shown["id"], shown["reason"]) == (event_id, "it cannot be merged")
+    assert shown["discarded_because"] == "a test of ours"
+    assert SECRET not in json.dumps(shown)
+    assert (await admin.post(f"{DEAD}/{event_id}/discard", json=why)).status_code == 404
+    assert (await admin.post(f"{DEAD}/{event_id}/restore")).status_code == 204
+    assert [letter["id"] for letter in (await admin.get(DEAD)).json()] == [event_id]
+    assert (await admin.post(f"{DEAD}/{event_id}/restore")).status_code == 404
+    done = (await admin.get("/api/v1/audit", params={"target": f"event={event_id}"})).json()["items"]
+    assert {"dead-letter.discard", "dead-letter.restore"} <= {record["action"] for record in done}
+
+
 async def test_the_command_line_lists_shows_replays_and_edits(log, admin, tmp_path):
     first, second = await dead(log, admin, event()), await dead(log, admin, event(producer="https://other.example"))
     assert "2 events wait" in nexus_command("dead-letters", data=tmp_path)
@@ -131,6 +151,9 @@ async def test_the_command_line_lists_shows_replays_and_edits(log, admin, tmp_pa
     assert SECRET not in shown
     (tmp_path / "edited.json").write_text(json.dumps({**json.loads(shown), "producer": "https://edited.example"}))
     nexus_command("dead-letters", "edit", first, str(tmp_path / "edited.json"), data=tmp_path)
+    nexus_command("dead-letters", "discard", second, "--reason", "a test of ours", data=tmp_path)
+    assert "discarded: a test of ours" in nexus_command("dead-letters", "--discarded", data=tmp_path)
+    nexus_command("dead-letters", "restore", second, data=tmp_path)
     nexus_command("dead-letters", "replay", second, data=tmp_path)
     pending = await log.pending(ALL_PARTITIONS, 10)
     assert sorted(one.event["producer"] for one in pending) == ["https://edited.example", "https://other.example"]

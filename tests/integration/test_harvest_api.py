@@ -7,7 +7,10 @@ import psycopg
 import pytest
 
 from nexus_core.api.app import create_app
+from nexus_core.connectors.registry import open_connector
+from nexus_core.errors import CancelledHarvestError
 from nexus_core.eventlog.partition import ALL_PARTITIONS
+from nexus_core.harvest.run import harvest
 from nexus_core.model.facets import HARVEST
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.store.migration import migrate
@@ -81,6 +84,26 @@ async def test_a_harvest_reaches_the_log(app, admin, source, tmp_path):
     }
     assert all(SECRET.encode() not in path.read_bytes() for path in tmp_path.glob("nexus.db*"))
     assert (await admin.get("/api/v1/sources")).json()[0]["last_state"] == "completed"
+
+
+async def test_a_cancelled_harvest_keeps_what_it_read_and_ends_as_failed(app, admin, source):
+    events = []
+    connector = open_connector(source, allow_hosts=("127.0.0.0/8",))
+    with pytest.raises(CancelledHarvestError):
+        harvest(connector, events.extend, stopped=lambda: True)
+    assert [event["eventType"] for event in events if "eventType" in event] == ["START", "FAIL"]
+    started = (await admin.post("/api/v1/harvests", json={"url": source})).json()
+    async with await client_of(app, "harvest:postgres://elsewhere:5432") as other:
+        assert (await other.post(f"/api/v1/harvests/{started['id']}/cancel")).status_code == 404
+        assert (await other.get("/api/v1/harvests")).json() == []
+    assert (await admin.post(f"/api/v1/harvests/{started['id']}/cancel")).status_code == 202
+    async with asyncio.timeout(60):
+        listed = (await admin.get("/api/v1/harvests")).json()
+        while listed[0]["state"] == "running":
+            await asyncio.sleep(0.1)
+            listed = (await admin.get("/api/v1/harvests")).json()
+    assert [each["id"] for each in listed] == [started["id"]]
+    assert listed[0]["state"] in ("cancelled", "completed")  # it may have ended before it was asked to
 
 
 async def test_a_harvester_stays_with_its_source(app, source):

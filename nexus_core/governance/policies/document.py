@@ -134,6 +134,18 @@ def read_document(text: str) -> PolicyDocument:
         raise InvalidInputError("it is nested too deeply") from error
 
 
+def write_document(document: PolicyDocument) -> str:
+    """Give a document as YAML, which `read_document` reads to the same; what is left at its default is not written."""
+    body = {"version": document.version, **document.model_dump(mode="json", exclude_defaults=True)}
+    return yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=100)
+
+
+def yaml_line(error: InvalidInputError) -> int | None:
+    """Give the line, counted from 1, where text is no YAML; None for an error of another kind."""
+    mark = getattr(error.__cause__, "problem_mark", None)
+    return None if mark is None else mark.line + 1
+
+
 def check_document(found: object) -> PolicyDocument:
     """Check a document that is parsed already; raises InvalidInputError as `read_document` does."""
     try:

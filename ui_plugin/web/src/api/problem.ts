@@ -4,6 +4,10 @@ export interface Problem {
   title: string;
   detail: string;
   status: number;
+  /** The place of what is wrong within what was sent, as a JSON path. */
+  path?: string;
+  /** Where to sign in anew, and stronger, so that this may be done; below the address of the site. */
+  stepUp?: string;
 }
 
 export class ProblemError extends Error {
@@ -16,11 +20,13 @@ export class ProblemError extends Error {
 /** The problem that a response states; a proxy's HTML page becomes one too. */
 export async function problemOf(response: Response): Promise<Problem> {
   const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-  const body = isJson ? ((await response.json()) as Partial<Problem>) : {};
+  const body = isJson ? ((await response.json()) as Partial<Problem> & { step_up?: string }) : {};
   return {
     status: response.status,
     title: body.title ?? `The server answered ${response.status}`,
     detail: typeof body.detail === "string" ? body.detail : response.statusText,
+    ...(body.path ? { path: body.path } : {}),
+    ...(body.step_up ? { stepUp: body.step_up } : {}),
   };
 }
 

@@ -101,6 +101,11 @@ export const deadLettersQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/dead-letters", { signal })),
 });
 
+export const discardedQuery = queryOptions({
+  queryKey: ["dead-letters", "discarded"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/dead-letters/discarded", { signal })),
+});
+
 export const harvestQuery = (id: string) =>
   queryOptions({
     queryKey: ["harvest", id],

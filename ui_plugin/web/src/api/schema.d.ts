@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/access/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rights
+         * @description Tell what one may do now and where: each role binding, and of another account each token, with its scope.
+         */
+        get: operations["getRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/access/why": {
         parameters: {
             query?: never;
@@ -536,6 +556,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters/discarded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Discarded
+         * @description List the newest events that were put aside, redacted, with both reasons, all of whose datasets are visible.
+         */
+        get: operations["listDiscardedEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{event_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Dead Letter
+         * @description Put an event aside for a reason: it stays in the log, is merged by nothing, and can be restored.
+         */
+        post: operations["discardDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters/{event_id}/edit": {
         parameters: {
             query?: never;
@@ -550,6 +610,26 @@ export interface paths {
          * @description Accept an edited event in place of one that waits; texts left hidden become the originals again.
          */
         post: operations["editDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{event_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Dead Letter
+         * @description Let an event that was put aside wait for a person again.
+         */
+        post: operations["restoreDeadLetter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -643,7 +723,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Harvests
+         * @description List the harvests that were started here since this process runs, the newest first.
+         */
+        get: operations["listHarvests"];
         put?: never;
         /**
          * Start Harvest
@@ -694,6 +778,26 @@ export interface paths {
         get: operations["getHarvest"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/harvests/{harvest_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Harvest
+         * @description Have a harvest end after the object that it reads now; what it has read is kept, and nothing is retired.
+         */
+        post: operations["cancelHarvest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1247,6 +1351,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Text
+         * @description Read a document of YAML or JSON and run its tests, or tell what is wrong and where; nothing is kept.
+         */
+        post: operations["readPolicyText"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies/schema": {
         parameters: {
             query?: never;
@@ -1259,6 +1383,26 @@ export interface paths {
          * @description Give the JSON Schema of a document.
          */
         get: operations["getPolicySchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Text
+         * @description Give a document as YAML; before the first one in force, the document that says nothing.
+         */
+        get: operations["getPolicyText"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1989,7 +2133,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Change Role
+         * @description Replace what a role of one's own allows; nobody changes a role that they have.
+         */
+        put: operations["changeRole"];
         post?: never;
         /**
          * Delete Role
@@ -2170,6 +2318,46 @@ export interface paths {
          * @description Follow an asset no more.
          */
         delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get System
+         * @description Tell the version, which parts work, and what waits.
+         */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sign In
+         * @description Tell which identity providers and SCIM tokens there are, whether a sign-in can begin, and when the last was.
+         */
+        get: operations["getSignInState"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2438,7 +2626,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "harvest.start" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.change" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "dead-letter.discard" | "dead-letter.restore" | "harvest.start" | "harvest.cancel" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -3504,7 +3692,7 @@ export interface components {
         };
         /**
          * DeadLetter
-         * @description An event that could not be merged, and why.
+         * @description An event that waits for a person, and why; `discarded_because` is there of one that a person put aside.
          */
         DeadLetter: {
             /**
@@ -3512,6 +3700,8 @@ export interface components {
              * Format: date-time
              */
             accepted_at: string;
+            /** Discarded Because */
+            discarded_because?: string | null;
             /** Event */
             event: {
                 [key: string]: unknown;
@@ -3520,6 +3710,11 @@ export interface components {
             id: string;
             /** Principal */
             principal: string;
+            /**
+             * Quarantined
+             * @default false
+             */
+            quarantined: boolean;
             /** Reason */
             reason: string;
         };
@@ -3545,6 +3740,14 @@ export interface components {
          * @enum {string}
          */
         "Direction-Output": "looser" | "tighter" | "other";
+        /**
+         * DiscardReason
+         * @description Why an event is put aside.
+         */
+        DiscardReason: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Edge
          * @description An edge, pointing downstream; `kind` is DIRECT or INDIRECT, `subtype` OpenLineage's (IDENTITY, FILTER …).
@@ -3846,7 +4049,7 @@ export interface components {
         };
         /**
          * HarvestStatus
-         * @description A harvest started from here; `state` is running, completed or failed.
+         * @description A harvest started from here; the names are samples.
          */
         HarvestStatus: {
             /**
@@ -3888,7 +4091,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "running" | "completed" | "failed";
+            state: "running" | "completed" | "failed" | "cancelled";
         };
         /**
          * Health
@@ -4849,11 +5052,55 @@ export interface components {
             document: components["schemas"]["PolicyDocument"];
         };
         /**
+         * PolicyReading
+         * @description A document that was read, with its tests run; without one, `problem` tells why, and `path` or `line` where.
+         */
+        PolicyReading: {
+            document?: components["schemas"]["PolicyDocument"] | null;
+            /**
+             * Line
+             * @description Counted from 1.
+             */
+            line?: number | null;
+            /** Path */
+            path?: string | null;
+            /** Problem */
+            problem?: string | null;
+            /**
+             * Tests
+             * @default []
+             */
+            tests: components["schemas"]["PolicyTestResult"][];
+        };
+        /**
          * PolicyState
          * @description Where a proposed document stands.
          * @enum {string}
          */
         PolicyState: "proposed" | "active" | "superseded" | "rejected" | "withdrawn";
+        /**
+         * PolicyTestResult
+         * @description A test of a document: what its roles are expected to see of a column, and what they would see.
+         */
+        PolicyTestResult: {
+            column: components["schemas"]["ColumnAnswer"];
+            /** Expected */
+            expected: string;
+            /** Passed */
+            passed: boolean;
+            /** Roles */
+            roles: string[];
+            /** Seen */
+            seen: string;
+        };
+        /**
+         * PolicyText
+         * @description A document as its author writes it, YAML or JSON.
+         */
+        PolicyText: {
+            /** Text */
+            text: string;
+        };
         /**
          * PolicyVerdict
          * @description What one policy says.
@@ -4918,6 +5165,28 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * ProviderState
+         * @description An identity provider; `problem` is why no sign-in by it can begin now.
+         *
+         *     The times are of the last sign-in that succeeded, and of the last that was refused.
+         */
+        ProviderState: {
+            /** Asks Step Up */
+            asks_step_up: boolean;
+            /** Issuer */
+            issuer: string | null;
+            /** Key */
+            key: string;
+            /** Last Done At */
+            last_done_at: string | null;
+            /** Last Refused At */
+            last_refused_at: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Title */
+            title: string;
         };
         /**
          * ProxyPasswordMade
@@ -5349,6 +5618,20 @@ export interface components {
             source: string;
         };
         /**
+         * RightsGrant
+         * @description Permissions that hold within any part of a scope, and where they come from; without a part nothing is in it.
+         */
+        RightsGrant: {
+            /** Origin */
+            origin: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+            /** Role */
+            role: string | null;
+            /** Scope */
+            scope: components["schemas"]["ScopeReach"][];
+        };
+        /**
          * RoleAnswer
          * @description A role; `built_in` ones cannot be changed.
          */
@@ -5357,6 +5640,14 @@ export interface components {
             built_in: boolean;
             /** Name */
             name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * RoleChange
+         * @description What a role is to allow from now on.
+         */
+        RoleChange: {
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
         };
@@ -5438,6 +5729,20 @@ export interface components {
              * Format: date-time
              */
             valid_from: string;
+        };
+        /**
+         * ScimState
+         * @description A token by which an identity provider manages people and groups of an issuer.
+         */
+        ScimState: {
+            /** Expires At */
+            expires_at: string | null;
+            /** Issuer */
+            issuer: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Token */
+            token: string;
         };
         /**
          * ScopeReach
@@ -5543,6 +5848,18 @@ export interface components {
             title: string;
         };
         /**
+         * SignInState
+         * @description How people sign in, and how that goes; SCIM has a row for each token.
+         */
+        SignInState: {
+            /** Password */
+            password: boolean;
+            /** Providers */
+            providers: components["schemas"]["ProviderState"][];
+            /** Scim */
+            scim: components["schemas"]["ScimState"][];
+        };
+        /**
          * SignInWays
          * @description How people can sign in here, beside tokens.
          */
@@ -5578,7 +5895,9 @@ export interface components {
         };
         /**
          * SourceSummary
-         * @description A source that has been harvested.
+         * @description A source that has been harvested; `overdue` if its last whole harvest is older than the settings allow.
+         *
+         *     `last_problem` is why the last harvest of this process failed, for who sees all of the source.
          */
         SourceSummary: {
             /**
@@ -5594,8 +5913,15 @@ export interface components {
             kind: string;
             /** Last Harvest At */
             last_harvest_at?: string | null;
+            /** Last Problem */
+            last_problem?: string | null;
             /** Last State */
             last_state?: string | null;
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
             /** Source */
             source: string;
         };
@@ -5749,6 +6075,43 @@ export interface components {
             namespace: string;
             /** Upstream */
             upstream: boolean;
+        };
+        /**
+         * SystemPart
+         * @description A part of the installation: whether it works, what was seen of it, and what to do if it does not.
+         */
+        SystemPart: {
+            /**
+             * Advice
+             * @default
+             */
+            advice: string;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            /** Seen */
+            seen: string;
+        };
+        /**
+         * SystemState
+         * @description Version, parts and queues; `oldest_pending_at` is since when the oldest event waits that is not merged.
+         */
+        SystemState: {
+            /** Dead Count */
+            dead_count: number;
+            /** Embedded */
+            embedded: boolean;
+            /** Lag Events */
+            lag_events: number;
+            /** Oldest Pending At */
+            oldest_pending_at: string | null;
+            /** Parts */
+            parts: components["schemas"]["SystemPart"][];
+            /** Quarantined Count */
+            quarantined_count: number;
+            /** Version */
+            version: string;
         };
         /**
          * TaggedClass
@@ -6263,6 +6626,49 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getRights: {
+        parameters: {
+            query?: {
+                /** @description Of this account, for admins; absent: one's own. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsGrant"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getWhyVisible: {
         parameters: {
             query: {
@@ -7592,6 +7998,92 @@ export interface operations {
             };
         };
     };
+    listDiscardedEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    discardDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     editDeadLetter: {
         parameters: {
             query?: never;
@@ -7617,6 +8109,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EditedEvent"];
                 };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    restoreDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
@@ -7812,6 +8344,48 @@ export interface operations {
             };
         };
     };
+    listHarvests: {
+        parameters: {
+            query?: {
+                source?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HarvestStatus"][];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     startHarvest: {
         parameters: {
             query?: never;
@@ -7952,6 +8526,48 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HarvestStatus"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    cancelHarvest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                harvest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9450,6 +10066,50 @@ export interface operations {
             };
         };
     };
+    readPolicyText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReading"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     getPolicySchema: {
         parameters: {
             query?: never;
@@ -9468,6 +10128,49 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getPolicyText: {
+        parameters: {
+            query?: {
+                /** @description Absent: the one in force. */
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyText"];
                 };
             };
             /** @description Try again after `Retry-After` seconds. */
@@ -11352,6 +12055,52 @@ export interface operations {
             };
         };
     };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleAnswer"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     deleteRole: {
         parameters: {
             query?: never;
@@ -11827,6 +12576,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemState"];
+                };
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    getSignInState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInState"];
+                };
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {

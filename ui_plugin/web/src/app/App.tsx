@@ -14,10 +14,11 @@ import { host } from "./host";
 import { SignedIn } from "./SignedIn";
 import { theme } from "./theme";
 
+const AdminPage = lazy(() => import("../pages/admin/AdminPage"));
 const AssetPage = lazy(() => import("../pages/asset/AssetPage"));
 const AuditPage = lazy(() => import("../pages/audit/AuditPage"));
 const ConnectPage = lazy(() => import("../pages/sources/ConnectPage"));
-const DeadLettersPage = lazy(() => import("../pages/DeadLettersPage"));
+const DeadLettersPage = lazy(() => import("../pages/deadLetters/DeadLettersPage"));
 const GovernancePage = lazy(() => import("../pages/governance/GovernancePage"));
 const LineagePage = lazy(() => import("../pages/LineagePage"));
 const SettingsPage = lazy(() => import("../pages/SettingsPage"));
@@ -63,6 +64,7 @@ export function App() {
                     <Route path="/sources" element={<SourcesPage />} />
                     <Route path="/connect" element={<ConnectPage />} />
                     <Route path="/governance" element={<GovernancePage />} />
+                    <Route path="/admin" element={<AdminPage />} />
                     <Route path="/audit" element={<AuditPage />} />
                     <Route path="/dead-letters" element={<DeadLettersPage />} />
                     <Route path="/settings" element={<SettingsPage />} />

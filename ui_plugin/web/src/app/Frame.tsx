@@ -7,6 +7,7 @@ import { overviewQuery, sessionQuery } from "../api/queries";
 import { plural } from "../ui/format";
 import classes from "./Frame.module.css";
 import { host } from "./host";
+import { StepUp } from "./StepUp";
 
 const PAGES = [
   { to: "/", label: "Home" },
@@ -43,6 +44,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {host.kind !== "airflow" && <SchemeSwitch />}
         {!host.isEmbedded && <Account />}
       </header>
+      <StepUp />
       <main id="main" className={classes.main} tabIndex={-1}>
         {children}
       </main>
@@ -101,9 +103,16 @@ function Account() {
             Audit
           </Menu.Item>
         )}
-        <Menu.Item component={Link} to="/dead-letters">
-          Dead letters
-        </Menu.Item>
+        {data?.permissions.includes("curate") && (
+          <Menu.Item component={Link} to="/dead-letters">
+            Dead letters
+          </Menu.Item>
+        )}
+        {data?.permissions.includes("admin") && (
+          <Menu.Item component={Link} to="/admin">
+            Administration
+          </Menu.Item>
+        )}
         <Menu.Item component={Link} to="/settings">
           Settings and about
         </Menu.Item>

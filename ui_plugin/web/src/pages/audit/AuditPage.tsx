@@ -7,8 +7,9 @@ import type { AuditRecord } from "../../api/types";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { PageHead } from "../PageHead";
+import { ProofPanel } from "./ProofPanel";
 
-const FILTERS = ["action", "account", "target"] as const;
+const FILTERS = ["action", "account", "target", "from", "to"] as const;
 const TYPING_MS = 250;
 
 /** Who did what to what, newest first; filters lie in the URL. */
@@ -17,6 +18,7 @@ export default function AuditPage() {
   const [settled] = useDebouncedValue(params.toString(), TYPING_MS);
   const pages = useInfiniteQuery(auditPagesQuery(queryOf(new URLSearchParams(settled))));
   const records = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const proven = records.find((record) => placeOf(record) === params.get("prove"));
   const set = (name: string, value: string) => {
     const next = new URLSearchParams(params);
     if (value) next.set(name, value);
@@ -26,15 +28,17 @@ export default function AuditPage() {
   return (
     <Container size="xl" py="lg">
       <PageHead title="Audit">
-        Every act that changes rights, rules or metadata. <code>nexus audit verify</code> proves that none is missing.
+        Every act that changes rights, rules or metadata. "Prove" checks one here; <code>nexus audit verify</code>{" "}
+        proves that none is missing.
       </PageHead>
       <Group mb="md">
         {FILTERS.map((name) => (
           <TextInput
             key={name}
             size="xs"
-            label={name[0]?.toUpperCase() + name.slice(1)}
+            label={LABELS[name]}
             placeholder={PLACEHOLDERS[name]}
+            type={name === "from" || name === "to" ? "date" : "text"}
             value={params.get(name) ?? ""}
             onChange={(event) => set(name, event.currentTarget.value)}
           />
@@ -45,7 +49,16 @@ export default function AuditPage() {
       {pages.isSuccess && records.length === 0 && (
         <EmptyState title="Nothing of that kind is recorded">Try fewer filters.</EmptyState>
       )}
-      {records.length > 0 && <Records records={records} />}
+      {proven && (
+        <ProofPanel
+          key={placeOf(proven)}
+          record={proven}
+          onClose={() => {
+            set("prove", "");
+          }}
+        />
+      )}
+      {records.length > 0 && <Records records={records} onProve={(record) => set("prove", placeOf(record))} />}
       {pages.hasNextPage && (
         <Button variant="default" mt="md" loading={pages.isFetchingNextPage} onClick={() => pages.fetchNextPage()}>
           Older records
@@ -55,18 +68,25 @@ export default function AuditPage() {
   );
 }
 
-const PLACEHOLDERS = { action: "policy.propose", account: "an account's id", target: "a name or id" };
+const LABELS = { action: "Action", account: "Account", target: "Target", from: "From (UTC)", to: "Before (UTC)" };
+const PLACEHOLDERS = { action: "token.create", account: "an account's id", target: "token=tok_1", from: "", to: "" };
 
 function queryOf(params: URLSearchParams): AuditQuery {
-  const [action, account, target] = FILTERS.map((name) => params.get(name));
+  const [action, account, target, from, to] = FILTERS.map((name) => params.get(name));
   return {
     ...(action ? { action: [action] as NonNullable<AuditQuery["action"]> } : {}),
     ...(account ? { account } : {}),
     ...(target ? { target } : {}),
+    ...(from ? { from: `${from}T00:00:00Z` } : {}),
+    ...(to ? { to: `${to}T00:00:00Z` } : {}),
   };
 }
 
-function Records({ records }: { records: AuditRecord[] }) {
+function placeOf({ writer, seq }: AuditRecord): string {
+  return `${writer} ${seq}`;
+}
+
+function Records({ records, onProve }: { records: AuditRecord[]; onProve: (record: AuditRecord) => void }) {
   return (
     <Table verticalSpacing={6} layout="fixed" aria-label="Audit records">
       <Table.Thead>
@@ -76,11 +96,12 @@ function Records({ records }: { records: AuditRecord[] }) {
           <Table.Th w={110}>Outcome</Table.Th>
           <Table.Th w={190}>Who</Table.Th>
           <Table.Th>What</Table.Th>
+          <Table.Th w={90}>Proof</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {records.map((record) => (
-          <Table.Tr key={`${record.writer} ${record.seq}`} style={{ verticalAlign: "top" }}>
+          <Table.Tr key={placeOf(record)} style={{ verticalAlign: "top" }}>
             <Table.Td>{formatTime(record.at)}</Table.Td>
             <Table.Td>{record.action}</Table.Td>
             <Table.Td>
@@ -95,6 +116,22 @@ function Records({ records }: { records: AuditRecord[] }) {
             </Table.Td>
             <Table.Td>
               <Values of={{ ...record.target, ...withoutActor(record) }} />
+              {record.erased.length > 0 && (
+                <Text size="xs" c="dimmed">
+                  erased: {record.erased.join(", ")}
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td>
+              {record.position == null ? (
+                <Text size="xs" c="dimmed" title="The signer takes new records in within a minute">
+                  not signed yet
+                </Text>
+              ) : (
+                <Button size="compact-xs" variant="default" onClick={() => onProve(record)}>
+                  Prove
+                </Button>
+              )}
             </Table.Td>
           </Table.Tr>
         ))}
