@@ -84,12 +84,12 @@ def chromium(path: Path) -> Iterator[Browser]:
         browser.close()
 
 
-def sign_in(browser: Browser, nexus: services.Nexus) -> BrowserContext:
-    """A context of 1440 × 900 pixels that signed in with the admin's token."""
+def sign_in(browser: Browser, nexus: services.Nexus, token: str = "") -> BrowserContext:
+    """A context of 1440 × 900 pixels that signed in with a token, the admin's unless another is given."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=nexus.url)
     page = context.new_page()
     page.goto("/")
-    page.get_by_label("Access token").fill((nexus.data / "admin-token").read_text().strip())
+    page.get_by_label("Access token").fill(token or (nexus.data / "admin-token").read_text().strip())
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
     page.close()

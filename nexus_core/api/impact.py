@@ -17,6 +17,7 @@ from nexus_core.errors import InvalidInputError
 from nexus_core.impact.answering import Asset, Impact, Question, impact_of
 from nexus_core.impact.estate import Source
 from nexus_core.model.access import Caller, Permission
+from nexus_core.model.impact import Outcome
 
 router = APIRouter(prefix="/api/v1", tags=["impact"])
 
@@ -62,6 +63,7 @@ def _asset(of: Asset) -> dict[str, Any]:
     users = ({"account": account or None, "count": count} for account, count in of.users.items())
     return {
         "id": outcome.id,
+        "dataset": _dataset(outcome),
         "verdict": outcome.verdict.value,
         "reason": {"code": outcome.reason.code, "message": outcome.reason.message},
         "statement": outcome.statement or None,
@@ -73,3 +75,9 @@ def _asset(of: Asset) -> dict[str, Any]:
         "use_count": sum(of.users.values()),
         "patch": outcome.patch or None,
     }
+
+
+def _dataset(outcome: Outcome) -> dict[str, str] | None:
+    """Give the dataset that an outcome is about; a job has several or none."""
+    names = [name for name in outcome.names if name.id == outcome.id or outcome.id.startswith("check:")]
+    return {"namespace": names[0].namespace, "name": names[0].name} if names else None

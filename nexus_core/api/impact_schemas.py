@@ -57,10 +57,18 @@ class ImpactUser(BaseModel):
     count: int
 
 
+class ImpactDataset(BaseModel):
+    """A dataset by name."""
+
+    namespace: str
+    name: str
+
+
 class ImpactAsset(BaseModel):
     """What the changes do to one asset, with the place of its statement that says so, in characters."""
 
     id: str
+    dataset: Annotated[ImpactDataset | None, Field(description="Its name; of a check, what it checks. Null: a job.")]
     verdict: Verdict
     reason: ImpactReason
     statement: Annotated[str | None, Field(description="Literals hidden; null without sight of all that it names.")]

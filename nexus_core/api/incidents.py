@@ -35,15 +35,20 @@ async def list_all(
     services: UsesServices,
     caller: Reader,
     state: Literal["unresolved", "resolved", "all"] = "unresolved",
+    namespace: Annotated[
+        str | None, Query(min_length=1, max_length=2048, description="With `name`: of this one.")
+    ] = None,
+    name: Annotated[str | None, Query(min_length=1, max_length=2048)] = None,
     cursor: Annotated[str | None, Query(max_length=5000)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> IncidentPage:
-    """List incidents of what you may see, the newest first."""
+    """List incidents of what you may see, or of one dataset, the newest first."""
     before = _place(cursor) if cursor else None
+    of = DatasetName(namespace, name) if namespace and name else None
     shown: list[Row] = []
     while True:
         page = await list_incidents(services.main, _STATES[state], before, limit + 1)
-        for row in await _visible(services, caller.scope, page[:limit]):
+        for row in await _visible(services, caller.scope, page[:limit], of):
             shown.append(row)
             if len(shown) == limit:
                 return _page(shown, closed(microseconds(row.opened_at), row.id))
@@ -94,12 +99,14 @@ def _page(rows: Iterable[Row], following: str | None) -> IncidentPage:
     return IncidentPage(items=list(map(_answer, rows)), next=following)
 
 
-async def _visible(services: Services, scope: Scope, rows: Sequence[Row]) -> list[Row]:
-    """Give the incidents of datasets that a scope sees, by their own and their present name."""
+async def _visible(services: Services, scope: Scope, rows: Sequence[Row], of: DatasetName | None = None) -> list[Row]:
+    """Give the incidents of datasets that a scope sees, by their own and their present name; `of` one alone."""
     aliases = await services.aliases.read(services.store)
-    present = {row.id: aliases.of(DatasetName(row.namespace, row.name)) for row in rows}
+    names = {row.id: aliases.of(DatasetName(row.namespace, row.name)) for row in rows}
+    wanted = of and aliases.of(canonical(of))
+    present = {row_id: name for row_id, name in names.items() if wanted in (None, name)}
     seen = await visible_in(services.store, scope, present.values())
-    return [row for row in rows if present[row.id] in seen and scope.may_see(DatasetName(row.namespace, row.name))]
+    return [row for row in rows if present.get(row.id) in seen and scope.may_see(DatasetName(row.namespace, row.name))]
 
 
 async def _require(services: Services, caller: Caller, name: DatasetName) -> None:

@@ -125,6 +125,7 @@ async def _check_what_is_followed(api: httpx.AsyncClient) -> None:
     assert len(fill["statement"]) == len(_FILL)
     spent = by_id[f"dataset:{SPACE}:shop.public.spent"]
     assert spent["owners"] == ["team:sales"]
+    assert (spent["dataset"], fill["dataset"]) == ({"namespace": SPACE, "name": "shop.public.spent"}, None)
     path = [f"dataset:{SPACE}:shop.public.{name}" for name in ("orders", "spent", "most")]
     assert by_id[path[-1]]["path"] == path
     renamed = await _asked(api, _change("rename_field", field="amount", to="value"))

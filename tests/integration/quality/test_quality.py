@@ -96,8 +96,9 @@ async def _audited(running: Running) -> set[str]:
 
 
 async def _incidents(running: Running, table: str, state: str = "unresolved") -> list[dict[str, Any]]:
-    found = (await running.admin.get(f"{QUALITY}/incidents", params={"state": state})).json()["items"]
-    return [each for each in found if each["name"] == f"shop.public.{table}"]
+    found = (await running.admin.get(f"{QUALITY}/incidents", params={"state": state, **named(table)})).json()["items"]
+    assert {each["name"] for each in found} <= {f"shop.public.{table}"}
+    return list(found)
 
 
 def test_a_failure_reaches_what_comes_from_it(running: Running) -> None:

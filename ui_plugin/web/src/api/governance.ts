@@ -91,6 +91,11 @@ export const requestsQuery = (query: RequestsQuery) =>
     queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/requests", { params: { query }, signal })),
   });
 
+export const recertificationsQuery = queryOptions({
+  queryKey: ["recertifications"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/recertifications", { signal })),
+});
+
 export const auditPagesQuery = (query: AuditQuery) =>
   infiniteQueryOptions({
     queryKey: ["audit", query],

@@ -1668,7 +1668,7 @@ export interface paths {
         };
         /**
          * List All
-         * @description List incidents of what you may see, the newest first.
+         * @description List incidents of what you may see, or of one dataset, the newest first.
          */
         get: operations["listIncidents"];
         put?: never;
@@ -4153,6 +4153,8 @@ export interface components {
          * @description What the changes do to one asset, with the place of its statement that says so, in characters.
          */
         ImpactAsset: {
+            /** @description Its name; of a check, what it checks. Null: a job. */
+            dataset: components["schemas"]["ImpactDataset"] | null;
             /** End */
             end: number | null;
             /** Id */
@@ -4208,6 +4210,16 @@ export interface components {
              * @description The new name, or a field's (new) type.
              */
             to?: string | null;
+        };
+        /**
+         * ImpactDataset
+         * @description A dataset by name.
+         */
+        ImpactDataset: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
         };
         /**
          * ImpactReason
@@ -10824,6 +10836,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "unresolved" | "resolved" | "all";
+                /** @description With `name`: of this one. */
+                namespace?: string | null;
+                name?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };

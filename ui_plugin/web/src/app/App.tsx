@@ -20,7 +20,10 @@ const AuditPage = lazy(() => import("../pages/audit/AuditPage"));
 const ConnectPage = lazy(() => import("../pages/sources/ConnectPage"));
 const DeadLettersPage = lazy(() => import("../pages/deadLetters/DeadLettersPage"));
 const GovernancePage = lazy(() => import("../pages/governance/GovernancePage"));
+const ImpactPage = lazy(() => import("../pages/impact/ImpactPage"));
 const LineagePage = lazy(() => import("../pages/LineagePage"));
+const QualityPage = lazy(() => import("../pages/quality/QualityPage"));
+const ReportsPage = lazy(() => import("../pages/reports/ReportsPage"));
 const SettingsPage = lazy(() => import("../pages/SettingsPage"));
 const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
 const WidgetPage = lazy(() => import("../pages/WidgetPage"));
@@ -61,10 +64,13 @@ export function App() {
                     <Route path="/catalogue" element={<CataloguePage />} />
                     <Route path="/asset" element={<AssetPage />} />
                     <Route path="/lineage" element={<LineagePage />} />
+                    <Route path="/impact" element={<ImpactPage />} />
+                    <Route path="/quality" element={<QualityPage />} />
                     <Route path="/sources" element={<SourcesPage />} />
                     <Route path="/connect" element={<ConnectPage />} />
                     <Route path="/governance" element={<GovernancePage />} />
                     <Route path="/admin" element={<AdminPage />} />
+                    <Route path="/reports" element={<ReportsPage />} />
                     <Route path="/audit" element={<AuditPage />} />
                     <Route path="/dead-letters" element={<DeadLettersPage />} />
                     <Route path="/settings" element={<SettingsPage />} />

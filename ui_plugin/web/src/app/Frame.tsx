@@ -13,8 +13,11 @@ const PAGES = [
   { to: "/", label: "Home" },
   { to: "/catalogue", label: "Catalogue" },
   { to: "/lineage", label: "Lineage" },
+  { to: "/impact", label: "Impact" },
+  { to: "/quality", label: "Quality" },
   { to: "/sources", label: "Sources" },
   { to: "/governance", label: "Governance" },
+  { to: "/reports", label: "Reports" },
 ];
 
 /** The bar at the top and the page below it; within Airflow only the pages' links remain of the bar. */

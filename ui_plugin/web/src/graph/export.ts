@@ -1,4 +1,5 @@
 /** Exports of the whole graph, drawn from the model and not from the screen. */
+import { csvOf } from "../ui/files";
 import type { GraphModel, Port } from "./model";
 import { CanvasPen } from "./paint/canvasPen";
 import type { Measure } from "./paint/fitText";
@@ -49,41 +50,23 @@ export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
 
 const CSV_HEAD = "source,source_column,target,target_column,kind,transformation,job,origin,valid_from,expression";
 
-/** One row a link; RFC 4180, with the formula signs of spreadsheets made harmless. */
+/** One row a link. */
 export function toCsv(model: GraphModel): string {
-  const rows = model.links.map(({ source, target, edge }) =>
-    [
-      ...portCells(model, source),
-      ...portCells(model, target),
-      edge.kind,
-      edge.subtype ?? "",
-      edge.job ? `${edge.job.namespace}/${edge.job.name}` : "",
-      edge.origin ?? "",
-      edge.valid_from ?? "",
-      edge.expression ?? "",
-    ]
-      .map(csvCell)
-      .join(","),
-  );
-  return `${[CSV_HEAD, ...rows].join("\r\n")}\r\n`;
+  const rows = model.links.map(({ source, target, edge }) => [
+    ...portCells(model, source),
+    ...portCells(model, target),
+    edge.kind,
+    edge.subtype ?? "",
+    edge.job ? `${edge.job.namespace}/${edge.job.name}` : "",
+    edge.origin ?? "",
+    edge.valid_from ?? "",
+    edge.expression ?? "",
+  ]);
+  return csvOf([CSV_HEAD.split(","), ...rows]);
 }
 
 function portCells(model: GraphModel, port: Port): string[] {
   const card = model.cards.get(port.card);
   const name = card?.kind === "hidden" ? "hidden" : `${card?.namespace ?? ""}/${card?.name ?? ""}`;
   return [name, port.column ?? ""];
-}
-
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** Hand a file to the reader; a blob link works inside Airflow's sandboxed frame, a new window does not. */
-export function download(name: string, content: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

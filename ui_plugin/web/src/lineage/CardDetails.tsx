@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router-dom";
 import { datasetQuery } from "../api/queries";
 import type { FieldDetail } from "../api/types";
-import { assetAddress, lineageAddress } from "../app/addresses";
+import { assetAddress, impactAddress, lineageAddress } from "../app/addresses";
 import { groupId, groupKeyOf } from "../graph/groups";
 import { type Card, nameParts, titleOf } from "../graph/model";
 import { kindWords } from "../platforms/kinds";
@@ -101,9 +101,14 @@ function DatasetPart({ card, field, actions }: { card: Card; field: string | nul
   return (
     <>
       {dataset.data.description && <Text size="sm">{dataset.data.description}</Text>}
-      <Anchor component={Link} to={assetAddress(card.namespace, card.name)} size="sm">
-        Open the asset's page
-      </Anchor>
+      <Group gap="md">
+        <Anchor component={Link} to={assetAddress(card.namespace, card.name)} size="sm">
+          Open the asset's page
+        </Anchor>
+        <Anchor component={Link} to={impactAddress(card, field)} size="sm">
+          What breaks if…
+        </Anchor>
+      </Group>
       <ColumnList card={card} fields={dataset.data.fields} traced={field} actions={actions} />
     </>
   );

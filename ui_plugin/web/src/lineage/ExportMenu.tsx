@@ -1,10 +1,11 @@
 import { Button, Menu } from "@mantine/core";
 import { useState } from "react";
 import type { Stage } from "../graph/canvas/Stage";
-import { contextOf, download, paperOf, toCsv, toPng, toSvg } from "../graph/export";
+import { contextOf, paperOf, toCsv, toPng, toSvg } from "../graph/export";
 import { splitName } from "../graph/model";
 import { readPalette } from "../graph/paint/palette";
 import { toPdf } from "../graph/pdf";
+import { download } from "../ui/files";
 import type { ExplorerModel } from "./useExplorer";
 
 interface Props {

@@ -31,6 +31,13 @@ export function formatAgo(time: string | null | undefined, now = Date.now()): st
   return Math.abs(seconds) < 45 ? "just now" : RELATIVE.format(Math.round(seconds / span), unit);
 }
 
+/** A length of time in its greatest unit: "3 h", "12 d". */
+export function formatSpan(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 129_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
+}
+
 /** A time to the minute, UTC. */
 export function formatTime(time: string | null | undefined): string {
   return time ? `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC` : UNKNOWN;

@@ -5,7 +5,8 @@ import { Link, useSearchParams } from "react-router-dom";
 import { hasStatus } from "../../api/problem";
 import { datasetQuery } from "../../api/queries";
 import type { DatasetDetail } from "../../api/types";
-import { catalogueAddress, lineageAddress } from "../../app/addresses";
+import { catalogueAddress, impactAddress, lineageAddress } from "../../app/addresses";
+import { FollowMenu } from "../../following/FollowMenu";
 import { splitName } from "../../graph/model";
 import { kindWords } from "../../platforms/kinds";
 import { ClassBadge } from "../../ui/ClassBadge";
@@ -21,6 +22,7 @@ import { OverviewTab } from "./OverviewTab";
 import { UsageTab } from "./UsageTab";
 
 const LineageTab = lazy(() => import("./LineageTab"));
+const QualityTab = lazy(() => import("./QualityTab"));
 
 /** Everything known of one asset. */
 export default function AssetPage() {
@@ -52,9 +54,15 @@ function AssetHead({ dataset }: { dataset: DatasetDetail }) {
     <PageHead
       title={title}
       action={
-        <Button component={Link} to={lineageAddress(root)}>
-          Explore lineage
-        </Button>
+        <Group gap="xs">
+          <FollowMenu namespace={dataset.namespace} name={dataset.name} />
+          <Button component={Link} to={impactAddress(root)} variant="default">
+            What breaks if…
+          </Button>
+          <Button component={Link} to={lineageAddress(root)}>
+            Explore lineage
+          </Button>
+        </Group>
       }
     >
       <Group gap="xs">
@@ -95,6 +103,7 @@ function AssetTabs({ dataset, tab, onTab }: TabsProps) {
         <Tabs.Tab value="lineage">Lineage</Tabs.Tab>
         <Tabs.Tab value="jobs">Jobs ({dataset.jobs.length})</Tabs.Tab>
         <Tabs.Tab value="history">History</Tabs.Tab>
+        <Tabs.Tab value="quality">Quality</Tabs.Tab>
         <Tabs.Tab value="usage">Usage</Tabs.Tab>
         <Tabs.Tab value="access">Access</Tabs.Tab>
         <Tabs.Tab value="facets">Facets</Tabs.Tab>
@@ -115,6 +124,11 @@ function AssetTabs({ dataset, tab, onTab }: TabsProps) {
       </Tabs.Panel>
       <Tabs.Panel value="history">
         <HistoryTab dataset={dataset} />
+      </Tabs.Panel>
+      <Tabs.Panel value="quality">
+        <Suspense fallback={<Skeleton h={240} />}>
+          <QualityTab dataset={dataset} />
+        </Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="usage">
         <UsageTab dataset={dataset} />

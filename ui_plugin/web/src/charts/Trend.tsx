@@ -1,0 +1,66 @@
+import { type PointerEvent, useState } from "react";
+import { formatTime } from "../ui/format";
+import { areaOf, lineOf, nearest, type Point } from "./shape";
+import classes from "./Trend.module.css";
+
+interface Props {
+  /** What is counted, as a heading. */
+  label: string;
+  points: readonly Point[];
+  /** A value as it is read: "12", "83 %", "3 h". */
+  write: (value: number) => string;
+  /** Where the axis ends, as 100 for shares. */
+  most?: number;
+  /** Draws it as something to worry about. */
+  isBad?: boolean;
+  height?: number;
+}
+
+const WIDTH = 240;
+
+/** One figure over time: the line, and the value under the pointer; words say the same. */
+export function Trend({ label, points, write, most, isBad = false, height = 44 }: Props) {
+  const [pointed, setPointed] = useState<Point | null>(null);
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || points.length < 2) return <div className={classes.none}>Counted hourly: no course yet.</div>;
+  const point = (event: PointerEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    setPointed(nearest(points, (event.clientX - box.left) / box.width));
+  };
+  const words = `${label}: from ${write(first.value)} on ${dayOf(first.at)} to ${write(last.value)} on ${dayOf(last.at)}`;
+  return (
+    <div className={classes.trend} data-bad={isBad}>
+      <svg
+        viewBox={`0 -2 ${WIDTH} ${height + 4}`}
+        preserveAspectRatio="none"
+        height={height}
+        width="100%"
+        role="img"
+        aria-label={words}
+        onPointerMove={point}
+        onPointerLeave={() => setPointed(null)}
+      >
+        <path d={areaOf(points, WIDTH, height, most)} className={classes.area} />
+        <path d={lineOf(points, WIDTH, height, most)} className={classes.line} />
+      </svg>
+      <div className={classes.foot} aria-hidden="true">
+        {pointed ? (
+          <span>
+            {write(pointed.value)}, {formatTime(new Date(pointed.at).toISOString())}
+          </span>
+        ) : (
+          <>
+            <span>{dayOf(first.at)}</span>
+            <span>{dayOf(last.at)}</span>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+const DAY = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
+
+function dayOf(at: number): string {
+  return DAY.format(at);
+}
