@@ -39,7 +39,9 @@ class ImpactRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     changes: Annotated[list[ImpactChange], Field(min_length=1, max_length=CHANGES_MOST)]
-    as_of: Annotated[datetime | None, Field(description="RFC 3339; lineage, schemas and texts of then. Absent: now.")] = None
+    as_of: Annotated[
+        datetime | None, Field(description="RFC 3339; lineage, schemas and texts of then. Absent: now.")
+    ] = None
     depth: Annotated[int, Field(ge=1, le=50, description="How many datasets far.")] = 20
 
 

@@ -2626,7 +2626,7 @@ export interface components {
          * @description What is audited; docs/audit.md tells what each one's target and personal fields hold.
          * @enum {string}
          */
-        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.change" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "dead-letter.discard" | "dead-letter.restore" | "harvest.start" | "harvest.cancel" | "harvest.forget" | "audit.read" | "audit.export" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
+        Action: "writer.started" | "session.start" | "session.end" | "token.create" | "token.revoke" | "user.create" | "user.change" | "user.disable" | "user.enable" | "user.remove" | "user.password" | "group.create" | "group.change" | "group.remove" | "group.disable" | "group.enable" | "session.end-elsewhere" | "role.create" | "role.change" | "role.delete" | "role.bind" | "role.unbind" | "decision" | "curation.edit" | "curation.export" | "request.make" | "request.decide" | "request.break-glass" | "recertification.start" | "recertification.decide" | "dead-letter.retry" | "dead-letter.edit" | "dead-letter.discard" | "dead-letter.restore" | "harvest.start" | "harvest.cancel" | "harvest.forget" | "audit.read" | "audit.export" | "audit.seal" | "audit.prune" | "audit.key" | "hold.place" | "hold.end" | "audit.erase" | "events.erase" | "policies.propose" | "policies.decide" | "activity.change" | "activity.remove" | "report.make" | "proxy.statement" | "proxy.password" | "proxy.password-end" | "incident.open" | "incident.change" | "scenario.make" | "scenario.change" | "scenario.remove" | "source.onboard" | "source.offboard" | "source.release" | "source.reconcile";
         /**
          * ActivityAnswer
          * @description A record with its version; `activity` is null where it was removed.
@@ -4238,7 +4238,7 @@ export interface components {
         ImpactRequest: {
             /**
              * As Of
-             * @description RFC 3339; the lineage of then. Absent: now.
+             * @description RFC 3339; lineage, schemas and texts of then. Absent: now.
              */
             as_of?: string | null;
             /** Changes */

@@ -54,7 +54,6 @@ export type ImpactChange = Schemas["ImpactChange"];
 export type ImpactRequest = Schemas["ImpactRequest"];
 export type Incident = Schemas["Incident"];
 export type MetricAnswer = Schemas["MetricAnswer"];
-export type QualityCheck = Schemas["QualityCheck"];
 export type QualityDay = Schemas["QualityDay"];
 export type QualityFigure = Schemas["QualityFigure"];
 export type QualityResult = Schemas["QualityResult"];
