@@ -14,7 +14,7 @@ CACHE ?=
 ONLY ?=
 WORKERS ?= 2
 
-.PHONY: install dev web docs demo demo-stop test test-fast check bench soak clean constraints
+.PHONY: install dev web docs demo demo-stop dist test test-fast check bench soak clean constraints
 
 install: $(VENV)/.installed web             ## .venv with everything that one machine needs
 
@@ -57,6 +57,11 @@ check: dev                                  ## style, types, layers, front end
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/web.py check
+
+dist: web                                   ## wheel and sdist with the web UI, in dist/
+	rm -rf dist
+	$(BIN)/uv build --quiet --out-dir dist
+	ls dist
 
 docs: $(BIN)/uv                             ## the docs as a site in build/docs; fails on a broken link
 	NO_MKDOCS_2_WARNING=1 $(BIN)/uv tool run --quiet --from mkdocs-material==9.8.1 mkdocs build --quiet --strict

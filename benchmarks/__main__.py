@@ -9,6 +9,8 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `impact` (what is said to break beside what fails on real servers, and an answer over 1,000 statements),
 `explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape),
 `search` (typing in the catalogue until the answer is on screen, up to a million assets),
+`percore` (CPU of each process an event, with PostgreSQL), `starts` (until each process answers),
+`simulation` (a deployment for 100,000 events a minute, by those figures),
 `wall` (what the masking proxy's judgement of a statement costs),
 `proxy` (pgbench directly, through bare bytes and through the masking proxy).
 """
@@ -31,12 +33,15 @@ from benchmarks import (
     harvest,
     impact,
     ingest,
+    percore,
     proxy,
     reads,
     search,
+    starts,
     steady,
     wall,
 )
+from benchmarks.simulation.figures import measure as simulation_measure
 from benchmarks.sql import report
 from benchmarks.stack import running
 
@@ -76,9 +81,12 @@ PARTS: dict[str, Callable[[], None]] = {
     "harvest": lambda: _print(harvest.measure()),
     "impact": lambda: _print(impact.measure()),
     "search": lambda: _print(search.measure()),
+    "percore": lambda: _print(percore.measure()),
     "proxy": lambda: _print(proxy.measure()),
     "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),
+    "simulation": lambda: _print(simulation_measure()),
+    "starts": lambda: _print(starts.measure()),
     "wall": lambda: _print(wall.measure()),
 }
 USUAL = ("eventlogs", "stack", "estate", "changes", "sql")

@@ -71,14 +71,20 @@ def of_manifest(template: Mapping[str, Any], secrets: Mapping[str, str]) -> Cont
         each["name"]: each["value"] if "value" in each else secrets[each["valueFrom"]["secretKeyRef"]["key"]]
         for each in only["env"]
     }
-    probes = [only[name]["httpGet"]["path"] for name in ("livenessProbe", "readinessProbe") if name in only]
+    asked = [only[name] for name in ("livenessProbe", "readinessProbe") if name in only]
+    probes = [probe["httpGet"]["path"] for probe in asked if "httpGet" in probe]
     return Container(only["name"], tuple(only["args"]), environment, probes=tuple(probes))
 
 
-def run(container: Container) -> str:
-    """Run one to its end; what it prints."""
+def run(container: Container, typed: str = "") -> str:
+    """Run one to its end, with what is typed; what it prints."""
     done = subprocess.run(
-        _command(container), env=_environment(container), capture_output=True, text=True, timeout=_SECONDS
+        _command(container),
+        env=_environment(container),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -15,16 +15,16 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from nexus_core.settings import GraphSettings
 from tests import helm, otlp, services
 from tests.deploy.composed import composed
 from tests.deploy.containers import Container, Running, of_manifest, run, running
+from tests.deploy.masked import Source, a_person_is_served, offboard, onboard, prepared, source
 from tests.kafka_broker import Kafka
 
-SECURITY = Path(__file__).parents[2] / "docs" / "security.md"
+ROOT = Path(__file__).parents[2]
+SECURITY = ROOT / "docs" / "security.md"
 EVENT = {
     "eventType": "COMPLETE",
     "eventTime": "2026-11-30T00:00:00Z",
@@ -59,6 +59,8 @@ def placed(
     for name in names:
         port, container = services.free_port(), make(name)
         own = {"NEXUS_DATA_DIR": str(folder / name)}
+        if name == "proxy":
+            own["NEXUS_PROXY__PORT"] = str(services.free_port())
         own["NEXUS_API__PORT" if name == "api" else "NEXUS_METRICS__PORT"] = str(port)
         made[name] = replace(container.placed(places, **own), port=port)
     return made
@@ -98,11 +100,16 @@ def all_end_well(started: dict[str, Running]) -> None:
 
 
 @pytest.fixture
-def audit_key(tmp_path: Path) -> Path:
-    path = tmp_path / "key.pem"
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(pem)
-    return path
+def prepare(tmp_path: Path) -> Path:
+    """The folder of keys and certificates that `docker/prepare` makes."""
+    return prepared(ROOT, tmp_path / "docker")
+
+
+@pytest.fixture
+def box(postgresql: services.PostgreSQL, request: pytest.FixtureRequest) -> Iterator[Source]:
+    """A source of the masking proxy."""
+    with source(postgresql, re.sub(r"\W", "_", f"{request.node.name}_box")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -116,6 +123,7 @@ def secrets(postgresql: services.PostgreSQL, neo4j: GraphSettings, request: pyte
         "keys-url": database(postgresql, f"{name}_keys"),
         "secrets-key": base64.b64encode(b"k" * 32).decode(),
         "graph-password": neo4j.password.get_secret_value(),
+        "box-password": "password-of-the-reconciler",
     }
 
 
@@ -141,13 +149,19 @@ def collector() -> Iterator[otlp.Receiver]:
         yield running
 
 
-def test_the_chart(secrets, neo4j, clean_graph, audit_key, collector, tmp_path) -> None:
+def test_the_chart(secrets, neo4j, clean_graph, prepare, box, collector, tmp_path) -> None:
     given = [
         f"graph.uri={neo4j.uri}",
         f"monitoring.traces.endpoint={collector.url}",
         "settings.NEXUS_TRACES__RATIO=1",
         "store.migrationSecret.name=owner",
         "store.migrationSecret.key=owner-url",
+        "proxy.enabled=true",
+        "proxy.tlsSecret=tls",
+        f"proxy.sources.box.url={box.url}",
+        "proxy.sources.box.passwordSecret.name=box",
+        "proxy.sources.box.passwordSecret.key=box-password",
+        "reconciler.enabled=true",
     ]
     values = Path(__file__).parent / "values" / "least.yaml"
     templates = {
@@ -155,23 +169,34 @@ def test_the_chart(secrets, neo4j, clean_graph, audit_key, collector, tmp_path) 
         for each in helm.render("--values", values, *(part for each in given for part in ("--set", each)))
         if each["kind"] in ("Deployment", "Job")
     }
-    places = {"/etc/lineage-nexus/audit/key.pem": str(audit_key), "0.0.0.0": "127.0.0.1", "/tmp/cache": str(tmp_path)}
-    names = ("migration", "api", "worker", "signer")
+    places = {
+        "/etc/lineage-nexus/audit/key.pem": str(prepare / "audit-key.pem"),
+        "/etc/lineage-nexus/proxy/key": str(prepare / "proxy-key"),
+        "/etc/lineage-nexus/tls/tls.crt": str(prepare / "tls.pem"),
+        "/etc/lineage-nexus/tls/tls.key": str(prepare / "tls-key.pem"),
+        "0.0.0.0": "127.0.0.1",
+        "/tmp/cache": str(tmp_path),
+    }
+    names = ("migration", "api", "worker", "signer", "proxy", "reconciler")
     made = placed(tmp_path, lambda name: of_manifest(templates[name], secrets), names, places)
     assert "up to date" in run(made.pop("migration"))
     grant(secrets)
+    onboard(made["reconciler"], box)
     with running(tmp_path, *made.values()) as started:
         event_id = lineage_shows(started)
         assert figure(started["signer"], "nexus_audit_broken") == 0
+        a_person_is_served(started, prepare / "ca.pem")
+        assert figure(started["proxy"], 'nexus_proxy_logins_total{outcome="done"}') == 1
         probe = replace(made["signer"], arguments=("probe",))
         assert '"ok":true' in run(probe)
         all_end_well(started)
+    offboard(made["reconciler"], box)
     trace_goes_from_api_to_graph(collector.spans, event_id)
     done = subprocess.run([sys.executable, "-m", "nexus_core", "probe"], env=dict(probe.environment), timeout=60)
     assert done.returncode == 1
 
 
-def test_the_compose_file(secrets, neo4j, clean_graph, audit_key, kafka: Kafka, tmp_path) -> None:
+def test_the_compose_file(secrets, neo4j, clean_graph, prepare, box, kafka: Kafka, tmp_path) -> None:
     variables = {
         "STORE_URL": secrets["owner-url"],
         "KEYS_URL": secrets["keys-url"],
@@ -179,13 +204,18 @@ def test_the_compose_file(secrets, neo4j, clean_graph, audit_key, kafka: Kafka, 
         "GRAPH_PASSWORD": secrets["graph-password"],
     }
     described = composed(variables).services
-    assertions = tmp_path / "assertions"
-    assertions.mkdir()
+    files = {
+        "proxy.env": {"NEXUS_PROXY__SOURCES__BOX__URL": box.url},
+        "reconciler.env": {"NEXUS_PROXY__SOURCES__BOX__PASSWORD": "env:PASSWORD", "PASSWORD": box.password},
+    }
     places = {
         "neo4j:7687": str(neo4j.uri).removeprefix("bolt://"),
         "kafka:9092": kafka.bootstrap,
-        "/run/secrets/audit-key": str(audit_key),
-        "/etc/lineage-nexus/assertions": str(assertions),
+        "/run/secrets/audit-key": str(prepare / "audit-key.pem"),
+        "/run/secrets/proxy-key": str(prepare / "proxy-key"),
+        "/run/secrets/tls-key": str(prepare / "tls-key.pem"),
+        "/run/secrets/tls": str(prepare / "tls.pem"),
+        "/etc/lineage-nexus/assertions": str(prepare / "assertions"),
         "/run/secrets/ca": "/etc/ssl/certs/ca-certificates.crt",
         "0.0.0.0": "127.0.0.1",
     }
@@ -193,10 +223,16 @@ def test_the_compose_file(secrets, neo4j, clean_graph, audit_key, kafka: Kafka, 
     def container(name: str) -> Container:
         probes = ("/health/live", "/health/ready") if name == "api" else ("/health/live",)
         service = described[name]
-        return Container(name, tuple(service["command"]), service["environment"], probes=probes)
+        named = [files[each["path"]] for each in service.get("env_file", [])]
+        environment = {key: value for each in (*named, service["environment"]) for key, value in each.items()}
+        return Container(name, tuple(service["command"]), environment, probes=probes)
 
-    made = placed(tmp_path, container, ("migrate", "api", "worker", "signer"), places)
+    names = ("migrate", "api", "worker", "signer", "proxy", "reconciler")
+    made = placed(tmp_path, container, names, places)
     assert "up to date" in run(made.pop("migrate"))
+    onboard(made["reconciler"], box)
     with running(tmp_path, *made.values()) as started:
         lineage_shows(started)
+        a_person_is_served(started, prepare / "ca.pem")
         all_end_well(started)
+    offboard(made["reconciler"], box)

@@ -16,7 +16,7 @@ import httpx
 from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.governance.tokens import open_tokens
 from nexus_core.graph.connection import open_graph
-from nexus_core.settings import EventLogSettings, Settings
+from nexus_core.settings import EventLogSettings, GraphSettings, Settings
 from nexus_core.store.database import open_store
 from nexus_core.store.migration import migrate
 from tests import services
@@ -78,6 +78,10 @@ class Estate:
     def _topic(self) -> str:
         return self.environment["NEXUS_EVENTLOG__TOPIC"]
 
+    def serve_by(self, port: int, api: Nexus) -> None:
+        """Ask another API from now on for what is asked without the network."""
+        self.api, self.environment["NEXUS_API__PORT"] = api, str(port)
+
     def wait_until_ready(self, seconds: float = 400) -> None:
         wait_for(lambda: status(f"{self.direct_url}/health/ready") == httpx.codes.OK, seconds, self.told)
 
@@ -123,8 +127,12 @@ def estate(
     postgresql: services.PostgreSQL | None = None,
     kafka: Kafka | None = None,
     workers: int = 2,
+    code: Path | None = None,
 ) -> Iterator[Estate]:
-    """Start everything on an empty store and graph, ready; stop what still runs in the end."""
+    """Start everything on an empty store and graph, ready; stop what still runs in the end.
+
+    With `code` all of it, the migration too, is of the version in that folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     data, clock = folder / "data", Clock(folder)
     with ExitStack() as stack:
@@ -150,8 +158,8 @@ def estate(
         }
         made = Estate(
             data,
-            Nexus(("api",), {**environment, **clock.environment}, folder / "api.log"),
-            [Nexus(("worker",), environment, folder / f"worker{number}.log") for number in range(workers)],
+            Nexus(("api",), {**environment, **clock.environment}, folder / "api.log", code),
+            [Nexus(("worker",), environment, folder / f"worker{number}.log", code) for number in range(workers)],
             neo4j,
             graph_network,
             api_network,
@@ -161,7 +169,11 @@ def estate(
             store_network,
             kafka,
         )
-        asyncio.run(_prepare(made.settings))
+        asyncio.run(_empty(made.settings.graph))
+        if code is None:
+            asyncio.run(_prepare(made.settings))
+        else:
+            _prepare_by(code, data, environment)
         try:
             for process in (made.api, *made.workers):
                 process.start()
@@ -178,7 +190,7 @@ def _in_kafka(kafka: Kafka, topic: str) -> dict[str, str]:
 
 
 async def _prepare(settings: Settings) -> None:
-    """Make the store with its admin token, and empty the graph."""
+    """Make the store with its admin token."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     await migrate(settings.store_url)
     store = open_store(settings.store_url)
@@ -186,5 +198,17 @@ async def _prepare(settings: Settings) -> None:
         await ensure_admin_token(open_tokens(store), settings.data_dir / "admin-token")
     finally:
         await store.dispose()
-    async with open_graph(settings.graph) as driver:
+
+
+def _prepare_by(code: Path, data: Path, environment: dict[str, str]) -> None:
+    """The same by the commands of other code."""
+    data.mkdir(parents=True, exist_ok=True)
+    output = data.with_name("store.log")
+    Nexus(("migrate",), environment, output, code).run()
+    token = Nexus(("token", "create", "drill", "--authority", "admin"), environment, output, code).run()
+    (data / "admin-token").write_text(token)
+
+
+async def _empty(graph: GraphSettings) -> None:
+    async with open_graph(graph) as driver:
         await driver.execute_query("MATCH (n) DETACH DELETE n")

@@ -89,12 +89,16 @@ def poison(number: int) -> dict[str, Any]:
 
 @dataclass
 class Promises:
-    """What the API answered: ids of acknowledged events, poison among them, and answers that it must never give."""
+    """What the API answered: ids of acknowledged events, poison among them, and answers that it must never give.
+
+    `failures` are requests without an answer, `refusals` those that were answered 503.
+    """
 
     acknowledged: set[str] = field(default_factory=set)
     poison: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
     duplicates: int = 0
+    requests: int = 0
     refusals: int = 0
     failures: int = 0
 
@@ -143,6 +147,7 @@ class Load:
             time.sleep(dice.uniform(0.05, 0.4))
 
     def _is_acknowledged(self, http: httpx.Client, events: list[dict[str, Any]]) -> bool:
+        self.promises.requests += 1
         try:
             if len(events) == 1:
                 answer = http.post("/api/v1/lineage", json=events[0])
@@ -181,8 +186,10 @@ class Load:
             while not self.over.is_set():
                 name = f"shop.raw.s{dice.randrange(5)}"
                 asked = {"namespace": NAMESPACE, "name": name, "granularity": "field", "direction": "both"}
+                self.promises.requests += 1
                 try:
                     answer = http.get("/api/v1/lineage/graph", params=asked)
+                    self.promises.refusals += answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
                     if answer.status_code not in (200, 404, 503):
                         self.promises.broken.append(f"read: {answer.status_code} {answer.text[:300]}")
                 except httpx.TransportError:

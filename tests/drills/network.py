@@ -21,11 +21,14 @@ class Cut(StrEnum):
 
 
 class Proxy:
-    """Passes bytes on from `port` of 127.0.0.1 to another, as long as it is not told to cut."""
+    """Passes bytes on from `port` of 127.0.0.1 to others, as long as it is not told to cut.
 
-    def __init__(self, target: int) -> None:
-        self.port = 0
-        self._target, self._cut = target, Cut.NONE
+    New connections go to its `targets` in turn, as a balancer's do; open ones stay where they are.
+    """
+
+    def __init__(self, *targets: int) -> None:
+        self.port, self.targets = 0, targets
+        self._cut, self._turn = Cut.NONE, 0
         self._clients = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -95,7 +98,7 @@ class Proxy:
             return
         self._open.add(writer)  # before the other side is there, since a cut or the end may come first
         try:
-            onward_reader, onward = await asyncio.open_connection("127.0.0.1", self._target)
+            onward_reader, onward = await self._onward()
         except OSError:
             writer.transport.abort()
             self._open.discard(writer)
@@ -108,6 +111,14 @@ class Proxy:
             self._clients -= 1
             await back
         self._open -= {writer, onward}
+
+    async def _onward(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the target whose turn it is, or to the next that takes a connection."""
+        targets, self._turn = self.targets, self._turn + 1
+        for number in range(self._turn, self._turn + len(targets)):
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", targets[number % len(targets)])
+        raise ConnectionRefusedError("no target takes a connection")
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:
         with contextlib.suppress(OSError):

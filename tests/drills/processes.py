@@ -19,21 +19,36 @@ from nexus_core.processes import Child
 from nexus_core.settings import GraphSettings, Settings
 from tests import services
 
+STOPPED = (0, -signal.SIGTERM)
+"""How processes end that were asked to: uvicorn ends by the signal that it was given."""
+
 
 @dataclass
 class Nexus:
-    """One `nexus …` process."""
+    """One `nexus …` process, of the code in a folder of its own if one is named."""
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     output: Path
+    code: Path | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
         with self.output.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "nexus_core", *self.arguments], env=self.environment, stdout=file, stderr=file
+                [sys.executable, "-m", "nexus_core", *self.arguments],
+                env=self.environment,
+                cwd=self.code,
+                stdout=file,
+                stderr=file,
             )
+
+    def run(self) -> str:
+        """Run it to its end; what it prints."""
+        argv = [sys.executable, "-m", "nexus_core", *self.arguments]
+        done = subprocess.run(argv, env=self.environment, cwd=self.code, capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
 
     def signal(self, number: int) -> None:
         assert self.process is not None

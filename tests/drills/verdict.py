@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import signal
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,13 +16,12 @@ from nexus_core.store.database import open_store
 from nexus_core.store.migration import migrate
 from tests.drills.estate import KEY, Estate
 from tests.drills.load import Promises
-from tests.drills.processes import Neo4j, Nexus
+from tests.drills.processes import STOPPED, Neo4j, Nexus
 
 Described = tuple[str, list[bytes]]
 
 _ELSEWHERE = ("NEXUS_STORE__", "NEXUS_EVENTLOG__", "NEXUS_SECRETS__KEYS_URL")
 _SHOWN = 6
-_STOPPED = (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was given
 
 
 def judge(estate: Estate, promises: Promises) -> None:
@@ -34,7 +32,7 @@ def judge(estate: Estate, promises: Promises) -> None:
     assert dead == promises.poison
     stormy = asyncio.run(_described(estate.neo4j.connection))
     for process in (estate.api, *estate.workers):
-        assert process.stop() in _STOPPED, process.output.read_text()[-2000:]
+        assert process.stop() in STOPPED, process.output.read_text()[-2000:]
     again = estate.data.with_name("clean")
     clean = clean_run(again, estate.neo4j, envelopes, estate.environment)
     shutil.rmtree(again)

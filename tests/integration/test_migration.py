@@ -1,11 +1,14 @@
+from pathlib import Path
+
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import inspect
 
 from nexus_core.settings import Settings
 from nexus_core.store.catalogue_tables import FULL_TEXT_TABLES
-from nexus_core.store.database import open_store
+from nexus_core.store.database import Store, open_store
 from nexus_core.store.migration import migrate
 from nexus_core.store.tables import metadata
 
@@ -34,3 +37,41 @@ async def test_migrations_make_the_tables_that_the_code_expects(kind, tmp_path, 
         )
     await store.dispose()
     assert difference == []
+
+
+FIRST_PROMISED = "0018"
+"""From this migration on the version before works on the tables of the next: they only add."""
+
+
+async def test_migrations_only_add(tmp_path):
+    """No table or column goes or changes, and who does not know a new column can still insert: docs/upgrading.md."""
+    url = Settings(data_dir=tmp_path).store_url
+    revisions = sorted(path.name[:4] for path in VERSIONS.glob("0*.py"))
+    store = open_store(url)
+    await migrate(url, FIRST_PROMISED)
+    before = await columns(store)
+    for revision in revisions[revisions.index(FIRST_PROMISED) + 1 :]:
+        await migrate(url, revision)
+        after = await columns(store)
+        assert before.items() <= after.items(), (revision, before.items() - after.items())
+        known = {table for table, _ in before}
+        needed = [name for name, (_, null, default) in after.items() if not null and default is None]
+        assert [name for name in needed if name not in before and name[0] in known] == [], revision
+        before = after
+    await store.dispose()
+
+
+VERSIONS = Path(__file__).parents[2] / "nexus_core" / "store" / "migrations" / "versions"
+
+
+async def columns(store: Store) -> dict[tuple[str, str], tuple[str, bool, str | None]]:
+    """Give type, whether it may be null, and default of each column."""
+    async with store.connect() as connection:
+        inspected = await connection.run_sync(
+            lambda sync: {table: inspect(sync).get_columns(table) for table in inspect(sync).get_table_names()}
+        )
+    return {
+        (table, each["name"]): (str(each["type"]), bool(each["nullable"]), each["default"])
+        for table, found in inspected.items()
+        for each in found
+    }

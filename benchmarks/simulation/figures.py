@@ -1,0 +1,38 @@
+"""The figures of docs/scaling.md: deployments for 100,000 events a minute, and what a fault does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from benchmarks.simulation.inputs import Costs, Deployment, Load, Result
+from benchmarks.simulation.model import simulate
+
+TARGET = Load(seconds=300)
+MEANT = Deployment()
+CASES: tuple[tuple[str, Load, Costs, Deployment], ...] = (
+    ("as meant: 6 API, 6 workers, 8 + 8 cores", TARGET, Costs(), MEANT),
+    ("3 workers", TARGET, Costs(), replace(MEANT, workers=3)),
+    ("12 workers", TARGET, Costs(), replace(MEANT, workers=12)),
+    ("a tenth of the events changes lineage", replace(TARGET, changing=0.1), Costs(), MEANT),
+    ("everything is new: a first import", replace(TARGET, changing=1.0, burst=1.0), Costs(), MEANT),
+    ("the same with 16 workers, 16 + 16 cores", replace(TARGET, changing=1.0, burst=1.0), Costs(),
+     replace(MEANT, workers=16, store_cores=16, graph_cores=16)),
+    ("a few jobs send most (skew 1)", replace(TARGET, skew=1.0), Costs(), MEANT),
+    ("Neo4j away for a minute", replace(TARGET, graph_away=(60.0, 120.0)), Costs(), MEANT),
+    ("5,000 a minute on 2 cores that all share", Load(5000, seconds=120, burst=1.0, changing=0.5), Costs(),
+     Deployment(apis=1, workers=1, shared=2)),
+)  # fmt: skip
+
+
+def measure() -> Iterator[tuple[str, str]]:
+    """Give (what, figure) rows, one a case."""
+    for title, load, costs, deployment in CASES:
+        yield title, told(simulate(load, costs, deployment))
+
+
+def told(result: Result) -> str:
+    """Say a result in one line."""
+    busy = ", ".join(f"{name} {share:.0%}" for name, share in result.busy.items())
+    p50, p95 = result.percentile(0.5), result.percentile(0.95)
+    return f"shows after p50 {p50:.2f} s, p95 {p95:.2f} s, at most {result.latencies[-1]:.1f} s; busy: {busy}"
