@@ -72,7 +72,10 @@ class KeyRing:
 
     def follow(self, changes: Iterable[KeyChange]) -> list[KeyChange]:
         """Take in changes, by whom a key that is trusted hands over; gives those that nobody trusted signed."""
-        return [each for each in sorted(set(changes), key=lambda change: change.after) if not self._take(each)]
+        left = sorted(set(changes), key=lambda change: change.after)
+        while taken := [each for each in left if self._take(each)]:  # two may follow each other at one size
+            left = [each for each in left if each not in taken]
+        return left
 
     def _take(self, change: KeyChange) -> bool:
         old = next(

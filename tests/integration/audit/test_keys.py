@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nexus_core.errors import ConfigurationError, ConflictError, UnavailableError
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_export import export, verify_export, verify_store
-from nexus_core.governance.audit_keys import KeyChange, read_trusted
+from nexus_core.governance.audit_keys import KeyChange, KeyRing, read_trusted
 from nexus_core.governance.audit_notes import Checkpoint, SigningKey
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.governance.audit_stamps import Stamped, TimeStamper, read_roots
@@ -56,6 +57,14 @@ async def test_a_new_key_is_trusted_by_who_holds_the_old_one(log: Log, tmp_path:
     lines = [line async for line in export(log.store)]
     assert verify_export(lines, held).trusted_count == len(held.notes) == 5
     assert not verify_export(lines, replace(held, keys=[new_key().verifier])).ok
+
+
+def test_two_keys_may_follow_each_other_with_nothing_in_between(log: Log) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    keys = [log.key, *(new_key() for _ in range(4))]
+    changes = [KeyChange("lineage-nexus", new.verifier, 7, now).sign(old, new) for old, new in pairwise(keys)]
+    held = read_trusted(f"key {log.key.verifier}\n\n" + "\n".join(reversed(changes)) + "\n")
+    assert KeyRing.of(held.keys).follow(held.changes) == []
 
 
 async def test_a_key_that_nobody_introduced_convinces_nobody(log: Log, tmp_path: Path) -> None:
