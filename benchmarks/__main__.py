@@ -12,7 +12,8 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `percore` (CPU of each process an event, with PostgreSQL), `starts` (until each process answers),
 `simulation` (a deployment for 100,000 events a minute, by those figures),
 `wall` (what the masking proxy's judgement of a statement costs),
-`proxy` (pgbench directly, through bare bytes and through the masking proxy).
+`proxy` (pgbench directly, through bare bytes and through the masking proxy), `proxy_tags` (how long a new tag takes
+to be enforced).
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from benchmarks import (
     ingest,
     percore,
     proxy,
+    proxy_tags,
     reads,
     search,
     starts,
@@ -83,6 +85,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "search": lambda: _print(search.measure()),
     "percore": lambda: _print(percore.measure()),
     "proxy": lambda: _print(proxy.measure()),
+    "proxy_tags": lambda: _print(proxy_tags.measure()),
     "memory": lambda: _print(_memory()),
     "scale": lambda: _print(estate_figures.measure(estate_figures.LARGE)),
     "simulation": lambda: _print(simulation_measure()),

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from urllib.parse import urlencode
 import httpx
 import psutil
 
-from demo import airflow, postgres
+from demo import airflow, masking, postgres
 from demo.assertion import key_pair
 from demo.emitter import DASHBOARD, DASHBOARD_NAMESPACE
 from demo.processes import DemoError, Processes, clean_environment, remembered_port
@@ -47,20 +48,34 @@ def start(processes: Processes) -> None:
     """Bring everything up, let Airflow harvest and load, and print where to look."""
     began = time.monotonic()
     _check_machine(processes.folder)
+    url, proxy = nexus_url(processes), masking_proxy(processes)
     with ThreadPoolExecutor() as pool:
         nexus = pool.submit(step, "LineageNexus with Neo4j", lambda: start_nexus(processes))
         warehouse = step("PostgreSQL with the shop's warehouse", lambda: postgres.start(processes))
         home = step("Airflow's database", lambda: prepare_airflow(processes, warehouse))
         airflow.start(processes, home)
         nexus.result()
+        run = partial(run_nexus, processes)
+        onboarded = pool.submit(step, "The masking proxy's roles", lambda: masking.onboard(proxy, warehouse, run))
+        load(processes, warehouse, home)
+        onboarded.result()
+    seen = step("The masking proxy, with its policies", lambda: masking.serve(proxy, url, warehouse.namespace))
+    farewell(processes, warehouse, home, time.monotonic() - began)
+    print(f"""
+{masking.shown(proxy, seen)}
+Stop it with `make demo-stop`. Data and logs are in {data(processes)}; `make clean` removes them.""")
+
+
+def load(processes: Processes, warehouse: postgres.Warehouse, home: airflow.Airflow) -> None:
+    """Let Airflow harvest and load, a steward classify, a dashboard tell of itself, and wait for the lineage."""
+    url, proxy, log = nexus_url(processes), masking_proxy(processes), processes.log("airflow-scheduler")
     step("Events' way from Airflow: spool and forwarder", lambda: start_forwarder(processes))
     step("Airflow", lambda: airflow.wait(processes, home))
-    log = processes.log("airflow-scheduler")
     step("DAG nexus_harvest_larkspur: the catalogue", lambda: airflow.wait_for_run(home, "nexus_harvest_larkspur", log))
+    step("A steward says what is personal data", lambda: masking.classify(proxy, url, warehouse.namespace))
     step("DAG larkspur_daily: the nightly load", lambda: airflow.wait_for_run(home, "larkspur_daily", log))
     step("A dashboard, told by an emitter of its own", lambda: emit(processes, warehouse))
     step("Lineage from the dashboard to the raw tables", lambda: wait_for_lineage(processes))
-    farewell(processes, warehouse, home, time.monotonic() - began)
 
 
 def stop(processes: Processes) -> None:
@@ -99,12 +114,18 @@ def nexus_url(processes: Processes) -> str:
     return f"http://127.0.0.1:{remembered_port(processes.folder, 'nexus', 8000)}"
 
 
+def masking_proxy(processes: Processes) -> masking.Proxy:
+    """Give the proxy before the warehouse."""
+    return masking.Proxy(processes, data(processes))
+
+
 def start_nexus(processes: Processes) -> None:
     """Start `nexus up` and wait until it is ready."""
     url = nexus_url(processes)
     command: list[str | Path] = [BIN / "nexus", "up", "--port", url.rsplit(":", 1)[1], "--data", data(processes)]
     trusted = {"NEXUS_API__ASSERTION_KEYS": str(key_pair(processes.folder).trusted)}
-    processes.start("nexus", command, clean_environment() | trusted)
+    settings = trusted | masking_proxy(processes).settings()
+    processes.start("nexus", command, clean_environment() | settings)
     for _ in range(READY_SECONDS):
         try:
             if httpx.get(f"{url}/health/ready", timeout=5).status_code == httpx.codes.OK:
@@ -149,7 +170,8 @@ def token(processes: Processes, name: str, *authority: str) -> Path:
 def run_nexus(processes: Processes, *arguments: str) -> str:
     """Run a `nexus` command on the demo's data and give what it prints."""
     port = nexus_url(processes).rsplit(":", 1)[1]
-    environment = clean_environment() | {"NEXUS_DATA_DIR": str(data(processes)), "NEXUS_API__PORT": port}
+    own = {"NEXUS_DATA_DIR": str(data(processes)), "NEXUS_API__PORT": port}
+    environment = clean_environment() | own | masking_proxy(processes).settings()
     with processes.log("commands").open("ab") as log:
         command = [str(BIN / "nexus"), *arguments]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=log, check=False)  # noqa: S603
@@ -227,9 +249,7 @@ then see
   where the dashboard's revenue comes from   {url}/lineage?{urlencode(revenue)}
   every place that customers.email reaches   {url}/lineage?{urlencode(email)}
   all that was found                         {url}/catalogue
-  the same inside Airflow                    {home.url}  (user admin, password in {home.home / "passwords.json"})
-
-Stop it with `make demo-stop`. Data and logs are in {data(processes)}; `make clean` removes them.""")
+  the same inside Airflow                    {home.url}  (user admin, password in {home.home / "passwords.json"})""")
 
 
 if __name__ == "__main__":

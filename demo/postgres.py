@@ -61,12 +61,17 @@ def start(processes: Processes) -> Warehouse:
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     if not (data / "PG_VERSION").exists():
         _init(binaries, data, password, user, processes.log("postgres"))
-    warehouse = Warehouse(remembered_port(processes.folder, "postgres", 5433), password)
+    warehouse = Warehouse(warehouse_port(processes), password)
     environment = clean_environment()
     processes.start("postgres", [binaries / "postgres", "-D", data, "-p", str(warehouse.port)], environment, user)
     _wait(warehouse, processes)
     _load(warehouse)
     return warehouse
+
+
+def warehouse_port(processes: Processes) -> int:
+    """Give the port that it has, or will have."""
+    return remembered_port(processes.folder, "postgres", 5433)
 
 
 def _binaries() -> Path:

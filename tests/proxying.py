@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -67,6 +67,8 @@ class Given:
     profile: Profile | None = PROFILE
     changes: int = 1
     leased_at: datetime | None = None
+    secrets: Sequence[str] = ("secret",)
+    """Passwords of the login role, one after another as they are asked for; the last one stays."""
 
     async def answer(self, account_id: str, source: str) -> Answered:
         return Answered(self.profile, "" if self.profile else "nobody is served")
@@ -81,7 +83,9 @@ class Given:
         return self.leased_at or datetime.now(UTC)
 
     async def password(self, profile: Profile) -> str:
-        return "secret"
+        secret, *later = self.secrets
+        self.secrets = later or [secret]
+        return secret
 
 
 @dataclass
@@ -112,16 +116,20 @@ class Running:
 
 @asynccontextmanager
 async def proxy(
-    server: PostgreSQL, folder: Path, adapt: Callable[[Rules], Rules] = lambda rules: rules
+    server: PostgreSQL,
+    folder: Path,
+    adapt: Callable[[Rules], Rules] = lambda rules: rules,
+    given: Given | None = None,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Running]:
     """Start a proxy before the cluster's database `postgres`, and drain it in the end."""
-    settings = await sqlite_settings(folder)
+    settings = settings or await sqlite_settings(folder)
     store = open_store(settings.store_url)
     user = await open_users(store).create(NewUser("Ada", Person()), "a-long-password-of-ada")
     made = await ProxyPasswords(store).make(user, timedelta(hours=1))
     files = ensure_files(None, folder)
     rules = adapt(replace(RULES, addresses={"shop": Address("127.0.0.1", server.port, "postgres")}))
-    given = Given()
+    given = given or Given()
     sessions = Sessions(0, 20, 10)
     running = Proxy(
         Door(open_tls(files), tls_required=True),

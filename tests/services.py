@@ -25,7 +25,7 @@ from nexus_core.settings import GraphSettings, Settings
 from tests.kafka_broker import Kafka
 
 POSTGRESQL_BIN = Path(os.environ.get("TEST_POSTGRESQL_BIN", "/usr/lib/postgresql/15/bin"))
-_INITDB = [POSTGRESQL_BIN / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N"]
+_INITDB = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N"]
 _POSTGRESQL_CONF = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -82,17 +82,17 @@ def _as_postgres() -> dict[str, object]:
 
 
 @contextmanager
-def postgresql(parent: Path | None = None) -> Iterator[PostgreSQL]:
+def postgresql(parent: Path | None = None, binaries: Path = POSTGRESQL_BIN) -> Iterator[PostgreSQL]:
     """Start a cluster in a folder of its own and remove both in the end."""
-    program(POSTGRESQL_BIN / "initdb", "apt install postgresql-15, or set TEST_POSTGRESQL_BIN")
+    program(binaries / "initdb", "apt install postgresql-15, or set TEST_POSTGRESQL_BIN")
     home = Path(tempfile.mkdtemp(prefix="nexus-postgresql-", dir=parent))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(home, owner.pw_uid, owner.pw_gid)
     data, port = home / "data", free_port()
-    control = [POSTGRESQL_BIN / "pg_ctl", "-D", data, "-w", "-s"]
+    control = [binaries / "pg_ctl", "-D", data, "-w", "-s"]
     try:
-        run_as_postgres(home, *_INITDB, "-D", data)
+        run_as_postgres(home, binaries / "initdb", *_INITDB, "-D", data)
         with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write(f"{_POSTGRESQL_CONF}port = {port}\n")
         run_as_postgres(home, *control, "-l", home / "start.log", "start")

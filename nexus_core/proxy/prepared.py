@@ -13,7 +13,7 @@ class Prepared:
 
     A Parse that fails leaves a name as it was, and what is sent after a failure is skipped until the next Sync. So
     between two Syncs a name stands for what was parsed last there, and beyond for all that may have been taken, until
-    the source tells. What SQL's own PREPARE made is behind any name, since SQL can name statements anew, too.
+    the source tells. What SQL's own PREPARE or DECLARE made is behind any name, since SQL can name them anew, too.
     """
 
     def __init__(self) -> None:
@@ -38,8 +38,8 @@ class Prepared:
         if at is not None:
             self._statements[name] = known[at:]
 
-    def prepared_by_sql(self, judgement: Judgement) -> None:
-        """Learn of a statement that SQL's PREPARE named."""
+    def named_by_sql(self, judgement: Judgement) -> None:
+        """Learn of a statement that SQL's PREPARE named, or of a portal that its DECLARE did."""
         self._by_sql[judgement.key] = judgement
 
     def bind(self, portal: bytes, statement: bytes) -> None:
@@ -55,5 +55,6 @@ class Prepared:
         (self._statements if kind == ord("S") else self._portals).pop(name, None)
 
     def of_portal(self, portal: bytes) -> Meant:
-        """Give what a portal may run."""
-        return self._portals.get(portal, ())
+        """Give what a portal may run; one that was not bound may be any that SQL declared."""
+        bound = self._portals.get(portal)
+        return bound if bound is not None else tuple(self._by_sql.values())

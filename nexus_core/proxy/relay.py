@@ -18,6 +18,7 @@ import structlog
 from nexus_core.errors import InvalidInputError, NexusError
 from nexus_core.proxy import figures
 from nexus_core.proxy.covers import COVER_SECONDS, Cover
+from nexus_core.proxy.expected import CLOSE, PARSE, QUERY, RUN, SYNC, SYNCED, Expected
 from nexus_core.proxy.judgements import Judgement, Judgements
 from nexus_core.proxy.prepared import Prepared
 from nexus_core.proxy.protocol import answers, messages, requests
@@ -36,27 +37,12 @@ _INTENTS_MAX = 50
 """Intents that may wait to be durable before the client is read no further."""
 
 _LEAVES_SYNCED = frozenset((requests.SYNC, requests.FLUSH, requests.MORE))
-_PARSE, _CLOSE, _RUN, _SYNC, _QUERY = range(5)
+_READY, _COMPLETE = answers.READY, answers.COMPLETE
 _IDLE = ord("I")
 
 log = structlog.get_logger()
 
 
-@dataclass(slots=True, eq=False)
-class _Expected:
-    """What the source is to answer: to a Parse or Close, an Execute, a Sync or a Query."""
-
-    kind: int
-    name: bytes = b""
-    judgement: Judgement | None = None
-    covers: tuple[Cover, ...] = ()
-    refusal: Complaint | None = None
-    token: bytes = b""
-    closes: int = 0
-    most: int = 0
-
-
-_SYNCED = _Expected(_SYNC)
 _NAMES_OBJECTS = Judgement(
     Refused("parameters whose type names objects of the database are not permitted", "Give a number of type oid."), b""
 )
@@ -92,7 +78,7 @@ class Relay:
         self._requests = Requests(limits.statement_bytes)
         self._answers = Answers(self._tell)
         self._prepared = Prepared()
-        self._expected: deque[_Expected] = deque()
+        self._expected: deque[Expected] = deque()
         self._covers: dict[object, Cover] = {}
         self._pending: deque[Cover] = deque()
         self._held: deque[tuple[int, bool, bytes]] = deque()
@@ -101,6 +87,16 @@ class Relay:
         self._late_notices: list[bytes] = []
         self._out: list[bytes] = []
         self._mark = secrets.token_hex(8)
+        self._follow: dict[int, Callable[[bytes], bool]] = {
+            requests.BIND: self._bind,
+            requests.EXECUTE: self._execute,
+            requests.SYNC: self._sync,
+            requests.QUERY: self._query,
+            requests.PARSE: self._parse,
+            requests.CLOSE: self._close,
+            requests.CALL: self._refuse_call,
+            requests.TERMINATE: self._terminate,
+        }
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: list[Cover] = []
         self._unsynced = self._told_its_end = False
@@ -136,8 +132,12 @@ class Relay:
         out = self._out
         try:
             for kind, raw in self._requests.feed(data):
-                self._asked(kind, raw)
-                if self.is_over:
+                follow = self._follow.get(kind)
+                if follow is None or follow(raw):
+                    out.append(raw)
+                    if kind not in _LEAVES_SYNCED:
+                        self._unsynced = True
+                elif self.is_over:
                     return
         except InvalidInputError as error:
             self.end(messages.fatal(messages.PROTOCOL_VIOLATION, error.reason), "protocol")
@@ -148,49 +148,42 @@ class Relay:
         if len(self._pending) > _INTENTS_MAX:
             self.client.transport.pause_reading()
 
-    def _asked(self, kind: int, raw: bytes) -> None:
-        """Do what one request needs; most only pass."""
-        if kind == requests.BIND:
-            self._prepared.bind(*requests.bound_names(raw))
-        elif kind == requests.EXECUTE:
-            self._execute(raw)
-        elif kind == requests.SYNC:
-            self._expected.append(_SYNCED)
-            self._prepared.sync()
-            self._unsynced = False
-        elif kind == requests.QUERY:
-            self._query(raw)
-            return
-        elif kind == requests.PARSE:
-            self._parse(raw)
-            return
-        elif kind == requests.CLOSE:
-            closes, name = requests.named(raw)
-            self._expected.append(_Expected(_CLOSE, name, closes=closes))
-        elif kind == requests.CALL:
-            self._refuse_call()
-            return
-        elif kind == requests.TERMINATE:
-            self._client_left()
-            return
-        if kind not in _LEAVES_SYNCED:
-            self._unsynced = True
-        self._out.append(raw)
+    # What follows for a request: each gives whether it passes as it is.
 
-    def _query(self, raw: bytes) -> None:
+    def _bind(self, raw: bytes) -> bool:
+        self._prepared.bind(*requests.bound_names(raw))
+        return True
+
+    def _sync(self, _raw: bytes) -> bool:
+        self._expected.append(SYNCED)
+        self._prepared.sync()
+        self._unsynced = False
+        return True
+
+    def _close(self, raw: bytes) -> bool:
+        closes, name = requests.named(raw)
+        self._expected.append(Expected(CLOSE, name, closes=closes))
+        return True
+
+    def _terminate(self, _raw: bytes) -> bool:
+        self._client_left()
+        return False
+
+    def _query(self, raw: bytes) -> bool:
         self._in_order()
         judgement = self._judgements.of(requests.query_text(raw)) if raw else self._judgements.too_long
         cover = self._cover(judgement)
         verdict = judgement.verdict
         if isinstance(verdict, Permitted):
             self._learn(judgement, verdict)
-            self._expected.append(_Expected(_QUERY, covers=(cover,)))
+            self._expected.append(Expected(QUERY, covers=(cover,)))
             self._out.append(requests.query(judgement.text))
-            return
-        refused = self._refusal(cover, verdict, _QUERY)
+            return False
+        refused = self._refusal(cover, verdict, QUERY)
         self._out.append(requests.query(refused.token))
+        return False
 
-    def _parse(self, raw: bytes) -> None:
+    def _parse(self, raw: bytes) -> bool:
         self._unsynced = True
         asked = requests.parse_text(raw) if raw else ParseText(b"", b"", b"\0\0")
         judgement = self._judgements.of(asked.text) if raw else self._judgements.too_long
@@ -200,24 +193,28 @@ class Relay:
         if isinstance(verdict, Permitted):
             self._prepared.parse(asked.name, judgement)
             self._learn(judgement, verdict)
-            self._expected.append(_Expected(_PARSE, asked.name, judgement))
+            self._expected.append(Expected(PARSE, asked.name, judgement))
             self._out.append(raw if judgement.text == asked.text else asked.saying(judgement.text))
-            return
-        refused = self._refusal(self._cover(judgement), verdict, _PARSE)
+            return False
+        refused = self._refusal(self._cover(judgement), verdict, PARSE)
         self._out.append(replace(asked, types=b"\0\0").saying(refused.token))
+        return False
 
-    def _execute(self, raw: bytes) -> None:
+    def _execute(self, raw: bytes) -> bool:
         portal, most = requests.executed(raw)
-        covers = tuple(self._cover(each) for each in self._prepared.of_portal(portal))
-        self._expected.append(_Expected(_RUN, covers=covers, most=most))
+        meant = self._prepared.of_portal(portal)
+        covers = (self._cover(meant[0]),) if len(meant) == 1 else tuple(map(self._cover, meant))
+        self._expected.append(Expected(RUN, covers=covers, most=most))
+        return True
 
-    def _refuse_call(self) -> None:
+    def _refuse_call(self, _raw: bytes) -> bool:
         """Answer a FunctionCall as a refused Query is answered: an error, and that the session is ready."""
         self._in_order()
         judgement = Judgement(Refused("function calls by the protocol's fast path are not permitted"), b"")
         verdict = judgement.verdict
         if isinstance(verdict, Refused):
-            self._out.append(requests.query(self._refusal(self._cover(judgement), verdict, _QUERY).token))
+            self._out.append(requests.query(self._refusal(self._cover(judgement), verdict, QUERY).token))
+        return False
 
     def _in_order(self) -> None:
         """Refuse a Query before the Sync that ends what came before: whether it runs would depend on failures there."""
@@ -225,18 +222,18 @@ class Relay:
             raise InvalidInputError("a Query before the Sync of what came before")
 
     def _learn(self, judgement: Judgement, verdict: Permitted) -> None:
-        if Kind.PREPARE in verdict.statements:
-            self._prepared.prepared_by_sql(judgement)
+        if Kind.PREPARE in verdict.statements or Kind.DECLARE in verdict.statements:
+            self._prepared.named_by_sql(judgement)
         if judgement.notices:
             self._notify(judgement.notices)
 
-    def _refusal(self, cover: Cover, verdict: Refused, kind: int) -> _Expected:
+    def _refusal(self, cover: Cover, verdict: Refused, kind: int) -> Expected:
         """Expect the source's complaint about a text that is no SQL, in whose place ours is told."""
         number = f"{self.trail.session}.{cover.ordinal}"
         self._refused_count += 1
         token = f'"LineageNexus refused {self._mark}{self._refused_count:x}"'.encode()
         told = messages.error(verdict.sqlstate, verdict.reason, verdict.hint, f"Recorded in the audit log as {number}.")
-        expected = _Expected(kind, covers=(cover,), refusal=replace(told, position=verdict.position), token=token)
+        expected = Expected(kind, covers=(cover,), refusal=replace(told, position=verdict.position), token=token)
         self._expected.append(expected)
         return expected
 
@@ -308,36 +305,37 @@ class Relay:
 
     def _tell(self, kind: int, body: bytes) -> bytes | None:
         """Follow what the source answers; gives what is told in a refusal's place."""
-        if kind == answers.READY:
+        if kind == _READY:
             self._ready(body)
+        elif kind == _COMPLETE:
+            self._completed(messages.rows_of(body))
         elif kind == answers.FAILED:
             return self._failed(body)
         elif kind == answers.PARAMETER:
             return self._parameter(body)
-        elif not self._expected:
-            raise InvalidInputError("the database answered what nobody asked")
         elif kind in (answers.PARSED, answers.CLOSED):
             self._named(kind)
         else:
-            self._completed(kind, body)
+            self._completed(None)
         return None
 
-    def _completed(self, kind: int, body: bytes) -> None:
-        expected = self._expected[0]
-        if expected.kind not in (_RUN, _QUERY):
+    def _completed(self, rows: int | None) -> None:
+        """Note that a command is complete; one that is suspended has given as many rows as it was asked for."""
+        expected = self._expected[0] if self._expected else SYNCED
+        kind = expected.kind
+        if kind != RUN and kind != QUERY:
             raise InvalidInputError("the database answered what nobody asked")
-        rows = messages.rows_of(body) if kind == answers.COMPLETE else expected.most
         for cover in expected.covers:
-            cover.returned(rows)
-        if expected.kind == _RUN:
+            cover.returned(expected.most if rows is None else rows)
+        if kind == RUN:
             self._expected.popleft()
-            _end(expected)
+            expected.end()
 
     def _named(self, kind: int) -> None:
-        expected = self._expected.popleft()
-        if expected.kind == _PARSE and kind == answers.PARSED and expected.judgement is not None:
+        expected = self._expected.popleft() if self._expected else SYNCED
+        if expected.kind == PARSE and kind == answers.PARSED and expected.judgement is not None:
             self._prepared.parsed(expected.name, expected.judgement)
-        elif expected.kind == _CLOSE and kind == answers.CLOSED:
+        elif expected.kind == CLOSE and kind == answers.CLOSED:
             self._prepared.closed(expected.closes, expected.name)
         else:
             raise InvalidInputError("the database answered what nobody asked")
@@ -348,21 +346,21 @@ class Relay:
         if not self._expected:
             return None
         code = messages.complaint_code(body)
-        if self._expected[0].kind == _QUERY:
-            return _fail(self._expected[0], code, body)
+        if self._expected[0].kind == QUERY:
+            return self._expected[0].fail(code, body)
         told: bytes | None = None
         first = True
-        while self._expected and self._expected[0].kind != _SYNC:
+        while self._expected and self._expected[0].kind != SYNC:
             expected = self._expected.popleft()
-            told = told or (_fail(expected, code, body) if first or expected.refusal else None)
+            told = told or (expected.fail(code, body) if first or expected.refusal else None)
             first = first and not expected.covers
-            _end(expected)
+            expected.end()
         return told
 
     def _ready(self, body: bytes) -> None:
-        if not self._expected or self._expected[0].kind not in (_SYNC, _QUERY):
+        if not self._expected or self._expected[0].kind not in (SYNC, QUERY):
             raise InvalidInputError("the database answered what nobody asked")
-        _end(self._expected.popleft())
+        self._expected.popleft().end()
         self.status = body[0] if body else _IDLE
         self.answered += 1
 
@@ -474,17 +472,3 @@ class Relay:
         task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _end(expected: _Expected) -> None:
-    for cover in expected.covers:
-        cover.running -= 1
-
-
-def _fail(expected: _Expected, code: str, body: bytes) -> bytes | None:
-    """Note the failure; gives ours where it is the source's complaint about what stands for a refused text."""
-    if expected.refusal is not None and expected.token.strip(b'"') in body:
-        return expected.refusal.error
-    for cover in expected.covers:
-        cover.failed(code)
-    return None

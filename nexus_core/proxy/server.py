@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -205,7 +206,7 @@ class Proxy:
         options = self.rules.startup_options(given, profile)
         if isinstance(options, Refused):
             raise TurnedAwayError(fatal(options.sqlstate, options.reason, options.hint), known.login)
-        login = Login(profile.login_role, await self.profiles.password(profile))
+        login = Login(profile.login_role, partial(self.profiles.password, profile))
         try:
             return await open_upstream(self.rules.addresses[profile.source], login, options)
         except UnavailableError as error:

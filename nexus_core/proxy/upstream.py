@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ PINNED = {"standard_conforming_strings": "on", "client_encoding": "UTF8"}
 _AUTHENTICATION, _ERROR, _PARAMETER, _KEY, _READY, _NOTICE, _NEGOTIATED = b"RESKZNv"
 _OK, _SASL, _SASL_CONTINUE, _SASL_FINAL = 0, 10, 11, 12
 _FINDS_WITHIN_S = 15.0
+_PASSWORD_TRIES, _PASSWORD_PAUSE_S = 5, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who the proxy is in a source."""
+    """Who the proxy is in a source; `password` is asked at each try, since a rotation may change it in between."""
 
     role: str
-    password: str = field(repr=False)
+    password: Callable[[], Awaitable[str]]
+
+
+class _PasswordRefusedError(ConnectionError):
+    """The source knows another password: it has the new one later, or earlier, than who told us."""
 
 
 @dataclass(slots=True)
@@ -56,18 +61,27 @@ class Upstream:
 
 async def open_upstream(address: Address, login: Login, parameters: Mapping[str, str]) -> Upstream:
     """Open a session. Raises UnavailableError, with the server's reason, if it cannot be opened."""
+    opening = start_message({"user": login.role, "database": address.database, **parameters, **PINNED})
     try:
         async with asyncio.timeout(_FINDS_WITHIN_S):
-            wire = await _connected(address)
-            try:
-                wire.write(start_message({"user": login.role, "database": address.database, **parameters, **PINNED}))
-                return await _opened(Upstream(address, wire), login)
-            except BaseException:
-                wire.abort()
-                raise
+            for _ in range(_PASSWORD_TRIES - 1):
+                with suppress(_PasswordRefusedError):
+                    return await _tried(address, opening, await login.password())
+                await asyncio.sleep(_PASSWORD_PAUSE_S)
+            return await _tried(address, opening, await login.password())
     except (OSError, TimeoutError, InvalidInputError, AuthenticationError) as error:
         reason = str(error) or type(error).__name__
         raise UnavailableError(f"The database at {address.host}:{address.port}", reason) from error
+
+
+async def _tried(address: Address, opening: bytes, password: str) -> Upstream:
+    wire = await _connected(address)
+    try:
+        wire.write(opening)
+        return await _opened(Upstream(address, wire), ScramClient(password))
+    except BaseException:
+        wire.abort()
+        raise
 
 
 async def cancel(upstream: Upstream) -> None:
@@ -104,8 +118,7 @@ def _context(address: Address) -> ssl.SSLContext:
     return context
 
 
-async def _opened(upstream: Upstream, login: Login) -> Upstream:
-    scram = ScramClient(login.password)
+async def _opened(upstream: Upstream, scram: ScramClient) -> Upstream:
     while True:
         kind, body = await upstream.wire.frame()
         if kind == _AUTHENTICATION:
@@ -119,7 +132,9 @@ async def _opened(upstream: Upstream, login: Login) -> Upstream:
             _check_pinned(upstream.parameters)
             return upstream
         elif kind == _ERROR:
-            raise ConnectionError(messages.complaint_of(body).message)
+            complaint = messages.complaint_of(body)
+            refused = complaint.code == messages.INVALID_PASSWORD
+            raise (_PasswordRefusedError if refused else ConnectionError)(complaint.message)
         elif kind not in (_NOTICE, _NEGOTIATED):
             raise InvalidInputError("its answer is not of PostgreSQL's protocol")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -112,6 +113,23 @@ def test_customers_email_reaches_every_list_that_holds_it(api: httpx.Client) -> 
         "marts.churn_risk:email",
         "marts.autumn_campaign:email",
     }
+
+
+def test_an_analyst_reads_personal_data_masked_and_a_steward_in_clear(
+    output: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", str(data / "demo" / "pg_service.conf"))
+    query = "SELECT customer_id, email, country FROM marts.customer_lifetime_value ORDER BY customer_id LIMIT 5"
+    with psycopg.connect("service=analyst") as analyst, psycopg.connect("service=steward") as steward:
+        masked, clear = analyst.execute(query).fetchall(), steward.execute(query).fetchall()
+        assert [row[1] for row in masked] == [f"{row[1][0]}***" for row in clear]
+        assert [(row[0], row[2]) for row in masked] == [(row[0], row[2]) for row in clear]
+        assert "@" in clear[0][1]
+        found = analyst.execute("SELECT count(*) FROM raw.customers WHERE email LIKE '%@%'").fetchone()
+        assert found == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            steward.execute("DELETE FROM raw.customers")
+    assert f"{masked[0][1][0]}***" in output
 
 
 def test_airflow_shows_the_same_pages(family: list[psutil.Process], output: str, data: Path) -> None:

@@ -48,7 +48,7 @@ class Requests:
     """
 
     def __init__(self, text_max: int) -> None:
-        self._text_max = text_max
+        self._most = _sizes(text_max + HEADER_BYTES)
         self._rest: list[bytes] = []
         self._rest_bytes = self._missing = self._pass = self._drop = 0
 
@@ -61,21 +61,20 @@ class Requests:
             data = b"".join(self._rest)
             self._rest, self._rest_bytes = [], 0
         found: list[tuple[int, bytes]] = []
-        at, end = 0, len(data)
+        most_of, at, end = self._most, 0, len(data)
         if self._pass or self._drop:
             at = self._go_on(data, found)
         while end - at >= HEADER_BYTES:
             kind = data[at]
             size = LENGTH(data, at + 1)[0] + 1
-            if kind not in _KNOWN or size < HEADER_BYTES:
-                raise InvalidInputError("the message is none of PostgreSQL's protocol")
-            after = at + size
-            if after <= end and size <= self._most(kind):
-                if kind not in _COPIED:
-                    found.append((kind, data[at:after]))
+            after, most = at + size, most_of[kind]
+            if HEADER_BYTES <= size <= most and after <= end:
+                found.append((kind, data[at:after]))
                 at = after
                 continue
-            if kind in _COPIED or size > self._most(kind):
+            if not most or size < HEADER_BYTES:
+                raise InvalidInputError("the message is none of PostgreSQL's protocol")
+            if size > most:
                 at = self._leave_out(kind, size, end - at, found) + at
             elif kind == BIND and end - at >= _NAMES_BYTES:
                 found.append((BIND, data[at:end]))
@@ -89,11 +88,6 @@ class Requests:
         if at < end:
             self._keep(data[at:])
         return found
-
-    def _most(self, kind: int) -> int:
-        if kind in (QUERY, PARSE):
-            return self._text_max + HEADER_BYTES
-        return 2**31 if kind in (BIND, CALL) or kind in _COPIED else _SMALL_MAX
 
     def _keep(self, data: bytes) -> None:
         self._rest.append(data)
@@ -119,6 +113,18 @@ class Requests:
         taken = min(size, there)
         self._drop = size - taken
         return taken
+
+
+def _sizes(text_max: int) -> list[int]:
+    """Give the most bytes of a frame by its kind, 0 for what is no kind; what a COPY sends is always too long."""
+    sizes = [0] * 256
+    for kind in _KNOWN:
+        sizes[kind] = _SMALL_MAX
+    sizes[QUERY] = sizes[PARSE] = text_max
+    sizes[BIND] = sizes[CALL] = 2**31
+    for kind in _COPIED:
+        sizes[kind] = 1
+    return sizes
 
 
 def query_text(raw: bytes) -> bytes:

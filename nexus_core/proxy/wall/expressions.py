@@ -25,9 +25,10 @@ def constant(walk: Walk, body: Node) -> None:
 
 def column(walk: Walk, body: Node) -> None:
     """Judge the name of a column, or of a whole row."""
-    only("ColumnRef", body, "fields", "location")
     fields: list[Node] = body["fields"]
     location: int = body.get("location", 0)
+    if len(body) > 1 + ("location" in body):
+        only("ColumnRef", body, "fields", "location")
     if "A_Star" in fields[-1]:
         walk.reads(star(walk, fields, location))
         return

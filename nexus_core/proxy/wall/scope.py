@@ -67,13 +67,19 @@ class Scope:
 
     def column(self, name: str) -> Origins | None:
         """Give where an unqualified name comes from; None where no source is known to have it."""
-        for scope in self.chain():
-            found = [source.columns[name] for source in scope.sources if name in source.columns]
-            if found:
-                return found[0] if len(found) == 1 else NOTHING.union(*found)
+        scope: Scope | None = self
+        while scope is not None:
+            found: Origins | None = None
+            for source in scope.sources:
+                origins = source.columns.get(name)
+                if origins is not None:
+                    found = origins if found is None else found | origins
+            if found is not None:
+                return found
             whole = [source.whole() for source in scope.sources if source.name == name]
             if whole:
                 return NOTHING.union(*whole)
+            scope = scope.parent
         return None
 
     def is_open(self) -> bool:

@@ -130,12 +130,14 @@ def judge_function_of_settings(name: str, body: Node) -> None:
 
 
 def startup_options(given: Mapping[str, str], profile: Profile | None = None) -> Mapping[str, str] | Refused:
-    """Give the parameters of a startup message that may go upstream, with the two fixed ones, or why it is refused.
+    """Give the parameters of a startup message that may go upstream, with those that we fix, or why it is refused.
 
     `user`, `database` and `replication` are not among what is given back: the first two are the proxy's to say, and
     the last is refused. Names of the protocol's own (`_pq_.…`) and of drivers that tell about themselves are left out.
     """
     passed = {"standard_conforming_strings": "on", "client_encoding": "UTF8"}
+    if profile is not None and profile.search_path:  # whatever the source says of the role
+        passed["search_path"] = ", ".join(quoted(each).decode() for each in profile.search_path)
     for name, value in given.items():
         lower = name.lower()
         if lower == "replication" and value.lower() not in {"false", "off", "no", "0"}:

@@ -78,10 +78,12 @@ class Walk:
         """Note that columns are read here."""
         if not origins:
             return
-        self.read.update(origins)
-        self.origins.update(origins)
+        self.read |= origins
+        self.origins |= origins
         if self.use:
-            self.inferred |= {(self.use, each) for each in origins if each.is_masked}
+            for each in origins:
+                if each.is_masked:
+                    self.inferred.add((self.use, each))
 
     def reads_relation(self, relation: Relation) -> None:
         """Note that a relation is read."""

@@ -1,4 +1,4 @@
-"""The views for MySQL, applied to a real MariaDB and read by accounts that hold one role each."""
+"""The views for MySQL, applied to a real MySQL and a real MariaDB and read by accounts that hold one role each."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ CREATE USER reader@localhost; CREATE USER personnel@localhost; CREATE USER warde
 _MEMBERS = {"reader": "nexus", "personnel": "nexus_hr", "warden": "nexus_steward"}
 
 
-@pytest.fixture
-def shop(mariadb: MySQL) -> Iterator[MySQL]:
-    mariadb.run(_TABLE, script(Engine.MYSQL, POLICIES, [told(Engine.MYSQL)]))
+@pytest.fixture(params=["mariadb", "mysql"])
+def shop(request: pytest.FixtureRequest) -> Iterator[MySQL]:
+    server: MySQL = request.getfixturevalue(request.param)
+    server.run(_TABLE, script(Engine.MYSQL, POLICIES, [told(Engine.MYSQL)]))
+    to = "FOR" if request.param == "mariadb" else "TO"
     for account, role in _MEMBERS.items():
-        mariadb.run(f"GRANT {role} TO {account}@localhost; SET DEFAULT ROLE {role} FOR {account}@localhost;")
-    yield mariadb
+        server.run(f"GRANT {role} TO {account}@localhost; SET DEFAULT ROLE {role} {to} {account}@localhost;")
+    yield server
     views = "".join(f"DROP DATABASE `shop@{role}`; DROP ROLE {role};" for role in _MEMBERS.values())
-    mariadb.run("DROP DATABASE shop; DROP USER reader@localhost, personnel@localhost, warden@localhost;", views)
+    server.run("DROP DATABASE shop; DROP USER reader@localhost, personnel@localhost, warden@localhost;", views)
 
 
 def _rows(server: MySQL, account: str) -> list[tuple[Any, ...]]:

@@ -13,8 +13,10 @@ from nexus_core.errors import UnavailableError
 from nexus_core.governance.audit import Audit
 from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Outcome, Place
+from nexus_core.proxy.protocol.frames import frame
 from nexus_core.store.audit import Wanted, page
 from tests.proxying import Running
+from tests.wire_client import SYNC, connected, execute
 
 pytestmark = pytest.mark.service
 
@@ -110,3 +112,18 @@ async def test_an_execution_is_charged_with_what_its_name_may_stand_for(running:
     ran = {told[each["of"]]: each["target"]["results"] for each in said if each["outcome"] == "done"}
     assert ran["SELECT 'first'"].startswith("1")
     assert ran["PREPARE s AS SELECT 'third'"] == "0 1"
+
+
+async def test_rows_of_a_cursor_that_sql_declared_are_told_where_the_protocol_fetches_them(running: Running) -> None:
+    async with connected(running.port, tls=True) as client:
+        await client.log_in(running.login, running.password, "shop")
+        await client.ask("BEGIN")
+        await client.ask("DECLARE c CURSOR FOR SELECT generate_series(1, 5)")
+        client.send(execute(b"c"), SYNC)
+        assert b"SELECT 5" in await client.said()
+        client.send(frame(b"X"))
+    await ended(running)
+    said = await records(running, "proxy.statement")
+    told = {each["seq"]: each["personal"]["statement"] for each in said if each["outcome"] == "intended"}
+    ran = {told[each["of"]]: each["target"]["results"] for each in said if each["outcome"] == "done"}
+    assert ran["DECLARE c CURSOR FOR SELECT generate_series(1, 5)"] == "0 5"
