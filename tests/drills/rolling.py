@@ -53,7 +53,7 @@ class Fleet:
         api = Nexus(("api",), environment, self.estate.data.with_name(f"api-{port}.log"), code)
         self.apis[port] = api
         api.start()
-        wait_for(lambda: status(f"http://127.0.0.1:{port}/health/ready") == httpx.codes.OK, 240, api.output.read_text)
+        wait_for(lambda: status(f"http://127.0.0.1:{port}/health/ready") == httpx.codes.OK, 900, api.output.read_text)
         self.ready_seconds.append(time.monotonic() - began)
         self.estate.api_network.targets = (*self.estate.api_network.targets, port)
 
