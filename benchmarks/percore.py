@@ -21,7 +21,7 @@ from benchmarks.load import post
 from benchmarks.stack import Stack, running
 from tests import services
 
-TABLES = 1000
+TABLES = int(os.environ.get("BENCH_TABLES", "1000"))
 BATCH = 500
 WIDTH = 500
 """Tables a layer of the estate whose size is measured: 10,521 datasets."""

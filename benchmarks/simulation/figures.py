@@ -8,7 +8,7 @@ from dataclasses import replace
 from benchmarks.simulation.inputs import Costs, Deployment, Load, Result
 from benchmarks.simulation.model import simulate
 
-TARGET = Load(seconds=300)
+TARGET = Load(seconds=100)
 MEANT = Deployment()
 CASES: tuple[tuple[str, Load, Costs, Deployment], ...] = (
     ("as meant: 6 API, 6 workers, 8 + 8 cores", TARGET, Costs(), MEANT),
@@ -19,8 +19,8 @@ CASES: tuple[tuple[str, Load, Costs, Deployment], ...] = (
     ("the same with 16 workers, 16 + 16 cores", replace(TARGET, changing=1.0, burst=1.0), Costs(),
      replace(MEANT, workers=16, store_cores=16, graph_cores=16)),
     ("a few jobs send most (skew 1)", replace(TARGET, skew=1.0), Costs(), MEANT),
-    ("Neo4j away for a minute", replace(TARGET, graph_away=(60.0, 120.0)), Costs(), MEANT),
-    ("5,000 a minute on 2 cores that all share", Load(5000, seconds=120, burst=1.0, changing=0.5), Costs(),
+    ("Neo4j away for 30 s", replace(TARGET, graph_away=(40.0, 70.0)), Costs(), MEANT),
+    ("5,000 a minute on 2 cores that all share", Load(5000, seconds=100, burst=1.0, changing=0.5), Costs(),
      Deployment(apis=1, workers=1, shared=2)),
 )  # fmt: skip
 

@@ -94,6 +94,12 @@ def test_rules_are_well_formed_and_every_alert_is_tried() -> None:
     assert list(FIRING) == re.findall(r"alert: (\w+)", RULES.read_text())
 
 
+def test_the_compose_file_configures_prometheus() -> None:
+    configured = helm.CHART.parents[1] / "docker" / "prometheus" / "prometheus.yaml"
+    done = promtool("check", "config", "--syntax-only", configured)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_nothing_fires_while_all_is_well(tmp_path: Path) -> None:
     done = tried(tmp_path, (WELL, list(FIRING)))
     assert done.returncode == 0, done.stdout + done.stderr

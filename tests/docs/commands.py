@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROGRAMS = (
-    ".venv/bin/nexus", "airflow", "alembic", "curl", "dbt", "docker", "docker/prepare", "gcloud", "git", "helm",
+    ".venv/bin/nexus", "airflow", "alembic", "cp", "curl", "dbt", "docker", "docker/prepare", "gcloud", "git", "helm",
     "kafka-acls.sh", "kubectl", "make", "nexus", "npm", "openssl", "pip", "pip-audit", "psql", "python",
 )  # fmt: skip
 """What a line of code begins with that is a command; other lines are data, requests or a shell's own words."""

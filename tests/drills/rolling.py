@@ -34,15 +34,17 @@ class Fleet:
         """Replace every API and every worker, one of each at a time, by new ones of the code in a folder."""
         for port, worker in zip(list(self.apis), list(self.estate.workers), strict=True):
             self.replaced += 1
-            new = self._worker(code)
-            new.start()
+            self._add_worker(code)
             self.add(code)
             self._retire(port)
-            self._leave(worker, new)
+            self.estate.workers.remove(worker)
+            assert worker.stop() in STOPPED, worker.output.read_text()[-2000:]
 
-    def _worker(self, code: Path | None) -> Nexus:
+    def _add_worker(self, code: Path | None) -> None:
         output = self.estate.data.with_name(f"worker-new{self.replaced}.log")
-        return Nexus(("worker",), self.estate.environment, output, code)
+        new = Nexus(("worker",), self.estate.environment, output, code)
+        self.estate.workers.append(new)
+        new.start()
 
     def add(self, code: Path | None) -> None:
         """Start an API on a port of its own and let it take its turn once it is ready."""
@@ -51,7 +53,7 @@ class Fleet:
         api = Nexus(("api",), environment, self.estate.data.with_name(f"api-{port}.log"), code)
         self.apis[port] = api
         api.start()
-        wait_for(lambda: status(f"http://127.0.0.1:{port}/health/ready") == httpx.codes.OK, 240, api.output.read_text)
+        wait_for(lambda: status(f"http://127.0.0.1:{port}/health/ready") == httpx.codes.OK, 900, api.output.read_text)
         self.ready_seconds.append(time.monotonic() - began)
         self.estate.api_network.targets = (*self.estate.api_network.targets, port)
 
@@ -62,10 +64,6 @@ class Fleet:
         api = self.apis.pop(port)
         assert api.stop() in STOPPED, api.output.read_text()[-2000:]
         self.estate.serve_by(*next(iter(self.apis.items())))
-
-    def _leave(self, worker: Nexus, new: Nexus) -> None:
-        self.estate.workers[self.estate.workers.index(worker)] = new
-        assert worker.stop() in STOPPED, worker.output.read_text()[-2000:]
 
 
 @contextmanager
