@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from nexus_core.model.audit import Act, Action
 from nexus_core.settings import Settings
 from nexus_core.store.database import open_store
 from nexus_core.store.migration import migrate
+from tests.services import postgresql
 
 WRITERS = 8
 AHEAD = 64  # acts that each has under way, as an API with that many requests
@@ -28,14 +30,16 @@ _ANNA = Caller("acc_anna", "Anna", ())
 
 
 def measure() -> Iterator[tuple[str, str]]:
-    """Give (what, figure) rows for SQLite."""
+    """Give (what, figure) rows for SQLite and PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="nexus-bench-") as folder:
-        yield from asyncio.run(_measured(Settings(data_dir=Path(folder))))
+        yield from asyncio.run(_measured("SQLite", Settings(data_dir=Path(folder)).store_url))
+    with postgresql() as server:
+        yield from asyncio.run(_measured("PostgreSQL", server.url()))
 
 
-async def _measured(settings: Settings) -> list[tuple[str, str]]:
-    await migrate(settings.store_url)
-    store = open_store(settings.store_url)
+async def _measured(kind: str, url: str) -> list[tuple[str, str]]:
+    await migrate(url)
+    store = open_store(url)
     audits = [Audit(store, f"bench{number}") for number in range(WRITERS)]
     await asyncio.gather(*(_write(audit, 10) for audit in audits))
     wall, cpu = time.perf_counter(), time.process_time()
@@ -43,18 +47,20 @@ async def _measured(settings: Settings) -> list[tuple[str, str]]:
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     rows = [
         (
-            f"audit records, {WRITERS} writers with {AHEAD} acts under way each",
-            f"{RECORDS / wall:.0f}/s durable, {cpu / RECORDS * 1e6:.0f} µs CPU each",
+            f"{kind}: audit records, {WRITERS} writers with {AHEAD} acts under way each",
+            f"{RECORDS / wall:.0f}/s durable, {cpu / RECORDS * 1e6:.0f} µs CPU each, load {os.getloadavg()[0]:.0f}",
         )
     ]
     key = SigningKey("lineage-nexus", Ed25519PrivateKey.generate())
     wall = time.perf_counter()
     signed = await Signer(store, key, ()).turn(None)
     assert signed is not None
-    rows.append(("audit: records put into the tree and signed", f"{signed.size / (time.perf_counter() - wall):.0f}/s"))
+    rows.append(
+        (f"{kind}: audit records put into the tree and signed", f"{signed.size / (time.perf_counter() - wall):.0f}/s")
+    )
     wall = time.perf_counter()
     assert (await verify_store(store, Trusted([key.verifier]))).ok
-    rows.append(("audit: records verified", f"{signed.size / (time.perf_counter() - wall):.0f}/s"))
+    rows.append((f"{kind}: audit records verified", f"{signed.size / (time.perf_counter() - wall):.0f}/s"))
     await store.dispose()
     return rows
 

@@ -72,16 +72,18 @@ async def _measured(settings: Settings, estate: Estate) -> list[tuple[str, str]]
         await store.dispose()
 
 
-def _figure(seconds: float, told: str = "") -> str:
+def _figure(took: tuple[float, float], told: str = "") -> str:
+    seconds, cpu = took
     load = f"load {os.getloadavg()[0]:.1f}"
-    return f"{seconds:.1f} s ({', '.join(filter(None, (told, load)))})"
+    return f"{seconds:.1f} s, {cpu:.1f} s of CPU ({', '.join(filter(None, (told, load)))})"
 
 
-async def _settled(classes: Classification) -> float:
-    began = time.perf_counter()
+async def _settled(classes: Classification) -> tuple[float, float]:
+    """Give the seconds that it took, and those of CPU."""
+    began, used = time.perf_counter(), time.process_time()
     while await classes.step():
         pass
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - used
 
 
 async def _decide(store: Store, act: Act, name: DatasetName, field: str, class_name: str, by: str = "one") -> None:

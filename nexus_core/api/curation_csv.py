@@ -14,7 +14,7 @@ from nexus_core.api.curation import check_domains, result_of
 from nexus_core.api.curation_schemas import CsvProblem, CsvResult
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.catalogue.curated_changes import cells_of, edits_of_row
-from nexus_core.catalogue.curated_rows import CuratedRow, read_rows
+from nexus_core.catalogue.curated_rows import CuratedRow, read_job_rows, read_rows
 from nexus_core.catalogue.search import find_datasets
 from nexus_core.errors import ConflictError, ForbiddenError, InvalidInputError, NexusError, NotFoundError
 from nexus_core.governance.curation import Edit
@@ -22,7 +22,8 @@ from nexus_core.governance.curation_csv import COLUMNS, LIST_COLUMNS, ROWS_MAX, 
 from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action
 from nexus_core.model.curation import Subject, SubjectKind, subject
-from nexus_core.model.names import DatasetName
+from nexus_core.model.names import DatasetName, JobName
+from nexus_core.store.catalogue import jobs_named
 
 router = APIRouter(prefix="/api/v1/curated", tags=["curation"])
 
@@ -44,12 +45,18 @@ async def export_csv(
     owner: _Filter = [],  # noqa: B006
     domain: _Filter = [],  # noqa: B006
     fields: Annotated[bool, Query(description="With a row for each field.")] = False,
+    jobs: Annotated[
+        bool, Query(description="With jobs whose name has the words; the filters are of datasets.")
+    ] = False,
 ) -> Response:
     """Give what is shown of the datasets that a search finds, as CSV; 422 for more than 5,000 rows."""
     filters = {"platform": platform, "tag": tag, "owner": owner, "domain": domain}
     names = await _found(services, caller, q, filters)
     rows = await read_rows(services.store, services.main, await services.aliases.read(services.store), names)
     shown = [row for of, row in rows.items() if fields or not of.field]
+    if jobs:
+        named = await jobs_named(services.store, caller.scope, q, ROWS_MAX + 1)
+        shown += (await read_job_rows(services.store, services.main, named)).values()
     _check_count(len(shown))
     await services.audit.record(caller, Act(Action.CURATION_EXPORTED, {"rows": str(len(shown))}))
     headers = {"Content-Disposition": 'attachment; filename="curated.csv"', "Cache-Control": "no-store"}
@@ -105,7 +112,7 @@ def _subjects(rows: Sequence[CsvRow]) -> tuple[list[tuple[CsvRow, Subject]], lis
     seen: set[Subject] = set()
     for row in rows:
         try:
-            of = subject(SubjectKind.DATASET, *row.place)
+            of = subject(SubjectKind.JOB if row.is_job else SubjectKind.DATASET, *row.place)
             if of in seen:
                 raise InvalidInputError("stands in two rows", f"$.row[{row.number}].name")
             seen.add(of)
@@ -129,13 +136,20 @@ async def _present(
                 (found[of],) = await editable(services, caller, [of])
             except (NotFoundError, ForbiddenError) as error:
                 problems.append(_problem(row.number, error))
-    names = {DatasetName(each.subject.namespace, each.subject.name) for each in found.values()}
-    rows = await read_rows(services.store, services.main, await services.aliases.read(services.store), names)
+    rows = await _rows(services, [each.subject for each in found.values()])
     blank = {of: rows[each.subject] for of, each in found.items() if each.subject in rows}
     for row, of in named:
         if of in found and of not in blank:
             problems.append(_problem(row.number, NotFoundError(str(of))))
     return blank
+
+
+async def _rows(services: Services, subjects: Sequence[Subject]) -> dict[Subject, CuratedRow]:
+    names = {DatasetName(of.namespace, of.name) for of in subjects if of.kind is SubjectKind.DATASET}
+    jobs = {JobName(of.namespace, of.name) for of in subjects if of.kind is SubjectKind.JOB}
+    aliases = await services.aliases.read(services.store)
+    rows = await read_rows(services.store, services.main, aliases, names)
+    return rows | await read_job_rows(services.store, services.main, jobs)
 
 
 async def _possible(
@@ -183,7 +197,14 @@ def _check_count(count: int) -> None:
 def _cells(row: CuratedRow) -> list[str]:
     of = row.subject
     shown = {name: join(value) if name in LIST_COLUMNS else value for name, value in cells_of(row).items()}
-    cells = {"namespace": of.namespace, "name": of.name, "field": of.field, "etag": row.tag, **shown}
+    cells = {
+        "kind": of.kind.value,
+        "namespace": of.namespace,
+        "name": of.name,
+        "field": of.field,
+        "etag": row.tag,
+        **shown,
+    }
     return [cells[column] for column in COLUMNS]
 
 

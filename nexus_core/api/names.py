@@ -69,10 +69,12 @@ async def decide(services: UsesServices, identity: Identified, asked: NameDecisi
     Needs the curator or the alias authority. The decision is an event: everything that is known of either name is then
     known of the dataset, its history included, and an undo parts them again.
     """
-    if not may_decide(identity.authority, _KIND) and not identity.caller.may(Permission.CURATE):
+    authority = identity.authority
+    known = may_decide(authority, _KIND) or authority.curates or authority.aliases
+    if not known and not identity.caller.may(Permission.CURATE):
         raise ForbiddenError("a decision about names", "the authority curator or alias")
     pair = _pair(asked)
-    if not identity.authority.alias and not await _visible(services, identity.caller, pair):
+    if not authority.may_join(*pair) and not await _visible(services, identity.caller, pair):
         raise NotFoundError(f"One of {asked.left.namespace} and {asked.right.namespace}")
     if asked.action == "undo":
         await _check_undo(services, pair)

@@ -1,4 +1,4 @@
-"""What a row of CSV changes in what is shown of a dataset or field, as edits."""
+"""What a row of CSV changes in what is shown of a dataset, field or job, as edits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nexus_core.catalogue.curated_rows import CuratedRow
 from nexus_core.errors import InvalidInputError
 from nexus_core.governance.curation import Edit, tag_of
 from nexus_core.governance.curation_csv import LIST_COLUMNS, VALUE_COLUMNS, CsvRow
-from nexus_core.model.curation import Facet, checked
+from nexus_core.model.curation import Facet, SubjectKind, checked
 
 _FACETS = {column: Facet(column) for column in ("description", "owners", "tags", "certification", "domain", "terms")}
 
@@ -36,7 +36,8 @@ def _edits(row: CsvRow, column: str, present: CuratedRow) -> Iterator[Edit]:
     facet, shown = _FACETS[column], cells_of(present)
     if facet not in present.subject.facets:
         if row.cells[column]:
-            raise InvalidInputError(f"a field has no {column}", _path(row, column))
+            what = "job" if present.subject.kind is SubjectKind.JOB else "field"
+            raise InvalidInputError(f"a {what} has no {column}", _path(row, column))
         return
     if column in LIST_COLUMNS:
         edit = _list_edit(row, column, present, shown[column])

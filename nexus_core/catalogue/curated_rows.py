@@ -1,9 +1,10 @@
-"""Datasets and fields as rows of a table that people edit: what is shown of each, from whoever says it."""
+"""Datasets, fields and jobs as rows of a table that people edit: what is shown of each, from whoever says it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nexus_core.catalogue import merged
 from nexus_core.catalogue.curated import slots_of
@@ -11,14 +12,15 @@ from nexus_core.catalogue.identity import Known, load_known
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.curation import Facet, Subject, SubjectKind
 from nexus_core.model.edge import digest_of, node_key
-from nexus_core.model.names import DatasetName
+from nexus_core.model.names import DatasetName, JobName
+from nexus_core.store.catalogue import Owner, jobs_of
 from nexus_core.store.curation import Version, current_of
 from nexus_core.store.database import Store, reading
 
 
 @dataclass(frozen=True, slots=True)
 class ShownValues:
-    """What is shown of a dataset or field; a field has no owners, certification and domain."""
+    """What is shown; a field has no owners, certification and domain, a job no domain and terms."""
 
     description: str = ""
     owners: tuple[str, ...] = ()
@@ -31,7 +33,7 @@ class ShownValues:
 
 @dataclass(frozen=True, slots=True)
 class CuratedRow:
-    """A dataset or field with what is shown of it, and the versions of what is curated, by facet."""
+    """A dataset, field or job with what is shown of it, and the versions of what is curated, by facet."""
 
     subject: Subject
     keys: tuple[str, ...]
@@ -62,6 +64,25 @@ async def read_rows(
         keys = members[_name(one)]
         rows |= {row.subject: row for row in _rows(one, keys, [v for key in keys for v in by_key.get(key, ())])}
     return rows
+
+
+async def read_job_rows(store: Store, main: Store, names: Iterable[JobName]) -> dict[Subject, CuratedRow]:
+    """Give jobs by their names; who sees them is decided before."""
+    found = await jobs_of(store, {node_key(name.id) for name in names})
+    versions: dict[str, list[Version]] = {}
+    for version in await current_of(main, list(found)):
+        versions.setdefault(version.subject_key, []).append(version)
+    rows = [_job_row(owner, slots, versions.get(key, ())) for key, (owner, slots) in sorted(found.items())]
+    return {row.subject: row for row in rows}
+
+
+def _job_row(owner: Owner, slots: Mapping[str, Any], versions: Sequence[Version]) -> CuratedRow:
+    facets = merged.merge({**slots, **slots_of(versions)})
+    state, note = merged.certification_of(facets)
+    owners, tags = tuple(merged.owners_of(facets)), tuple(merged.tags_of(facets))
+    shown = ShownValues(merged.description_of(facets) or "", owners, tags, state or "", note or "")
+    of = Subject(SubjectKind.JOB, owner.name, owner.namespace)
+    return CuratedRow(of, (owner.key,), shown, _of_field(versions, ""))
 
 
 def _rows(known: Known, keys: tuple[str, ...], versions: Sequence[Version]) -> Iterator[CuratedRow]:

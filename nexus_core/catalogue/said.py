@@ -164,7 +164,10 @@ def _fact(
 def _source(envelope: Envelope, *, harvests: bool) -> str:
     if harvests:
         return "harvest"
-    return "curator" if envelope.authority.curator and envelope.kind is EventKind.DATASET else "event"
+    if envelope.kind is not EventKind.DATASET:
+        return "event"
+    told = envelope.event["dataset"]
+    return "curator" if envelope.authority.may_curate(DatasetName(told["namespace"], told["name"])) else "event"
 
 
 def _counts(facet: str, value: Any, *, harvests: bool) -> bool:

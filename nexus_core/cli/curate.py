@@ -136,12 +136,13 @@ def export_(
     file: Annotated[Path, typer.Argument(help="File to write.")],
     q: Annotated[str, typer.Option(help="Words, as in search; default: everything.")] = "",
     fields: Annotated[bool, typer.Option(help="With a row for each field.")] = False,
+    jobs: Annotated[bool, typer.Option(help="With a row for each job whose name has the words.")] = False,
     api: Api = LOCAL_API,
     token_file: TokenFile = None,
 ) -> None:
-    """Write what is shown of datasets as CSV."""
+    """Write what is shown of datasets, and of jobs if asked, as CSV."""
     with _client(api, token_file) as client:
-        body = client.export_curated(q=q, fields=fields)
+        body = client.export_curated(q=q, fields=fields, jobs=jobs)
     file.write_bytes(body)
 
 

@@ -7,7 +7,7 @@ The job is a name in the log only: neither graph nor catalogue shows it. The fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from nexus_core.model.curation import CURATION
 from nexus_core.model.decision import DecidedObject, Decision, ObjectKind
 from nexus_core.model.envelope import Authority, Envelope, Event, EventKind
 from nexus_core.model.facets import DECISION
-from nexus_core.model.names import JobName
+from nexus_core.model.names import DatasetName, JobName
 
 DECISIONS = "lineage-nexus:decisions"
 """The namespace of the jobs that decisions are events of."""
@@ -64,22 +64,38 @@ def read_decision(envelope: Envelope) -> Decision | None:
         return None
     facet = _mapping(_mapping(envelope.event["job"].get("facets")).get(DECISION))
     kind, action = _text(facet.get("kind")), _text(facet.get("action"))
-    if not kind or not action or not may_decide(envelope.authority, kind):
+    objects = tuple(dict.fromkeys(_objects(facet.get("objects"))))
+    if not kind or not action or not may_decide(envelope.authority, kind, objects):
         return None
     return Decision(
         kind=kind,
         action=action,
-        objects=tuple(dict.fromkeys(_objects(facet.get("objects")))),
+        objects=objects,
         subject=_text(facet.get("subject")),
         details=_mapping(facet.get("details")),
     )
 
 
-def may_decide(authority: Authority, kind: str) -> bool:
-    """Whether an authority covers decisions of a kind; an edit of curated metadata is our API's to send."""
+def decided_objects(event: Event) -> tuple[DecidedObject, ...]:
+    """Give what the event of a decision names."""
+    facet = _mapping(_mapping(event["job"].get("facets")).get(DECISION))
+    return tuple(dict.fromkeys(_objects(facet.get("objects"))))
+
+
+def may_decide(authority: Authority, kind: str, objects: Sequence[DecidedObject] = ()) -> bool:
+    """Whether an authority covers a decision of a kind; an edit of curated metadata is our API's to send.
+
+    Who curates or joins some datasets only decides about names of these, and about no more by an event.
+    """
     if kind == CURATION:
         return authority.edits
-    return authority.admin or authority.curator or (authority.alias and kind in _ALIAS_KINDS)
+    if authority.admin or authority.curator or kind not in _ALIAS_KINDS:
+        return authority.admin or authority.curator
+    names = [each.named for each in objects]
+    datasets = [name for name in names if isinstance(name, DatasetName)]
+    if not datasets or len(datasets) < len(names):
+        return authority.alias
+    return authority.may_join(*datasets) or all(map(authority.may_curate, datasets))
 
 
 def _written(each: DecidedObject) -> dict[str, str]:

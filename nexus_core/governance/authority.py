@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from nexus_core.errors import ForbiddenError
-from nexus_core.events.decision import is_decision, may_decide
+from nexus_core.events.decision import decided_objects, is_decision, may_decide
 from nexus_core.model import facets
 from nexus_core.model.curation import CURATION
 from nexus_core.model.envelope import Authority, Event, EventKind
+from nexus_core.model.names import DatasetName
 
 _HARVEST_FACETS = (facets.HARVEST, facets.MANIFEST)
 
@@ -55,12 +56,12 @@ def without_effect(authority: Authority, event: Event) -> Iterator[str]:
         if "lifecycleStateChange" in held and not _any(authority.harvest, namespace):
             place_ = f"{place}.facets.lifecycleStateChange"
             yield f"{place_}: ends nothing that a harvest lists, without a harvest authority for {namespace!r}"
-        if "symlinks" in held and not authority.alias:
+        if "symlinks" in held and not _joins(authority, dataset):
             yield f"{place}.facets.symlinks: becomes a proposal without the alias authority"
 
 
 def _check_dataset(authority: Authority, dataset: Event) -> None:
-    if not authority.curator:
+    if not authority.may_curate(DatasetName(dataset["namespace"], dataset["name"])):
         _check_output(authority, dataset)
 
 
@@ -74,7 +75,7 @@ def _check_edit(authority: Authority, job: Event) -> None:
 def _check_decision(authority: Authority, job: Event) -> None:
     facet = job.get("facets", {}).get(facets.DECISION, {})
     kind = str(facet.get("kind", ""))
-    if not may_decide(authority, kind):
+    if not may_decide(authority, kind, decided_objects({"job": job})):
         raise ForbiddenError(f"a decision of the kind {kind!r}", "the authority curator")
 
 
@@ -82,6 +83,15 @@ def _check_output(authority: Authority, dataset: Event) -> None:
     whole = f"{dataset['namespace']}/{dataset['name']}"
     if not _any(authority.outputs, whole) and not _any(authority.harvest, dataset["namespace"]):
         raise ForbiddenError(f"writing {whole!r}", "an authority producer:JOBS:OUTPUTS whose OUTPUTS match it")
+
+
+def _joins(authority: Authority, dataset: Event) -> bool:
+    """Whether all that a facet calls the same dataset may be joined with it."""
+    said = dataset["facets"]["symlinks"]
+    others = said.get("identifiers") if isinstance(said, dict) else None
+    named = [each for each in others if isinstance(each, dict)] if isinstance(others, list) else []
+    names = [DatasetName(str(each.get("namespace")), str(each.get("name"))) for each in named]
+    return authority.may_join(DatasetName(dataset["namespace"], dataset["name"]), *names)
 
 
 def _datasets(event: Event) -> Iterator[tuple[str, Event]]:

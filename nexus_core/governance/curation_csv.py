@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from nexus_core.errors import InvalidInputError
 
+KIND = "kind"
 PLACE = ("namespace", "name", "field")
 LIST_COLUMNS = ("owners", "tags", "terms")
 VALUE_COLUMNS = ("description", "owners", "tags", "certification", "certification_note", "domain", "terms")
-COLUMNS = (*PLACE, *VALUE_COLUMNS, "etag")
+COLUMNS = (*PLACE, KIND, *VALUE_COLUMNS, "etag")
 ROWS_MAX = 5_000
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -37,6 +38,17 @@ class CsvRow:
         """Namespace, name and field."""
         namespace, name, field = (self.cells.get(column, "") for column in PLACE)
         return namespace, name, field
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it is of a job; without the column, or with an empty cell, it is of a dataset.
+
+        Raises InvalidInputError for another kind.
+        """
+        kind = self.cells.get(KIND, "") or "dataset"
+        if kind not in ("dataset", "job"):
+            raise InvalidInputError("is neither dataset nor job", f"$.row[{self.number}].{KIND}")
+        return kind == "job"
 
     def list(self, column: str) -> list[str]:
         """Read a cell that holds a list."""

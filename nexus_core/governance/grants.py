@@ -28,6 +28,8 @@ _PERMISSIONS = {
 _WITH_ARGUMENT = {
     "producer": True,
     "harvest": True,
+    "curator": False,
+    "alias": False,
     "viewer": False,
     "auditor": False,
     "steward": False,
@@ -36,11 +38,15 @@ _WITH_ARGUMENT = {
 _PROVIDERS = ("oidc:", "saml:")
 """What the issuers of accounts begin with that identity providers vouch for."""
 
+_OF_DATASETS = ("curator", "alias")
+"""What takes a pattern of `NAMESPACE/NAME`, since events tell of what nobody has classified or put into a domain."""
+
 _LIMITED = frozenset({"viewer", "auditor", "steward"})
 
 GRANT_FORMS = (
-    "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator, backfill, alias, viewer[:NAMESPACES or SCOPE], "
-    "auditor[:NAMESPACES or SCOPE], steward[:NAMESPACES or SCOPE], events-raw, scim:ISSUER, admin"
+    "producer:JOBS[:OUTPUTS], harvest:SOURCE, curator[:DATASETS], backfill, alias[:DATASETS], "
+    "viewer[:NAMESPACES or SCOPE], auditor[:NAMESPACES or SCOPE], steward[:NAMESPACES or SCOPE], events-raw, "
+    "scim:ISSUER, admin"
 )
 
 
@@ -68,9 +74,11 @@ def _authority(split: list[tuple[str, str]], kinds: set[str]) -> Authority:
         jobs=tuple(jobs for jobs, _ in producers),
         outputs=tuple(outputs or _EVERYTHING for _, outputs in producers),
         harvest=tuple(argument for kind, argument in split if kind == "harvest"),
-        curator="curator" in kinds,
+        curator=("curator", "") in split,
         backfill="backfill" in kinds,
-        alias="alias" in kinds,
+        alias=("alias", "") in split,
+        curates=tuple(argument for kind, argument in split if kind == "curator" and argument),
+        aliases=tuple(argument for kind, argument in split if kind == "alias" and argument),
     )
 
 
@@ -93,6 +101,8 @@ def _grant(kind: str, argument: str) -> Grant:
 
 
 def _scope(kind: str, argument: str) -> Scope:
+    if kind == "curator" and argument:
+        return Scope((Reach(datasets=(argument,)),))
     if kind not in _LIMITED or not argument:
         return EVERYTHING
     return Scope((reach_of(argument, "$.authority") if is_scope_text(argument) else Reach(namespaces=(argument,)),))
@@ -107,6 +117,7 @@ def _split(grant: str) -> tuple[str, str]:
         or bool(colon) > bool(argument)
         or (needed and not argument)
         or (kind == "scim" and not argument.startswith(_PROVIDERS))
+        or (kind in _OF_DATASETS and argument and "/" not in argument)
     ):
         shown = grant if len(grant) <= 100 else grant[:100] + "…"
         raise InvalidInputError(f"`{shown}` is no authority; there are {GRANT_FORMS}", "$.authority")

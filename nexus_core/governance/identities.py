@@ -100,10 +100,19 @@ def _both(one: Authority, other: Authority) -> Authority:
         outputs=_covered(one.outputs, other.outputs),
         harvest=_covered(one.harvest, other.harvest),
         curator=one.curator and other.curator,
+        curates=_shared((one.curator, one.curates), (other.curator, other.curates)),
         backfill=one.backfill and other.backfill,
         alias=one.alias and other.alias,
+        aliases=_shared((one.alias, one.aliases), (other.alias, other.aliases)),
         admin=one.admin and other.admin,
     )
+
+
+def _shared(one: tuple[bool, tuple[str, ...]], other: tuple[bool, tuple[str, ...]]) -> tuple[str, ...]:
+    """Give the patterns that both allow, where not both allow everything, which needs none."""
+    if one[0] and other[0]:
+        return ()
+    return _covered(*(("*",) if every else patterns for every, patterns in (one, other)))
 
 
 def _covered(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

@@ -29,5 +29,5 @@ class Identity:
         if self.step_up is None:
             return self
         grants = tuple(replace(grant, permissions=grant.permissions - _GOVERNING) for grant in self.caller.grants)
-        authority = replace(self.authority, curator=False, admin=False)
+        authority = replace(self.authority, curator=False, admin=False, curates=())
         return replace(self, caller=replace(self.caller, grants=grants), authority=authority)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.model.access import Scope
+from nexus_core.model.names import JobName
 from nexus_core.store.catalogue_tables import (
     catalogue_dataset,
     catalogue_facet,
@@ -160,6 +161,19 @@ async def jobs_of(store: Store, keys: Iterable[str]) -> dict[str, tuple[Owner, d
         owners = await load_owners(connection, True, keys)
         facets = await facets_of(connection, owners)
         return {key: (each, facets.get(key, {})) for key, each in owners.items()}
+
+
+async def jobs_named(store: Store, scope: Scope, words: str, limit: int) -> list[JobName]:
+    """Give jobs whose namespace and name have all words, by name; of the namespaces that a scope sees wholly."""
+    table = catalogue_job
+    async with reading(store) as connection:
+        spaces = (await connection.execute(select(table.c.namespace).distinct())).scalars()
+        seen = table.c.namespace.in_([each for each in spaces if scope.sees_whole(each)])
+        whole = func.lower(table.c.namespace + " " + table.c.name)
+        having = (whole.contains(word, autoescape=True) for word in words.lower().split())
+        query = select(table.c.namespace, table.c.name).where(seen, *having)
+        query = query.order_by(table.c.namespace, table.c.name)
+        return [JobName(*row) for row in await connection.execute(query.limit(limit))]
 
 
 async def datasets_in(

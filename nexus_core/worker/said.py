@@ -338,7 +338,7 @@ def _teller(authority: Authority, name: DatasetName, *, written: bool) -> Teller
     """Give as whom a principal says that a dataset ended: a producer only of what it may write, and did."""
     if _covers(authority, name.namespace):
         return Teller.HARVEST
-    if authority.curator:
+    if authority.may_curate(name):
         return Teller.CURATOR
     whole = f"{name.namespace}/{name.name}"
     if written and any(fnmatchcase(whole, pattern) for pattern in authority.outputs):
@@ -354,7 +354,7 @@ def _links(
         for value in list_in(mapping_in(of.get("symlinks")).get("identifiers")):
             if other := dataset_in(value):
                 partition = harvesting and value.get("type") == "PARTITION" and _covers(authority, other.namespace)
-                yield Link(name, other, trusted=authority.alias or authority.admin or partition)
+                yield Link(name, other, trusted=authority.may_join(name, other) or partition)
 
 
 def _uses(run_facets: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -31,6 +31,34 @@ SQL = f"INSERT INTO shop.public.b SELECT x FROM shop.public.a WHERE mail = '{CAN
 HELD = envelope(run_event("COMPLETE", 1, "r1", "copy", SQL, [dataset("a")], [dataset("b")]))
 OTHER_SQL = "INSERT INTO shop.public.c SELECT x FROM shop.public.a WHERE mail = 'ben@example.org'"
 OTHER = envelope(run_event("COMPLETE", 2, "r2", "other", OTHER_SQL, [dataset("a")], [dataset("c")]))
+_FOUND = f"CASE WHEN mail = '{CANARY}' THEN upper(x) ELSE '{CANARY}' END"
+_HELD_ELSEWHERE = {
+    "expressions": f"INSERT INTO shop.public.b SELECT {_FOUND} FROM shop.public.a HAVING max(x) > '{CANARY}'",
+    "a column without a name": f"CREATE TABLE shop.public.d AS SELECT '{CANARY}', x FROM shop.public.a",
+    "what is not understood": f"INSERT INTO shop.public.e SELEC ((x FROM WHERE '{CANARY}'",
+    "several statements": f"DELETE FROM shop.public.b WHERE x = $${CANARY}$$; INSERT INTO b VALUES ('{CANARY}')",
+}
+_CHECK = {"name": "c", "sql": f"mail <> '{CANARY}'"}
+_ASSERTION = {"assertion": "expression_is_true", "success": False, "content": f"mail <> '{CANARY}'", "actual": CANARY}
+MORE = [
+    *(
+        envelope(run_event("COMPLETE", 3 + number, f"m{number}", f"job {number}", sql, [dataset("a")], [dataset("b")]))
+        for number, sql in enumerate(_HELD_ELSEWHERE.values())
+    ),
+    envelope(run_event("FAIL", 9, "f", "copy", errorMessage={"message": f"no {CANARY}", "programmingLanguage": "SQL"})),
+    envelope(
+        dataset_event(
+            10,
+            dataset(
+                "k",
+                {"mail": "text"},
+                lineageNexus_constraints={"checks": [_CHECK]},
+                lineageNexus_columns={"fields": [{"name": "mail", "default": f"'{CANARY}'"}]},
+                dataQualityAssertions={"assertions": [_ASSERTION]},
+            ),
+        )
+    ),
+]
 TABLE = envelope(dataset_event(0, dataset("a", {"x": "int", "mail": "text"})))
 
 
@@ -96,7 +124,8 @@ async def test_no_copy_of_the_log_opens_it(merge: Merging, settings: Settings, t
         if (settings.data_dir / name).exists():
             shutil.copy(settings.data_dir / name, backup / name)
     destroyed = _key_in(settings.data_dir)
-    await _erase(settings, events=frozenset({HELD.id}))
+    await merge.merge(*MORE)
+    await _erase(settings, text=CANARY)
     for name in ("secrets-key", "event-keys.db"):
         shutil.copy(settings.data_dir / name, backup / name)
     restored = Settings.load(data_dir=backup)
@@ -106,6 +135,14 @@ async def test_no_copy_of_the_log_opens_it(merge: Merging, settings: Settings, t
         content = path.read_bytes()
         assert CANARY.encode() not in content, path.name
         assert destroyed not in content, path.name
+    assert CANARY not in await _graph_of(merge)
+
+
+async def _graph_of(merge: Merging) -> str:
+    """All that Neo4j has, as text."""
+    async with merge.graph.session() as session:
+        found = await session.run("MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN properties(n), properties(r)")
+        return str(await found.values())
 
 
 async def test_a_replay_after_erasure_gives_the_same_graph(

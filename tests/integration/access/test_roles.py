@@ -227,3 +227,33 @@ async def test_the_command_makes_lists_and_ends_them(tmp_path: Path) -> None:
     nexus_command("role", "unbind", made.strip(), data=tmp_path)
     nexus_command("role", "delete", "own", data=tmp_path)
     assert "own" not in nexus_command("role", "list", data=tmp_path)
+
+
+async def test_a_curator_of_some_datasets_says_nothing_of_others(app: FastAPI) -> None:
+    own, other = ({"namespace": "pg://db", "name": name} for name in ("shop.t", "crm.t"))
+    links = {"left": own, "right": {"namespace": "pg://db", "name": "shop.u"}}
+
+    def told(dataset: dict[str, str]) -> dict[str, Any]:
+        facets = {"documentation": {"_producer": "p", "_schemaURL": "s", "description": "d"}}
+        at = "2026-01-01T00:00:00Z"
+        return {"eventTime": at, "producer": "p", "schemaURL": "s", "dataset": {**dataset, "facets": facets}}
+
+    shop = "pg://db/shop.*"
+    async with (
+        await client_of(app, f"curator:{shop}", "backfill") as curator,
+        await client_of(app, f"alias:{shop}") as alias,
+    ):
+        assert (await curator.post("/api/v1/lineage", json=told(own))).status_code == 201
+        assert (await curator.post("/api/v1/lineage", json=told(other))).status_code == 403
+        edit = {"value": {"text": "d"}}
+        asked = {"facet": "description", "kind": "dataset"}
+        answer = await curator.put(
+            "/api/v1/curated/facet", params={**other, **asked}, json=edit, headers={"If-Match": "*"}
+        )
+        assert answer.status_code == 404
+        for client in (curator, alias):
+            path = "/api/v1/names/decisions"
+            made = await client.post(path, json={"action": "accept", **links})
+            assert made.status_code == 201, made.text
+            refused = await client.post(path, json={"action": "accept", "left": own, "right": other})
+            assert refused.status_code == 404

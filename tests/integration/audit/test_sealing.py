@@ -5,18 +5,19 @@ from __future__ import annotations
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from nexus_core.errors import BrokenAuditError, ForbiddenError, NotFoundError
+from nexus_core.errors import BrokenAuditError, ForbiddenError, NotFoundError, UnavailableError
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_export import export, verify_export, verify_store
 from nexus_core.governance.audit_keys import Trusted
 from nexus_core.governance.audit_notes import SigningKey, read_note
 from nexus_core.governance.audit_reading import prove_growth, prove_record
-from nexus_core.governance.audit_sealing import erase_everywhere, read_sealed
+from nexus_core.governance.audit_sealing import Sealing, erase_everywhere, read_sealed
 from nexus_core.governance.audit_signer import Signer
 from nexus_core.governance.holds import end_hold, place_hold
 from nexus_core.model.access import EVERYTHING
@@ -25,8 +26,10 @@ from nexus_core.model.merkle import verify_consistency, verify_inclusion
 from nexus_core.store import audit as rows
 from nexus_core.store.audit import Wanted
 from nexus_core.store.audit_segments import segments
-from nexus_core.store.database import Store
-from tests.integration.audit.conftest import ANNA, LATER, Log, make_sealed_log, sealing
+from nexus_core.store.database import Store, open_store
+from tests.integration.audit.conftest import ANNA, LATER, Log, make_log, make_sealed_log, sealing
+from tests.services import PostgreSQL
+from tests.stores import postgresql_settings
 
 
 @pytest.fixture
@@ -176,3 +179,45 @@ async def test_an_act_in_the_sealed_part_may_end_behind_it(
     verdict = await verify_store(store, Trusted([signing_key.verifier], [read_note(note.note)]))
     assert verdict.problems == []
     assert verdict.unknown_count == 0
+
+
+async def test_in_postgresql_a_second_role_prunes_and_the_first_cannot(
+    postgresql: PostgreSQL, signing_key: SigningKey, tmp_path: Path
+) -> None:
+    settings = await postgresql_settings(postgresql, tmp_path)
+    owner = open_store(settings.store_url)
+    log = await make_log(owner, signing_key, settings)
+    first, second = [await _role(owner, settings.store_url, name, grants) for name, grants in _GRANTS.items()]
+    made = Sealing(first, second, Audit(first, "cli"), tmp_path / "sealed", "tester")
+    own = Sealing(first, first, Audit(first, "cli"), tmp_path / "own", "tester")
+    with pytest.raises(UnavailableError, match="permission denied"):
+        await own.seal(LATER)
+    await made.seal(LATER)
+    await Signer(first, log.key, ()).turn(None)
+    with pytest.raises(UnavailableError, match="permission denied"):
+        await own.prune()
+    assert await made.prune() == 8
+    await Signer(first, log.key, ()).turn(None)
+    assert (await verify_store(first, Trusted([log.key.verifier]))).problems == []
+    for store in (first, second, owner):
+        await store.dispose()
+
+
+_TABLES = ("record", "leaf", "node", "checkpoint", "stamp", "segment", "prune", "key_change", "writer", "personal")
+_READ = [f"SELECT ON audit_{table}" for table in _TABLES]
+_ADDED = [f"INSERT ON audit_{table}" for table in _TABLES if table not in ("segment", "prune")]
+_PRUNED = [f"DELETE ON audit_{table}" for table in _TABLES if table not in ("writer", "key_change")]
+_GRANTS = {
+    "works": [*_READ, *_ADDED, "UPDATE ON audit_writer", "DELETE ON audit_personal", "SELECT ON legal_hold"],
+    "prunes": [*_READ, *_PRUNED, "INSERT ON audit_segment", "INSERT ON audit_prune"],
+}
+
+
+async def _role(owner: Store, url: str, name: str, grants: list[str]) -> Store:
+    """Make a role with these rights alone, and open the store as it."""
+    role = f"{name}_{token_hex(4)}"
+    async with owner.begin() as connection:
+        await connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        for grant in (*grants, "USAGE ON SCHEMA public"):
+            await connection.execute(text(f"GRANT {grant} TO {role}"))
+    return open_store(make_url(url).set(username=role).render_as_string(hide_password=False))

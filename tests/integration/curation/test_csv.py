@@ -100,3 +100,22 @@ async def test_who_curates_nothing_imports_nothing_and_who_sees_nothing_exports_
     missing = await send(other, [{**ORDERS, "name": "shop.public.nothing", "tags": "mine"}], 422, dry_run="false")
     assert hidden["problems"][0]["problem"].replace("orders", "nothing") == missing["problems"][0]["problem"]
     assert await export(other) == []
+
+
+async def test_jobs_go_out_and_come_back(client: Client) -> None:
+    steward, narrow = await client("stef", "curator"), await client("nora", "curator:postgres://*/*")
+    (job,) = [row for row in await export(steward, q="LOAD air", jobs=True) if row["kind"] == "job"]
+    assert (job["namespace"], job["name"], job["description"], job["domain"]) == ("airflow", "load", "", "")
+    assert [row["kind"] for row in await export(steward, q="orders", jobs=True)] == ["dataset"]
+    assert "job" not in {row["kind"] for row in await export(narrow, jobs=True)}
+    row = job | {"description": "loads totals", "owners": "ann", "tags": "nightly", "certification": "certified"}
+    assert len((await send(steward, [row]))["results"]) == 4
+    assert (await send(steward, [row], dry_run="false"))["edit_count"] == 4
+    (again,) = await export(steward, q="load", jobs=True)
+    assert {**again, "etag": ""} == {**row, "etag": ""}
+    assert (await send(steward, [again]))["results"] == []
+    wrong = [row, again | {"domain": "sales"}, again | {"kind": "view"}, again | {"field": "x"}]
+    problems = [(await send(steward, [each]))["problems"][0]["column"] for each in wrong]
+    assert problems == ["etag", "domain", "kind", None]
+    hidden = await send(narrow, [again])
+    assert [each["column"] for each in hidden["problems"]] == [None]

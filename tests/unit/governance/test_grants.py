@@ -2,7 +2,9 @@ import pytest
 
 from nexus_core.errors import InvalidInputError
 from nexus_core.governance.grants import rights_of
+from nexus_core.governance.identities import limited_rights
 from nexus_core.model.access import EVERYTHING, NOTHING, Caller, Permission, Reach, Scope
+from nexus_core.model.names import DatasetName
 
 
 def test_grants_add_up():
@@ -59,8 +61,49 @@ def caller(rights):
 
 
 @pytest.mark.parametrize(
-    "grant", ["", "root", "producer", "producer:", "harvest", "curator:x", "viewer:", "admin:x", "Admin"]
+    "grant",
+    [
+        "",
+        "root",
+        "producer",
+        "producer:",
+        "harvest",
+        "curator:x",
+        "alias:x",
+        "curator:",
+        "alias:",
+        "viewer:",
+        "admin:x",
+        "Admin",
+    ],
 )
 def test_what_means_nothing_is_named(grant):
     with pytest.raises(InvalidInputError, match="is no authority"):
         rights_of([grant])
+
+
+def test_a_curator_of_some_datasets_sees_and_curates_these():
+    pattern = "postgres://db:5432/shop.*"
+    rights = rights_of([f"curator:{pattern}", f"alias:{pattern}"])
+    assert (rights.authority.curator, rights.authority.alias) == (False, False)
+    assert rights.authority.curates == rights.authority.aliases == (pattern,)
+    caller = Caller("a", "a", rights.grants)
+    for permission in (Permission.READ, Permission.CURATE):
+        assert caller.scope_of(permission).sees(DatasetName("postgres://db:5432", "shop.t"))
+        assert not caller.scope_of(permission).sees(DatasetName("postgres://db:5432", "crm.t"))
+
+
+@pytest.mark.parametrize(
+    ("own", "outer", "curator", "curates"),
+    [
+        (["curator"], ["curator"], True, ()),
+        (["curator"], ["curator:ns/shop.*"], False, ("ns/shop.*",)),
+        (["curator:ns/shop.*"], ["curator"], False, ("ns/shop.*",)),
+        (["curator:ns/shop.a*"], ["curator:ns/shop.*"], False, ("ns/shop.a*",)),
+        (["curator:ns/*"], ["curator:other/*"], False, ()),
+        (["curator:ns/*"], ["viewer"], False, ()),
+    ],
+)
+def test_a_token_curates_no_more_than_its_owner(own, outer, curator, curates):
+    found = limited_rights(rights_of(own), rights_of(outer)).authority
+    assert (found.curator, found.curates) == (curator, curates)

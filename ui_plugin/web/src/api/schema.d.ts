@@ -7420,6 +7420,8 @@ export interface operations {
                 domain?: string[];
                 /** @description With a row for each field. */
                 fields?: boolean;
+                /** @description With jobs whose name has the words; the filters are of datasets. */
+                jobs?: boolean;
             };
             header?: never;
             path?: never;
