@@ -91,11 +91,11 @@ BEGIN
   DECLARE {of.variable} {of.declared(of.kind)};
   DECLARE counted BIGINT DEFAULT 0;
   DECLARE done INT DEFAULT 0;
-  DECLARE lines CURSOR FOR SELECT {of.table}.{of.column} FROM {of.table} WHERE {of.other};
+  DECLARE picked CURSOR FOR SELECT {of.table}.{of.column} FROM {of.table} WHERE {of.other};
   DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = 1;
-  OPEN lines;
-  FETCH lines INTO {of.variable};
-  CLOSE lines;
+  OPEN picked;
+  FETCH picked INTO {of.variable};
+  CLOSE picked;
   SELECT COUNT(*) INTO counted FROM ({of.looped}) q;
   IF counted >= 0 THEN
     INSERT INTO {of.target} ({of.listed}) {of.query};
