@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nexus_core.model.impact import Change, ChangeKind, Estate, Statement
 from nexus_core.model.names import DatasetName, JobName
 from tests.changed_queries import Writer, category
+from tests.changed_routines import procedures
 
 _SCHEMA = "shop"
 _TABLES: dict[str, dict[str, str]] = {
@@ -78,30 +79,42 @@ _RETYPES = {
 
 @dataclass(frozen=True)
 class Made:
-    """One object or statement of the estate, as text; `name` is "" for a statement, `columns` those of its result."""
+    """One object or statement of the estate, as text; `name` is "" for a statement, `columns` those of its result.
+
+    `call` runs a procedure once it is defined.
+    """
 
     name: str
     sql: str
     reads: frozenset[str]
     columns: tuple[tuple[str, str], ...] = ()
     writes: str = ""
+    call: str = ""
 
 
 @dataclass(frozen=True)
 class Generated:
-    """An estate: base tables, tables that jobs fill, views in the order of their making, statements."""
+    """An estate: base tables, tables that jobs fill, views in the order of their making, statements and procedures."""
 
     dialect: str
     tables: dict[str, dict[str, str]]
     targets: dict[str, dict[str, str]]
     views: tuple[Made, ...]
     statements: tuple[Made, ...]
+    procedures: tuple[Made, ...] = ()
+
+    @property
+    def made(self) -> tuple[Made, ...]:
+        """All that has a text, in the order in which it is run."""
+        return (*self.views, *self.statements, *self.procedures)
 
     def declared(self, kind: str) -> str:
         return _MYSQL.get(kind, kind) if self.dialect == "mysql" else kind
 
 
-def generated(seed: int, dialect: str, view_count: int = 10, statement_count: int = 40) -> Generated:
+def generated(
+    seed: int, dialect: str, view_count: int = 10, statement_count: int = 40, procedure_count: int = 10
+) -> Generated:
     """Give the estate of a seed, in PostgreSQL's or MySQL's words."""
     rng = random.Random(seed)
     writer = Writer(rng, dialect, _TABLES)
@@ -113,7 +126,12 @@ def generated(seed: int, dialect: str, view_count: int = 10, statement_count: in
         writer.relations[name] = dict(columns)
     targets: dict[str, dict[str, str]] = {}
     statements = [_statement(writer, rng, targets, number) for number in range(statement_count)]
-    return Generated(dialect, {k: dict(v) for k, v in _TABLES.items()}, targets, tuple(views), tuple(statements))
+    plain = Generated(dialect, {k: dict(v) for k, v in _TABLES.items()}, targets, tuple(views), tuple(statements))
+    made: list[Made] = []
+    for body in procedures(writer, rng, plain.tables, plain.declared, procedure_count):
+        targets[body.target] = body.columns
+        made.append(Made("", body.sql, body.reads, (), body.target, f"CALL p{len(made)}()"))
+    return replace(plain, procedures=tuple(made))
 
 
 def _statement(writer: Writer, rng: random.Random, targets: dict[str, dict[str, str]], number: int) -> Made:
@@ -220,7 +238,7 @@ def dataset(name: str) -> DatasetName:
 def as_estate(estate: Generated, works: frozenset[str], schemas: Mapping[str, Mapping[str, str]]) -> Estate:
     """Give what the catalogue would hold: the server's schemas, and the statements that it takes as they are."""
     found = [_known(estate, view, view.name) for view in estate.views]
-    found += [_known(estate, each, f"job{at}") for at, each in enumerate(estate.statements)]
+    found += [_known(estate, each, f"job{at}") for at, each in enumerate((*estate.statements, *estate.procedures))]
     known = {dataset(name): columns for name, columns in schemas.items()}
     return Estate(known, tuple(each for each in found if each.sql in works))
 

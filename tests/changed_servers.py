@@ -1,7 +1,8 @@
 """A generated estate on a real server: what still works there once a change is really made.
 
 A change is made as a migration would make it: every view is dropped, the tables are altered, the views are created
-again from their texts, in order, and then each statement runs. (PostgreSQL refuses to alter under a view.)
+again from their texts, in order, and then each statement runs, and each procedure is defined and called. (PostgreSQL
+refuses to alter a table under a view.)
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class PostgreSQLServer:
             for change in changed:
                 for statement in self._statements(change, estate):
                     run(statement.encode())
-            made = [each for each in (*estate.views, *estate.statements) if not self._works(_text(each, changed), each)]
+            made = [each for each in estate.made if not self._works(_text(each, changed), each)]
             self.schemas = _by_table(self._connection.execute(_POSTGRES_SCHEMAS).fetchall())
             return {each.sql for each in made}
 
@@ -126,6 +127,8 @@ class PostgreSQLServer:
         try:
             with self._connection.transaction(force_rollback=not made.name):
                 cursor = self._connection.execute(sql.encode())
+                if made.call:
+                    cursor = self._connection.execute(made.call.encode())
                 if cursor.description:
                     columns = [(column.name, column.type_code) for column in cursor.description]
                     self.results[made.sql] = [*map(repr, columns), *sorted(map(repr, cursor))]
@@ -158,8 +161,7 @@ class MySQLServer:
         for change in changed:
             for statement in self._statements(change, estate):
                 run(statement)
-        made = (*estate.views, *estate.statements)
-        failed = {each.sql for each in made if not self._works(_text(each, changed), each)}
+        failed = {each.sql for each in estate.made if not self._works(_text(each, changed), each)}
         run(_MYSQL_SCHEMAS)
         self.schemas = _by_table(self._cursor.fetchall())
         return failed
@@ -175,6 +177,9 @@ class MySQLServer:
         try:
             self._cursor.execute("START TRANSACTION")
             self._cursor.execute(sql)
+            if made.call:
+                self._cursor.execute("START TRANSACTION")  # a definition has ended the one before
+                self._cursor.execute(made.call)
             if self._cursor.description:
                 columns = [column[:2] for column in self._cursor.description]
                 self.results[made.sql] = [*map(repr, columns), *sorted(map(repr, self._cursor.fetchall()))]

@@ -40,6 +40,8 @@ MESSAGES: Mapping[str, str] = {
     "mask_lapses": "A masking policy is about it no more",
     "filter_lapses": "A row filter is about it no more",
     "filter_always_false": "A filter for NULL finds nothing any more",
+    "conversion_possible": "Whether values can be read as another type depends on the rows",
+    "dynamic_sql": "It runs a text that is made when it runs",
     "null_possible": "Whether a NULL meets the new constraint depends on the rows",
 }
 _SILENT = (

@@ -1,63 +1,103 @@
-"""Statements mended after a rename: the new name in the old one's places, what comes out named as before."""
+"""Statements mended after a change, as texts that may do as before: whether one does is to be tried.
+
+A new name stands in the old one's places, and what comes out is named as before; a field of another type is cast to its
+former one, which the present rows take; a `*` is written out as the columns that it meant; a column that is gone is
+taken out of an INSERT's list, with its value.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from nexus_core.impact.applying import renamed_to
+from nexus_core.impact.applying import renamed_to, spelled
+from nexus_core.impact.listing import stars_written_out, taken_out
+from nexus_core.impact.quoting import Edit, edited, quoted
 from nexus_core.model.impact import Change, ChangeKind
-from nexus_core.model.trial import Trial
+from nexus_core.model.trial import OutputColumn, Trial
 
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-_QUOTES = {"mysql": "``", "bigquery": "``", "spark": "``", "hive": "``", "databricks": "``", "tsql": "[]"}
-
-Edit = tuple[int, int, str]
-"""Characters [start, end) of the text, and what stands there instead."""
+_DIGITS = re.compile(r"\d+")
 
 
-def patches(sql: str, dialect: str | None, trial: Trial, changes: Iterable[Change]) -> Iterator[str]:
-    """Give texts that may do as before, the plainest first; whether one does is to be tried."""
-    made = list(changes)
-    if any(change.kind not in (ChangeKind.RENAME_FIELD, ChangeKind.RENAME_DATASET) for change in made):
-        return
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A text with its trial before the changes, and the fields that tables had then."""
+
+    sql: str
+    dialect: str | None
+    trial: Trial
+    tables: Mapping[str, Mapping[str, str]]
+
+
+def patches(broken: Broken, changes: Iterable[Change]) -> Iterator[str]:
+    """Give texts, the plainest first."""
+    made, told = list(changes), set()
     for standing in (False, True):
-        edits = [edit for change in made for edit in _edits(sql, dialect, trial, change, standing=standing)]
-        if edits:
-            yield _edited(sql, edits)
+        edits = [edit for change in made for edit in _edits(broken, change, standing=standing)]
+        text = edited(broken.sql, edits)
+        if edits and text not in told:
+            told.add(text)
+            yield text
 
 
-def _edits(sql: str, dialect: str | None, trial: Trial, change: Change, *, standing: bool) -> Iterator[Edit]:
+def alike(before: Trial, after: Trial) -> bool:
+    """Whether two texts make the same columns of the same types, however these are spelled."""
+    return {name: _shapes(columns) for name, columns in before.makes.items()} == {
+        name: _shapes(columns) for name, columns in after.makes.items()
+    }
+
+
+def _shapes(columns: Iterable[OutputColumn]) -> list[tuple[str, str, list[str]]]:
+    return [(column.name, column.kind, _DIGITS.findall(column.declared)) for column in columns]
+
+
+def _edits(broken: Broken, change: Change, *, standing: bool) -> Iterator[Edit]:
     """Give the places to change; with `standing` a renamed table keeps its old name as an alias."""
+    sql, dialect, trial, name = broken.sql, broken.dialect, broken.trial, change.dataset.name
     if change.kind is ChangeKind.RENAME_DATASET:
-        new = _quoted(renamed_to(change).name.rpartition(".")[2], dialect)
-        for start, end, table in trial.named:
-            if table == change.dataset.name and start >= 0:
-                yield start, end, f"{new} AS {sql[start:end]}" if standing else new
-        return
-    bare = set(trial.bare)
-    for use in trial.uses:
+        yield from _renamed_table(broken, change, standing=standing)
+    elif change.kind is ChangeKind.RENAME_FIELD:
+        yield from _in_place(broken, change, quoted(change.to, dialect))
+    elif change.kind is ChangeKind.RETYPE_FIELD:
+        yield from _cast(broken, change)
+    elif change.kind is ChangeKind.ADD_FIELD and name in broken.tables:
+        yield from stars_written_out(sql, dialect, trial, name, broken.tables[name])
+    elif change.kind is ChangeKind.DROP_FIELD:
+        yield from taken_out(sql, dialect, trial, name, change.field)
+
+
+def _renamed_table(broken: Broken, change: Change, *, standing: bool) -> Iterator[Edit]:
+    new = quoted(renamed_to(change).name.rpartition(".")[2], broken.dialect)
+    for start, end, table in broken.trial.named:
+        if table == change.dataset.name and start >= 0:
+            yield start, end, f"{new} AS {broken.sql[start:end]}" if standing else new
+
+
+def _in_place(broken: Broken, change: Change, new: str) -> Iterator[Edit]:
+    """Give another name in the places of a field's."""
+    bare = set(broken.trial.bare)
+    for start, end, before, last in _uses(broken, change):
+        kept = f" AS {last}" if (start, end) in bare else ""
+        yield start, end, f"{before}{new}{kept}"
+
+
+def _cast(broken: Broken, change: Change) -> Iterator[Edit]:
+    """Give a field cast to the type that it had, but where it is written."""
+    fields = broken.tables.get(change.dataset.name, {})
+    former = fields.get(spelled(change.field, fields) or "")
+    bare, filled = set(broken.trial.bare), set(broken.trial.filled)
+    for start, end, before, last in _uses(broken, change) if former else ():
+        if (start, end) in filled:
+            continue
+        kept = f" AS {last}" if (start, end) in bare else ""
+        yield start, end, f"CAST({before}{last} AS {former}){kept}"
+
+
+def _uses(broken: Broken, change: Change) -> Iterator[tuple[int, int, str, str]]:
+    """Give the places of a field, each with what stands before its own name, and that name."""
+    for use in broken.trial.uses:
         if use.table == change.dataset.name and use.column.lower() == change.field.lower() and use.start >= 0:
-            before, last = _last_part(sql, use.start, use.end)
-            if last.strip('"`[]').lower() != use.column.lower():
-                continue  # a field of a struct stands there
-            kept = f" AS {last}" if (use.start, use.end) in bare else ""
-            yield use.start, use.end, f"{before}{_quoted(change.to, dialect)}{kept}"
-
-
-def _last_part(sql: str, start: int, end: int) -> tuple[str, str]:
-    before, dot, last = sql[start:end].rpartition(".")
-    return before + dot, last
-
-
-def _quoted(name: str, dialect: str | None) -> str:
-    if _PLAIN.fullmatch(name):
-        return name
-    quotes = _QUOTES.get(dialect or "", '""')
-    return f"{quotes[0]}{name}{quotes[1]}"
-
-
-def _edited(sql: str, edits: Iterable[Edit]) -> str:
-    for start, end, text in sorted(set(edits), reverse=True):
-        sql = sql[:start] + text + sql[end:]
-    return sql
+            before, dot, last = broken.sql[use.start : use.end].rpartition(".")
+            if last.strip('"`[]').lower() == use.column.lower():  # else a field of a struct stands there
+                yield use.start, use.end, before + dot, last

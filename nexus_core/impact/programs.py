@@ -83,7 +83,13 @@ def _retyped(told: Told) -> Judgement | None:
 
 
 def _rest(told: Told) -> Judgement:
-    """What is left is safe if the text was understood, or does not so much as name what changes."""
+    """What is left is safe if the text was understood, or does not so much as name what changes.
+
+    A text that is made when it runs may name anything.
+    """
+    made = next((each for each in told.after.problems if each.code == "dynamic_sql"), None)
+    if made is not None:
+        return Judgement(Verdict.UNKNOWN, Reason("dynamic_sql", f"{made.message}."))
     if not told.after.problems or not (_changed_words(told.old, told.new) & set(_words(told.sql))):
         return SAFE
     first = told.after.problems[0]

@@ -17,7 +17,7 @@ from nexus_core.impact.applying import Fields, State
 from nexus_core.impact.judging import SAFE, Judgement, judged
 from nexus_core.impact.linked import judged_links
 from nexus_core.impact.order import Node, levels
-from nexus_core.impact.patching import patches
+from nexus_core.impact.patching import Broken, alike, patches
 from nexus_core.impact.programs import Told, judged_program
 from nexus_core.model.impact import Change, Estate, Outcome, Reason, Statement, Verdict
 from nexus_core.model.names import DatasetName
@@ -124,8 +124,10 @@ class _Simulation:
         before, after = await self._parser.tried(_request(statement, (old, new)))
         judgement = judged(before, after, types_matter=statement.dialect in _TYPES_KNOWN)
         if judgement.verdict is not Verdict.BREAKS and _unread(before, after):
-            judgement = await self._as_program(statement, old, new)
-        patch = await self._patched(statement, before, new) if judgement.verdict is Verdict.BREAKS else ""
+            program = await self._as_program(statement, old, new)
+            judgement = judgement if program.verdict is Verdict.SAFE else program
+        mends = judgement.verdict is Verdict.BREAKS or judgement.reason.code == "columns_change"
+        patch = await self._patched(statement, before, old, new) if mends else ""
         return judgement, self._made(statement, before, after), patch
 
     async def _renewed(
@@ -144,11 +146,11 @@ class _Simulation:
         before, after = [await self._parser.derive(request) for request in asked]
         return judged_program(Told(statement.sql, before, after, old, new, statement.dialect in _CONVERTING))
 
-    async def _patched(self, statement: Statement, before: Trial, new: World) -> str:
+    async def _patched(self, statement: Statement, before: Trial, old: World, new: World) -> str:
         """Give the first text that does as the old one did."""
-        for text in patches(statement.sql, statement.dialect, before, self._changes):
+        for text in patches(Broken(statement.sql, statement.dialect, before, old.tables), self._changes):
             (mended,) = await self._parser.tried(_request(replace(statement, sql=text), (new,)))
-            if not mended.refused and not mended.unsure and mended.makes == before.makes:
+            if not mended.refused and not mended.unsure and alike(before, mended):
                 return text
         return ""
 

@@ -85,3 +85,5 @@ class Trial:
     named: tuple[tuple[int, int, str], ...] = ()
     bare: tuple[tuple[int, int], ...] = ()
     """Where a column stands as a select item by itself, so that its name is the item's."""
+    filled: tuple[tuple[int, int], ...] = ()
+    """Where a column stands as what is written."""

@@ -164,5 +164,6 @@ def _trial(fields: Mapping[str, Any]) -> Trial:
         makes={table: tuple(OutputColumn(**each) for each in columns) for table, columns in fields["makes"].items()},
         writes={table: tuple(columns) for table, columns in fields["writes"].items()},
         bare=tuple((start, end) for start, end in fields["bare"]),
+        filled=tuple((start, end) for start, end in fields["filled"]),
         named=tuple((start, end, table) for start, end, table in fields["named"]),
     )

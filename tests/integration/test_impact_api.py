@@ -17,7 +17,7 @@ from nexus_core.model.facets import ORIGIN, SQL_CONTEXT
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from nexus_core.store.database import open_store
-from tests.merging import HARVESTER, SPACE, at, dataset, dataset_event, envelope, merging, run_event
+from tests.merging import HARVESTER, SPACE, Merging, at, dataset, dataset_event, envelope, merging, run_event
 from tests.stores import sqlite_settings
 
 pytestmark = pytest.mark.service
@@ -44,6 +44,42 @@ def _view(name: str, sql: str, reads: str) -> Envelope:
     return envelope({**told, "inputs": [dataset(reads)], "outputs": [dataset(name)]}, HARVESTER)
 
 
+def _elsewhere(space: str, name: str, kind: str, fields: dict[str, tuple[str, str, str]]) -> dict[str, Any]:
+    """A topic, sheet or dashboard whose fields come each from a field `(namespace, name, field)`."""
+    sources = {
+        field: {"inputFields": [{"namespace": of[0], "name": of[1], "field": of[2]}]} for field, of in fields.items()
+    }
+    facets = {
+        "schema": {"fields": [{"name": field, "type": "string"} for field in fields]},
+        "datasetType": {"datasetType": kind},
+        "columnLineage": {"fields": sources},
+    }
+    return {"namespace": space, "name": name, "facets": facets}
+
+
+_AMOUNT = (SPACE, "shop.public.orders", "amount")
+_TOPIC = _elsewhere("kafka://broker:9092", "orders", "TOPIC", {"amount": _AMOUNT})
+_SHEET = _elsewhere("tableau://bi", "shop.sheet", "SHEET", {"Amount": _AMOUNT})
+_BOARD = _elsewhere("tableau://bi", "shop.board", "DASHBOARD", {"Amount": ("tableau://bi", "shop.sheet", "Amount")})
+_MASKED = {"version": 1, "policies": [{"name": "hide", "match": {"fields": ["amount"]}, "mask": {"kind": "null"}}]}
+
+
+def _others() -> list[Envelope]:
+    """What stands downstream without SQL: a topic with its consumer, a sheet on a dashboard, a quality check."""
+    orders = {"namespace": SPACE, "name": "shop.public.orders"}
+    assertions = [{"assertion": "not_null", "column": "amount", "success": True}]
+    tested = {**orders, "inputFacets": {"dataQualityAssertions": {"assertions": assertions}}}
+    sheet = {key: _SHEET[key] for key in ("namespace", "name")}
+    topic = {key: _TOPIC[key] for key in ("namespace", "name")}
+    return [
+        envelope(run_event("COMPLETE", 3, "r1", "connect", None, [orders], [_TOPIC])),
+        envelope(run_event("COMPLETE", 4, "r2", "consumer", None, [topic], [])),
+        envelope(run_event("COMPLETE", 3, "r3", "sheets", None, [orders], [_SHEET])),
+        envelope(run_event("COMPLETE", 4, "r4", "boards", None, [sheet], [_BOARD])),
+        envelope(run_event("COMPLETE", 5, "r5", "checks", None, [tested], [])),
+    ]
+
+
 def _events() -> list[Envelope]:
     owned = {"ownership": {"owners": [{"name": "team:sales"}]}}
     fill = run_event("COMPLETE", 2, "run", "fill", _FILL, [dataset("orders")], [dataset("totals")])
@@ -68,15 +104,22 @@ def _events() -> list[Envelope]:
 
 
 @pytest.fixture
-async def settings(neo4j: GraphSettings, tmp_path: Path) -> AsyncIterator[Settings]:
-    stored = (await sqlite_settings(tmp_path)).model_copy(update={"graph": neo4j})
-    async with ParsePool(seconds=30, memory_mb=1024) as parser, merging(neo4j, tmp_path, parser, stored) as merge:
-        await merge.merge(*_events())
-        yield stored
+async def settings(neo4j: GraphSettings, tmp_path: Path) -> Settings:
+    return (await sqlite_settings(tmp_path)).model_copy(update={"graph": neo4j})
 
 
 @pytest.fixture
-async def api(settings: Settings, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def estate(settings: Settings, tmp_path: Path) -> AsyncIterator[Merging]:
+    async with (
+        ParsePool(seconds=30, memory_mb=1024) as parser,
+        merging(settings.graph, tmp_path, parser, settings) as merge,
+    ):
+        await merge.merge(*_events())
+        yield merge
+
+
+@pytest.fixture
+async def api(settings: Settings, estate: Merging, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         await ensure_admin_token(app.state.services.tokens, tmp_path / "admin-token")
@@ -108,6 +151,34 @@ async def test_impact_over_one_estate(api: httpx.AsyncClient, settings: Settings
     await _check_what_is_refused(api)
     await _check_scenarios(api)
     await _check_what_is_hidden(api, settings)
+
+
+async def test_what_has_no_statement_is_reached_too(
+    settings: Settings, api: httpx.AsyncClient, estate: Merging
+) -> None:
+    await estate.merge(*_others())
+    await _decided(api, settings)
+    dropped = _verdicts(await _asked(api, _change("drop_field", field="amount")))
+    expected = {"orders": "breaks", "sheet": "breaks", "board": "breaks", "consumer": "changes"}
+    assert {name: dropped.get(name) for name in expected} == expected
+    checks = [verdict for name, verdict in dropped.items() if len(name) == 32]  # a check's key
+    assert checks == ["breaks"]
+    renamed = await _asked(api, _change("rename_field", field="amount", to="value"))
+    (policy,) = [each for each in renamed["assets"] if each["id"] == "policy:hide"]
+    assert (policy["verdict"], policy["reason"]["code"]) == ("changes", "mask_lapses")
+    assert _verdicts(await _asked(api, _change("drop_dataset")))["board"] == "breaks"
+
+
+async def _decided(api: httpx.AsyncClient, settings: Settings) -> None:
+    """Put a policy in force: one steward proposes it, another approves."""
+    store = open_store(settings.store_url)
+    made = [await open_tokens(store).create(name, ["admin"]) for name in ("anna", "ben")]
+    await store.dispose()
+    heads = [{"Authorization": f"Bearer {each.secret}"} for each in made]
+    asked = {"document": _MASKED, "comment": "why not"}
+    version = (await api.post("/api/v1/policies", json=asked, headers=heads[0])).json()["version"]
+    path = f"/api/v1/policies/versions/{version}/decision"
+    assert (await api.post(path, json={"action": "approve"}, headers=heads[1])).status_code == 200
 
 
 def _verdicts(told: dict[str, Any]) -> dict[str, str]:

@@ -11,11 +11,12 @@ from nexus_core.model.statement import SqlRequest
 from nexus_core.model.trial import Found, OutputColumn, Trial, TrialRequest, World
 from nexus_core.sql import limits
 from nexus_core.sql.binding.binding import Binding
+from nexus_core.sql.binding.program import program
 from nexus_core.sql.binding.queries import query
 from nexus_core.sql.binding.relations import Scope
 from nexus_core.sql.binding.writes import made_of, write
 from nexus_core.sql.dialect import Traits, traits_of
-from nexus_core.sql.reading.parse import PARSER_FAILURES, Statement, statements
+from nexus_core.sql.reading.parse import PARSER_FAILURES, PROGRAM, Statement, statements
 
 _SILENT = frozenset({"SET", "USE", "BEGIN", "COMMIT", "ROLLBACK", "ANALYZE", "GRANT", "REVOKE", "COMMENT", "VACUUM"})
 
@@ -50,6 +51,7 @@ def _tried(read: list[Statement], request: TrialRequest, world: World, traits: T
         binding.writes,
         tuple(binding.named),
         tuple(binding.bare),
+        tuple(binding.filled),
     )
 
 
@@ -60,15 +62,17 @@ def _attempt(statement: Statement, binding: Binding) -> None:
     if statement.node is None:
         return
     try:
-        _bound(statement.node, binding)
+        _bound(statement.node, binding, statement)
     except SqlError as error:
         binding.unsure[Found(error.code, error.message, statement.number)] = None
     except (RecursionError, *PARSER_FAILURES):
         binding.unsure[Found("not_judged", "the statement has a form that is not judged", statement.number)] = None
 
 
-def _bound(node: exp.Expr, binding: Binding) -> None:
+def _bound(node: exp.Expr, binding: Binding, statement: Statement) -> None:
     if isinstance(node, exp.Command):
+        if node.name == PROGRAM and program(statement, binding, _attempt):
+            return
         if node.name.upper() not in _SILENT:
             told = f"{node.name.upper()} is not judged"
             binding.unsure[Found("program", told, binding.number)] = None
@@ -78,6 +82,6 @@ def _bound(node: exp.Expr, binding: Binding) -> None:
         binding.makes[""] = tuple(told_columns)
     elif isinstance(node, exp.Block):
         for each in node.expressions:
-            _bound(each, binding)
+            _bound(each, binding, statement)
     else:
         write(node, binding, Scope())

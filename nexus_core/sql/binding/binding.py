@@ -42,7 +42,13 @@ class Binding:
         self.makes: dict[str, tuple[OutputColumn, ...]] = {}
         self.writes: dict[str, tuple[str, ...]] = {}
         self.bare: dict[tuple[int, int], None] = {}
+        self.filled: dict[tuple[int, int], None] = {}
         self.named: dict[tuple[int, int, str], None] = {}
+        self.variables: dict[str, Typed] = {}
+        """Variables of the routine at hand by lower-case name, and below the fields of its records."""
+        self.records: dict[str, tuple[Column, ...] | None] = {}
+        self.columns_first = False
+        """Whether a name that is a column's and a variable's means the column, as in functions of language SQL."""
 
     def begin(self, number: int, places: Places) -> None:
         """Turn to the next statement."""
@@ -122,6 +128,8 @@ class Binding:
             relation = scope.relation(parts[:length])
             if relation is not None:
                 return self._of(node, relation, parts[length:])
+        if len(parts) == 2 and (record := parts[0].lower()) in self.records:
+            return self._field(node, parts, self.records[record])
         if parts[-1].lower() in ("nextval", "currval") or parts[0].lower() in ("new", "old"):
             return UNTYPED
         if self.traits.fields_by_dot:
@@ -161,19 +169,41 @@ class Binding:
             inner = inner.parent
         return None
 
+    def _field(self, node: exp.Column, parts: list[str], fields: tuple[Column, ...] | None) -> Typed:
+        """Give a field of a record: without an assignment that tells its fields it may have any."""
+        found = [each for each in fields or () if each.name.lower() == parts[1].lower()]
+        if fields is not None and not found:
+            self.refuse("unknown_column", f"{parts[0]} has no field {parts[1]}", node)
+        return found[0].typed if found else UNTYPED
+
     def _bare(self, node: exp.Column, name: str, scope: Scope) -> Typed:
+        variable = self.variables.get(name.lower())
+        if variable is not None and not self.columns_first:
+            return self._variable(node, name, variable, scope)
         inner: Scope | None = scope
         while inner is not None:
             found = self._here(node, name, inner)
             if found is not None:
                 return found
             inner = inner.parent
+        if variable is not None:
+            return variable
         if (row := scope.relation([name])) is not None:
             self.note("whole_row", f"{name} is a row of {len(row.columns or ())} columns", node)
             return UNTYPED
         if name.lower() not in _PSEUDO and not name.startswith(("@", ":", "$")):
             self.refuse("unknown_column", f"{name} is no column here", node)
         return UNTYPED
+
+    def _variable(self, node: exp.Column, name: str, variable: Typed, scope: Scope) -> Typed:
+        """Give a variable: MySQL prefers it to a column, PL/pgSQL refuses a name that may mean both."""
+        inner: Scope | None = scope
+        while self.strict and inner is not None:
+            if any(relation.having(name) for relation in inner.relations):
+                self.refuse("ambiguous_column", f"{name} may be a variable or a column", node)
+                return UNTYPED
+            inner = inner.parent
+        return variable
 
     def _here(self, node: exp.Column, name: str, scope: Scope) -> Typed | None:
         """Look for a bare name in one scope, None if it is not there."""

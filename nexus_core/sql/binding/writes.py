@@ -78,6 +78,7 @@ def _column(each: exp.Expr, relation: Relation, binding: Binding) -> Column:
         identifier = identifier.this
     name = binding.fold(identifier)
     found = relation.having(name)
+    binding.filled[binding.places.name(identifier)] = None
     if found:
         binding.use(identifier, found[0], relation.alias)
         return found[0]

@@ -80,7 +80,9 @@ class Header:
         text = self._text[words[default + 1].start : words[-1].end] if default + 1 < len(words) else ""
         plain = named[-1].key in PLAIN_TYPES or (len(named) > 1 and named[1].key in PLAIN_TYPES)
         has_name = len(named) > 1 or self._dialect in _WITHOUT_TYPES
-        return Parameter(name_of(named[0]).lower() if has_name else "", mode, text, plain)
+        typed = named[1:] if has_name else named
+        declared = self._text[typed[0].start : typed[-1].end] if typed else ""
+        return Parameter(name_of(named[0]).lower() if has_name else "", mode, text, plain, declared)
 
     def _columns(self, at: int) -> tuple[str, ...]:
         """Give the columns of RETURNS TABLE (…) or TABLE<…>."""

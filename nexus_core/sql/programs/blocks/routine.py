@@ -23,13 +23,14 @@ PLAIN_TYPES = word_set(
 class Parameter:
     """A parameter; one without a name has `""`. `mode` is IN, OUT or INOUT; `default` an expression or `""`.
 
-    `plain`: of a type whose values are no names.
+    `plain`: of a type whose values are no names. `declared` is its type as it is written.
     """
 
     name: str
     mode: str = "IN"
     default: str = ""
     plain: bool = False
+    declared: str = ""
 
     @property
     def comes_back(self) -> bool:
