@@ -69,7 +69,7 @@ def endpoint_rows(edges: Iterable[tuple[Edge, JobName | None]]) -> tuple[list[Ro
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _end(namespace: str, name: str, field: str) -> tuple[str, str]:
     dataset = DatasetName(namespace, name)
     if field:
