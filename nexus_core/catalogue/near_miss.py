@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -80,6 +81,7 @@ def near_misses(names: Iterable[DatasetName]) -> list[NearMiss]:
     return found + [miss for pair in sorted(pairs) if (miss := _between(*pair))]
 
 
+@lru_cache(maxsize=4_096)
 def _parts(name: DatasetName) -> tuple[str, ...]:
     if rules_of(name.namespace).form is Form.DOTTED:
         return tuple(part.lower() for part in quoted_parts(name.name))

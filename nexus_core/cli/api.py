@@ -13,7 +13,7 @@ def api() -> None:
     from nexus_core import telemetry
     from nexus_core.api.app import create_app
     from nexus_core.api.web import find_build
-    from nexus_core.cli.long_lived import collect_seldom
+    from nexus_core.cli.long_lived import collect_seldom, give_back
     from nexus_core.settings import Settings
     from nexus_core.telemetry.traces import tracing
 
@@ -21,6 +21,7 @@ def api() -> None:
     telemetry.configure(settings.log_level)
     app = create_app(settings, find_build())
     collect_seldom()
+    give_back()
     with tracing(settings.traces.endpoint, settings.traces.ratio, "api"):
         uvicorn.run(
             app,

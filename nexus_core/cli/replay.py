@@ -38,7 +38,7 @@ def replay(
     import asyncio
 
     from nexus_core import telemetry
-    from nexus_core.cli.long_lived import collect_seldom
+    from nexus_core.cli.long_lived import collect_seldom, give_back
     from nexus_core.cli.replaying import Options, run_discard, run_replay
     from nexus_core.errors import ConfigurationError
     from nexus_core.settings import Settings
@@ -48,6 +48,7 @@ def replay(
     settings = Settings.load()
     telemetry.configure("WARNING")
     collect_seldom()
+    give_back()
     if discard:
         asyncio.run(run_discard(settings))
         return

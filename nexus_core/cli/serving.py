@@ -20,7 +20,7 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]], *, 
     import signal
 
     from nexus_core import telemetry
-    from nexus_core.cli.long_lived import collect_seldom
+    from nexus_core.cli.long_lived import collect_seldom, give_back
     from nexus_core.settings import Settings
     from nexus_core.telemetry.showing import showing
     from nexus_core.telemetry.traces import tracing
@@ -28,6 +28,7 @@ def until_signal(work: Callable[[Settings, asyncio.Event], Awaitable[None]], *, 
     settings = Settings.load()
     telemetry.configure(settings.log_level)
     collect_seldom()
+    give_back()
 
     async def run() -> None:
         stop = asyncio.Event()

@@ -11,4 +11,4 @@ def worker() -> None:
     """Merge accepted events into the graph until stopped; several workers share the partitions."""
     from nexus_core.worker.opening import run_worker
 
-    until_signal(run_worker)
+    until_signal(run_worker, quick_loop=True)

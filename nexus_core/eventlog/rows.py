@@ -49,7 +49,7 @@ def to_row(envelope: Envelope, keys: EventKeys) -> Row:
     return {
         "id": envelope.id,
         "principal": envelope.principal,
-        "authority": orjson.dumps(asdict(envelope.authority)).decode(),
+        "authority": _written(envelope.authority),
         "accepted_at": envelope.accepted_at,
         "valid_at": envelope.valid_at,
         "kind": envelope.kind.value,
@@ -97,6 +97,11 @@ def originals_of(position: int, row: Any, keys: EventKeys) -> Originals:
     texts = tuple(text for _, text in orjson.loads(opened)) if opened is not None else ()
     month = sealed_month(row.sealed)
     return Originals(position, row.id, row.principal, (month, row.principal) if month else None, texts)
+
+
+@lru_cache(maxsize=256)
+def _written(authority: Authority) -> str:
+    return orjson.dumps(asdict(authority)).decode()
 
 
 @lru_cache(maxsize=256)

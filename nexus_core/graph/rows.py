@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -54,22 +54,26 @@ def ends(edge: Edge, job: JobName | None) -> tuple[tuple[str, str], tuple[str, s
     return source, target
 
 
-def endpoint_rows(edges: Iterable[tuple[Edge, JobName | None]]) -> tuple[list[Row], list[Row], list[Row]]:
-    """Give the datasets, fields and jobs that edges need, each once."""
+def endpoint_rows(
+    edges: Iterable[tuple[Edge, JobName | None]], without: Collection[str] = ()
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Give the datasets, fields and jobs that edges need, each once, but those whose key is among `without`."""
     ends: set[tuple[str, str, str]] = set()
     jobs: dict[JobName, None] = {}
     for edge, job in edges:
         if job and edge.kind in (EdgeKind.READS, EdgeKind.WRITES):
             jobs[job] = None
         ends |= {edge[2:5], edge[5:8]}
+    datasets = {(namespace, name) for namespace, name, _ in ends if name}
+    fields = (end for end in ends if end[1] and end[2] and _end(*end)[1] not in without)
     return (
-        [_dataset(DatasetName(*of)) for of in {(namespace, name) for namespace, name, _ in ends if name}],
-        [_field(DatasetName(namespace, name), field) for namespace, name, field in ends if name and field],
-        [job_row(job) for job in jobs],
+        [_dataset(DatasetName(*of)) for of in datasets if _end(*of, "")[1] not in without],
+        [_field(DatasetName(namespace, name), field) for namespace, name, field in fields],
+        [row for row in map(job_row, jobs) if row["key"] not in without],
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _end(namespace: str, name: str, field: str) -> tuple[str, str]:
     dataset = DatasetName(namespace, name)
     if field:

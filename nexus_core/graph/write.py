@@ -160,12 +160,11 @@ async def _write_difference(
 
 
 async def _create(transaction: AsyncManagedTransaction, change: Difference, written: Collection[str]) -> set[str]:
-    datasets, fields, jobs = endpoint_rows(change.created_edges)
-    await _rows(transaction, cypher.ENSURE_DATASETS, [row for row in datasets if row["key"] not in written])
-    others = [row for row in fields if row["key"] not in written]
+    datasets, others, jobs = endpoint_rows(change.created_edges, written)
+    await _rows(transaction, cypher.ENSURE_DATASETS, datasets)
     there = await _fields_there(transaction, [row["key"] for row in others])
     await _create_fields(transaction, (row for row in others if row["key"] not in there))
-    await _rows(transaction, cypher.MERGE_JOBS, [row for row in jobs if row["key"] not in written])
+    await _rows(transaction, cypher.MERGE_JOBS, jobs)
     for pattern, rows in sorted(change.created.items()):
         await _run(transaction, cypher.CREATES[pattern], rows=_alike(rows))
     return {row["dataset_key"] for row in others if not there.get(row["key"])}

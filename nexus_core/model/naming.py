@@ -26,7 +26,8 @@ _WITHOUT_HOST = frozenset({"bigquery", "file"})
 def canonical(dataset: DatasetName) -> DatasetName:
     """Give the one name of a dataset."""
     namespace = canonical_namespace(dataset.namespace)
-    return DatasetName(namespace, _name(platform(namespace), dataset.name))
+    found = DatasetName(namespace, _name(platform(namespace), dataset.name))
+    return dataset if found == dataset else found
 
 
 @lru_cache(maxsize=4_096)

@@ -26,7 +26,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",  # an answered event survives a power cut
     "PRAGMA busy_timeout=30000",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-65536",
+    "PRAGMA cache_size=-8192",  # KiB of each connection: the system keeps the file's pages too, once for all
 )
 
 

@@ -24,7 +24,7 @@ from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
 
 SCHEMA, KIND = "schema", "datasetType"
-_KEPT_BYTES = 16 * 2**20  # of JSON; read it takes some six times as much
+_KEPT_BYTES = 8 * 2**20  # of JSON; read it takes some six times as much
 
 Fields = tuple[tuple[str, str], ...]
 Timelines = dict[str, dict[str, list[Point[str]]]]

@@ -15,7 +15,7 @@ from nexus_core.model.edge import digest
 from nexus_core.model.names import DatasetName
 from nexus_core.worker.cache import Cache
 
-_KEPT_BYTES = 8 * 2**20  # of JSON, of each kind; read it takes some six times as much
+_KEPT_BYTES = 4 * 2**20  # of JSON, of each kind; read it takes some six times as much
 
 _Value = TypeVar("_Value")
 

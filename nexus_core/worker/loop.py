@@ -29,6 +29,7 @@ _STEWARD_SECONDS = 2.0
 _AHEAD = 2  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _BUSY_EVENTS, _BUSY_GATHER = 32, 3.0  # from a round of so many on it waits so many times as long for the next
+_TRAILING_SECONDS = 10.0  # for which a trailing worker goes on without waiting for the graph
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
 _POISON = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -53,7 +54,8 @@ class Worker:
     """Merges pending events of its share of the partitions until told to stop, and takes over from those that die.
 
     After a round with room for more events it waits for `gather_seconds`, longer while many come. `classifying` and
-    `stewarding`, which follows checks and samples figures, are there for the projection that is active.
+    `stewarding`, which follows checks and samples figures, are there for the projection that is active. A `trailing`
+    one takes the next events while the graph is still told of the last: for a log that notes nothing of what is merged.
     """
 
     store: Store
@@ -62,6 +64,7 @@ class Worker:
     gather_seconds: float = _GATHER_SECONDS
     classifying: Beside | None = None
     stewarding: Beside | None = None
+    trailing: bool = False
     _unfinished: bool = field(default=True, init=False)  # whether the ledger may hold what the graph is yet to be told
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -140,10 +143,13 @@ class Worker:
         if left:
             await self.merger.finish(held)
         tasks = await self.merger.tasks(held, self.batch_events) if left else ()
-        envelopes = await self.merger.log.pending(held.partitions, self.batch_events * _AHEAD)
+        envelopes = await self._pending(held)
         if envelopes or tasks:
             holding.merged_count += await self.round(envelopes, held, tasks)
         return len(envelopes) + len(tasks)
+
+    async def _pending(self, held: Held) -> list[Envelope]:
+        return await self.merger.log.pending(held.partitions, self.batch_events * _AHEAD)
 
     async def round(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> int:
         """Bring tasks and events into ledger and graph, in this order; gives the number of merged events.
@@ -159,17 +165,26 @@ class Worker:
     async def _rounded(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks) -> frozenset[str]:
         """Do it, and give the ids of the events that are merged."""
         await self._do(tasks, held)
-        merged: list[str] = []
+        began = time.monotonic()
         async with Telling(self.merger, held) as telling:
-            for start in range(0, len(envelopes), self.batch_events):
-                if self._unfinished:
-                    telling.begin()
-                merged += await self._take(envelopes[start : start + self.batch_events], held)
+            merged = taken = await self._take_parts(envelopes, held, telling)
+            while self.trailing and taken and time.monotonic() - began < _TRAILING_SECONDS:
+                await self.merger.log.mark_merged(taken)
+                taken = await self._take_parts(await self._pending(held), held, telling)
+                merged += taken
         if self._unfinished:
             await self.merger.finish(held)
             self._unfinished = False
         await self.merger.log.mark_merged(merged)
         return frozenset(merged)
+
+    async def _take_parts(self, envelopes: Sequence[Envelope], held: Held, telling: Telling) -> list[str]:
+        merged: list[str] = []
+        for start in range(0, len(envelopes), self.batch_events):
+            if self._unfinished:
+                telling.begin()
+            merged += await self._take(envelopes[start : start + self.batch_events], held)
+        return merged
 
     async def _take(self, envelopes: Sequence[Envelope], held: Held) -> list[str]:
         """Enter events into the ledger; gives the ids of those that are in it, and buries the others."""

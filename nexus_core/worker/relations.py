@@ -17,14 +17,25 @@ def held_edges(
     versions: Sequence[Point[tuple[str, ...]]], contents: Mapping[str, Iterable[Edge]], absences: Absences
 ) -> list[HeldEdge]:
     """Give each edge of an evidence once, with when any version claims it and its source is there."""
+    found = list(spans(versions))
+    if len(found) == 1 and not absences:
+        return _always(found[0], contents)
     claimed: dict[Edge, list[Span[tuple[str, ...]]]] = defaultdict(list)
-    for span in spans(versions):
+    for span in found:
         for edge in {edge for fingerprint in span.value for edge in contents[fingerprint]}:
             claimed[edge].append(span)
     held = (
         _held(edge, of, absences.get((edge.source_namespace, edge.source_name), ())) for edge, of in claimed.items()
     )
     return [edge for edge in held if edge.now or edge.once]
+
+
+def _always(span: Span[tuple[str, ...]], contents: Mapping[str, Iterable[Edge]]) -> list[HeldEdge]:
+    """Give the edges of an evidence that only ever said one thing."""
+    area = (Area(span.start, span.end, span.since, span.until),)
+    now, once = (area, ()) if span.until == OPEN_END else ((), area)
+    edges = {edge for fingerprint in span.value for edge in contents[fingerprint]}
+    return [HeldEdge(edge, now, once, span.event_id) for edge in edges]
 
 
 def _held(edge: Edge, claimed: Sequence[Span[tuple[str, ...]]], absent: Sequence[Area]) -> HeldEdge:

@@ -127,7 +127,7 @@ class Replay:
 
     def _follower(self) -> Worker:
         merger = make_merger(self.target.store, self.feed, self.target.graph, self.parser)
-        return Worker(self.target.store, merger, _BATCH, gather_seconds=0.0)
+        return Worker(self.target.store, merger, _BATCH, gather_seconds=0.0, trailing=True)
 
     async def _report(self, progress: Progress) -> None:
         while True:

@@ -202,7 +202,7 @@ async def sharing(merge: Merging, count: int) -> None:
 async def test_a_paused_worker_changes_nothing_and_a_killed_one_is_replaced(
     neo4j: GraphSettings, postgresql: PostgreSQL, tmp_path: Path
 ) -> None:
-    events = happenings(random.Random(3), 60)
+    events = happenings(random.Random(3), 60, ends=True)
     async with ParsePool(seconds=30, memory_mb=1024) as parser:
         async with empty(neo4j, postgresql, tmp_path / "one", parser) as (one, _):
             await one.merge(*events)
