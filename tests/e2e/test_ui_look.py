@@ -38,7 +38,8 @@ SHIFT = """() => new Promise(resolve => {
   new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => resolve(sum), 100);
 })"""
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOO_WIDE = """() => Math.max(...[document.documentElement, document.querySelector('main')]
+  .map(element => element.scrollWidth - element.clientWidth))"""
 
 
 def wait_until_read(page: Page) -> None:
