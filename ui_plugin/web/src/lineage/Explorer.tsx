@@ -88,7 +88,7 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
                 </div>
               )}
               <Legend state={state} explorer={explorer} />
-              {stage && !isCompact && (
+              {stage && !isCompact && explorer.scene.cards.size > 0 && (
                 <div className={classes.corner}>
                   <div aria-hidden="true">
                     <Minimap stage={stage} marks={explorer.marks} />
