@@ -16,13 +16,16 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests import services
 from tests.browsing import address, chromium, facet, found_by_axe, quiet_page, sign_in
 
-pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.service, pytest.mark.browser, pytest.mark.timeout(600)]
 
 SPACE = "postgres://pages.example:5432"
 ORDERS, SPENT, MOST = (f"shop.public.page_{name}" for name in ("orders", "spent", "most"))
 SLOW_S = 60  # on a machine with other work
 SLOW_MS = 30_000
 TOLD = {"producer": "https://example.org/test", "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json"}
+
+
+OWNED = facet("OwnershipDatasetFacet", owners=[{"name": "team:sales"}])
 
 
 def dataset(name: str, columns: dict[str, str] | None = None, **facets: object) -> dict[str, object]:
@@ -34,11 +37,12 @@ def dataset(name: str, columns: dict[str, str] | None = None, **facets: object) 
 def fills(target: dict[str, object], sql: str, source: dict[str, object]) -> dict[str, object]:
     """A job's event that tells its SQL."""
     job = {"namespace": "pages", "name": f"fill {target['name']}"}
+    facets = {"ownership": OWNED, "sql": {**facet("SQLJobFacet"), "query": sql, "dialect": "postgres"}}
     return {
         **TOLD,
         "schemaURL": f"{TOLD['schemaURL']}#/$defs/JobEvent",
         "eventTime": "2026-01-01T00:00:00Z",
-        "job": {**job, "facets": {"sql": {**facet("SQLJobFacet"), "query": sql, "dialect": "postgres"}}},
+        "job": {**job, "facets": facets},
         "inputs": [source],
         "outputs": [target],
     }
@@ -61,8 +65,7 @@ def checked(*assertions: dict[str, object]) -> dict[str, object]:
 
 def estate() -> list[dict[str, object]]:
     orders = dataset(ORDERS, {"id": "integer", "customer_id": "integer", "amount": "numeric"})
-    owned = facet("OwnershipDatasetFacet", owners=[{"name": "team:sales"}])
-    spent = dataset(SPENT, {"customer_id": "integer", "amount": "numeric"}, ownership=owned)
+    spent = dataset(SPENT, {"customer_id": "integer", "amount": "numeric"}, ownership=OWNED)
     most = dataset(MOST, {"most": "numeric"})
     return [
         fills(spent, f"insert into {SPENT} select customer_id, amount from {ORDERS}", orders),
@@ -124,6 +127,7 @@ def test_what_breaks_is_told_from_the_asset_to_the_patch(page: Page) -> None:
     page.get_by_role("button", name="See what it does").click()
     found = page.get_by_role("list", name="Assets that the changes reach")
     found.get_by_role("button", name=re.compile(f"Breaks.*{SPENT}")).click(timeout=SLOW_MS)
+    expect(page.get_by_role("table", name="Whom to tell")).to_contain_text("team:sales")
     expect(page.get_by_role("region", name="Statement").locator("mark")).to_have_text("amount")
     expect(page.get_by_role("region", name="What the patch changes").locator("ins")).to_contain_text("value")
     expect(page).to_have_url(re.compile("rename_field.*open=job"))

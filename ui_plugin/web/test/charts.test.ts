@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { everyDay } from "../src/charts/days";
 import { areaOf, lineOf, nearest, placesOf, pointsOf, shareOf } from "../src/charts/shape";
 
 const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
@@ -67,5 +68,17 @@ describe("a figure over time", () => {
   it("tells the point that is nearest", () => {
     const some = [0, 10, 100].map((moment) => ({ at: moment, value: moment }));
     expect([nearest(some, 0.04)?.at, nearest(some, 0.3)?.at, nearest([], 0.5)]).toEqual([0, 10, null]);
+  });
+});
+
+describe("results by day", () => {
+  it("have every day, also those without a run", () => {
+    const told = [{ day: "2026-01-02", passed: 1, failed: 2 }];
+    const days = everyDay(told, 3, Date.parse("2026-01-03T12:00:00Z"));
+    expect(days.map(({ day, failed }) => [day, failed])).toEqual([
+      ["2026-01-01", 0],
+      ["2026-01-02", 2],
+      ["2026-01-03", 0],
+    ]);
   });
 });

@@ -55,7 +55,7 @@ describe("the dashboard's figures", () => {
 
 describe("what waits for the reader", () => {
   const incident = (id: string, assignee: string | null) =>
-    ({ id, assignee, title: `bad ${id}`, name: "t" }) as Incident;
+    ({ id, assignee, state: assignee ? "assigned" : "open", title: `bad ${id}`, name: "t" }) as Incident;
   const request = (id: string, decidable: boolean) =>
     ({ id, decidable, kind: "access", account: "bo", reason: "why" }) as RequestAnswer;
 
@@ -68,6 +68,7 @@ describe("what waits for the reader", () => {
           { id: "c1", title: "2026", due_at: "2026-02-01T00:00:00Z" },
           { id: "c0", title: "2025", due_at: "2025-02-01T00:00:00Z" },
         ],
+        mayCurate: true,
         loweringCount: 2,
         proposedPolicies: 1,
       },
@@ -76,6 +77,7 @@ describe("what waits for the reader", () => {
     );
     expect(tasks.map(({ words }) => words)).toEqual([
       "bad i1",
+      "1 incident waits for somebody",
       "bo asks for access",
       "Confirm roles: 2026",
       "1 policy version waits for approval",
@@ -85,7 +87,7 @@ describe("what waits for the reader", () => {
 
   it("is cut short where there is much of a kind", () => {
     const incidents = Array.from({ length: 7 }, (_, index) => incident(String(index), "ann"));
-    const nothing = { requests: [], recertifications: [], loweringCount: 0, proposedPolicies: 0 };
+    const nothing = { mayCurate: true, requests: [], recertifications: [], loweringCount: 0, proposedPolicies: 0 };
     expect(tasksOf({ ...nothing, incidents }, "ann").map(({ words }) => words)).toHaveLength(5);
     expect(tasksOf({ ...nothing, incidents }, "ann").at(-1)?.words).toBe("3 incidents more");
   });

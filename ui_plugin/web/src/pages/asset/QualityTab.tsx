@@ -4,6 +4,7 @@ import { useState } from "react";
 import { datasetQualityQuery, incidentPagesQuery } from "../../api/quality";
 import type { DatasetDetail, QualityFigure } from "../../api/types";
 import { usePermission } from "../../api/usePermission";
+import { everyDay } from "../../charts/days";
 import { PassedDays } from "../../charts/PassedDays";
 import { formatAgo, formatNumber } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
@@ -43,7 +44,7 @@ export default function QualityTab({ dataset }: { dataset: DatasetDetail }) {
               data={SPANS.map((value) => ({ value, label: `${value} days` }))}
             />
           </Group>
-          {results.length > 0 && <PassedDays days={results} />}
+          {results.length > 0 && <PassedDays days={everyDay(results, Number(days))} />}
           <CheckTable checks={checks} open={open} onOpen={setOpen} />
         </Paper>
       )}

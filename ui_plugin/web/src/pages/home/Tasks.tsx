@@ -41,6 +41,7 @@ export function Tasks() {
 function useTasks(): Task[] | null {
   const me = useQuery(sessionQuery).data?.name ?? "";
   const mayGovern = usePermission("govern");
+  const mayCurate = usePermission("curate");
   const mayAdmin = usePermission("admin");
   const requests = useQuery(requestsQuery({ state: "pending" }));
   const incidents = useInfiniteQuery(incidentPagesQuery({ state: "unresolved", limit: 200 }));
@@ -51,6 +52,7 @@ function useTasks(): Task[] | null {
   const waiting = {
     requests: requests.data?.items ?? [],
     incidents: incidents.data?.pages.flatMap((page) => page.items) ?? [],
+    mayCurate,
     recertifications: recertifications.data ?? [],
     loweringCount: lowerings.data?.items.length ?? 0,
     proposedPolicies: versions.data?.filter(({ state }) => state === "proposed").length ?? 0,

@@ -13,6 +13,8 @@ export interface Task {
 interface Waiting {
   requests: readonly RequestAnswer[];
   incidents: readonly Incident[];
+  /** Whether incidents that nobody took are theirs, too. */
+  mayCurate: boolean;
   /** Recertifications that are not over. */
   recertifications: readonly { id: string; title: string; due_at: string }[];
   loweringCount: number;
@@ -24,10 +26,12 @@ const MOST_OF_A_KIND = 4;
 /** Incidents with the reader first, then what others wait for. */
 export function tasksOf(waiting: Waiting, me: string, now = Date.now()): Task[] {
   const mine = waiting.incidents.filter(({ assignee }) => assignee === me);
+  const untaken = waiting.mayCurate ? waiting.incidents.filter(({ state }) => state === "open").length : 0;
   const decidable = waiting.requests.filter(({ decidable: may }) => may);
   const running = waiting.recertifications.filter(({ due_at }) => Date.parse(due_at) > now);
   return [
     ...few(mine.map(incidentTask), "incident", "/quality"),
+    ...counted(untaken, "incident", "waits for somebody", "/quality"),
     ...few(decidable.map(requestTask), "request", "/governance?tab=requests"),
     ...running.map(({ id, title, due_at }) => ({
       key: id,

@@ -1,8 +1,7 @@
-import { Text } from "@mantine/core";
+import { Button, CopyButton, Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { ImpactAsset } from "../../api/types";
 import { diffOf } from "../../impact/diff";
-import { CopyBlock } from "../../ui/CopyBlock";
 import classes from "./ImpactPage.module.css";
 
 /** The statement with the place that the verdict is about, and the text that would do as before. */
@@ -43,9 +42,18 @@ function Patch({ statement, patch }: { statement: string; patch: string }) {
   const pieces = useMemo(() => diffOf(statement, patch), [statement, patch]);
   return (
     <>
-      <Text size="sm" fw={600}>
-        This text does as before
-      </Text>
+      <Group justify="space-between">
+        <Text size="sm" fw={600}>
+          This text does as before
+        </Text>
+        <CopyButton value={patch}>
+          {({ copied, copy }) => (
+            <Button size="compact-xs" variant="default" onClick={copy}>
+              {copied ? "Copied" : "Copy the text"}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long statement scrolls by keyboard. */}
       <section className={classes.statement} tabIndex={0} aria-label="What the patch changes">
         <code>
@@ -67,7 +75,6 @@ function Patch({ statement, patch }: { statement: string; patch: string }) {
           })}
         </code>
       </section>
-      <CopyBlock text={patch} isSql label="Patched statement" />
     </>
   );
 }

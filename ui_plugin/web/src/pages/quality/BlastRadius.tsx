@@ -40,7 +40,7 @@ export function BlastRadius({ namespace, name, field }: Props) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Asset</Table.Th>
-              <Table.Th>Columns</Table.Th>
+              {field !== null && <Table.Th>Columns</Table.Th>}
               <Table.Th>Owners</Table.Th>
               <Table.Th ta="right">Reads in 30 days</Table.Th>
             </Table.Tr>
@@ -53,7 +53,7 @@ export function BlastRadius({ namespace, name, field }: Props) {
                     {reached.name}
                   </Anchor>
                 </Table.Td>
-                <Table.Td>{reached.fields.join(", ")}</Table.Td>
+                {field !== null && <Table.Td>{reached.fields.join(", ")}</Table.Td>}
                 <Table.Td>{reached.owners.join(", ")}</Table.Td>
                 <Table.Td ta="right">{reached.read_count > 0 ? formatNumber(reached.read_count) : ""}</Table.Td>
               </Table.Tr>

@@ -27,7 +27,7 @@ export function CheckTable({ checks, open, onOpen, isOfMany = false }: Props) {
           <Table.Th>Check</Table.Th>
           <Table.Th>{isOfMany ? "Of" : "Column"}</Table.Th>
           <Table.Th>By</Table.Th>
-          <Table.Th w={190}>When</Table.Th>
+          <Table.Th w={240}>When</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

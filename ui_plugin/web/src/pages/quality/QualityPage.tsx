@@ -77,7 +77,7 @@ function Figures() {
   const { data } = useQuery(seriesQuery({ metric: FIGURES.map(({ metric }) => metric), days: 30 }));
   if (!data?.series.some(({ points }) => points.length > 0)) return null;
   return (
-    <SimpleGrid cols={{ base: 1, sm: 3 }} mb="lg">
+    <SimpleGrid cols={{ base: 1, sm: 3 }} mb="lg" title="Counted once an hour">
       {FIGURES.map(({ metric, label }) => {
         const points = pointsOf(data, metric);
         const value = points.at(-1)?.value ?? 0;
