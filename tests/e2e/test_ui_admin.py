@@ -328,6 +328,7 @@ def test_governing_leads_to_the_stronger_sign_in_and_back_to_the_act(running: Ru
     expect(page.get_by_role("alertdialog")).to_contain_text("Do it now?")
     assert page.url.endswith("/governance?tab=roles")
     page.get_by_role("button", name="Do it").click()
+    expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
     expect(page.get_by_role("table", name="Roles")).to_contain_text("reviewer")
     context.close()
 
@@ -337,7 +338,7 @@ def test_an_emergency_is_asked_for_and_approved_by_another(running: Running, bro
     asking = viewer.new_page()
     asking.goto("/governance?tab=requests")
     asking.get_by_text("In an emergency").click()
-    asking.get_by_label("Role").fill("steward")
+    asking.get_by_role("combobox", name="Role").fill("steward")
     asking.get_by_label("What happened").fill("the source leaks")
     asking.get_by_role("button", name="Ask").click()
     expect(asking.get_by_text("Asked: somebody else decides.")).to_be_visible()
