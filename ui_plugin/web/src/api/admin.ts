@@ -3,6 +3,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, bodyOf } from "./client";
 
 const HEALTH_MS = 5_000;
+/** A role that is given or taken holds within this time. */
+const RIGHTS_MS = 5_000;
 
 export const usersQuery = queryOptions({
   queryKey: ["users"],
@@ -42,6 +44,7 @@ export const rightsQuery = (account: string | null) =>
       const query = account === null ? {} : { account };
       return bodyOf(api.GET("/api/v1/access/rights", { params: { query }, signal }));
     },
+    refetchInterval: RIGHTS_MS,
   });
 
 export const recertificationsQuery = queryOptions({

@@ -75,6 +75,15 @@ export const policyVersionsQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/policies/versions", { signal })),
 });
 
+/** A version's document as YAML; null: the one in force. */
+export const policyTextQuery = (version: number | null) =>
+  queryOptions({
+    queryKey: [...GROUPS.policies, "text", version],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/v1/policies/text", { params: { query: version === null ? {} : { version } }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const rolesQuery = queryOptions({
   queryKey: ["roles"],
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/roles", { signal })),

@@ -101,6 +101,13 @@ export const deadLettersQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/dead-letters", { signal })),
 });
 
+/** Harvests that were started from here, the newest first; for who may harvest. */
+export const harvestsQuery = queryOptions({
+  queryKey: ["sources", "harvests"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/harvests", { signal })),
+  refetchInterval: LIVE_MS,
+});
+
 export const discardedQuery = queryOptions({
   queryKey: ["dead-letters", "discarded"],
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/dead-letters/discarded", { signal })),

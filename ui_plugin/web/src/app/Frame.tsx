@@ -1,13 +1,14 @@
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Link, NavLink, useLocation } from "react-router-dom";
 import { api, bodyOf, rememberSession } from "../api/client";
 import { overviewQuery, sessionQuery } from "../api/queries";
 import { plural } from "../ui/format";
 import classes from "./Frame.module.css";
 import { host } from "./host";
-import { StepUp } from "./StepUp";
+
+const StepUp = lazy(() => import("./StepUp"));
 
 const PAGES = [
   { to: "/", label: "Home" },
@@ -47,7 +48,9 @@ export function Frame({ children }: { children: ReactNode }) {
         {host.kind !== "airflow" && <SchemeSwitch />}
         {!host.isEmbedded && <Account />}
       </header>
-      <StepUp />
+      <Suspense>
+        <StepUp />
+      </Suspense>
       <main id="main" className={classes.main} tabIndex={-1}>
         {children}
       </main>

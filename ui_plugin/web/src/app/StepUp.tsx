@@ -8,7 +8,7 @@ import classes from "./Frame.module.css";
 import { host } from "./host";
 
 /** Leads from an act that needs a stronger sign-in to that, and afterwards back to the act. */
-export function StepUp() {
+export default function StepUp() {
   const [refused, setRefused] = useState<RefusedAct | null>(null);
   const [returned, setReturned] = useState<RefusedAct | null>(() => takeAct());
   useEffect(() => onRefused(setRefused), []);

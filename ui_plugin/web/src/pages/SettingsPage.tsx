@@ -1,7 +1,8 @@
 import { Anchor, Container, Paper, SegmentedControl, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { sessionQuery } from "../api/queries";
+import { sessionQuery, signInWaysQuery } from "../api/queries";
 import { host } from "../app/host";
+import { OwnPassword, OwnTokens } from "./OwnAccount";
 import { PageHead } from "./PageHead";
 
 const SCHEMES = [
@@ -14,8 +15,9 @@ const SCHEMES = [
 export default function SettingsPage() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const session = useQuery(sessionQuery);
+  const ways = useQuery(signInWaysQuery);
   return (
-    <Container size="sm" py="lg">
+    <Container size="md" py="lg">
       <PageHead title="Settings and about" />
       <Stack>
         <Paper withBorder p="md">
@@ -38,6 +40,8 @@ export default function SettingsPage() {
           </Text>
           <Text size="sm">You may: {session.data?.permissions.join(", ") || "read"}.</Text>
         </Paper>
+        {host.kind === "standalone" && <OwnTokens />}
+        {host.kind === "standalone" && ways.data?.password && <OwnPassword />}
         <Paper withBorder p="md">
           <Title order={2} size="h5" mb="sm">
             About LineageNexus

@@ -44,7 +44,7 @@ export function DecideButtons({ choices, rereads }: { choices: Choice[]; rereads
               {choice.label}
             </Button>
           ))}
-          {decide.isSuccess && <Text size="sm">Decided</Text>}
+          {decide.isSuccess && <Text size="sm">Done</Text>}
         </Group>
       )}
       {decide.error && (

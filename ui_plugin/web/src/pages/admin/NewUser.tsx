@@ -50,7 +50,7 @@ export function NewUser() {
               label={label}
               required={required}
               autoComplete="off"
-              placeholder={key === "groups" ? "stewards, analysts" : ""}
+              {...(key === "groups" ? { placeholder: "stewards, analysts" } : {})}
               value={form[key]}
               onChange={(event) => setForm({ ...form, [key]: event.currentTarget.value })}
             />

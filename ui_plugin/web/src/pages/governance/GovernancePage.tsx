@@ -4,6 +4,7 @@ import { usePermission } from "../../api/usePermission";
 import { PageHead } from "../PageHead";
 import { PoliciesTab } from "./PoliciesTab";
 import { QueueTab } from "./QueueTab";
+import { RecertificationTab } from "./RecertificationTab";
 import { RequestsTab } from "./RequestsTab";
 import { RolesTab } from "./RolesTab";
 
@@ -25,7 +26,8 @@ export default function GovernancePage() {
           <Tabs.Tab value="queue">Classes</Tabs.Tab>
           <Tabs.Tab value="requests">Requests</Tabs.Tab>
           {(mayGovern || mayAdmin) && <Tabs.Tab value="policies">Policies</Tabs.Tab>}
-          <Tabs.Tab value="roles">Roles</Tabs.Tab>
+          <Tabs.Tab value="roles">{mayAdmin ? "Roles" : "Your rights"}</Tabs.Tab>
+          {mayAdmin && <Tabs.Tab value="recertification">Recertification</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="queue">
           <QueueTab mayDecide={mayGovern} />
@@ -36,8 +38,11 @@ export default function GovernancePage() {
         <Tabs.Panel value="policies">
           <PoliciesTab mayDecide={mayGovern} />
         </Tabs.Panel>
+        <Tabs.Panel value="recertification">
+          <RecertificationTab />
+        </Tabs.Panel>
         <Tabs.Panel value="roles">
-          <RolesTab maySeeBindings={mayAdmin} />
+          <RolesTab mayManage={mayAdmin} />
         </Tabs.Panel>
       </Tabs>
     </Container>

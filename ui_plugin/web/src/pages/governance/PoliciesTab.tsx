@@ -1,16 +1,15 @@
-import { Badge, Button, Group, Paper, Skeleton, Stack, Table, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Badge, Button, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, bodyOf } from "../../api/client";
-import { KEYS, policyVersionsQuery } from "../../api/governance";
-import { toProblem } from "../../api/problem";
-import type { PolicyDocument, PolicyVersion } from "../../api/types";
+import { KEYS, policyTextQuery, policyVersionsQuery } from "../../api/governance";
+import { sessionQuery } from "../../api/queries";
+import type { PolicyVersion } from "../../api/types";
+import { CopyBlock } from "../../ui/CopyBlock";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
-import { PolicyPlanView } from "./PolicyPlanView";
-
-const EMPTY: PolicyDocument = { version: 1, policies: [], row_filters: [], tests: [] };
+import { PolicyDraft } from "./PolicyDraft";
 
 /** The policies in force, their versions, and a draft whose effect is shown before it is proposed. */
 export function PoliciesTab({ mayDecide }: { mayDecide: boolean }) {
@@ -21,7 +20,7 @@ export function PoliciesTab({ mayDecide }: { mayDecide: boolean }) {
   return (
     <Stack gap="xl">
       <Active version={active} />
-      <Draft key={active?.version ?? 0} start={active?.document ?? EMPTY} />
+      <Draft version={active?.version ?? null} />
       <Versions versions={versions.data} mayDecide={mayDecide} />
     </Stack>
   );
@@ -67,6 +66,14 @@ function Active({ version }: { version: PolicyVersion | undefined }) {
   );
 }
 
+/** The document in force, to change. */
+function Draft({ version }: { version: number | null }) {
+  const text = useQuery(policyTextQuery(version));
+  if (text.isPending) return <Skeleton h={240} />;
+  if (text.isError) return <ProblemNotice error={text.error} onRetry={text.refetch} />;
+  return <PolicyDraft key={version ?? 0} start={text.data.text} />;
+}
+
 function matchWords(match: Record<string, string[] | undefined>): string {
   return Object.entries(match)
     .filter(([, values]) => values && values.length > 0)
@@ -74,102 +81,85 @@ function matchWords(match: Record<string, string[] | undefined>): string {
     .join("; ");
 }
 
-/** A document as JSON: planned as often as one likes, then proposed; somebody else approves it. */
-function Draft({ start }: { start: PolicyDocument }) {
-  const client = useQueryClient();
-  const [text, setText] = useState(() => JSON.stringify(start, null, 2));
-  const [comment, setComment] = useState("");
-  const plan = useMutation({
-    mutationFn: async () => bodyOf(api.POST("/api/v1/policies/plan", { body: JSON.parse(text) })),
-  });
-  const propose = useMutation({
-    mutationFn: async () => bodyOf(api.POST("/api/v1/policies", { body: { document: JSON.parse(text), comment } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: KEYS.policies }),
-  });
-  const error = plan.error ?? propose.error;
-  return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="xs">
-        Change them
-      </Title>
-      <Stack gap="sm">
-        <Textarea
-          aria-label="Policy document (JSON)"
-          rows={12}
-          spellCheck={false}
-          styles={{ input: { fontFamily: "ui-monospace, monospace", fontSize: 12.5 } }}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <Group align="flex-end">
-          <Button variant="default" loading={plan.isPending} onClick={() => plan.mutate()}>
-            Show what changes
-          </Button>
-          <TextInput label="Comment" value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
-          <Button loading={propose.isPending} disabled={!plan.isSuccess} onClick={() => propose.mutate()}>
-            Propose
-          </Button>
-        </Group>
-        {error && (
-          <Text size="sm" role="alert">
-            {error instanceof SyntaxError ? `Not JSON: ${error.message}` : toProblem(error).detail}
-          </Text>
-        )}
-        {propose.isSuccess && (
-          <Text size="sm" role="status">
-            Version {propose.data.version} is proposed; somebody else approves it.
-          </Text>
-        )}
-        {plan.data && <PolicyPlanView plan={plan.data} />}
-      </Stack>
-    </Paper>
-  );
-}
-
 function Versions({ versions, mayDecide }: { versions: PolicyVersion[]; mayDecide: boolean }) {
+  const [shown, setShown] = useState<number | null>(null);
   if (versions.length === 0) return null;
   return (
-    <Table verticalSpacing="xs" aria-label="Versions">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Version</Table.Th>
-          <Table.Th>State</Table.Th>
-          <Table.Th>By</Table.Th>
-          <Table.Th>Comment</Table.Th>
-          {mayDecide && <Table.Th>Decision</Table.Th>}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {versions.map((version) => (
-          <Table.Tr key={version.version}>
-            <Table.Td>{version.version}</Table.Td>
-            <Table.Td>
-              <Badge variant="light">{version.state}</Badge>
-            </Table.Td>
-            <Table.Td>
-              {version.author}, {formatTime(version.proposed_at)}
-            </Table.Td>
-            <Table.Td>{version.comment}</Table.Td>
-            {mayDecide && <Table.Td>{version.state === "proposed" && <Decision version={version.version} />}</Table.Td>}
+    <div>
+      <Title order={2} size="h5" mb="xs">
+        Versions
+      </Title>
+      <Table verticalSpacing="xs" aria-label="Versions">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Version</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th>By</Table.Th>
+            <Table.Th>Comment</Table.Th>
+            <Table.Th>Text</Table.Th>
+            {mayDecide && <Table.Th>Decision</Table.Th>}
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {versions.map((version) => (
+            <Table.Tr key={version.version}>
+              <Table.Td>{version.version}</Table.Td>
+              <Table.Td>
+                <Badge variant="light">{version.state}</Badge>
+              </Table.Td>
+              <Table.Td>
+                {version.author}, {formatTime(version.proposed_at)}
+                {version.decider && (
+                  <Text size="xs" c="dimmed">
+                    decided by {version.decider}, {formatTime(version.decided_at)}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>{version.comment}</Table.Td>
+              <Table.Td>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  aria-label={`Text of version ${version.version}`}
+                  aria-expanded={shown === version.version}
+                  onClick={() => setShown(shown === version.version ? null : version.version)}
+                >
+                  {shown === version.version ? "Hide" : "Show"}
+                </Button>
+              </Table.Td>
+              {mayDecide && <Table.Td>{version.state === "proposed" && <Decision version={version} />}</Table.Td>}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {shown !== null && <TextOf version={shown} />}
+    </div>
   );
 }
 
-function Decision({ version }: { version: number }) {
-  const decide = (action: "approve" | "reject") => () =>
+function TextOf({ version }: { version: number }) {
+  const text = useQuery(policyTextQuery(version));
+  if (text.isPending) return <Skeleton h={120} />;
+  if (text.isError) return <ProblemNotice error={text.error} onRetry={text.refetch} />;
+  return <CopyBlock text={text.data.text} label={`Version ${version}`} />;
+}
+
+/** Who proposed a version withdraws it; somebody else approves or rejects it. */
+function Decision({ version: { version, author } }: { version: PolicyVersion }) {
+  const session = useQuery(sessionQuery);
+  const decide = (action: "approve" | "reject" | "withdraw") => () =>
     bodyOf(
       api.POST("/api/v1/policies/versions/{version}/decision", { params: { path: { version } }, body: { action } }),
     );
+  const isOwn = session.data?.name === author || session.data?.account_id === author;
+  const others = [
+    { label: "Approve", question: "Put it in force?", act: decide("approve") },
+    { label: "Reject", act: decide("reject") },
+  ];
   return (
     <DecideButtons
       rereads={KEYS.policies}
-      choices={[
-        { label: "Approve", question: "Put it in force?", act: decide("approve") },
-        { label: "Reject", act: decide("reject") },
-      ]}
+      choices={isOwn ? [{ label: "Withdraw", act: decide("withdraw") }] : others}
     />
   );
 }

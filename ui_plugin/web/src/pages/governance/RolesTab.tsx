@@ -1,46 +1,40 @@
-import { Badge, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, Group, Skeleton, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api/client";
 import { bindingsQuery, rolesQuery } from "../../api/governance";
+import type { BindingAnswer } from "../../api/types";
+import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
+import { BindRole } from "./BindRole";
+import { RightsView } from "./RightsView";
+import { RoleTable } from "./RoleTable";
 
-/** What each role may do, and who has it where, until when and for what. */
-export function RolesTab({ maySeeBindings }: { maySeeBindings: boolean }) {
+/** What the reader may do; for administrators the roles, who has them where, until when and for what. */
+export function RolesTab({ mayManage }: { mayManage: boolean }) {
+  return (
+    <Stack gap="xl">
+      <div>
+        <Title order={2} size="h5" mb="xs">
+          What you may do
+        </Title>
+        <RightsView account={null} />
+      </div>
+      {mayManage && <Roles />}
+      {mayManage && <Bindings />}
+      {mayManage && <BindRole />}
+      {mayManage && <RightsOf />}
+    </Stack>
+  );
+}
+
+function Roles() {
   const roles = useQuery(rolesQuery);
   if (roles.isPending) return <Skeleton h={200} />;
   if (roles.isError) return <ProblemNotice error={roles.error} onRetry={roles.refetch} />;
-  return (
-    <Stack gap="xl">
-      <Table verticalSpacing="xs" aria-label="Roles">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Role</Table.Th>
-            <Table.Th>May</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {roles.data.map((role) => (
-            <Table.Tr key={role.name}>
-              <Table.Td>
-                {role.name} {!role.built_in && <Badge variant="default">own</Badge>}
-              </Table.Td>
-              <Table.Td>
-                <Group gap={6}>
-                  {role.permissions.map((permission) => (
-                    <Badge key={permission} variant="light" color="gray" tt="none">
-                      {permission}
-                    </Badge>
-                  ))}
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      {maySeeBindings && <Bindings />}
-    </Stack>
-  );
+  return <RoleTable roles={roles.data} />;
 }
 
 function Bindings() {
@@ -52,37 +46,86 @@ function Bindings() {
       <Title order={2} size="h5" mb="xs">
         Who has them
       </Title>
-      {bindings.data.length === 0 && (
-        <Text size="sm">
-          Nobody yet but by tokens: <code>nexus role bind</code> gives a role to an account or group.
-        </Text>
+      {bindings.data.length === 0 ? (
+        <Text size="sm">Nobody yet but by tokens: give a role to an account or a group below.</Text>
+      ) : (
+        <BindingTable bindings={bindings.data} />
       )}
-      {bindings.data.length > 0 && (
-        <Table verticalSpacing="xs" aria-label="Bindings">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Who</Table.Th>
-              <Table.Th>Role</Table.Th>
-              <Table.Th>Where</Table.Th>
-              <Table.Th>Until</Table.Th>
-              <Table.Th>For</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {bindings.data.map((binding) => (
-              <Table.Tr key={binding.id}>
-                <Table.Td>
-                  {binding.subject} ({binding.subject_kind})
-                </Table.Td>
-                <Table.Td>{binding.role}</Table.Td>
-                <Table.Td>{binding.scope.map(reachWords).join("; or ")}</Table.Td>
-                <Table.Td>{binding.expires_at ? formatTime(binding.expires_at) : "no end"}</Table.Td>
-                <Table.Td>{binding.purpose}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
+    </div>
+  );
+}
+
+function BindingTable({ bindings }: { bindings: BindingAnswer[] }) {
+  return (
+    <Table verticalSpacing="xs" aria-label="Bindings">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Who</Table.Th>
+          <Table.Th>Role</Table.Th>
+          <Table.Th>Where</Table.Th>
+          <Table.Th>Until</Table.Th>
+          <Table.Th>For</Table.Th>
+          <Table.Th w={190}>End it</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {bindings.map((binding) => (
+          <Table.Tr key={binding.id}>
+            <Table.Td>
+              {binding.subject} ({binding.subject_kind})
+            </Table.Td>
+            <Table.Td>{binding.role}</Table.Td>
+            <Table.Td>{binding.scope.map(reachWords).join("; or ")}</Table.Td>
+            <Table.Td>
+              <Until at={binding.expires_at} />
+            </Table.Td>
+            <Table.Td>{binding.purpose}</Table.Td>
+            <Table.Td>
+              <DecideButtons
+                rereads={rolesQuery.queryKey}
+                choices={[{ label: "End", question: "End it now?", act: () => unbind(binding.id) }]}
+              />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Until({ at }: { at: string | null }) {
+  if (at === null) return "no end";
+  const isOver = Date.parse(at) <= Date.now();
+  return (
+    <Group gap={6}>
+      {formatTime(at)} {isOver && <Badge variant="default">over</Badge>}
+    </Group>
+  );
+}
+
+function unbind(id: string) {
+  return api.DELETE("/api/v1/roles/bindings/{binding_id}", { params: { path: { binding_id: id } } });
+}
+
+/** What another account may do, by its id. */
+function RightsOf() {
+  const [account, setAccount] = useState("");
+  const isId = /^acc_\w+$/.test(account.trim());
+  return (
+    <div>
+      <Title order={2} size="h5" mb="xs">
+        What somebody else may do
+      </Title>
+      <TextInput
+        label="Account's id"
+        description="People have theirs under Administration, People"
+        placeholder="acc_…"
+        maw={320}
+        mb="sm"
+        value={account}
+        onChange={(event) => setAccount(event.currentTarget.value)}
+      />
+      {isId && <RightsView account={account.trim()} />}
     </div>
   );
 }

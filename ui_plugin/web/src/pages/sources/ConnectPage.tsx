@@ -12,6 +12,7 @@ import {
 } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useSearchParams } from "react-router-dom";
 import { api, bodyOf } from "../../api/client";
 import { connectorsQuery } from "../../api/queries";
 import type { ConnectorSummary } from "../../api/types";
@@ -25,7 +26,8 @@ import { TestResult } from "./TestResult";
 
 /** Three steps from a connection URL to lineage: pick and paste, test, harvest. */
 export default function ConnectPage() {
-  const [kind, setKind] = useState("");
+  const [params] = useSearchParams();
+  const [kind, setKind] = useState(params.get("kind") ?? "");
   const [url, setUrl] = useState("");
   const connectors = useQuery(connectorsQuery);
   const body = { url: url.trim(), schemas: [] };
@@ -41,6 +43,12 @@ export default function ConnectPage() {
   return (
     <Container size="md" py="lg">
       <PageHead title="Connect a source">Nothing is written to it, and the password is not stored.</PageHead>
+      {params.get("source") && (
+        <Text size="sm" mb="md">
+          Again {params.get("source")}: passwords are not stored, so paste its connection URL once more. On a schedule,
+          Airflow keeps it.
+        </Text>
+      )}
       {connectors.isError && <ProblemNotice error={connectors.error} onRetry={connectors.refetch} />}
       {connectors.isPending && <Loader role="status" aria-label="Loading" />}
       <Stepper active={step} size="sm" mb="lg" allowNextStepsSelect={false}>

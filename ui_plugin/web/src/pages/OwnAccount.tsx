@@ -1,0 +1,78 @@
+import { Button, Paper, PasswordInput, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { ownTokensQuery } from "../api/admin";
+import { api } from "../api/client";
+import { toProblem } from "../api/problem";
+import { ProblemNotice } from "../ui/Notice";
+import { NewToken } from "./admin/NewToken";
+import { TokenTable } from "./admin/TokenTable";
+
+/** The reader's own tokens, made here or elsewhere. */
+export function OwnTokens() {
+  const tokens = useQuery(ownTokensQuery);
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h5">
+        Your tokens
+      </Title>
+      {tokens.isPending && <Skeleton h={80} />}
+      {tokens.isError && <ProblemNotice error={tokens.error} onRetry={tokens.refetch} />}
+      {tokens.data?.length === 0 && <Text size="sm">You have none. Programs that act for you need one.</Text>}
+      {tokens.data && tokens.data.length > 0 && <TokenTable tokens={tokens.data} isOwn />}
+      <NewToken isOwn />
+    </Stack>
+  );
+}
+
+/** Changes one's password; of who signs in elsewhere the API says so. */
+export function OwnPassword() {
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const save = useMutation({
+    mutationFn: () => api.PUT("/api/v1/session/password", { body: { current, new: next } }),
+    onSuccess: () => {
+      setCurrent("");
+      setNext("");
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="sm">
+        Your password
+      </Title>
+      <form onSubmit={submit}>
+        <Stack gap="sm" maw={320}>
+          <PasswordInput
+            label="Current password"
+            required
+            autoComplete="current-password"
+            value={current}
+            onChange={(event) => setCurrent(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label="New password"
+            description="15 characters or more; your other sessions end"
+            required
+            autoComplete="new-password"
+            value={next}
+            onChange={(event) => setNext(event.currentTarget.value)}
+            error={save.error && toProblem(save.error).detail}
+          />
+          <Button type="submit" w="fit-content" loading={save.isPending}>
+            Change it
+          </Button>
+          {save.isSuccess && (
+            <Text size="sm" role="status">
+              Changed.
+            </Text>
+          )}
+        </Stack>
+      </form>
+    </Paper>
+  );
+}
