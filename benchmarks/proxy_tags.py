@@ -1,174 +1,182 @@
-"""How long a new tag takes to be enforced: from a steward's request to the end of the sessions that see too much.
+"""How long a new tag takes to be enforced: from the worker's merge of it to the end of the sessions that see too much.
 
-Everything runs as in an installation: PostgreSQL with views over views, `nexus up` with worker, reconciler and proxy, a
-harvest that gives the lineage. The tag is on one table; a thousand fields follow by views.
+A PostgreSQL with views over views, its lineage in the ledger as the worker leaves it; classification, reconciler and
+proxy run as in their processes, but in one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import orjson
 import psycopg
 
+from benchmarks.estate import BEGAN
+from nexus_core.classification.step import Classification
+from nexus_core.eventlog.opening import open_log
+from nexus_core.governance.proxy_passwords import ProxyPasswords
+from nexus_core.governance.users import open_users
+from nexus_core.masking.reconciler import run_reconciler
+from nexus_core.model.classes import PII, WHOLE, Act
+from nexus_core.model.edge import OPEN_END, Edge, EdgeKind, EvidenceKey, node_key, pack
+from nexus_core.model.mark import KNOWN, mark
+from nexus_core.model.names import DatasetName, JobName
+from nexus_core.proxy.serving import run_proxy
+from nexus_core.store.class_facts import ClassChanges, ClassStatementRow, save_class_changes
+from nexus_core.store.database import Store, writing
+from nexus_core.store.ledger import Ledger
+from nexus_core.store.ledger_lease import Held, claim
+from nexus_core.store.ledger_rows import Changes, ContentRow, EvidenceRow, ReadingRow
+from nexus_core.store.ledger_subjects import ALONE
 from tests import services
-from tests.services import Nexus, PostgreSQL
+from tests.masking import Sample, sample
+from tests.masking_governed import SHOP, Governed, governed
 
-SOURCE, DATABASE = "tagged", "tagged"
-TABLES, COLUMNS = 3, 10
-VIEWS = 100
-"""Over each table, in rows of ten that read each other: 1,000 fields follow a table's ten."""
+TABLES, VIEWS, COLUMNS = 2, 100, 10
+"""Each table has views in rows of ten that read each other: 1,000 fields follow a table's ten."""
 
 TARGET_S = 5.0
-PEOPLE = {"analyst": "analyst", "steward": "steward"}
-POLICIES: Mapping[str, Any] = {
+_IDLE_S = 0.2  # as the worker pauses where there is nothing to classify
+_POLICIES: dict[str, Any] = {
     "version": 1,
     "policies": [
-        {"name": "all", "match": {}, "mask": {"kind": "refuse"}, "clear_for": ["analyst", "steward"]},
-        {"name": "pii", "match": {"classes": ["PII"]}, "mask": {"kind": "null"}, "clear_for": ["steward"]},
+        {"name": "all", "match": {}, "mask": {"kind": "refuse"}, "clear_for": ["analyst"]},
+        {"name": "pii", "match": {"classes": ["PII"]}, "mask": {"kind": "null"}},
     ],
 }
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A `nexus up` that serves a database, and who may log in."""
-
-    nexus: Nexus
-    namespace: str
-    port: int
-    passwords: Mapping[str, str]
-
-    def url(self, person: str) -> str:
-        return f"postgresql://{person}:{self.passwords[person]}@127.0.0.1:{self.port}/{SOURCE}?sslmode=require"
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=f"{self.nexus.url}/api/v1/", headers=self.nexus.admin, timeout=60)
 
 
 def measure() -> Iterator[tuple[str, str]]:
     """Give (what, figure) rows."""
     with services.postgresql() as server, tempfile.TemporaryDirectory(prefix="nexus-bench-") as folder:
-        _make(server)
-        settings = _settings(server, Path(folder))
-        with services.nexus(Path(folder) / "data", **settings) as nexus:
-            installed = _install(server, nexus, settings)
-            for table in range(3):
-                yield from _measured(installed, table)
+        with psycopg.connect(server.url(), autocommit=True) as admin:
+            admin.execute("ALTER SYSTEM SET log_statement = 'none'")
+            admin.execute("SELECT pg_reload_conf()")
+        with sample(server) as shop:
+            _make(shop)
+            yield from asyncio.run(_measured(shop, Path(folder)))
 
 
-def _measured(installed: Installed, table: int) -> Iterator[tuple[str, str]]:
-    last = f"v{table}_{VIEWS - 1}"
-    _until(lambda: _read(installed, last) == ("clear",))
-    with psycopg.connect(installed.url("analyst"), autocommit=True) as session:
-        session.execute(f"SELECT c0 FROM {last}")
-        began = time.monotonic()
-        _decide(installed, f"{DATABASE}.public.t{table}")
-        answered = time.monotonic() - began
-        shown = _until_cut(session, last)
-        ended = time.monotonic() - began
-    _until(lambda: _read(installed, last) == (None,))
-    masked = time.monotonic() - began
-    told = f"load {os.getloadavg()[0]:.1f}, target {TARGET_S:.0f} s for sessions that see too much"
-    figure = (
-        f"answered {answered:.1f} s, sessions ended {ended:.1f} s, served anew {masked:.1f} s ({told}; {shown} reads)"
-    )
-    yield f"proxy: a tag that {VIEWS * COLUMNS:,} fields follow", figure
-
-
-def _until_cut(session: psycopg.Connection[Any], relation: str) -> int:
-    """Read until the session is ended; gives how often that went well."""
-    count = 0
-    while True:
+async def _measured(shop: Sample, folder: Path) -> list[tuple[str, str]]:
+    async with governed(shop, folder) as governance:
+        await _fill(governance)
+        await governance.policies(_POLICIES)
+        await governance.person("ana", "analyst")
+        user = await open_users(governance.main).one("ana")
+        made = await ProxyPasswords(governance.main).make(user, timedelta(hours=1))
+        port, stop = services.free_port(), asyncio.Event()
+        proxy = governance.settings.proxy.model_copy(update={"port": port})
+        settings = governance.settings.model_copy(update={"proxy": proxy})
+        classes = Classification(governance.main, governance.main, await open_log(governance.main, settings))
+        working = [run_reconciler(settings, stop), run_proxy(settings, stop), _classify(classes)]
+        tasks = [asyncio.create_task(each) for each in working]
+        url = f"postgresql://ana:{made.password}@127.0.0.1:{port}/{SHOP}?sslmode=require"
         try:
-            session.execute(f"SELECT c0 FROM {relation}")
-        except psycopg.OperationalError:
-            return count
-        count += 1
-        time.sleep(0.02)
+            return [await _tagged(governance, url, table) for table in range(TABLES)]
+        finally:
+            stop.set()
+            tasks[-1].cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _read(installed: Installed, relation: str) -> object:
-    try:
-        with psycopg.connect(installed.url("analyst"), autocommit=True) as session:
-            return session.execute(f"SELECT c0 FROM {relation}").fetchone()
-    except psycopg.Error:
-        return "not served"
+async def _classify(classes: Classification) -> None:
+    while True:
+        if not await classes.step():
+            await asyncio.sleep(_IDLE_S)
 
 
-def _until(holds: Any, seconds: float = 300) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError("it does not come to be served")
-        time.sleep(0.1)
+async def _tagged(governance: Governed, url: str, table: int) -> tuple[str, str]:
+    query = f"SELECT c0 FROM v{table}_{VIEWS - 1}"
+    await _until(url, query, "clear")
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as session:
+        began = time.monotonic()
+        await _decide(governance.main, governance.name(f"public.t{table}"))
+        await _read_on(session, query)
+    ended = time.monotonic() - began
+    await _until(url, query, None)
+    served = time.monotonic() - began
+    told = f"load {os.getloadavg()[0]:.1f}, target {TARGET_S:.0f} s until sessions end"
+    what = f"proxy: a tag that {VIEWS * COLUMNS:,} fields follow, of {TABLES * VIEWS * COLUMNS:,} that are served"
+    return what, f"sessions ended after {ended:.1f} s, served anew after {served:.1f} s ({told})"
 
 
-def _decide(installed: Installed, name: str) -> None:
-    fields = [f"c{each}" for each in range(COLUMNS)]
-    asked = {"action": "set", "namespace": installed.namespace, "name": name, "fields": fields, "class": "PII"}
-    with installed.client() as client:
-        client.post("classifications/decisions", json=asked).raise_for_status()
+async def _read_on(session: psycopg.AsyncConnection[Any], query: str) -> None:
+    """Read until the session is ended."""
+    with suppress(psycopg.OperationalError):
+        while True:
+            await session.execute(query)
+            await asyncio.sleep(0.02)
 
 
-# --- the installation
+async def _until(url: str, query: str, value: str | None) -> None:
+    """Log in until a value is what is read."""
+    async with asyncio.timeout(600):
+        while True:
+            with suppress(psycopg.Error):
+                async with await psycopg.AsyncConnection.connect(url, autocommit=True) as session:
+                    found = await (await session.execute(query)).fetchone()
+                    if found == (value,):
+                        return
+            await asyncio.sleep(0.1)
 
 
-def _make(server: PostgreSQL) -> None:
-    """Make tables, and over each views that read the ten before them, so that columns follow column by column."""
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {DATABASE}")
-    with psycopg.connect(server.url(DATABASE), autocommit=True) as shop:
-        names = ", ".join(f"c{each}" for each in range(COLUMNS))
-        for table in range(TABLES):
-            columns = ", ".join(f"c{each} text DEFAULT 'clear'" for each in range(COLUMNS))
-            shop.execute(f"CREATE TABLE t{table} ({columns}); INSERT INTO t{table} DEFAULT VALUES")
-            for view in range(VIEWS):
-                below = f"v{table}_{view - 10}" if view >= 10 else f"t{table}"
-                shop.execute(f"CREATE VIEW v{table}_{view} AS SELECT {names} FROM {below}")
+async def _decide(store: Store, name: DatasetName) -> None:
+    at = time.time_ns() // 1000
+    told = (Act.SET.value, PII, "steward", at, b"{}")
+    row = ClassStatementRow(node_key(name.id), WHOLE, f"decision {at}", name.namespace, name.name, *told)
+    async with writing(store) as connection:
+        await save_class_changes(connection, ClassChanges([row], [name], []))
 
 
-def _settings(server: PostgreSQL, folder: Path) -> dict[str, str]:
-    password = folder / "reconciler-password"
-    password.write_text("a secret of the bench")
-    source = f"NEXUS_PROXY__SOURCES__{SOURCE.upper()}"
-    return {
-        "NEXUS_PROXY__PORT": str(services.free_port()),
-        f"{source}__URL": f"postgresql://ln_reconciler@127.0.0.1:{server.port}/{DATABASE}",
-        f"{source}__PASSWORD": f"file:{password}",
-    }
+# --- the source and its lineage
 
 
-def _install(server: PostgreSQL, nexus: Nexus, settings: Mapping[str, str]) -> Installed:
-    os.environ.update(settings)  # for the commands
-    data, namespace = nexus.data, f"postgres://127.0.0.1:{server.port}"
-    services.nexus_command("proxy", "onboard", SOURCE, "--apply", "--admin-url", server.url(DATABASE), data=data)
-    services.nexus_command("harvest", server.url(DATABASE), "--api", nexus.url, data=data, timeout_s=600)
-    installed = Installed(nexus, namespace, int(settings["NEXUS_PROXY__PORT"]), _people(nexus))
-    with installed.client() as client:
-        version = client.post("policies", json={"document": POLICIES}).raise_for_status().json()["version"]
-        asked = {"name": "other", "authority": ["steward"]}
-        token = client.post("tokens", json=asked).raise_for_status().json()["token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        client.post(f"policies/versions/{version}/decision", json={"action": "approve"}).raise_for_status()
-    return installed
+def _below(table: int, view: int) -> str:
+    return f"v{table}_{view - 10}" if view >= 10 else f"t{table}"
 
 
-def _people(nexus: Nexus) -> dict[str, str]:
-    with httpx.Client(base_url=f"{nexus.url}/api/v1/", headers=nexus.admin, timeout=60) as admin:
-        for name, role in PEOPLE.items():
-            made = (
-                admin.post("users", json={"name": name, "password": f"a password of {name}"}).raise_for_status().json()
-            )
-            bound = {"role": role, "subject_kind": "account", "subject": made["id"]}
-            admin.post("roles/bindings", json=bound).raise_for_status()
-    return {
-        name: services.nexus_command("proxy", "password", name, "--minutes", "600", data=nexus.data).strip()
-        for name in PEOPLE
-    }
+def _make(shop: Sample) -> None:
+    names = ", ".join(f"c{each}" for each in range(COLUMNS))
+    for table in range(TABLES):
+        columns = ", ".join(f"c{each} text DEFAULT 'clear'" for each in range(COLUMNS))
+        shop.run(f"CREATE TABLE t{table} ({columns}); INSERT INTO t{table} DEFAULT VALUES")
+        views = (f"CREATE VIEW v{table}_{each} AS SELECT {names} FROM {_below(table, each)}" for each in range(VIEWS))
+        shop.run("; ".join(views))
+
+
+async def _fill(governance: Governed) -> None:
+    changes = Changes()
+    for table in range(TABLES):
+        for view in range(VIEWS):
+            source, output = (governance.name(f"public.{each}") for each in (_below(table, view), f"v{table}_{view}"))
+            _add(changes, source, output)
+    held = await claim(governance.main, Held("bench", {}))
+    await Ledger(governance.main).commit(changes, held, ALONE)
+
+
+def _add(changes: Changes, source: DatasetName, output: DatasetName) -> None:
+    job = JobName(output.namespace, output.name)
+    key = EvidenceKey("producer", "sql", job, output).key
+    fingerprint, body = pack(_edges(source, output))
+    versions = orjson.dumps([[BEGAN, [fingerprint], "sha256:0", BEGAN, OPEN_END]])
+    names = (job.namespace, job.name, output.namespace, output.name)
+    keys = (node_key(job.id), node_key(output.id))
+    changes.evidence.append(EvidenceRow(key, "source", "producer", "sql", *keys, *names, versions, False))
+    changes.contents.append(ContentRow(fingerprint, body))
+    changes.readings.append(ReadingRow(node_key(source.id), key))
+
+
+def _edges(source: DatasetName, output: DatasetName) -> Iterator[Edge]:
+    to = (output.namespace, output.name)
+    yield mark(output, "", KNOWN)
+    yield Edge(EdgeKind.DATASET, "", source.namespace, source.name, "", *to, "")
+    for column in (f"c{each}" for each in range(COLUMNS)):
+        yield Edge(EdgeKind.DIRECT, "IDENTITY", source.namespace, source.name, column, *to, column)

@@ -22,6 +22,9 @@ from nexus_core.store.database import Store, open_store
 ROUND_SECONDS = 1.0
 """Pause between two rounds, or three times as long as a round takes, so that a large source costs no core."""
 
+LOOK_SECONDS = 0.25
+"""How often it looks within a pause whether classes changed: a new tag waits for no pause."""
+
 _FAILED_SECONDS = 2.0
 _STANDBY = "SELECT pg_try_advisory_lock(hashtextextended('lineage-nexus reconciler ' || %s, 0))"
 
@@ -84,7 +87,16 @@ async def _rounds(reconciler: Reconciler) -> None:
         except StaleReadError:  # the source changed meanwhile
             continue
         if not changed:
-            await asyncio.sleep(max(ROUND_SECONDS, 3 * (time.monotonic() - began)))
+            await _pause(reconciler, max(ROUND_SECONDS, 3 * (time.monotonic() - began)))
+
+
+async def _pause(reconciler: Reconciler, seconds: float) -> None:
+    """Wait so long, or until classes change."""
+    ends_at = time.monotonic() + seconds
+    while (left := ends_at - time.monotonic()) > 0:
+        await asyncio.sleep(min(left, LOOK_SECONDS))
+        if await reconciler.sees_new_classes():
+            return
 
 
 def _sentence(error: Exception) -> str:

@@ -39,7 +39,8 @@ from nexus_core.masking.views import token_references
 from nexus_core.model.masked import Profile
 from nexus_core.projection.active import ActiveProjection
 from nexus_core.store import masking as rows
-from nexus_core.store.database import Store
+from nexus_core.store.classes import read_generation
+from nexus_core.store.database import Store, reading
 from nexus_core.store.masking import AudienceRow, ProfileRow, ReleaseRow, SourceRow
 
 BEAT_SECONDS = 1.0
@@ -104,6 +105,12 @@ class Reconciler:
         await self._note(found)
         self._last = None if BEHIND in found.wanted.values() else found
         return changed
+
+    async def sees_new_classes(self) -> bool:
+        """Whether classes changed since the last round; raises UnavailableError."""
+        async with reading(self.main) as connection:
+            now = await read_generation(connection)
+        return self._last is not None and self._last.inputs.classes.generation != now.generation
 
     async def _read(self) -> Round:
         """Read everything, and plan unless all is as at the last round."""
