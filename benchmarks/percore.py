@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from benchmarks.bulk import load
 from benchmarks.estate import COLUMNS, Estate
@@ -32,15 +34,22 @@ Send = Callable[[Stack, list[bytes]], None]
 
 def measure() -> Rows:
     """Give (what, figure) rows: CPU by process, then bytes."""
-    with services.postgresql() as server, running(settings=_settings(server)) as stack:
+    with (
+        services.postgresql() as server,
+        tempfile.TemporaryDirectory() as folder,
+        running(settings=_settings(server, Path(folder))) as stack,
+    ):
         yield from _costs(stack, server)
     yield from _graph_bytes()
 
 
-def _settings(server: services.PostgreSQL) -> dict[str, str]:
+def _settings(server: services.PostgreSQL, folder: Path) -> dict[str, str]:
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(key)
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE keys")
     return {
+        "NEXUS_AUDIT__KEY": str(folder / "key.pem"),
         "NEXUS_STORE__URL": server.url(),
         "NEXUS_SECRETS__KEY": base64.b64encode(os.urandom(32)).decode(),
         "NEXUS_SECRETS__KEYS_URL": server.url("keys"),

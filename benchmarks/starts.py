@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests import services
 
@@ -44,10 +46,13 @@ def measure() -> Iterator[tuple[str, str]]:
 
 
 def _settings(server: services.PostgreSQL, folder: Path) -> dict[str, str]:
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(key)
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE keys")
     return {
         "NEXUS_DATA_DIR": str(folder),
+        "NEXUS_AUDIT__KEY": str(folder / "key.pem"),
         "NEXUS_STORE__URL": server.url(),
         "NEXUS_SECRETS__KEY": base64.b64encode(os.urandom(32)).decode(),
         "NEXUS_SECRETS__KEYS_URL": server.url("keys"),

@@ -11,17 +11,18 @@ PARTITIONS = 64
 class Costs:
     """CPU milliseconds of one core, as `make bench ONLY=percore` measures them; `new` where lineage changes.
 
-    `round` and `telling` are what a round of merging costs whatever is in it: commits, leases, a transaction of Neo4j.
+    Accepting is what one event a request costs more than batches. `round` and `telling` are assumed: what a round of
+    merging costs whatever is in it, for commits, leases and a transaction of Neo4j.
     """
 
-    accept_api: float = 1.5
-    accept_store: float = 0.6
-    merge_same: float = 0.65
-    merge_new: float = 2.4
-    store_same: float = 0.4
-    store_new: float = 1.5
-    graph_same: float = 0.05
-    graph_new: float = 4.0
+    accept_api: float = 2.5
+    accept_store: float = 1.9
+    merge_same: float = 1.6
+    merge_new: float = 7.7
+    store_same: float = 1.2
+    store_new: float = 5.0
+    graph_same: float = 0.2
+    graph_new: float = 10.7
     round_worker: float = 5.0
     round_store: float = 5.0
     telling: float = 10.0
@@ -51,9 +52,9 @@ class Load:
 class Deployment:
     """Processes, each of one core, and cores of the two databases; `shared` puts all on so many cores."""
 
-    apis: int = 6
-    workers: int = 6
-    store_cores: int = 8
+    apis: int = 14
+    workers: int = 16
+    store_cores: int = 16
     graph_cores: int = 8
     batch_events: int = 256
     shared: int = 0

@@ -21,9 +21,12 @@
 {{- $_ := set $found "NEXUS_METRICS__HOST" "0.0.0.0" -}}
 {{- $_ := set $found "NEXUS_METRICS__PORT" "9100" -}}
 {{- end -}}
-{{- if has .process (list "api" "worker") -}}
+{{- /* The reconciler never connects to it: it asks which projection is read, and is told by its ledger in the store. */ -}}
+{{- if has .process (list "api" "worker" "reconciler") -}}
 {{- $_ := set $found "NEXUS_GRAPH__URI" (required "graph.uri is not set" $values.graph.uri) -}}
 {{- $_ := set $found "NEXUS_GRAPH__USER" $values.graph.user -}}
+{{- end -}}
+{{- if has .process (list "api" "worker") -}}
 {{- with $values.eventlog -}}
 {{- $_ := set $found "NEXUS_EVENTLOG__KIND" .kind -}}
 {{- if eq .kind "kafka" -}}
