@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
 _NDJSON = "application/x-ndjson"
 _Text = Annotated[str | None, Query(min_length=1, max_length=2048)]
-_Size = Annotated[int, Query(ge=1, description="Leaves of the checkpoint's tree.")]
+_Size = Annotated[int, Query(ge=1, le=2**53, description="Leaves of the checkpoint's tree.")]
 
 
 @router.get("", operation_id="listAuditRecords")
@@ -81,7 +81,7 @@ async def get_proof(
     services: UsesServices,
     caller: Auditor,
     writer: Annotated[str, Query(min_length=1, max_length=200)],
-    seq: Annotated[int, Query(ge=0)],
+    seq: Annotated[int, Query(ge=0, le=2**53)],
     size: _Size | None = None,
 ) -> AuditProof:
     """Prove that a record is in the tree of a checkpoint, by default the newest."""

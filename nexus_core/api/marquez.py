@@ -46,7 +46,7 @@ _EPOCH = "1970-01-01T00:00:00Z"
 
 NodeIdParameter = Annotated[str, Query(alias="nodeId", min_length=1, max_length=8192)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-Offset = Annotated[int, Query(ge=0)]
+Offset = Annotated[int, Query(ge=0, le=2**53)]
 Depth = Annotated[int, Query(ge=1, le=50)]
 
 

@@ -41,6 +41,8 @@ from nexus_core.model.policy import Column, filters, resolve
 from nexus_core.store.accounts import Account
 from nexus_core.store.policies import PolicyState
 
+_VERSION_MOST = 2**31 - 2  # what the column of the store holds, and one more
+
 router = APIRouter(prefix="/api/v1/policies", tags=["governance"])
 
 _STATES = {"approve": PolicyState.ACTIVE, "reject": PolicyState.REJECTED, "withdraw": PolicyState.WITHDRAWN}
@@ -63,7 +65,7 @@ async def get_schema(_caller: Reader) -> dict[str, Any]:
 async def list_versions(
     services: UsesServices,
     _caller: Governor,
-    before: Annotated[int | None, Query(ge=1, description="Older than this version.")] = None,
+    before: Annotated[int | None, Query(ge=1, le=_VERSION_MOST, description="Older than this version.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[PolicyVersionAnswer]:
     """List the documents that were proposed, the newest first."""
@@ -80,7 +82,7 @@ async def read_text(_caller: Governor, asked: PolicyText) -> PolicyReading:
 async def get_text(
     services: UsesServices,
     _caller: Governor,
-    version: Annotated[int | None, Query(ge=1, description="Absent: the one in force.")] = None,
+    version: Annotated[int | None, Query(ge=1, le=_VERSION_MOST, description="Absent: the one in force.")] = None,
 ) -> PolicyText:
     """Give a document as YAML; before the first one in force, the document that says nothing."""
     if version is None:
@@ -113,7 +115,10 @@ async def propose_policies(services: UsesServices, caller: Governor, asked: Poli
 
 @router.post("/versions/{version}/decision", operation_id="decidePolicies")
 async def decide_policies(
-    services: UsesServices, caller: Governor, version: Annotated[int, Path(ge=1)], asked: PolicyDecision
+    services: UsesServices,
+    caller: Governor,
+    version: Annotated[int, Path(ge=1, le=_VERSION_MOST)],
+    asked: PolicyDecision,
 ) -> PolicyVersionAnswer:
     """Approve or reject another's document, or withdraw one's own."""
     _check_whole(caller)

@@ -112,8 +112,8 @@ async def set_guard(services: UsesServices, identity: Identified, caller: Stewar
 async def list_stale(
     services: UsesServices,
     caller: Steward,
-    runs: Annotated[int | None, Query(ge=1, description="Absent: NEXUS_RETENTION__STALE_RUNS.")] = None,
-    days: Annotated[int | None, Query(ge=1, description="Absent: NEXUS_RETENTION__STALE_DAYS.")] = None,
+    runs: Annotated[int | None, Query(ge=1, le=100_000, description="Absent: NEXUS_RETENTION__STALE_RUNS.")] = None,
+    days: Annotated[int | None, Query(ge=1, le=100_000, description="Absent: NEXUS_RETENTION__STALE_DAYS.")] = None,
 ) -> list[StaleOutputs]:
     """List outputs that later runs of their job did not write, where nothing tells whether its source changed."""
     kept = services.settings.retention
