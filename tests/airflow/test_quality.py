@@ -21,7 +21,9 @@ def connection(postgresql, monkeypatch):
         connection.execute("create table orders as select 1 as id")
     place = {"conn_type": "postgres", "host": postgresql.host, "port": postgresql.port, "login": "postgres"}
     monkeypatch.setenv("AIRFLOW_CONN_CHECKED", json.dumps(place))
-    return "checked"
+    yield "checked"
+    with psycopg.connect(postgresql.url(), autocommit=True) as connection:
+        connection.execute("drop database airflow_checked with (force)")
 
 
 def test_results_are_sent_and_a_failure_fails_the_task(airflow_home, connection):
