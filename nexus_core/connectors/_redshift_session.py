@@ -52,12 +52,16 @@ class Session:
 
     def run(self, sql: str, given: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
         """Run a statement, for results of bounded size."""
+        names, rows = self.answer(sql, given)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def answer(self, sql: str, given: tuple[Any, ...] = ()) -> tuple[list[str], list[Any]]:
+        """Run a statement; give the names of its columns, and its rows."""
         with self._connection.cursor() as cursor:
             cursor.execute("BEGIN READ ONLY")
             try:
                 cursor.execute(sql, given or None)
-                names = [each[0] for each in cursor.description]
-                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                return [each[0] for each in cursor.description], list(cursor.fetchall())
             finally:
                 with suppress(Exception):  # the connection may be gone; what went wrong before is on its way
                     cursor.execute("ROLLBACK")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from nexus_core.connectors import _redshift_objects as objects
+from nexus_core.connectors._redshift_asking import WORDS, asker, three_parts
 from nexus_core.connectors._redshift_details import read_details
 from nexus_core.connectors._redshift_samples import Tables
 from nexus_core.connectors._redshift_session import (
@@ -20,6 +22,7 @@ from nexus_core.connectors._redshift_session import (
     state,
 )
 from nexus_core.connectors._redshift_statements import QueryLog
+from nexus_core.connectors.asking import Ask
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report
@@ -56,6 +59,7 @@ class RedshiftConnector:
         Capability.PROPERTIES,
     }
     settings_type: ClassVar[type[ConnectorSettings]] = RedshiftSettings
+    words = WORDS
 
     def __init__(self, settings: ConnectorSettings) -> None:
         try:
@@ -109,6 +113,16 @@ class RedshiftConnector:
         if self._settings.query_log:
             with self._session(self._settings.database or FIRST_DATABASE) as opened:
                 yield from self._counted(self._executed(opened, since))
+
+    def table(self, name: str) -> tuple[str, str, str]:
+        """Read `DATABASE.SCHEMA.TABLE`."""
+        return three_parts(name)
+
+    @contextmanager
+    def asking(self, database: str) -> Iterator[Ask]:
+        """Open a session of a database, whose statements are single ones in read-only transactions."""
+        with self._session(database) as opened:
+            yield asker(opened, self._server_error, f"{self.namespace}/{database}")
 
     def _counted(self, found: Iterator[Object]) -> Iterator[Object]:
         for each in found:

@@ -8,10 +8,12 @@ value of a foreign assertion) and the text of a check are never taken, since the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
+from urllib.parse import urlsplit
 
 from nexus_core.events.decision import is_decision
 from nexus_core.events.folding import folded_job
@@ -34,6 +36,7 @@ _TOOLS = {
     "lineage-nexus": OUR_TOOL,
     "lineage_nexus": OUR_TOOL,
 }
+_SQLALCHEMY = re.compile(r"postgresql\+\w+://")
 _METRICS = {"rowCount": "row_count", "bytes": "byte_count", "fileCount": "file_count"}
 _COLUMN_METRICS = {"nullCount": "null_count", "distinctCount": "distinct_count"}
 _READ = frozenset(
@@ -69,7 +72,7 @@ def _datasets(envelope: Envelope) -> Iterator[tuple[DatasetName, Mapping[str, An
         facets = [_mapping(each.get(key)) for key in ("facets", "inputFacets", "outputFacets")]
         namespace, name = each.get("namespace"), each.get("name")
         if isinstance(namespace, str) and isinstance(name, str) and any(map(_READ.intersection, facets)):
-            yield canonical(DatasetName(namespace, name)), {**facets[0], **facets[1], **facets[2]}
+            yield _placed(DatasetName(namespace, name), facets[0]), {**facets[0], **facets[1], **facets[2]}
 
 
 class _Reading:
@@ -102,7 +105,8 @@ class _Reading:
             measured = _number(said.get("actual")) if self._tool == OUR_TOOL else None
             yield from self._finding(name, said, ("assertion", "column"), measured)
         for said in map(_mapping, _list(_mapping(facets.get("greatExpectations_assertions")).get("assertions"))):
-            for found in self._finding(name, said, ("expectationType", "columnId"), None):
+            column = "columnId" if "columnId" in said else "column"
+            for found in self._finding(name, said, ("expectationType", column), None):
                 yield found._replace(tool="great-expectations")
 
     def _finding(
@@ -147,6 +151,23 @@ class _Reading:
             value = _number(said.get(given))
             if value is not None:
                 yield Figure(key, of_field, metric, self._run, value, self._at, self._event_id)
+
+
+def _placed(name: DatasetName, facets: Mapping[str, Any]) -> DatasetName:
+    """Give a dataset's name; one by an SQLAlchemy address, as Great Expectations writes it, lacks port and database.
+
+    Its data source tells both: `postgresql+psycopg2://host` and `public.orders` of `…://host:5432/shop`.
+    """
+    known = canonical(name)
+    uri = _text(_mapping(facets.get("dataSource")).get("uri"))
+    if not (_SQLALCHEMY.match(name.namespace) and _SQLALCHEMY.match(uri) and name.name.count(".") == 1):
+        return known
+    try:
+        place = urlsplit(uri)
+        host, database = f"{place.hostname}:{place.port or 5432}", place.path.strip("/")
+    except ValueError:  # such as a port that is no number
+        return known
+    return canonical(DatasetName(f"postgres://{host}", f"{database}.{name.name}")) if database else known
 
 
 def _tool(event: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nexus_core.checks import ChecksReport
 
-CHECKED_KINDS = ("postgresql", "mysql")
+CHECKED_KINDS = ("postgresql", "mysql", "redshift")
 
 
 class QualityCheckOperator(BaseOperator):

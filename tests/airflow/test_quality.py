@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,7 +21,9 @@ def connection(postgresql, monkeypatch):
         connection.execute("create table orders as select 1 as id")
     place = {"conn_type": "postgres", "host": postgresql.host, "port": postgresql.port, "login": "postgres"}
     monkeypatch.setenv("AIRFLOW_CONN_CHECKED", json.dumps(place))
-    return "checked"
+    yield "checked"
+    with psycopg.connect(postgresql.url(), autocommit=True) as connection:
+        connection.execute("drop database airflow_checked with (force)")
 
 
 def test_results_are_sent_and_a_failure_fails_the_task(airflow_home, connection):
@@ -47,9 +50,23 @@ def test_results_are_sent_and_a_failure_fails_the_task(airflow_home, connection)
         task.execute({})
 
 
+def test_a_dag_run_stops_where_data_is_wrong(airflow_home, connection):
+    import runpy
+
+    file = airflow_home / "dags" / "nexus_quality.py"
+    text = (Path("dags") / "nexus_quality.py").read_text().replace('"warehouse"', f'"{connection}"')
+    file.write_text(text.replace("\n):\n", "\n) as checked:\n"))
+    checks = file.with_suffix(".yaml")
+    checks.write_text(json.dumps({"datasets": {NAME: [{"check": "volume", "least": 1}]}}))
+    dag = runpy.run_path(str(file))["checked"]
+    assert dag.test().state == "success"
+    checks.write_text(json.dumps({"datasets": {NAME: [{"check": "volume", "least": 2}]}}))
+    assert dag.test().state == "failed"
+
+
 def test_a_kind_that_cannot_be_asked_is_refused_where_the_dag_is_parsed(airflow_home):
     from nexus_core.errors import ConfigurationError
     from nexus_operators.quality import QualityCheckOperator
 
-    with pytest.raises(ConfigurationError, match="postgresql, mysql"):
+    with pytest.raises(ConfigurationError, match="postgresql, mysql, redshift"):
         QualityCheckOperator(task_id="check", kind="kafka", conn_id="x", checks="x.yaml")

@@ -14,7 +14,9 @@ from nexus_core.events.check import check
 from nexus_core.events.quality import read_quality
 from tests.merging import envelope
 from tests.mysql_server import MySQL
+from tests.redshift_proxy import redshift_proxy
 from tests.services import PostgreSQL
+from tests.sources import redshift
 
 pytestmark = pytest.mark.service
 
@@ -23,6 +25,7 @@ INSERT INTO orders VALUES
   (1, 'new', 10, CURRENT_TIMESTAMP), (2, 'paid', NULL, CURRENT_TIMESTAMP), (2, 'lost%', 5, CURRENT_TIMESTAMP)
 """
 TABLE = "CREATE TABLE orders (id int, status varchar(20), amount int, placed_at timestamp NULL)"
+GETDATE = "CREATE FUNCTION pg_catalog.getdate() RETURNS timestamp LANGUAGE sql AS 'SELECT localtimestamp'"
 GOOD: list[dict[str, Any]] = [
     {"check": "freshness", "field": "placed_at", "within": "36h"},
     {"check": "volume", "least": 3, "most": 3},
@@ -83,13 +86,25 @@ def test_postgresql(shop: Any) -> None:
     judge(shop, "checked_shop.public.orders", "public.orders")
 
 
-def test_mysql(mysql: MySQL) -> None:
-    mysql.run("CREATE DATABASE checked_shop")
+@pytest.mark.parametrize("server", ["mysql", "mariadb"])
+def test_mysql_and_mariadb(server: str, request: pytest.FixtureRequest) -> None:
+    running: MySQL = request.getfixturevalue(server)
+    running.run("CREATE DATABASE checked_shop")
     try:
-        mysql.run(TABLE, ROWS, database="checked_shop")
-        judge(open_connector(mysql.url()), "checked_shop.orders", "checked_shop.orders")
+        running.run(TABLE, ROWS, database="checked_shop")
+        judge(open_connector(running.url()), "checked_shop.orders", "checked_shop.orders")
     finally:
-        mysql.run("DROP DATABASE checked_shop")
+        running.run("DROP DATABASE checked_shop")
+
+
+def test_redshifts_driver_on_a_postgresql(postgresql: PostgreSQL) -> None:
+    redshift.fill(postgresql, "checked_cluster", "catalogue.sql")
+    with psycopg.connect(postgresql.url("checked_cluster"), autocommit=True) as connection:
+        connection.execute(GETDATE)
+        connection.execute(TABLE)
+        connection.execute(ROWS)
+    with redshift_proxy(postgresql.port) as proxy:
+        judge(open_connector(proxy.url("checked_cluster")), "checked_cluster.public.orders", "public.orders")
 
 
 @pytest.mark.parametrize(

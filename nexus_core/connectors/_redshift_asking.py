@@ -1,0 +1,42 @@
+"""Queries of checks in read-only transactions of Redshift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nexus_core.connectors._redshift_session import TIMED_OUT, Session, sentence, state
+from nexus_core.connectors.asking import Ask, Rows, Words
+from nexus_core.errors import ConfigurationError, SourceDataError
+from nexus_core.model.naming_tables import quoted_parts
+
+WORDS = Words(
+    quote='"',
+    age="EXTRACT(EPOCH FROM GETDATE()) - EXTRACT(EPOCH FROM {})",
+    text="CAST({} AS varchar)",
+    columns=(
+        "SELECT column_name, data_type FROM pg_catalog.svv_redshift_columns WHERE schema_name = %s AND table_name = %s"
+    ),
+)
+
+
+def three_parts(name: str) -> tuple[str, str, str]:
+    """Split `DATABASE.SCHEMA.TABLE`; raises ConfigurationError for another name."""
+    parts = tuple(quoted_parts(name))
+    if len(parts) != 3:
+        raise ConfigurationError(f"{name} is no dataset of Redshift", "Write DATABASE.SCHEMA.TABLE")
+    return parts[0], parts[1], parts[2]
+
+
+def asker(session: Session, error_type: type[Exception], source: str) -> Ask:
+    """Give what runs statements, one at a time as the driver's protocol has it."""
+
+    def ask(sql: str, values: Sequence[Any] = ()) -> Rows:
+        try:
+            return session.answer(sql, tuple(values))[1]
+        except error_type as error:
+            if state(error) == TIMED_OUT:
+                raise
+            raise SourceDataError(source, sentence(error), "Correct the check, or grant the right to read.") from error
+
+    return ask
