@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import chain
 from typing import Any
 
 import orjson
@@ -34,21 +33,20 @@ def canonical(value: Any) -> bytes:
 
 
 def _plain(root: Any) -> bool:
-    """Whether sorted JSON is the RFC 8785 form; level by level, so that most of the work is done in C."""
-    level: list[Any] = [[root]]
-    while level:
-        if not "".join(chain.from_iterable(node for node in level if type(node) is dict)).isascii():
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is dict:
+            for key in node:
+                if not key.isascii():
+                    return False
+            stack.extend(node.values())
+        elif kind is list:
+            stack.extend(node)
+        elif kind is float or (kind is int and not -_EXACT_MAX <= node <= _EXACT_MAX):
             return False
-        values = list(chain.from_iterable(node.values() if type(node) is dict else node for node in level))
-        kinds = set(map(type, values))
-        if float in kinds or (int in kinds and not all(map(_is_exact, values))):
-            return False
-        level = [each for each in values if type(each) is dict or type(each) is list]
     return True
-
-
-def _is_exact(node: Any) -> bool:
-    return type(node) is not int or -_EXACT_MAX <= node <= _EXACT_MAX
 
 
 def _exact(node: Any) -> Any:
@@ -56,4 +54,6 @@ def _exact(node: Any) -> Any:
         return {key: _exact(each) for key, each in node.items()}
     if isinstance(node, list):
         return [_exact(each) for each in node]
-    return node if _is_exact(node) else str(node)
+    if type(node) is int and not -_EXACT_MAX <= node <= _EXACT_MAX:
+        return str(node)
+    return node
