@@ -228,9 +228,9 @@ def test_who_only_reads_is_offered_only_what_they_may(shop: services.Nexus, sign
     ],
 )
 def test_pages_are_accessible_in_both_schemes(page: Page, path: str) -> None:
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(path)
     page.wait_for_load_state("networkidle")
     assert found_by_axe(page) == []
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     assert found_by_axe(page) == []
