@@ -27,7 +27,7 @@ export function HomePage() {
           </Button>
         }
       >
-        {overview.data && <Freshness overview={overview.data} />}
+        {overview.data ? <Freshness overview={overview.data} /> : "Reading…"}
       </PageHead>
       <Suspense fallback={<Skeleton h={480} />}>
         {overview.isPending && <Skeleton h={480} />}
