@@ -152,10 +152,10 @@ def test_who_may_not_curate_proposes_and_somebody_else_approves(
 
 def test_a_plan_shows_what_a_policy_changes_before_it_is_proposed(page: Page) -> None:
     page.goto("/governance?tab=policies")
-    draft = page.get_by_role("textbox", name="Policy document (JSON)")
+    draft = page.get_by_role("textbox", name="Policy document (YAML)")
     draft.fill('{"version": 1, "policies": [')
     page.get_by_role("button", name="Show what changes").click()
-    expect(page.get_by_text("Not JSON")).to_be_visible()
+    expect(page.get_by_text("it is no YAML")).to_be_visible()
     policy = '{"name": "hide", "match": {"classes": ["PII"]}, "mask": {"kind": "null"}}'
     draft.fill(f'{{"version": 1, "policies": [{policy}]}}')
     page.get_by_role("button", name="Show what changes").click()

@@ -382,10 +382,10 @@ def test_an_emergency_is_asked_for_and_approved_by_another(running: Running, bro
     ],
 )
 def test_pages_are_accessible_and_fit_the_window(page: Page, path: str) -> None:
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    for scheme in ("light", "dark"):
+    for scheme in ("light", "dark"):  # loaded anew: colours take a while to change
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
         page.evaluate(AXE.read_text())
         found = page.evaluate(AXE_RUN)
         assert [violation for violation in found if violation[0] in {"serious", "critical"}] == [], scheme

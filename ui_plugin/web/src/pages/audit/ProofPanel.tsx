@@ -33,7 +33,7 @@ export function ProofPanel({ record, onClose }: Props) {
         <Stack gap="sm">
           <Textarea
             label="Trusted checkpoint"
-            description="A note of a witness, and the line `key NAME+ID+KEY` of the signer, from where nobody here can write"
+            description="A note of a witness, and the signer's line “key NAME+ID+KEY”, from where nobody here can write"
             rows={5}
             spellCheck={false}
             styles={{ input: { fontFamily: "ui-monospace, monospace", fontSize: 12 } }}

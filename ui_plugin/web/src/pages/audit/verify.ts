@@ -70,7 +70,7 @@ async function pathStep(proof: AuditProof, told: Checkpoint): Promise<Step> {
 async function signatureStep(checkpoint: Checkpoint, { keys }: Trusted): Promise<Step> {
   const what = "Signature";
   if (keys.length === 0) {
-    return { what, holds: null, told: "Paste the signer's line `key NAME+ID+KEY` (nexus audit key) to check it." };
+    return { what, holds: null, told: "Paste the signer's line “key NAME+ID+KEY” (nexus audit key) to check it." };
   }
   const found = await Promise.all(keys.map((key) => isSignedBy(checkpoint, key)));
   if (found.includes(true)) return { what, holds: true, told: "A key that you gave signed the checkpoint (Ed25519)." };

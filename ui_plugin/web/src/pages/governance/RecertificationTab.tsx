@@ -11,6 +11,7 @@ import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
 import { endOf, SPANS } from "./spans";
+import { useSubjectWords } from "./useSubjectWords";
 
 /** Role bindings that must be confirmed by a date, or end then. */
 export function RecertificationTab() {
@@ -97,6 +98,7 @@ interface Bound {
 
 function Item({ id, item, isOver }: { id: string; item: RecertifiedBinding; isOver: boolean }) {
   const of = item.binding as Bound;
+  const wordsOf = useSubjectWords();
   const decide = (action: "confirm" | "end") => () =>
     api.POST("/api/v1/recertifications/{recertification_id}/bindings/{binding_id}", {
       params: { path: { recertification_id: id, binding_id: item.binding_id } },
@@ -104,9 +106,7 @@ function Item({ id, item, isOver }: { id: string; item: RecertifiedBinding; isOv
     });
   return (
     <Table.Tr>
-      <Table.Td>
-        {of.subject} ({of.subject_kind})
-      </Table.Td>
+      <Table.Td style={{ overflowWrap: "anywhere" }}>{wordsOf(of.subject_kind, of.subject)}</Table.Td>
       <Table.Td>{of.role}</Table.Td>
       <Table.Td>{scopeWords(of.scope)}</Table.Td>
       <Table.Td>{of.purpose}</Table.Td>

@@ -11,6 +11,7 @@ import { reachWords } from "../../ui/reachWords";
 import { BindRole } from "./BindRole";
 import { RightsView } from "./RightsView";
 import { RoleTable } from "./RoleTable";
+import { useSubjectWords } from "./useSubjectWords";
 
 /** What the reader may do; for administrators the roles, who has them where, until when and for what. */
 export function RolesTab({ mayManage }: { mayManage: boolean }) {
@@ -56,6 +57,7 @@ function Bindings() {
 }
 
 function BindingTable({ bindings }: { bindings: BindingAnswer[] }) {
+  const wordsOf = useSubjectWords();
   return (
     <Table verticalSpacing="xs" aria-label="Bindings">
       <Table.Thead>
@@ -71,9 +73,7 @@ function BindingTable({ bindings }: { bindings: BindingAnswer[] }) {
       <Table.Tbody>
         {bindings.map((binding) => (
           <Table.Tr key={binding.id}>
-            <Table.Td>
-              {binding.subject} ({binding.subject_kind})
-            </Table.Td>
+            <Table.Td style={{ overflowWrap: "anywhere" }}>{wordsOf(binding.subject_kind, binding.subject)}</Table.Td>
             <Table.Td>{binding.role}</Table.Td>
             <Table.Td>{binding.scope.map(reachWords).join("; or ")}</Table.Td>
             <Table.Td>
