@@ -33,6 +33,7 @@ async def simulate_impact(services: UsesServices, caller: Reader, asked: ImpactR
 async def answered(services: Services, caller: Caller, asked: ImpactRequest) -> Response:
     """Simulate changes and give the answer in the form of `ImpactAnswer`, of policies to who may read them."""
     await _check(services, asked.as_of)
+    services.parser.warm()  # while the estate is read
     aliases = await services.aliases.read(services.store)
     timeout_s = services.settings.graph.query_timeout_s
     source = Source(services.store, services.main, services.graph, services.log, aliases, timeout_s)

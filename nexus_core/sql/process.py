@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from hashlib import blake2b
 from types import TracebackType
 from typing import Any
@@ -45,6 +46,7 @@ class ParsePool:
         self._turns = asyncio.Semaphore(processes)
         self._trials = Together(self._answered, processes)
         self._start = asyncio.Lock()
+        self._warming: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> ParsePool:
         return self
@@ -66,6 +68,16 @@ class ParsePool:
         """Give how each world takes a text, as `nexus_core.sql.binding`; raises SqlOverrunError, which is transient."""
         question = orjson.dumps(request, default=dict)
         return trials_from(await self._kept_or(self._trials.answer, question))
+
+    def warm(self) -> None:
+        """Begin to start all children, if none was asked for yet: many questions are about to come."""
+        if not self._warming:
+            self._warming = [asyncio.create_task(self._ready()) for _ in range(self._processes)]
+
+    async def _ready(self) -> None:
+        with suppress(SqlOverrunError):  # the next question tells it
+            async with self._turns:
+                self._free.append(await self._taken())
 
     async def close(self) -> None:
         """End the children, each when it has answered."""

@@ -103,6 +103,17 @@ async def test_children_are_no_more_than_asked_for_and_start_as_needed() -> None
     assert not _children()
 
 
+async def test_children_are_started_before_the_first_question_where_many_will_come() -> None:
+    async with ParsePool(seconds=30, memory_mb=1024, processes=2) as pool:
+        pool.warm()
+        pool.warm()
+        async with asyncio.timeout(60):
+            while len(_children()) < 2:  # noqa: ASYNC110 processes tell no event
+                await asyncio.sleep(0.05)
+        assert await pool.derive(SMALL) == derive(SMALL)
+    assert not _children()
+
+
 def _children() -> list[str]:
     """Give the ids of this process's children that derive."""
     found = []
