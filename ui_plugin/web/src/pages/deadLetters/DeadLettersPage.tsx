@@ -25,14 +25,15 @@ export default function DeadLettersPage() {
       </Group>
       {letters.isPending && <Skeleton h={160} />}
       {letters.isError && <ProblemNotice error={letters.error} onRetry={letters.refetch} />}
-      {letters.data?.length === 0 && (
-        <EmptyState title={view === "waiting" ? "No event waits" : "No event is discarded"}>
-          {view === "waiting"
-            ? "Every accepted event is in the graph or on its way."
-            : "What is put aside stands here, and can be restored."}
-        </EmptyState>
+      {letters.data && (
+        <LetterList key={view} letters={letters.data} isDiscarded={view === "discarded"}>
+          <EmptyState title={view === "waiting" ? "No event waits" : "No event is discarded"}>
+            {view === "waiting"
+              ? "Every accepted event is in the graph or on its way."
+              : "What is put aside stands here, and can be restored."}
+          </EmptyState>
+        </LetterList>
       )}
-      {letters.data && letters.data.length > 0 && <LetterList key={view} letters={letters.data} />}
     </Container>
   );
 }

@@ -1,12 +1,19 @@
 import { Button, Checkbox, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { DeadLetter } from "../../api/types";
 import { plural } from "../../ui/format";
 import { Letter } from "./Letter";
 import { type LetterAct, type Outcome, useLetterActs } from "./useLetterActs";
 
+interface Props {
+  letters: DeadLetter[];
+  isDiscarded: boolean;
+  /** Shown where there is no letter. */
+  children: ReactNode;
+}
+
 /** Letters with a box each; what is done to the chosen ones stands above, and the way back from it. */
-export function LetterList({ letters }: { letters: DeadLetter[] }) {
+export function LetterList({ letters, isDiscarded, children }: Props) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [last, setLast] = useState<{ ids: string[]; act: LetterAct } | null>(null);
   const acts = useLetterActs();
@@ -23,28 +30,31 @@ export function LetterList({ letters }: { letters: DeadLetter[] }) {
   };
   return (
     <Stack>
-      <Paper withBorder p="sm">
-        <Group justify="space-between">
-          <Checkbox
-            label={chosen.size > 0 ? `${plural(ids.length, "event")} chosen` : "Choose all"}
-            checked={ids.length === letters.length}
-            indeterminate={ids.length > 0 && ids.length < letters.length}
-            onChange={(event) =>
-              setChosen(event.currentTarget.checked ? new Set(letters.map(({ id }) => id)) : new Set())
-            }
-          />
-          <Acts
-            key={ids.join()}
-            isDiscarded={letters[0]?.discarded_because != null}
-            isBusy={acts.isPending}
-            count={ids.length}
-            onAct={(what) => act(ids, what)}
-          />
-        </Group>
-        {acts.data && last && (
-          <Said outcome={acts.data} act={last.act} onUndo={() => act(last.ids, { kind: "restore" })} />
-        )}
-      </Paper>
+      {letters.length > 0 && (
+        <Paper withBorder p="sm">
+          <Group justify="space-between">
+            <Checkbox
+              label={chosen.size > 0 ? `${plural(ids.length, "event")} chosen` : "Choose all"}
+              checked={ids.length === letters.length}
+              indeterminate={ids.length > 0 && ids.length < letters.length}
+              onChange={(event) =>
+                setChosen(event.currentTarget.checked ? new Set(letters.map(({ id }) => id)) : new Set())
+              }
+            />
+            <Acts
+              key={ids.join()}
+              isDiscarded={isDiscarded}
+              isBusy={acts.isPending}
+              count={ids.length}
+              onAct={(what) => act(ids, what)}
+            />
+          </Group>
+        </Paper>
+      )}
+      {acts.data && last && (
+        <Said outcome={acts.data} act={last.act} onUndo={() => act(last.ids, { kind: "restore" })} />
+      )}
+      {letters.length === 0 && children}
       {letters.map((letter) => (
         <Letter
           key={letter.id}
