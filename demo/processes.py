@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 
 STOP_SECONDS = 30
+_REMEMBERING = threading.Lock()
 
 
 class DemoError(Exception):
@@ -53,10 +55,12 @@ class Processes:
         self.remember(name, child.pid)
 
     def remember(self, name: str, pid: int) -> None:
-        """Note a process as ours."""
-        known = self._read()
-        known[name] = {"pid": pid, "started": psutil.Process(pid).create_time()}
-        self._file.write_text(json.dumps(known, indent=1))
+        """Note a process as ours; two may be started at once."""
+        noted = {"pid": pid, "started": psutil.Process(pid).create_time()}
+        with _REMEMBERING:
+            part = self._file.with_suffix(".part")
+            part.write_text(json.dumps(self._read() | {name: noted}, indent=1))
+            part.replace(self._file)
 
     def alive(self, name: str) -> bool:
         """Whether the process still runs; a pid that another process took over does not count."""
