@@ -13,7 +13,7 @@ from tests.drills.processes import Neo4j
 from tests.drills.rolling import fleet
 from tests.drills.verdict import judge
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.soak, pytest.mark.service, pytest.mark.timeout(1800)]
 
 CLIENTS = 2
 CONNECTIONS = CLIENTS + 1  # a reader
