@@ -25,5 +25,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: "pointer",
   // A badge's colour is its ground: coloured letters on it are too faint to read.
-  components: { Badge: Badge.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }) },
+  components: {
+    Badge: Badge.extend({ styles: { label: { color: "var(--mantine-color-text)" } } }),
+    // Its letters would be the other scheme's for as long as they change colour.
+    SegmentedControl: { defaultProps: { transitionDuration: 0 } },
+  },
 });

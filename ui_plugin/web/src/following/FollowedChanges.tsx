@@ -24,12 +24,7 @@ export function FollowedChanges({ days, most }: { days: number; most: number }) 
       {found.data.slice(0, most).map(({ at, asset, subscribed, what }) => (
         <div key={`${at} ${asset.namespace} ${asset.name} ${subscribed.name} ${what}`}>
           <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            <Anchor
-              component={Link}
-              to={assetAddress(asset.namespace, asset.name, "history")}
-              size="sm"
-              underline="always"
-            >
+            <Anchor component={Link} to={assetAddress(asset.namespace, asset.name, "history")} size="sm" td="underline">
               {splitName(asset.name).title}
             </Anchor>{" "}
             {what}

@@ -44,7 +44,7 @@ export function MyAssets() {
       {followed > 0 && (
         <>
           <Text size="xs" c="dimmed" mb={6}>
-            <Anchor component={Link} to="/reports?tab=following" size="xs" underline="always">
+            <Anchor component={Link} to="/reports?tab=following" size="xs" td="underline">
               {plural(followed, "asset")} followed
             </Anchor>
             , {DAYS} days

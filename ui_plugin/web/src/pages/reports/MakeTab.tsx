@@ -37,7 +37,7 @@ export function MakeTab({ params, onSet }: ChoiceProps) {
         {!mayGovern && (
           <Text size="sm" c="dimmed">
             Reports about personal data, the catalogue and adherence need the right to govern:{" "}
-            <Anchor component={Link} to="/governance?tab=requests" size="sm" underline="always">
+            <Anchor component={Link} to="/governance?tab=requests" size="sm" td="underline">
               ask for it
             </Anchor>
             .
@@ -45,7 +45,7 @@ export function MakeTab({ params, onSet }: ChoiceProps) {
         )}
         <Text size="sm" c="dimmed">
           What a change would break is exported from the{" "}
-          <Anchor component={Link} to="/impact" size="sm" underline="always">
+          <Anchor component={Link} to="/impact" size="sm" td="underline">
             impact page
           </Anchor>
           .
