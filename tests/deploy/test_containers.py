@@ -20,7 +20,7 @@ from nexus_core.settings import GraphSettings
 from tests import helm, otlp, services
 from tests.deploy.composed import composed
 from tests.deploy.containers import Container, Running, of_manifest, run, running
-from tests.deploy.masked import Source, a_person_is_served, offboard, onboard, prepared, source
+from tests.deploy.masked import Source, a_person_is_told, offboard, onboard, prepared, source
 from tests.kafka_broker import Kafka
 
 ROOT = Path(__file__).parents[2]
@@ -185,8 +185,8 @@ def test_the_chart(secrets, neo4j, clean_graph, prepare, box, collector, tmp_pat
     with running(tmp_path, *made.values()) as started:
         event_id = lineage_shows(started)
         assert figure(started["signer"], "nexus_audit_broken") == 0
-        a_person_is_served(started, prepare / "ca.pem")
-        assert figure(started["proxy"], 'nexus_proxy_logins_total{outcome="done"}') == 1
+        a_person_is_told(started, prepare / "ca.pem")
+        assert figure(started["proxy"], 'nexus_proxy_logins_total{outcome="refused"}') >= 1
         probe = replace(made["signer"], arguments=("probe",))
         assert '"ok":true' in run(probe)
         all_end_well(started)
@@ -233,6 +233,6 @@ def test_the_compose_file(secrets, neo4j, clean_graph, prepare, box, kafka: Kafk
     onboard(made["reconciler"], box)
     with running(tmp_path, *made.values()) as started:
         lineage_shows(started)
-        a_person_is_served(started, prepare / "ca.pem")
+        a_person_is_told(started, prepare / "ca.pem")
         all_end_well(started)
     offboard(made["reconciler"], box)
