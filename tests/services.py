@@ -177,7 +177,7 @@ def nexus(data: Path, **settings: str) -> Iterator[Nexus]:
 @contextmanager
 def starting_nexus(data: Path, port: int = 0, **settings: str) -> Iterator[Nexus]:
     """The same without waiting: for starts that fail."""
-    data.mkdir(exist_ok=True)
+    _own_bolt_port(data)
     port, output = port or free_port(), data / "up.log"
     command = [sys.executable, "-m", "nexus_core", "up", "--port", str(port), "--data", str(data)]
     with output.open("wb") as file:
@@ -189,6 +189,14 @@ def starting_nexus(data: Path, port: int = 0, **settings: str) -> Iterator[Nexus
         yield running
     finally:
         running.stop()
+
+
+def _own_bolt_port(data: Path) -> None:
+    """Have a first start take a port for Neo4j that no other stack, started at the same moment, takes."""
+    remembered = data / "neo4j" / "port"
+    remembered.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not remembered.exists():
+        remembered.write_text(str(free_port()))
 
 
 def nexus_command(*arguments: str, data: Path, timeout_s: float = 120) -> str:

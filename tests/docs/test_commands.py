@@ -162,8 +162,6 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         "NEXUS_AUDIT__WITNESSES": json.dumps([f"file:{witness}"]),
         "NEXUS_AUDIT__CHECKPOINT_SECONDS": "1",
     }
-    (folder / "data" / "neo4j").mkdir(parents=True, mode=0o700)
-    (folder / "data" / "neo4j" / "port").write_text(str(services.free_port()))  # others may start at the same moment
     before = Path.cwd()
     with services.nexus(folder / "data", **settings) as nexus:
         os.chdir(folder)
