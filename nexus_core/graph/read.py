@@ -143,19 +143,23 @@ class _Reading:
     async def _counts(self, nodes: Sequence[FoundNode], side: Direction) -> tuple[dict[str, int], set[str]]:
         """Count direct visible neighbours of each node, by columns and by datasets whose columns are unknown.
 
-        Gives also which nodes have hidden ones.
+        Gives also which nodes have hidden ones, or may have: of a hub not all are looked at.
         """
         parameters = {**keys_of(nodes), **self.when}
         text = read_cypher.neighbours(self.hops, side, whose(self.sight.scope, "t"))
         rows = await self.session.rows(f"lineage.neighbours.{side}", text, parameters)
-        await self.sight.learn(of for _, _, of, _ in rows)
+        await self.sight.learn(of for _, _, of, *_ in rows)
         own: dict[tuple[str, bool], int] = defaultdict(int)
+        looked: dict[tuple[str, bool], int] = defaultdict(int)
         private: set[tuple[str, bool]] = set()
-        for source, shared, of, neighbours in rows:
+        for source, shared, of, neighbours, count in rows:
+            looked[source, shared] += count
             if self.sight.sees(of):
                 own[source, shared] += neighbours
             else:
                 private.add((source, shared))
+        if not self.sight.scope.everything:
+            private |= {place for place, count in looked.items() if count >= read_cypher.COUNTED_MOST}
         counts = {node.key: own[node.key, False] + own[node.parent, True] for node in nodes}
         return counts, {node.key for node in nodes if {(node.key, False), (node.parent, True)} & private}
 

@@ -151,13 +151,15 @@ def step(hops: Hops, direction: Direction) -> str:
 def neighbours(hops: Hops, direction: Direction, whose: str) -> str:
     """Give the query that counts direct neighbours `t` per node and `whose` they are; `shared` rows are per dataset.
 
+    The last value of a row is the number of relationships that were looked at.
+
     It looks at COUNTED_MOST relationships of a node: a hub would cost more than the rest of the answer.
     """
     plain = replace(hops, indirect=False)
     return (
         f"CALL () {{ {_hop(plain, direction, counted=True)} }} "
-        f"WITH source, shared, {whose} AS whose, count(DISTINCT t) AS neighbours "
-        "RETURN collect([source, shared, whose, neighbours]) AS rows"
+        f"WITH source, shared, {whose} AS whose, count(DISTINCT t) AS neighbours, count(*) AS looked "
+        "RETURN collect([source, shared, whose, neighbours, looked]) AS rows"
     )
 
 

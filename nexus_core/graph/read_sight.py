@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nexus_core.graph.read_answer import FoundNode
 from nexus_core.model.access import UNKNOWN, Attributes, Scope
@@ -29,6 +30,15 @@ def whose(scope: Scope, node: str) -> str:
     return f"[{node}.namespace]" if scope.by_namespace else f"[{node}.namespace, {node}.name]"
 
 
+_DECIDED_MOST = 100_000
+
+
+@lru_cache(maxsize=64)
+def _decided(_scope: Scope) -> dict[tuple[str, ...], bool]:
+    """Give what a scope that decides by names alone was found to show, for all questions of this process."""
+    return {}
+
+
 @dataclass(slots=True)
 class Sight:
     """What a scope shows to one question."""
@@ -36,7 +46,12 @@ class Sight:
     scope: Scope
     lookup: Lookup = nothing_known
     _attributes: dict[DatasetName, Attributes] = field(default_factory=dict)
-    _seen: dict[tuple[str, ...], bool] = field(default_factory=dict)
+    _seen: dict[tuple[str, ...], bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = {} if self.scope.needs_attributes else _decided(self.scope)
+        if len(self._seen) > _DECIDED_MOST:
+            self._seen.clear()
 
     async def learn(self, of: Iterable[Whose]) -> None:
         """Look up what is needed to decide about datasets; nothing if their names decide."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from nexus_core.graph.read_answer import (
@@ -20,7 +20,10 @@ from nexus_core.graph.read_cypher import COUNTED_MOST, Hops
 from nexus_core.graph.read_edges import distinct, edge_of, in_order
 from nexus_core.graph.read_session import ReadSession
 from nexus_core.graph.read_sight import Sight, Whose, whose
-from nexus_core.graph.read_whole_cypher import reach, shown
+from nexus_core.graph.read_whole_cypher import around, reach, shown
+
+_SOURCES = 8
+"""Where a row of a limited scope has the number of relationships that end in its node."""
 
 _Side = Sequence[Sequence[Any]]
 """Keys of what one direction meets, and their depths."""
@@ -46,24 +49,36 @@ async def read_whole(
         return None
     met = {"nodes": list(levels), **_inner(query, starts, sides)}
     asked = None if sight.scope.everything else whose(sight.scope, "o")
-    left, nodes, edges = await session.rows("lineage.shown", shown(hops, asked), {"met": met, **when})
-    if asked is not None:
-        await sight.learn([*((row[2], row[3]) for row in nodes), *_neighbours(nodes)])
-    described = [_node(sight, *row) for row in nodes]
-    hidden = not all(node.found is None or sight.sees_node(node.found) for node in described)
-    if left or hidden:
+    left, nodes, edges, *others = await session.rows("lineage.shown", shown(hops, asked), {"met": met, **when})
+    if asked is None:
+        return None if left else _answer([_node(*row) for row in nodes], edges, levels, ())
+    around_them = [(space, name) for space, names in others[0] for name in names or ("",)]
+    if sight.scope.needs_attributes:
+        await sight.learn([*((row[2], row[3]) for row in nodes), *around_them])
+    if left or not all(sight.sees((row[2], row[3])) for row in nodes):
         return None
-    private = set() if asked is None else {row[0] for row in nodes if _comes_from_hidden(sight, row[-2])}
-    return _answer(described, edges, levels, private)
+    if all(map(sight.sees, around_them)):
+        private = {row[0] for row in nodes if row[_SOURCES] >= COUNTED_MOST}
+        return _answer([_node(*row[:_SOURCES], *row[-2:]) for row in nodes], edges, levels, private)
+    near = await session.rows("lineage.around", around(hops, asked), {"met": met, **when})
+    return _with_hidden_around(sight, nodes, near, edges, levels)
 
 
-def _neighbours(nodes: Iterable[Sequence[Any]]) -> Iterator[Whose]:
-    return (of for row in nodes for side in row[-2:] for of in side)
-
-
-def _comes_from_hidden(sight: Sight, upstream: Sequence[Whose]) -> bool:
-    """Whether a node is made from hidden ones among others, or may be: of a hub not all are known."""
-    return len(upstream) >= COUNTED_MOST or not all(map(sight.sees, upstream))
+def _with_hidden_around(
+    sight: Sight,
+    nodes: Iterable[Sequence[Any]],
+    near: Iterable[tuple[str, int, Sequence[Whose], Sequence[Whose]]],
+    edges: Sequence[Sequence[Any]],
+    levels: Mapping[str, int],
+) -> LineageAnswer:
+    """Count visible neighbours alone. Who is made from hidden ones is private, and so is a hub: not all are known."""
+    counts: dict[str, list[int]] = {}
+    private: set[str] = set()
+    for key, sources, *sides in near:
+        counts[key] = [sum(map(sight.sees, side)) for side in sides]
+        if sources >= COUNTED_MOST or counts[key][0] < len(sides[0]):
+            private.add(key)
+    return _answer([_node(*row[:_SOURCES], *counts[row[0]]) for row in nodes], edges, levels, private)
 
 
 def _levels(starts: Sequence[str], sides: Iterable[_Side]) -> dict[str, int]:
@@ -103,7 +118,6 @@ def _edge(source: str, target: str, row: Sequence[Any], *, private: bool) -> Lin
 
 
 def _node(
-    sight: Sight,
     key: str,
     parent: str | None,
     namespace: str,
@@ -112,14 +126,10 @@ def _node(
     type_: str | None,
     ordinal: int | None,
     facts: Sequence[Any],
-    *neighbours: int | Sequence[Whose],
+    upstream: int,
+    downstream: int,
 ) -> LineageNode:
     kind = "dataset" if field is None else "datasetField"
     id_ = f"{kind}:{namespace}:{name}" if field is None else f"{kind}:{namespace}:{name}:{field}"
     found = FoundNode(key, id_, kind, parent or key, namespace, name, field, type_, ordinal)
-    upstream, downstream = (_count(sight, each) for each in neighbours)
     return LineageNode(id_, kind, found, DatasetFacts(*facts), upstream, downstream)
-
-
-def _count(sight: Sight, neighbours: int | Sequence[Whose]) -> int:
-    return neighbours if isinstance(neighbours, int) else sum(map(sight.sees, neighbours))

@@ -36,7 +36,8 @@ def reach(hops: Hops, direction: Direction, depth: int, *, all_fields: bool) -> 
 def shown(hops: Hops, whose: str | None) -> str:
     """Give the query for whether hops by unknown columns lead on, and if not, for nodes and the edges among them.
 
-    `whose` asks whose the neighbours `o` are in place of their number.
+    `whose` asks also for the namespaces of all their neighbours `o` that are not among them, each with the names in
+    it if these count.
     """
     found = f"UNWIND $met.nodes AS key MATCH (t:{hops.label} {{key: key}}) WITH collect(t) AS nodes"
     if hops.granularity is Granularity.DATASET:
@@ -44,9 +45,20 @@ def shown(hops: Hops, whose: str | None) -> str:
     else:
         leaves = " ".join(_leaves(hops, side) for side in Direction.BOTH.sides)
         left = "up OR down"
+    others = "" if whose is None else ", others"
     return (
         f"{leaves} WITH {left} AS left CALL (left) {{ WITH left WHERE NOT left {found} RETURN nodes }} "
-        f"{_edges(hops)} {_described(hops, whose)} RETURN [left, described, edges] AS rows"
+        f"{_edges(hops)} {_described(hops, whose)} RETURN [left, described, edges{others}] AS rows"
+    )
+
+
+@cache
+def around(hops: Hops, whose: str) -> str:
+    """Give the query for whose the neighbours `o` of each node are, upstream and downstream."""
+    up, down = (_nodes(hops, side, f"WITH DISTINCT o RETURN {whose}") for side in Direction.BOTH.sides)
+    return (
+        f"UNWIND $met.nodes AS key MATCH (t:{hops.label} {{key: key}}) OPTIONAL MATCH (t)<-[:HAS_FIELD]-(d:Dataset) "
+        f"RETURN collect([t.key, {_sources(hops)}, {up}, {down}]) AS rows"
     )
 
 
@@ -82,34 +94,59 @@ def _unresolved(hops: Hops, side: Direction) -> str:
 
 def _edges(hops: Hops) -> str:
     """Find the edges from their targets: sources feed thousands, and targets are made from few, but for hubs."""
-    sources = " + ".join(f"COUNT {{ (t)<-[:{type_}]-() }}" for type_ in hops.types.split("|"))
     few, label = HUB.format(found="size(nodes)"), hops.label
     return (
-        f"CALL (nodes) {{ UNWIND nodes AS t WITH nodes, t, {sources} AS sources CALL (nodes, t, sources) {{ "
+        f"CALL (nodes) {{ UNWIND nodes AS t WITH nodes, t, {_sources(hops)} AS sources CALL (nodes, t, sources) {{ "
         f"WITH * WHERE sources <= {few} MATCH (t)<-[r:{hops.types}]-(o:{label}) WHERE o IN nodes RETURN o, r "
         f"UNION ALL WITH * WHERE sources > {few} UNWIND nodes AS o MATCH (o)-[r:{hops.types}]->(t) RETURN o, r "
         f"}} WITH o, r, t WHERE {hops.holds()} RETURN collect([o.key, t.key, r.kind, {hops.edge}]) AS edges }}"
     )
 
 
+def _sources(hops: Hops) -> str:
+    """Count the relationships that end in the node `t`, which Neo4j knows without looking at them."""
+    return " + ".join(f"COUNT {{ (t)<-[:{type_}]-() }}" for type_ in hops.types.split("|"))
+
+
 def _described(hops: Hops, whose: str | None) -> str:
-    """Give what is shown of each node, with counts of its neighbours."""
+    """Give what is shown of each node, with counts of its neighbours, and whose these are if that is asked."""
     own = "t" if hops.granularity is Granularity.DATASET else "d"
     parent = "" if own == "t" else "OPTIONAL MATCH (t)<-[:HAS_FIELD]-(d:Dataset) "
-    up, down = (_neighbours(hops, side, whose) for side in Direction.BOTH.sides)
+    counted, (up, down), others = _counted(hops) if whose is None else _told(hops, whose)
     return (
-        f"CALL (nodes) {{ UNWIND nodes AS t {parent}RETURN collect([t.key, t.dataset_key, t.namespace, t.name, "
-        f"t.field, {hops.type}, t.ordinal, [{own}.platform, {own}.dataset_kind, {own}.field_count], "
-        f"{up}, {down}]) AS described }}"
+        f"CALL (nodes) {{ UNWIND nodes AS t {parent}{counted}{others[0]} collect([t.key, t.dataset_key, t.namespace, "
+        f"t.name, t.field, {hops.type}, t.ordinal, [{own}.platform, {own}.dataset_kind, {own}.field_count], "
+        f"{up}, {down}]) AS described{others[1]} }}"
     )
 
 
-def _neighbours(hops: Hops, side: Direction, whose: str | None) -> str:
-    """Count direct neighbours, or give whose they are: by columns and by datasets whose columns are unknown."""
+def _counted(hops: Hops) -> tuple[str, list[str], tuple[str, str]]:
+    some = f"WITH o LIMIT {COUNTED_MOST} RETURN DISTINCT o"
+    counts = [" + ".join(f"COUNT {{ {one} {some} }}" for one in _found(hops, side)) for side in Direction.BOTH.sides]
+    return "", counts, ("RETURN", "")
+
+
+def _told(hops: Hops, whose: str) -> tuple[str, list[str], tuple[str, str]]:
+    """Neighbours are many times the same: they are told once for all nodes, and their names are read once."""
+    up, down = (_nodes(hops, side, "RETURN DISTINCT o") for side in Direction.BOTH.sides)
+    found = "collect(t) AS shown, collect(ups) + collect(downs) AS found"
+    others = f"UNWIND found AS some UNWIND some AS o WITH DISTINCT o, shown WHERE NOT o IN shown {_OTHERS[whose]}"
+    also = f", {found} CALL (shown, found) {{ {others} }} RETURN described, others"
+    return f"WITH *, {up} AS ups, {down} AS downs ", [f"{_sources(hops)}, size(ups)", "size(downs)"], ("WITH", also)
+
+
+_OTHERS = {
+    "[o.namespace]": "RETURN collect(DISTINCT [o.namespace, []]) AS others",
+    "[o.namespace, o.name]": "WITH o.namespace AS space, collect(DISTINCT o.name) AS names "
+    "RETURN collect([space, names]) AS others",
+}
+
+
+def _nodes(hops: Hops, side: Direction, told: str) -> str:
+    return " + ".join(f"COLLECT {{ {one} WITH o LIMIT {COUNTED_MOST} {told} }}" for one in _found(hops, side))
+
+
+def _found(hops: Hops, side: Direction) -> list[str]:
+    """Find direct neighbours: by columns, and by datasets whose columns are unknown."""
     found = [f"MATCH (t){arrow('r', hops.types, side)}(o:{hops.label}) WHERE {hops.holds()}"]
-    if hops.granularity is Granularity.FIELD:
-        found.append(_unresolved(hops, side))
-    some = f"WITH o LIMIT {COUNTED_MOST}"
-    if whose is not None:
-        return " + ".join(f"COLLECT {{ {one} {some} WITH DISTINCT o RETURN {whose} }}" for one in found)
-    return " + ".join(f"COUNT {{ {one} {some} RETURN DISTINCT o }}" for one in found)
+    return [*found, _unresolved(hops, side)] if hops.granularity is Granularity.FIELD else found
