@@ -189,7 +189,7 @@ def test_airflows_home_page_tells_what_is_known(in_airflow: Page) -> None:
     expect(in_airflow.frame_locator("iframe").get_by_text("larkspur").first).to_be_visible(timeout=60_000)
 
 
-def test_dags_runs_and_tasks_show_their_lineage_and_lead_back(in_airflow: Page) -> None:
+def test_dags_runs_and_tasks_show_their_lineage(in_airflow: Page) -> None:
     base = re.match(r"http://[^/]+", in_airflow.url)[0]  # type: ignore[index]
     run = in_airflow.request.get(f"{base}/api/v2/dags/larkspur_daily/dagRuns").json()["dag_runs"][0]["dag_run_id"]
     of_run = f"{base}/dags/larkspur_daily/runs/{run}"
@@ -208,10 +208,6 @@ def test_dags_runs_and_tasks_show_their_lineage_and_lead_back(in_airflow: Page) 
     lineage = in_airflow.frame_locator("iframe")
     expect(lineage.get_by_role("application")).to_have_accessible_name(re.compile("marketing_contacts"))
     expect(in_airflow).to_have_url(re.compile("/plugin/nexus/nexus/lineage"))
-    lineage.get_by_role("combobox", name="Find in graph").fill("marketing_contacts")
-    lineage.get_by_role("option").first.click()
-    lineage.get_by_role("complementary", name="Details").get_by_role("button", name="Open in Airflow").click()
-    expect(in_airflow).to_have_url(re.compile("/dags/larkspur_daily"))
 
 
 def test_nothing_listens_beyond_this_machine(family: list[psutil.Process]) -> None:
