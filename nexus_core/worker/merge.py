@@ -241,13 +241,13 @@ class _Round:
     async def _rename(self, renamed: Collection[DatasetName]) -> set[str]:
         """Let the graph be told anew of all evidence that names datasets whose class is another now.
 
-        Gives those of them that ever ended, by key.
+        Gives them by key if any ever ended: a name that parted from one that ended did not end with it.
         """
         keys = {node_key(name.id) for name in renamed}
         writers = await self._snapshot.evidence_of_subjects(keys)
         readers = await self._snapshot.readings(keys)
         self._names.evidence += {row.evidence_key for row in writers} | {row.evidence_key for row in readers}
-        return {row.subject_key for row in await self._snapshot.existence(keys)}
+        return keys if await self._snapshot.existence(keys) else set()
 
     async def _by_every_name(self, keys: set[str], aliases: Aliases) -> set[str]:
         """Give keys with those of all other names of the same datasets."""
