@@ -11,6 +11,7 @@ from pydantic import Field
 
 from nexus_core.connectors import _queries
 from nexus_core.connectors._samples import SampledSettings
+from nexus_core.connectors.objects import GrantAdvice
 from nexus_core.errors import PasswordNeededError, SourceError, SourceUnavailableError
 
 if TYPE_CHECKING:
@@ -143,3 +144,19 @@ def translated(error: Exception, source: str, settings: RedshiftSettings) -> Sou
         advice = "Check account, password, database and encryption; docs/sources/redshift.md"
         return SourceError(source, reason, advice)
     return SourceUnavailableError(source, reason, "Check that the cluster runs and is reachable from here.")
+
+
+def advice(opened: Session, settings: RedshiftSettings, error_type: type[Exception]) -> Iterator[GrantAdvice]:
+    """Give the grants that an account lacks for all that the settings ask for."""
+    user = settings.user or settings.db_user
+    rights = next(iter(opened.rows("rights")), None)
+    free = rights and (rights["superuser"] or str(rights["syslog_access"]).upper() == "UNRESTRICTED")
+    if settings.query_log and not free:
+        grant = f'ALTER USER "{user}" SYSLOG ACCESS UNRESTRICTED'
+        yield GrantAdvice("SYSLOG ACCESS UNRESTRICTED", "statements that other accounts ran", grant)
+    try:
+        opened.rows("statistics:0")
+    except error_type as error:
+        if state(error) != DENIED:
+            raise
+        yield GrantAdvice("sys:monitor", "row counts and sizes", f'GRANT ROLE sys:monitor TO "{user}"')

@@ -17,13 +17,14 @@ from nexus_core.connectors._redshift_session import (
     TIMED_OUT,
     RedshiftSettings,
     Session,
+    advice,
     sentence,
     session,
     state,
 )
 from nexus_core.connectors._redshift_statements import QueryLog
 from nexus_core.connectors.asking import Ask
-from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
+from nexus_core.connectors.objects import SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report
 from nexus_core.errors import MissingDriverError, SourceError
@@ -93,7 +94,7 @@ class RedshiftConnector:
             with self._session(self._settings.database or FIRST_DATABASE) as opened:
                 schemas = tuple(row["name"] for row in opened.rows("schemas"))
                 server = str(opened.rows("session")[0]["server"])
-                missing = tuple(self._advice(opened))
+                missing = tuple(advice(opened, self._settings, self._server_error))
         except SourceError as error:
             return SourceCheck(self.namespace, problem=str(error))
         works = ("tables, views, external tables, columns, constraints, routines", "statements from the query log")
@@ -228,20 +229,6 @@ class RedshiftConnector:
         tally = self.report.denied if code == DENIED else self.report.failed
         tally.add(name, "it took too long" if code == TIMED_OUT else sentence(error))
         self.report.partial = self.report.partial or partial
-
-    def _advice(self, opened: Session) -> Iterator[GrantAdvice]:
-        user = self._settings.user or self._settings.db_user
-        rights = next(iter(opened.rows("rights")), None)
-        free = rights and (rights["superuser"] or str(rights["syslog_access"]).upper() == "UNRESTRICTED")
-        if self._settings.query_log and not free:
-            grant = f'ALTER USER "{user}" SYSLOG ACCESS UNRESTRICTED'
-            yield GrantAdvice("SYSLOG ACCESS UNRESTRICTED", "statements that other accounts ran", grant)
-        try:
-            opened.rows("statistics:0")
-        except self._server_error as error:
-            if state(error) != DENIED:
-                raise
-            yield GrantAdvice("sys:monitor", "row counts and sizes", f'GRANT ROLE sys:monitor TO "{user}"')
 
     def _schemas(self, opened: Session) -> list[str]:
         wanted = self._settings.schemas
