@@ -197,6 +197,7 @@ def _own_bolt_port(data: Path) -> None:
     remembered.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not remembered.exists():
         remembered.write_text(str(free_port()))
+        remembered.chmod(0o600)
 
 
 def nexus_command(*arguments: str, data: Path, timeout_s: float = 120) -> str:

@@ -31,8 +31,13 @@ def configure(level: str, *, json_lines: bool | None = None) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_printer,
     )
+
+
+def _printer(*_: Any) -> structlog.PrintLogger:
+    """Print to standard error as it is when a line is told: who replaces it for a while closes the replacement."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _with_trace(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
