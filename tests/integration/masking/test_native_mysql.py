@@ -12,6 +12,7 @@ import pytest
 
 from nexus_core.masking.native.emitting import script
 from nexus_core.masking.native.engines import Engine
+from tests import mysql_server, services
 from tests.mysql_server import MySQL
 from tests.native_policies import POLICIES, told
 
@@ -31,7 +32,14 @@ CREATE USER reader@localhost; CREATE USER personnel@localhost; CREATE USER warde
 _MEMBERS = {"reader": "nexus", "personnel": "nexus_hr", "warden": "nexus_steward"}
 
 
-@pytest.fixture(params=["mariadb", "mysql"])
+@pytest.fixture(scope="module")
+def own_mysql() -> Iterator[MySQL]:
+    """A MySQL of this module: that of the session holds another `shop`."""
+    with mysql_server.mysql(services.free_port()) as running:
+        yield running
+
+
+@pytest.fixture(params=["mariadb", "own_mysql"])
 def shop(request: pytest.FixtureRequest) -> Iterator[MySQL]:
     server: MySQL = request.getfixturevalue(request.param)
     server.run(_TABLE, script(Engine.MYSQL, POLICIES, [told(Engine.MYSQL)]))
