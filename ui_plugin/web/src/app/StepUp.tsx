@@ -7,13 +7,20 @@ import { isRepeatable, keepAct, onRefused, type RefusedAct, stepUpAddress, takeA
 import classes from "./Frame.module.css";
 import { host } from "./host";
 
+/** Taken once a load of the page: a rendering may be thrown away, and begun anew. */
+let kept = takeAct();
+
 /** Leads from an act that needs a stronger sign-in to that, and afterwards back to the act. */
 export default function StepUp() {
   const [refused, setRefused] = useState<RefusedAct | null>(null);
-  const [returned, setReturned] = useState<RefusedAct | null>(() => takeAct());
+  const [returned, setReturned] = useState(kept);
   useEffect(() => onRefused(setRefused), []);
   if (refused) return <SignInStronger act={refused} onClose={() => setRefused(null)} />;
-  if (returned) return <DoItNow act={returned} onClose={() => setReturned(null)} />;
+  const close = () => {
+    kept = null;
+    setReturned(null);
+  };
+  if (returned) return <DoItNow act={returned} onClose={close} />;
   return null;
 }
 
