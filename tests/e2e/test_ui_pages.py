@@ -182,7 +182,7 @@ def test_an_asset_is_followed_and_left(page: Page) -> None:
     page.get_by_role("menuitem", name="And of all it comes from").click()
     expect(page.get_by_role("button", name="Following")).to_be_visible()
     page.goto("/reports?tab=following")
-    page.get_by_role("button", name=f"Follow {SPENT} no more").click()
+    page.get_by_role("button", name=f"End following {SPENT}").click()
     expect(page.get_by_text("You follow nothing yet")).to_be_visible()
 
 

@@ -124,7 +124,7 @@ function Versions({ versions, mayDecide }: { versions: PolicyVersion[]; mayDecid
                   aria-expanded={shown === version.version}
                   onClick={() => setShown(shown === version.version ? null : version.version)}
                 >
-                  {shown === version.version ? "Hide" : "Show"}
+                  Text
                 </Button>
               </Table.Td>
               {mayDecide && <Table.Td>{version.state === "proposed" && <Decision version={version} />}</Table.Td>}

@@ -98,7 +98,7 @@ function Followed({ subscription: { id, namespace, name, upstream, created_at } 
         variant="subtle"
         color="gray"
         loading={end.isPending}
-        aria-label={`Follow ${name} no more`}
+        aria-label={`End following ${name}`}
         onClick={() => end.mutate()}
       >
         End
