@@ -187,10 +187,11 @@ def strength(mask: Mask) -> int:
 
 
 def strongest(masks: Sequence[Mask]) -> Mask:
-    """Give the strongest of masks; where several equally strong ones differ, NULL, which is stronger than each."""
-    most = max(map(strength, masks))
-    top = {mask for mask in masks if strength(mask) == most}
-    return top.pop() if len(top) == 1 else NULL
+    """Give the strongest of masks, of which equally strong ones that differ combine to NULL, stronger than each."""
+    different = set(masks)
+    if len(different) > len(set(map(strength, different))):
+        different.add(NULL)
+    return max(different, key=strength)
 
 
 def filters(row_filters: Iterable[RowFilter], dataset: DatasetName, roles: frozenset[str]) -> tuple[RowFilter, ...]:

@@ -25,6 +25,7 @@ from nexus_core.model.policy import (
     filters,
     resolve,
     strength,
+    strongest,
 )
 
 DOC = Path(__file__).parents[3] / "docs" / "policies.md"
@@ -72,6 +73,12 @@ _ROLES = st.frozensets(st.sampled_from(["admin", "steward", "analyst"]))
 _CLASSES = st.sampled_from([None, "Public", "Confidential", "PII"])
 _MATCHES = st.builds(Match, classes=st.lists(st.sampled_from(["Public", "PII"]), max_size=2).map(tuple))
 _POLICIES = st.lists(st.builds(Policy, st.just("p"), _MATCHES, _MASKS, _ROLES), max_size=5)
+
+
+def test_what_combines_to_null_stays_null_beside_a_constant() -> None:
+    first, second = (Mask(MaskKind.PARTIAL, (("shape", shape),)) for shape in ("email", "card"))
+    assert strongest([first, second, Mask(MaskKind.CONSTANT, (("value", "x"),))]) == NULL
+    assert strongest([first, second, REFUSE]) == REFUSE
 
 
 @given(_POLICIES, _CLASSES, _ROLES, st.randoms(use_true_random=False))
