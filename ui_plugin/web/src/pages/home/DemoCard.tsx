@@ -4,15 +4,16 @@ import { useState } from "react";
 import { Link } from "react-router-dom";
 import { datasetsQuery } from "../../api/queries";
 import type { Overview } from "../../api/types";
-import { DEMO_PLATFORM, demoLinks, isDismissed, keepDismissed } from "./demo";
+import { CUSTOMERS, DASHBOARD, DEMO_PLATFORM, demoLinks, isDismissed, keepDismissed } from "./demo";
 import classes from "./HomePage.module.css";
 
 /** Where to look first in the data of `make demo`; gone for good once it is closed, and not there with other data. */
 export function DemoCard({ overview }: { overview: Overview }) {
   const [isClosed, setClosed] = useState(() => isDismissed(localStorage));
   const mayBe = !isClosed && overview.platforms.some(({ value }) => value === DEMO_PLATFORM);
-  const found = useQuery({ ...datasetsQuery({ q: "larkspur", limit: 50 }), enabled: mayBe });
-  const links = demoLinks(found.data?.items ?? []);
+  const dashboards = useQuery({ ...datasetsQuery({ q: DASHBOARD.name, limit: 10 }), enabled: mayBe });
+  const customers = useQuery({ ...datasetsQuery({ q: CUSTOMERS, limit: 10 }), enabled: mayBe });
+  const links = demoLinks([...(dashboards.data?.items ?? []), ...(customers.data?.items ?? [])]);
   if (!mayBe || links.length === 0) return null;
   const close = () => {
     keepDismissed(localStorage);

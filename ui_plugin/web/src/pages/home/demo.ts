@@ -3,8 +3,8 @@ import { impactAddress } from "../../app/addresses";
 import { startAt, writeState } from "../../lineage/explorerState";
 
 export const DEMO_PLATFORM = "bi";
-const DASHBOARD = { namespace: "bi://dashboards.larkspur.example", name: "Executive overview" };
-const CUSTOMERS = "larkspur.raw.customers";
+export const DASHBOARD = { namespace: "bi://dashboards.larkspur.example", name: "Executive overview" };
+export const CUSTOMERS = "larkspur.raw.customers";
 const KEY = "nexus.demo-card";
 const DEPTH = 20;
 
