@@ -336,7 +336,7 @@ async def impatient(place):
     """A log with a short time-out, once its topic is made."""
     async with aclosing(await place.open()):
         pass
-    async with aclosing(await place.open(timeout_s=4)) as log:
+    async with aclosing(await place.open(timeout_s=12)) as log:
         yield log
 
 
