@@ -119,8 +119,10 @@ class Kafka:
             self._child = None
 
     def pause(self) -> None:
-        """Have it neither answer nor end, as behind a cut network."""
+        """Have it neither answer nor end, as behind a cut network: on a busy machine its threads stop one by one."""
         os.kill(self.pid, signal.SIGSTOP)
+        while not all(map(_is_stopped, Path(f"/proc/{self.pid}/task").glob("*/stat"))):
+            time.sleep(0.01)
 
     def go_on(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -151,3 +153,8 @@ def _answers(client: AdminClient) -> bool:
         return bool(client.list_topics(timeout=1).brokers)
     except KafkaException:
         return False
+
+
+def _is_stopped(stat: Path) -> bool:
+    """Whether a thread is, by the state behind its name in parentheses (proc(5))."""
+    return stat.read_text().rpartition(")")[2].split()[0] == "T"
