@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nexus_core.connectors._postgresql_errors import translated
 from nexus_core.connectors._postgresql_objects import sentence
 from nexus_core.connectors.asking import Ask, Rows, Words
-from nexus_core.errors import ConfigurationError, SourceDataError
-from nexus_core.model.naming_tables import quoted_parts
+from nexus_core.errors import SourceDataError
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,14 +24,6 @@ WORDS = Words(
         "WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"
     ),
 )
-
-
-def three_parts(name: str) -> tuple[str, str, str]:
-    """Split `DATABASE.SCHEMA.TABLE`; raises ConfigurationError for another name."""
-    parts = tuple(quoted_parts(name))
-    if len(parts) != 3:
-        raise ConfigurationError(f"{name} is no dataset of PostgreSQL", "Write DATABASE.SCHEMA.TABLE")
-    return parts[0], parts[1], parts[2]
 
 
 def asker(driver: ModuleType, connection: psycopg.Connection[dict[str, Any]], source: str) -> Ask:

@@ -7,8 +7,7 @@ from typing import Any
 
 from nexus_core.connectors._redshift_session import TIMED_OUT, Session, sentence, state
 from nexus_core.connectors.asking import Ask, Rows, Words
-from nexus_core.errors import ConfigurationError, SourceDataError
-from nexus_core.model.naming_tables import quoted_parts
+from nexus_core.errors import SourceDataError
 
 WORDS = Words(
     quote='"',
@@ -18,14 +17,6 @@ WORDS = Words(
         "SELECT column_name, data_type FROM pg_catalog.svv_redshift_columns WHERE schema_name = %s AND table_name = %s"
     ),
 )
-
-
-def three_parts(name: str) -> tuple[str, str, str]:
-    """Split `DATABASE.SCHEMA.TABLE`; raises ConfigurationError for another name."""
-    parts = tuple(quoted_parts(name))
-    if len(parts) != 3:
-        raise ConfigurationError(f"{name} is no dataset of Redshift", "Write DATABASE.SCHEMA.TABLE")
-    return parts[0], parts[1], parts[2]
 
 
 def asker(session: Session, error_type: type[Exception], source: str) -> Ask:

@@ -7,6 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from nexus_core.errors import ConfigurationError
+from nexus_core.model.naming_tables import quoted_parts
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -45,3 +48,11 @@ class Asking(Protocol):
     def asking(self, database: str) -> AbstractContextManager[Ask]:
         """Open a session that only reads, with the connector's time limits; statements are single ones."""
         ...
+
+
+def three_parts(name: str, title: str) -> tuple[str, str, str]:
+    """Split `DATABASE.SCHEMA.TABLE` of a source called `title`; raises ConfigurationError for another name."""
+    parts = tuple(quoted_parts(name))
+    if len(parts) != 3:
+        raise ConfigurationError(f"{name} is no dataset of {title}", "Write DATABASE.SCHEMA.TABLE")
+    return parts[0], parts[1], parts[2]

@@ -12,13 +12,13 @@ from pydantic import Field
 
 from nexus_core.connectors import _postgresql_objects as objects
 from nexus_core.connectors import _queries
-from nexus_core.connectors._postgresql_asking import WORDS, asker, three_parts
+from nexus_core.connectors._postgresql_asking import WORDS, asker
 from nexus_core.connectors._postgresql_errors import translated
 from nexus_core.connectors._postgresql_samples import Table
 from nexus_core.connectors._postgresql_session import session_settings
 from nexus_core.connectors._postgresql_statements import OWN_APPLICATION, QueryLog
 from nexus_core.connectors._samples import SampledSettings
-from nexus_core.connectors.asking import Ask
+from nexus_core.connectors.asking import Ask, three_parts
 from nexus_core.connectors.objects import GrantAdvice, SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report, Tally
@@ -131,7 +131,7 @@ class PostgreSQLConnector:
 
     def table(self, name: str) -> tuple[str, str, str]:
         """Read `DATABASE.SCHEMA.TABLE`."""
-        return three_parts(name)
+        return three_parts(name, "PostgreSQL")
 
     @contextmanager
     def asking(self, database: str) -> Iterator[Ask]:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from nexus_core.connectors import _redshift_objects as objects
-from nexus_core.connectors._redshift_asking import WORDS, asker, three_parts
+from nexus_core.connectors._redshift_asking import WORDS, asker
 from nexus_core.connectors._redshift_details import read_details
 from nexus_core.connectors._redshift_samples import Tables
 from nexus_core.connectors._redshift_session import (
@@ -23,7 +23,7 @@ from nexus_core.connectors._redshift_session import (
     state,
 )
 from nexus_core.connectors._redshift_statements import QueryLog
-from nexus_core.connectors.asking import Ask
+from nexus_core.connectors.asking import Ask, three_parts
 from nexus_core.connectors.objects import SourceCheck, SourceDataset, SourceJob
 from nexus_core.connectors.protocol import RELATIONAL, Capability, ConnectorSettings
 from nexus_core.connectors.report import Report
@@ -117,7 +117,7 @@ class RedshiftConnector:
 
     def table(self, name: str) -> tuple[str, str, str]:
         """Read `DATABASE.SCHEMA.TABLE`."""
-        return three_parts(name)
+        return three_parts(name, "Redshift")
 
     @contextmanager
     def asking(self, database: str) -> Iterator[Ask]:
