@@ -127,12 +127,22 @@ def _counted(hops: Hops) -> tuple[str, list[str], tuple[str, str]]:
 
 
 def _told(hops: Hops, whose: str) -> tuple[str, list[str], tuple[str, str]]:
-    """Neighbours are many times the same: they are told once for all nodes, and their names are read once."""
-    up, down = (_nodes(hops, side, "RETURN DISTINCT o") for side in Direction.BOTH.sides)
+    """Neighbours are many times the same: they are told once for all nodes, and their names are read once.
+
+    Where hops lead on from, the neighbours on that side are in the answer already, and are only counted.
+    """
+    _, counts, _ = _counted(hops)
+    (ups, up), (downs, down) = (
+        (
+            f"CASE WHEN t.key IN $met.{name} THEN [] ELSE {_nodes(hops, side, 'RETURN DISTINCT o')} END",
+            f"CASE WHEN t.key IN $met.{name} THEN {count} ELSE size({name}s) END",
+        )
+        for (side, name), count in zip(_SIDES.items(), counts, strict=True)
+    )
     found = "collect(t) AS shown, collect(ups) + collect(downs) AS found"
     others = f"UNWIND found AS some UNWIND some AS o WITH DISTINCT o, shown WHERE NOT o IN shown {_OTHERS[whose]}"
     also = f", {found} CALL (shown, found) {{ {others} }} RETURN described, others"
-    return f"WITH *, {up} AS ups, {down} AS downs ", [f"{_sources(hops)}, size(ups)", "size(downs)"], ("WITH", also)
+    return f"WITH *, {ups} AS ups, {downs} AS downs ", [f"{_sources(hops)}, {up}", down], ("WITH", also)
 
 
 _OTHERS = {
