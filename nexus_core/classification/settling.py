@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Set
+from functools import partial
 from typing import Protocol
 
 from nexus_core.classification.decided import Decided
@@ -71,7 +72,7 @@ class Settling:
         await self._name(again)
         around = await self._reading.facts([self.names[key] for key in sorted(again) if key in self.names])
         await self._load_with_sources(around)
-        await self._raise_from(self._applied([*self.facts, *around]))
+        await self._raise_from(self._higher(self._applied([*self.facts, *around]), before))
         self._note_cuts()
         await self._raise_from(self._pin(lost, before))
 
@@ -155,10 +156,21 @@ class Settling:
 
     def _applied(self, found: Collection[Facts]) -> set[str]:
         """Apply until nothing changes, since some of these read others of them; gives the keys of those raised."""
-        raised: set[str] = set()
-        while more := {facts.key for facts in found if self._apply(facts)}:
-            raised |= more
+        last = {facts.key for facts in found if self._apply(facts)}
+        raised, readers = set(last), _readers(found) if last else {}
+        while last:
+            reached = ((facts, link) for key in last for facts, link in readers.get(key, ()))
+            last = {facts.key for facts, link in reached if self._lift(facts, link.target, self.arriving(link), link)}
+            raised |= last
         return raised
+
+    def _higher(self, keys: Iterable[str], before: Mapping[Node, Owned]) -> set[str]:
+        """Give the keys of datasets with a level above what it was: who reads the others has what they brought."""
+        return {key for key in keys if any(map(partial(self._is_higher, before, key), self._moved[key]))}
+
+    def _is_higher(self, before: Mapping[Node, Owned], key: str, field: str) -> bool:
+        was, now = before.get(Node(key, field)), self.fields[key].owned.get(field)
+        return now is not None and (was is None or now.level > was.level)
 
     async def _raise_from(self, keys: Collection[str]) -> None:
         """Raise whatever follows from datasets that were raised, a step downstream at a time."""
@@ -220,6 +232,15 @@ class Settling:
                 self._put(node, Owned(was.level, None, True, was.cut, was.origin))
                 pinned.add(node.dataset_key)
         return pinned
+
+
+def _readers(found: Iterable[Facts]) -> dict[str, list[tuple[Facts, Link]]]:
+    """Give, by the key of a dataset, what reads it."""
+    readers: dict[str, list[tuple[Facts, Link]]] = defaultdict(list)
+    for facts in found:
+        for link in facts.held.links:
+            readers[link.source.dataset_key].append((facts, link))
+    return readers
 
 
 def _origin(facts: Facts, link: Link | None) -> dict[str, object]:
