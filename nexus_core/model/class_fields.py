@@ -55,6 +55,8 @@ class Fields:
 
     def holder_of(self, asked: str) -> str | None:
         """Give the name whose level holds for a field, None where none does."""
+        if not self.owned:
+            return None
         holders = [name for name in self._near(folded(asked)) if name in self.owned]
         return max(holders, key=lambda name: (self.owned[name].level, name), default=None)
 
