@@ -101,7 +101,8 @@ def originals_of(position: int, row: Any, keys: EventKeys) -> Originals:
 
 @lru_cache(maxsize=256)
 def _written(authority: Authority) -> str:
-    return orjson.dumps(asdict(authority)).decode()
+    """Only what it has: a worker of the version before reads what it knows, and stops at a right that it does not."""
+    return orjson.dumps({right: held for right, held in asdict(authority).items() if held}).decode()
 
 
 @lru_cache(maxsize=256)
