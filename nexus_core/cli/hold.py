@@ -23,26 +23,29 @@ def place(
 ) -> None:
     """Hold an account's data, or everything: it is neither erased nor pruned until the hold ends."""
     from nexus_core.cli.local_audit import local_audit
-    from nexus_core.governance.holds import place_hold
+    from nexus_core.governance.holds import Holder, place_hold
     from nexus_core.settings import Settings
 
     async def run() -> str:
         async with local_audit(Settings.load()) as log:
-            return (await place_hold(log, reason, account, getpass.getuser())).id
+            return (await place_hold(log, reason, account, Holder(user=getpass.getuser()))).id
 
     typer.echo(asyncio.run(run()))
 
 
 @hold.command()
-def end(hold_id: Annotated[str, typer.Argument(help="Id of the hold.")]) -> None:
+def end(
+    hold_id: Annotated[str, typer.Argument(help="Id of the hold.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit log.")] = "",
+) -> None:
     """End a hold."""
     from nexus_core.cli.local_audit import local_audit
-    from nexus_core.governance.holds import end_hold
+    from nexus_core.governance.holds import Holder, end_hold
     from nexus_core.settings import Settings
 
     async def run() -> None:
         async with local_audit(Settings.load()) as log:
-            await end_hold(log, hold_id, getpass.getuser())
+            await end_hold(log, hold_id, reason, Holder(user=getpass.getuser()))
 
     asyncio.run(run())
 

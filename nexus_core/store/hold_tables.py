@@ -14,5 +14,8 @@ legal_hold = Table(
     Column("account_id", Text),
     Column("placed_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("placed_by", Text, nullable=False, server_default=""),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Column("end_reason", Text, nullable=False, server_default=""),
 )
-"""`account_id` is whose data is held; NULL holds all."""
+"""`account_id` is whose data is held; NULL holds all. By whom is an account's id; "" is who has the machine."""

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from nexus_core.errors import BrokenAuditError, ForbiddenError, NotFoundError, UnavailableError
+from nexus_core.errors import BrokenAuditError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from nexus_core.governance.audit import Audit
 from nexus_core.governance.audit_export import export, verify_export, verify_store
 from nexus_core.governance.audit_keys import Trusted
@@ -19,7 +19,8 @@ from nexus_core.governance.audit_notes import SigningKey, read_note
 from nexus_core.governance.audit_reading import prove_growth, prove_record
 from nexus_core.governance.audit_sealing import Sealing, erase_everywhere, read_sealed
 from nexus_core.governance.audit_signer import Signer
-from nexus_core.governance.holds import end_hold, place_hold
+from nexus_core.governance.holds import Holder, end_hold, place_hold
+from nexus_core.governance.tokens import open_tokens
 from nexus_core.model.access import EVERYTHING
 from nexus_core.model.audit import Act, Action
 from nexus_core.model.merkle import verify_consistency, verify_inclusion
@@ -127,21 +128,25 @@ async def test_a_person_is_erased_beside_sealed_files(sealed: Log) -> None:
 
 async def test_nothing_is_pruned_or_erased_during_a_hold(log: Log, tmp_path: Path) -> None:
     audit, made = Audit(log.store, "cli"), sealing(log.store, tmp_path)
-    hold = await place_hold(audit, "case 7", "acc_ben", "tester")
+    by = Holder(user="tester")
+    ben = (await open_tokens(log.store).create("ben", ["viewer"])).token.account.id
+    with pytest.raises(InvalidInputError):
+        await place_hold(audit, "case 7", "acc_nobody", by)
+    hold = await place_hold(audit, "case 7", ben, by)
     await made.seal(LATER)
     await Signer(log.store, log.key, ()).turn(None)
     with pytest.raises(ForbiddenError, match="case 7"):
         await made.prune()
     with pytest.raises(ForbiddenError, match="case 7"):
-        await erase_everywhere(audit, "acc_ben", None)
+        await erase_everywhere(audit, ben, None)
     assert await erase_everywhere(audit, "acc_anna", None) == 6  # whose data is not held
-    await end_hold(audit, hold.id, "tester")
+    await end_hold(audit, hold.id, "settled", by)
     with pytest.raises(NotFoundError):
-        await end_hold(audit, hold.id, "tester")
+        await end_hold(audit, hold.id, "settled", by)
     assert await made.prune() == 8
     assert [segment.size for segment in await segments(log.store)] == [9]
     placed = await rows.page(log.store, Wanted(actions=("hold.place", "hold.end")), 10)
-    assert len(placed) == 6
+    assert len(placed) == 4
 
 
 async def test_what_was_changed_is_not_sealed(log: Log, tmp_path: Path) -> None:
