@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nexus_core.model.audit import Place
+from nexus_core.proxy.expected import QUERY, RUN, Expected
 from nexus_core.proxy.judgements import Judgement
 
 COVER_SECONDS = 1.0
@@ -19,6 +20,7 @@ class Cover:
     """An intent of a session; `place` is where its record is, None until it is durable.
 
     `runs` are results in order, each with how often it came in a row: a count of rows, or `!` and an SQLSTATE.
+    `run` and `query` are what is expected of an execution that it alone covers, of a portal's all rows and of a Query.
     """
 
     judgement: Judgement
@@ -29,6 +31,12 @@ class Cover:
     executions: int = 0
     rows: int = 0
     runs: list[list[str | int]] = field(default_factory=list)
+    run: Expected = field(init=False)
+    query: Expected = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make once what each execution is expected by."""
+        self.run, self.query = Expected(RUN, covers=(self,)), Expected(QUERY, covers=(self,))
 
     def begin(self) -> None:
         """Learn that it covers one execution more."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nexus_core.proxy.covers import Cover
 from nexus_core.proxy.judgements import Judgement
 from nexus_core.proxy.protocol.messages import Complaint
+
+if TYPE_CHECKING:
+    from nexus_core.proxy.covers import Cover
 
 PARSE, CLOSE, RUN, SYNC, QUERY = range(5)
 """A Parse, a Close, an Execute, a Sync, a Query."""

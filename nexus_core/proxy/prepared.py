@@ -17,7 +17,7 @@ class Prepared:
     """
 
     def __init__(self) -> None:
-        self._statements: dict[bytes, tuple[tuple[int, Judgement], ...]] = {}
+        self._statements: dict[bytes, tuple[tuple[int, Meant], ...]] = {}
         self._portals: dict[bytes, Meant] = {}
         self._by_sql: dict[str, Judgement] = {}
         self._part = 0
@@ -29,12 +29,12 @@ class Prepared:
     def parse(self, name: bytes, judgement: Judgement) -> None:
         """Learn that a name is to stand for a statement."""
         earlier = tuple(each for each in self._statements.get(name, ()) if each[0] != self._part)
-        self._statements[name] = (*earlier, (self._part, judgement))
+        self._statements[name] = (*earlier, (self._part, (judgement,)))
 
     def parsed(self, name: bytes, judgement: Judgement) -> None:
         """Learn that it does; what was parsed later is still open."""
         known = self._statements.get(name, ())
-        at = next((at for at, (_, each) in enumerate(known) if each is judgement), None)
+        at = next((at for at, (_, each) in enumerate(known) if each[0] is judgement), None)
         if at is not None:
             self._statements[name] = known[at:]
 
@@ -42,13 +42,17 @@ class Prepared:
         """Learn of a statement that SQL's PREPARE named, or of a portal that its DECLARE did."""
         self._by_sql[judgement.key] = judgement
 
-    def bind(self, portal: bytes, statement: bytes) -> None:
-        """Learn that a portal is to run a statement."""
+    def bind(self, portal: bytes, statement: bytes) -> Meant:
+        """Learn that a portal is to run a statement; gives what that may be."""
         known = self._statements.get(statement, ())
+        meant = known[0][1] if len(known) == 1 and not self._by_sql else self._one_of(known)
+        self._portals[portal] = meant
+        return meant
+
+    def _one_of(self, known: tuple[tuple[int, Meant], ...]) -> Meant:
         if known and known[-1][0] == self._part:
             known = known[-1:]
-        meant = tuple(judgement for _, judgement in known)
-        self._portals[portal] = tuple(dict.fromkeys((*meant, *self._by_sql.values()))) if self._by_sql else meant
+        return tuple(dict.fromkeys((*(each[0] for _, each in known), *self._by_sql.values())))
 
     def closed(self, kind: int, name: bytes) -> None:
         """Learn that a name stands for nothing any more."""

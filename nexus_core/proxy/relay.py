@@ -20,7 +20,7 @@ from nexus_core.proxy import figures
 from nexus_core.proxy.covers import COVER_SECONDS, Cover
 from nexus_core.proxy.expected import CLOSE, PARSE, QUERY, RUN, SYNC, SYNCED, Expected
 from nexus_core.proxy.judgements import Judgement, Judgements
-from nexus_core.proxy.prepared import Prepared
+from nexus_core.proxy.prepared import Meant, Prepared
 from nexus_core.proxy.protocol import answers, messages, requests
 from nexus_core.proxy.protocol.answers import Answers
 from nexus_core.proxy.protocol.messages import Complaint
@@ -75,6 +75,7 @@ class Relay:
         self._judgements = judgements
         self._ended = ended
         self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time
         self._requests = Requests(limits.statement_bytes)
         self._answers = Answers(self._tell)
         self._prepared = Prepared()
@@ -129,6 +130,20 @@ class Relay:
     def _from_client(self, data: bytes) -> None:
         if self.is_over:
             return
+        try:
+            statement = self._requests.run(data)
+            if statement is not None:
+                self._run(statement)
+                self.upstream.wire.write(data)
+            else:
+                self._pass_on(data)
+        except InvalidInputError as error:
+            self.end(messages.fatal(messages.PROTOCOL_VIOLATION, error.reason), "protocol")
+            return
+        if len(self._pending) > _INTENTS_MAX:
+            self.client.transport.pause_reading()
+
+    def _pass_on(self, data: bytes) -> None:
         out = self._out
         try:
             for kind, raw in self._requests.feed(data):
@@ -139,14 +154,23 @@ class Relay:
                         self._unsynced = True
                 elif self.is_over:
                     return
-        except InvalidInputError as error:
-            self.end(messages.fatal(messages.PROTOCOL_VIOLATION, error.reason), "protocol")
-            return
-        if out:
-            self.upstream.wire.write(out[0] if len(out) == 1 else b"".join(out))
+            if out:
+                self.upstream.wire.write(out[0] if len(out) == 1 else b"".join(out))
+        finally:
             out.clear()
-        if len(self._pending) > _INTENTS_MAX:
-            self.client.transport.pause_reading()
+
+    def _run(self, statement: bytes) -> None:
+        """Follow a Bind of the unnamed portal, an Execute of it and a Sync as one."""
+        meant = self._prepared.bind(b"", statement)
+        self._expected.append(self._running(meant, 0))
+        self._expected.append(SYNCED)
+        self._prepared.sync()
+        self._unsynced = False
+
+    def _running(self, meant: Meant, most: int) -> Expected:
+        if len(meant) == 1 and not most:
+            return self._cover(meant[0]).run
+        return Expected(RUN, covers=tuple(map(self._cover, meant)), most=most)
 
     # What follows for a request: each gives whether it passes as it is.
 
@@ -176,7 +200,7 @@ class Relay:
         verdict = judgement.verdict
         if isinstance(verdict, Permitted):
             self._learn(judgement, verdict)
-            self._expected.append(Expected(QUERY, covers=(cover,)))
+            self._expected.append(cover.query)
             self._out.append(requests.query(judgement.text))
             return False
         refused = self._refusal(cover, verdict, QUERY)
@@ -202,9 +226,7 @@ class Relay:
 
     def _execute(self, raw: bytes) -> bool:
         portal, most = requests.executed(raw)
-        meant = self._prepared.of_portal(portal)
-        covers = (self._cover(meant[0]),) if len(meant) == 1 else tuple(map(self._cover, meant))
-        self._expected.append(Expected(RUN, covers=covers, most=most))
+        self._expected.append(self._running(self._prepared.of_portal(portal), most))
         return True
 
     def _refuse_call(self, _raw: bytes) -> bool:
@@ -241,9 +263,9 @@ class Relay:
 
     def _cover(self, judgement: Judgement) -> Cover:
         """Give the intent that covers an execution now; a new one is on its way to the audit log from here on."""
-        key = judgement.key or judgement
+        key = judgement.verdict.fingerprint or judgement
         cover = self._covers.get(key)
-        now = self._loop.time()
+        now = self._now()
         if cover is None or now >= cover.until:
             if cover is not None:
                 self._closing.append(cover)
@@ -274,7 +296,7 @@ class Relay:
 
     async def tell_outcomes(self) -> None:
         """Tell the audit log of what has ended under intents that cover no more. Raises UnavailableError."""
-        now = self._loop.time()
+        now = self._now()
         for key, cover in list(self._covers.items()):
             if self.is_over or (now >= cover.until and not cover.running):
                 del self._covers[key]
@@ -299,7 +321,7 @@ class Relay:
             return
         if out:
             self._send(out)
-        if self._late_notices and self._answers.between_frames:
+        if self._late_notices and not self._answers.skip:
             self._send(b"".join(self._late_notices))
             self._late_notices.clear()
 
@@ -374,7 +396,7 @@ class Relay:
 
     def _send(self, data: bytes) -> None:
         """Pass something to the client, after what waits, and once the intents of what it answers are durable."""
-        clean, self._begins_clean = self._begins_clean, self._answers.between_frames
+        clean, self._begins_clean = self._begins_clean, not self._answers.skip
         if not self._held and not self._pending and not self.is_stopped:
             self.client.write(data)
             return
@@ -407,7 +429,7 @@ class Relay:
             self.release()
 
     def _notify(self, notices: bytes) -> None:
-        if self._answers.between_frames:
+        if not self._answers.skip:
             self._send(notices)
         else:
             self._late_notices.append(notices)

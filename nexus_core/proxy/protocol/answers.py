@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nexus_core.errors import InvalidInputError
-from nexus_core.proxy.protocol.frames import HEADER_BYTES, LENGTH
+from nexus_core.proxy.protocol.frames import HEAD, HEADER_BYTES
 
 PARSED, CLOSED, COMPLETE, EMPTY, SUSPENDED, FAILED, PARAMETER, READY = b"13CIsESZ"
 _PASSED = b"2DdHcNTtn"
 _TOLD = b"13CIsESZ"
-_ROW = ord("D")
 TOLD_BYTES = 4096
 """So much of a frame is told at most; longer ones are never replaced."""
 
@@ -27,12 +26,9 @@ class Answers:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._rest: list[bytes] = []
-        self._rest_bytes = self._missing = self._skip = 0
-
-    @property
-    def between_frames(self) -> bool:
-        """Whether what was passed on so far ends with a frame, so that another can be put in."""
-        return not self._skip
+        self._rest_bytes = self._missing = 0
+        self.skip = 0
+        """Bytes to come of the frame that was passed on last: while there are none, another frame can be put in."""
 
     def feed(self, data: bytes) -> bytes:
         """Give what may pass of the stream so far; raises InvalidInputError for what no such session can be told."""
@@ -42,21 +38,21 @@ class Answers:
                 return b""
             data = b"".join(self._rest)
             self._rest, self._rest_bytes = [], 0
-        end, at = len(data), self._skip
+        end, at = len(data), self.skip
         if at >= end:
-            self._skip = at - end
+            self.skip = at - end
             return data
         out: list[bytes] = []
         start = 0
         while end - at >= HEADER_BYTES:
-            kind = data[at]
-            size = LENGTH(data, at + 1)[0] + 1
+            kind, size = HEAD(data, at)
+            size += 1
             if size < HEADER_BYTES:
                 raise InvalidInputError("the database said what is no message")
-            if kind == _ROW:
+            way = _WAY[kind]
+            if way == _PASS:
                 at += size
                 continue
-            way = _WAY[kind]
             if way == _TELL:
                 told = at + min(size, TOLD_BYTES)
                 if told > end:
@@ -66,12 +62,12 @@ class Answers:
                 if instead is not None and size <= TOLD_BYTES:
                     out += (data[start:at], instead)
                     start = at + size
-            elif way == _UNKNOWN:
+            else:
                 raise InvalidInputError("the database said what no session of a proxy can be told")
             at += size
         else:
             self._missing = HEADER_BYTES
-        self._skip = max(at - end, 0)
+        self.skip = max(at - end, 0)
         if at < end:
             self._keep(data[at:])
             out.append(data[start:at])

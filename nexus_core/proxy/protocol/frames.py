@@ -7,6 +7,7 @@ import struct
 from nexus_core.errors import InvalidInputError
 
 LENGTH = struct.Struct("!i").unpack_from
+HEAD = struct.Struct("!Bi").unpack_from
 HEADER_BYTES = 5
 _HEAD = struct.Struct("!ci").pack
 _INT = struct.Struct("!i").pack

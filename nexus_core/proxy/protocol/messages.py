@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nexus_core.errors import InvalidInputError
 from nexus_core.proxy.protocol.frames import LENGTH, frame, take_raw, take_text, text
@@ -151,6 +152,7 @@ def sasl_final(data: bytes) -> bytes:
     return frame(b"R", struct.pack("!i", 12) + data)
 
 
+@lru_cache(maxsize=256)
 def rows_of(body: bytes) -> int:
     """Give the count that a CommandComplete tells, such as 5 of `SELECT 5`; 0 for a command without one."""
     last = body.rstrip(b"\0").rpartition(b" ")[2]

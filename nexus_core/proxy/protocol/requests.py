@@ -23,6 +23,11 @@ _NAMING_TYPES = frozenset(
     | {1008, 2207, 2208, 2209, 2210, 2211, 3735, 3770, 4090, 4097, 4192}  # arrays of them
 )
 
+_RUN_ENDS = frozenset(described + frame(b"E", bytes(5)) + frame(b"S") for described in (b"", frame(b"D", b"P\0")))
+"""What follows the Bind where a prepared statement is run: its columns or not, all rows of the unnamed portal."""
+
+_RUN_LEAST = HEADER_BYTES + min(map(len, _RUN_ENDS))
+
 _SMALL_MAX = 4096
 """Most bytes of a frame that only names something."""
 
@@ -88,6 +93,20 @@ class Requests:
         if at < end:
             self._keep(data[at:])
         return found
+
+    def run(self, data: bytes) -> bytes | None:
+        """Give the statement that a part of the stream runs, if it does nothing else; None if `feed` is to read it.
+
+        Such a part is a Bind of the unnamed portal, an Execute of all of it, and a Sync: what most clients send each
+        time for a statement that they have prepared.
+        """
+        if data[0] != BIND or self._rest or self._pass or self._drop or len(data) < _RUN_LEAST:
+            return None
+        after = LENGTH(data, 1)[0] + 1
+        if after <= HEADER_BYTES or data[HEADER_BYTES] or data[after:] not in _RUN_ENDS:
+            return None
+        end = data.find(b"\0", HEADER_BYTES + 1, after)
+        return data[HEADER_BYTES + 1 : end] if end > 0 else None
 
     def _keep(self, data: bytes) -> None:
         self._rest.append(data)
