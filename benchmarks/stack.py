@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,14 @@ class Stack:
         """CPU time that all of them have used."""
         return sum(sum(member.cpu_times()[:2]) for member in self.family())
 
+    def cpu_by_part(self) -> dict[str, float]:
+        """CPU time by what it was used for; of equal parts together."""
+        found: defaultdict[str, float] = defaultdict(float)
+        for member in self.family():
+            with suppress(psutil.NoSuchProcess):
+                found[_part(member.cmdline())] += sum(member.cpu_times()[:2])
+        return dict(found)
+
     def pss_mb(self) -> float:
         """Memory of all of them, shared pages counted once."""
         return sum(member.memory_full_info().pss for member in self.family()) / 2**20
@@ -62,6 +71,15 @@ class Stack:
         """Return once everything accepted is in the graph."""
         while self.metric("nexus_eventlog_lag_events"):
             time.sleep(0.1)
+
+
+def _part(command: list[str]) -> str:
+    """Name a process of the product by its command line."""
+    said = " ".join(command)
+    for sign, part in (("java", "Neo4j"), ("nexus_core.sql", "SQL"), (" worker", "worker"), (" api", "API")):
+        if sign in said:
+            return part
+    return "others"
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from nexus_core.model.impact import Change, ChangeKind, Estate, Statement
 from nexus_core.model.names import DatasetName, JobName
 from tests.changed_queries import Writer, category
-from tests.changed_routines import procedures
+from tests.changed_routines import procedures, triggers
 
 _SCHEMA = "shop"
 _TABLES: dict[str, dict[str, str]] = {
@@ -81,7 +81,7 @@ _RETYPES = {
 class Made:
     """One object or statement of the estate, as text; `name` is "" for a statement, `columns` those of its result.
 
-    `call` runs a procedure once it is defined.
+    `call` runs a procedure or trigger once it is defined, `undo` takes it away where no transaction does.
     """
 
     name: str
@@ -90,30 +90,39 @@ class Made:
     columns: tuple[tuple[str, str], ...] = ()
     writes: str = ""
     call: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True)
 class Generated:
-    """An estate: base tables, tables that jobs fill, views in the order of their making, statements and procedures."""
+    """An estate: base tables, tables that jobs fill, views in the order of their making, statements and routines.
+
+    `routines` are procedures, then triggers.
+    """
 
     dialect: str
     tables: dict[str, dict[str, str]]
     targets: dict[str, dict[str, str]]
     views: tuple[Made, ...]
     statements: tuple[Made, ...]
-    procedures: tuple[Made, ...] = ()
+    routines: tuple[Made, ...] = ()
 
     @property
     def made(self) -> tuple[Made, ...]:
         """All that has a text, in the order in which it is run."""
-        return (*self.views, *self.statements, *self.procedures)
+        return (*self.views, *self.statements, *self.routines)
 
     def declared(self, kind: str) -> str:
         return _MYSQL.get(kind, kind) if self.dialect == "mysql" else kind
 
 
 def generated(
-    seed: int, dialect: str, view_count: int = 10, statement_count: int = 40, procedure_count: int = 10
+    seed: int,
+    dialect: str,
+    view_count: int = 10,
+    statement_count: int = 40,
+    procedure_count: int = 10,
+    trigger_count: int = 4,
 ) -> Generated:
     """Give the estate of a seed, in PostgreSQL's or MySQL's words."""
     rng = random.Random(seed)
@@ -128,10 +137,13 @@ def generated(
     statements = [_statement(writer, rng, targets, number) for number in range(statement_count)]
     plain = Generated(dialect, {k: dict(v) for k, v in _TABLES.items()}, targets, tuple(views), tuple(statements))
     made: list[Made] = []
-    for body in procedures(writer, rng, plain.tables, plain.declared, procedure_count):
+    for body in (
+        *procedures(writer, rng, plain.tables, plain.declared, procedure_count),
+        *triggers(writer, rng, plain.tables, plain.declared, trigger_count),
+    ):
         targets[body.target] = body.columns
-        made.append(Made("", body.sql, body.reads, (), body.target, f"CALL p{len(made)}()"))
-    return replace(plain, procedures=tuple(made))
+        made.append(Made("", body.sql, body.reads, (), body.target, body.call or f"CALL p{len(made)}()", body.undo))
+    return replace(plain, routines=tuple(made))
 
 
 def _statement(writer: Writer, rng: random.Random, targets: dict[str, dict[str, str]], number: int) -> Made:
@@ -238,7 +250,7 @@ def dataset(name: str) -> DatasetName:
 def as_estate(estate: Generated, works: frozenset[str], schemas: Mapping[str, Mapping[str, str]]) -> Estate:
     """Give what the catalogue would hold: the server's schemas, and the statements that it takes as they are."""
     found = [_known(estate, view, view.name) for view in estate.views]
-    found += [_known(estate, each, f"job{at}") for at, each in enumerate((*estate.statements, *estate.procedures))]
+    found += [_known(estate, each, f"job{at}") for at, each in enumerate((*estate.statements, *estate.routines))]
     known = {dataset(name): columns for name, columns in schemas.items()}
     return Estate(known, tuple(each for each in found if each.sql in works))
 

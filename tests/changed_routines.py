@@ -1,4 +1,4 @@
-"""Procedures of a generated estate: variables, `%TYPE`, cursors, loops and branches around generated statements."""
+"""Procedures and triggers of a generated estate: variables, cursors, loops and branches around generated statements."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from tests.changed_queries import Columns, Writer
 
 @dataclass(frozen=True)
 class Body:
-    """What a procedure does: its text, the relations that it reads, what it fills with which columns."""
+    """What a procedure or trigger does: its text, the relations that it reads, what it fills with which columns.
+
+    `call` runs it, `undo` takes it away again.
+    """
 
     sql: str
     reads: frozenset[str]
     target: str
     columns: Columns
+    call: str = ""
+    undo: str = ""
 
 
 def procedures(
@@ -27,8 +32,21 @@ def procedures(
         yield (_mysql if writer.mysql else _plpgsql)(_Parts(writer, rng, tables, declared, number))
 
 
+def triggers(
+    writer: Writer, rng: random.Random, tables: dict[str, dict[str, str]], declared: Callable[[str], str], count: int
+) -> Iterator[Body]:
+    """Give triggers `g0`, `g1`, …, each of which runs when a row is added to its table."""
+    for number in range(count):
+        of = _Parts(writer, rng, tables, declared, number)
+        first, second, third = rng.sample(list(tables[of.table]), 3)
+        kinds = {"one": tables[of.table][first], "two": tables[of.table][second]}
+        sql = (_mysql_trigger if writer.mysql else _plpgsql_trigger)(of, first, second, third)
+        call = f"INSERT INTO {of.table} SELECT * FROM {of.table}"
+        yield Body(sql, of.reads, f"g{number}", kinds, call, f"DROP TRIGGER IF EXISTS g{number}")
+
+
 class _Parts:
-    """The random parts of one procedure."""
+    """The random parts of one procedure or trigger."""
 
     def __init__(
         self,
@@ -105,3 +123,36 @@ BEGIN
   END WHILE;
   DELETE FROM {of.table} WHERE {of.table}.{of.column} IS NULL AND {of.other};
 END""")
+
+
+def _plpgsql_trigger(of: _Parts, first: str, second: str, third: str) -> str:
+    name = f"g{of.number}"
+    when = f"WHEN (NEW.{third} IS NOT NULL) " if of.converts else ""
+    assigned = f"NEW.{third} := held;" if third == of.column else f"NEW.{third} := NEW.{third};"
+    return f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  held {of.table}.{of.column}%TYPE;
+  counted bigint;
+BEGIN
+  held := NEW.{of.column};
+  SELECT count(*) INTO counted FROM ({of.looped}) q;
+  IF counted >= 0 AND NEW.{first} IS NOT NULL THEN
+    INSERT INTO {name} (one, two) VALUES (NEW.{first}, NEW.{second});
+  END IF;
+  {assigned}
+  RETURN NEW;
+END $$;
+CREATE TRIGGER {name} BEFORE INSERT ON {of.table} FOR EACH ROW {when}EXECUTE FUNCTION {name}()"""
+
+
+def _mysql_trigger(of: _Parts, first: str, second: str, third: str) -> str:
+    name = f"g{of.number}"
+    return f"""CREATE TRIGGER {name} BEFORE INSERT ON {of.table} FOR EACH ROW
+BEGIN
+  DECLARE counted BIGINT DEFAULT 0;
+  SELECT COUNT(*) INTO counted FROM ({of.looped}) q;
+  IF counted >= 0 AND NEW.{first} IS NOT NULL THEN
+    INSERT INTO {name} (one, two) VALUES (NEW.{first}, NEW.{second});
+  END IF;
+  SET NEW.{third} = NEW.{third};
+END"""

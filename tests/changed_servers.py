@@ -188,6 +188,8 @@ class MySQLServer:
             return False
         finally:
             self._cursor.execute("ROLLBACK")
+            if made.undo:
+                self._cursor.execute(made.undo)
         return True
 
 

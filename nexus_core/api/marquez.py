@@ -1,6 +1,6 @@
 """Marquez's read routes, so that its clients and UI read from us unchanged (github.com/MarquezProject/marquez, 0.51).
 
-Only what its models require is answered; runs and versions of theirs are absent.
+Only what its models require is answered; sources, versions, runs and tags are in `api.marquez_runs`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _KINDS = {"dataset": 2, "datasetField": 3, "job": 2}  # parts after the kind
 _TYPES = {"datasetField": "DATASET_FIELD", "job": "JOB"}
 # As Marquez splits its ids: the colons of `scheme://host:port` separate nothing.
 _COLON = re.compile(r":(?!//|\d+)")
-_EPOCH = "1970-01-01T00:00:00Z"
+EPOCH = "1970-01-01T00:00:00Z"
+"""When it began, where that is not known."""
 
 NodeIdParameter = Annotated[str, Query(alias="nodeId", min_length=1, max_length=8192)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -70,7 +71,7 @@ async def list_datasets(
     namespace = canonical_namespace(namespace)
     total, page = await datasets_in(services.store, namespace, caller.scope, limit, offset)
     told = ((owner, merged.merge(slots)) for owner, slots in page)
-    shown = [_dataset(owner, of if caller.scope.everything else merged.of_this_alone(of)) for owner, of in told]
+    shown = [dataset_answer(owner, of if caller.scope.everything else merged.of_this_alone(of)) for owner, of in told]
     return {"datasets": shown, "totalCount": total}
 
 
@@ -90,13 +91,10 @@ async def list_jobs(
 @router.get("/namespaces/{namespace:path}/datasets/{dataset:path}", operation_id="marquezDataset")
 async def get_dataset(services: UsesServices, caller: Reader, namespace: str, dataset: str) -> dict[str, Any]:
     """Give one dataset."""
-    name = canonical(DatasetName(namespace, dataset))
-    seen = await visible_names(services.store, caller.scope, [name])
-    found = await owner_of(services.store, node_key(name.id)) if seen else None
+    found = await present(services, caller, DatasetName(namespace, dataset))
     if found is None:
         raise NotFoundError(f"dataset {dataset} in {namespace}")
-    facets = merged.merge(found[1])
-    return _dataset(found[0], facets if caller.scope.everything else merged.of_this_alone(facets))
+    return dataset_answer(*found)
 
 
 @router.get("/namespaces/{namespace:path}/jobs/{job:path}", operation_id="marquezJob")
@@ -150,6 +148,17 @@ async def get_column_lineage(
     return {"graph": _fields(answer)}
 
 
+async def present(services: Services, caller: Caller, asked: DatasetName) -> tuple[Owner, Mapping[str, Any]] | None:
+    """Give a dataset that the caller sees, with its facets as the caller may see them; None where there is none."""
+    name = canonical(asked)
+    seen = await visible_names(services.store, caller.scope, [name])
+    found = await owner_of(services.store, node_key(name.id)) if seen else None
+    if found is None:
+        return None
+    facets = merged.merge(found[1])
+    return found[0], facets if caller.scope.everything else merged.of_this_alone(facets)
+
+
 def _asked(node_id: str, direction: Direction, depth: int, granularity: Granularity) -> LineageQuery:
     kind, _, rest = node_id.partition("#")[0].partition(":")
     parts = _COLON.split(rest, maxsplit=_KINDS.get(kind, 2) - 1)
@@ -179,15 +188,16 @@ async def _present(services: Services, caller: Caller, query: LineageQuery) -> L
 def _namespace(name: str) -> dict[str, Any]:
     return {
         "name": name,
-        "createdAt": _EPOCH,
-        "updatedAt": _EPOCH,
+        "createdAt": EPOCH,
+        "updatedAt": EPOCH,
         "ownerName": "anonymous",
         "description": None,
         "isHidden": False,
     }
 
 
-def _dataset(owner: Owner, facets: Mapping[str, Any]) -> dict[str, Any]:
+def dataset_answer(owner: Owner, facets: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a dataset as Marquez's clients read it."""
     return {
         "id": {"namespace": owner.namespace, "name": owner.name},
         "type": "STREAM" if merged.kind_of(facets) == "topic" else "DB_TABLE",
@@ -195,8 +205,8 @@ def _dataset(owner: Owner, facets: Mapping[str, Any]) -> dict[str, Any]:
         "physicalName": owner.name,
         "namespace": owner.namespace,
         "sourceName": owner.namespace,
-        "createdAt": _time(owner.first_seen_at),
-        "updatedAt": _time(owner.last_seen_at),
+        "createdAt": time_text(owner.first_seen_at),
+        "updatedAt": time_text(owner.last_seen_at),
         "lastModifiedAt": None,
         "fields": [
             {"name": field.name, "type": field.type, "description": field.description, "tags": []}
@@ -219,8 +229,8 @@ def _job(job: JobTouches, known: tuple[Owner, Mapping[str, Any]] | None) -> dict
         "simpleName": job.name.name,
         "parentJobName": None,
         "namespace": job.name.namespace,
-        "createdAt": _time(owner.first_seen_at) if owner else _EPOCH,
-        "updatedAt": _time(owner.last_seen_at) if owner else _EPOCH,
+        "createdAt": time_text(owner.first_seen_at) if owner else EPOCH,
+        "updatedAt": time_text(owner.last_seen_at) if owner else EPOCH,
         "inputs": [{"namespace": each.namespace, "name": each.name} for each in job.inputs],
         "outputs": [{"namespace": each.namespace, "name": each.name} for each in job.outputs],
         "location": None,
@@ -230,7 +240,8 @@ def _job(job: JobTouches, known: tuple[Owner, Mapping[str, Any]] | None) -> dict
     }
 
 
-def _time(at: datetime) -> str:
+def time_text(at: datetime) -> str:
+    """Give a time as Marquez writes it."""
     return at.isoformat().replace("+00:00", "Z")
 
 

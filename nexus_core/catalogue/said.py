@@ -15,7 +15,7 @@ from nexus_core.events.decision import is_decision
 from nexus_core.model.curation import OBJECTS, SubjectKind
 from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope, EventKind
-from nexus_core.model.facets import ORIGIN, READING
+from nexus_core.model.facets import HARVEST, ORIGIN, READING
 from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
@@ -28,7 +28,7 @@ CLASSES = (CURATED, "curator", "rule", "harvest", "event")
 
 _OURS = "lineageNexus_"
 _ELSEWHERE = frozenset({"columnLineage"})  # in the graph
-_JOB_FACETS = frozenset({"sql", "jobType", "documentation", "ownership", "tags", "sourceCodeLocation"})
+_JOB_FACETS = frozenset({"sql", "jobType", "documentation", "ownership", "tags", "sourceCodeLocation", HARVEST})
 _CLASSIFYING = "classification"
 _STATES = {"START": 0, "RUNNING": 0, "OTHER": 0, "COMPLETE": 1, "ABORT": 1, "FAIL": 1}
 _QUERY_JOB = re.compile(r"(?P<task>.+)\.query\.(?P<number>\d{1,4})", re.DOTALL)

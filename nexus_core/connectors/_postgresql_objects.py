@@ -90,11 +90,14 @@ def dataset(row: Row, place: Place) -> SourceDataset:
     )
 
 
+_ROUTINES = {"p": JobKind.PROCEDURE, "t": JobKind.TRIGGER}
+
+
 def routine(row: Row, place: Place) -> SourceJob:
-    """Make a function or a procedure."""
+    """Make a function, a procedure, or a trigger with the function that it runs."""
     return SourceJob(
         name=JobName(place.namespace, f"{place.database}.{row['name']}"),
-        kind=JobKind.PROCEDURE if row["kind"] == "p" else JobKind.FUNCTION,
+        kind=_ROUTINES.get(row["kind"], JobKind.FUNCTION),
         text=place.text(row["sql"], row["search_path"]),
         description=row["description"],
         owner=row["owner"],

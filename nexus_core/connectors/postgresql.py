@@ -120,12 +120,13 @@ class PostgreSQLConnector:
             yield replace(dataset, sample=table.sampler(row, dataset, self._settings, self.report))
 
     def jobs(self, since: str | None) -> Iterator[SourceJob]:
-        """Give routines, then statements of the query log."""
-        for row, place, _ in self._rows("routines", "jobs"):
-            self._bodies.append(row["body"])
-            job = objects.routine(row, place)
-            self.report.read[job.kind.value] += 1
-            yield job
+        """Give routines and triggers, then statements of the query log."""
+        for listing, query in (("routines", "jobs"), ("triggers", "trigger_jobs")):
+            for row, place, _ in self._rows(listing, query):
+                self._bodies.append(row["body"])
+                job = objects.routine(row, place)
+                self.report.read[job.kind.value] += 1
+                yield job
         if self._settings.query_log:
             yield from self._executed(since)
 

@@ -149,6 +149,36 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.oid = ANY (%(oids)s)
 ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", oidvectortypes(p.proargtypes) COLLATE "C"
 
+-- Those of partitions that stand for their parent's are left out.
+-- name: triggers
+SELECT t.oid, n.nspname || '.' || c.relname || '.trigger.' || t.tgname AS name, e.extname AS extension
+FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_proc p ON p.oid = t.tgfoid
+JOIN pg_language l ON l.oid = p.prolang
+LEFT JOIN pg_depend m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.deptype = 'e'
+LEFT JOIN pg_extension e ON e.oid = m.refobjid
+WHERE NOT t.tgisinternal AND l.lanname NOT IN ('c', 'internal')
+  AND coalesce(to_jsonb(t) ->> 'tgparentid', '0') = '0'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", t.tgname COLLATE "C"
+
+-- name: trigger_jobs
+SELECT n.nspname || '.' || c.relname || '.trigger.' || t.tgname AS name, 't' AS kind,
+       pg_get_functiondef(p.oid) || E';\n' || pg_get_triggerdef(t.oid) AS sql, p.prosrc AS body,
+       pg_get_userbyid(p.proowner) AS owner,
+       obj_description(t.oid, 'pg_trigger') AS description,
+       (SELECT substr(s, length('search_path=') + 1) FROM unnest(p.proconfig) s
+        WHERE s LIKE 'search\_path=%%') AS search_path
+FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE t.oid = ANY (%(oids)s)
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", t.tgname COLLATE "C"
+
 -- name: statements_schema
 SELECT quote_ident(n.nspname) AS name FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 WHERE e.extname = 'pg_stat_statements'

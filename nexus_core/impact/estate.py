@@ -25,6 +25,7 @@ from nexus_core.model.access import EVERYTHING
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.dialects import dialect_of
 from nexus_core.model.edge import node_key
+from nexus_core.model.facets import HARVEST
 from nexus_core.model.impact import Change, ChangeKind, Estate, FieldLink, Statement
 from nexus_core.model.moments import microseconds
 from nexus_core.model.names import DatasetName, JobName
@@ -35,6 +36,10 @@ from nexus_core.store.dataset_access import lookup_in
 
 DATASETS_MOST, JOBS_MOST = 5_000, 5_000
 """Datasets that are followed downstream, and jobs that are judged: further ones are said to be cut."""
+
+
+_Facets = Mapping[JobName, Mapping[str, Any]]
+"""What is said of jobs, by the names of facets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +85,14 @@ async def read_estate(source: Source, changes: Sequence[Change], depth: int, as_
     named = reached | {name for job in kept for name in job.reads | job.writes}
     known = await _datasets(source, named, as_of)
     _require(changes, known, kept)
-    texts, owners = await _texts(source, kept, as_of)
+    texts, facets = await _texts(source, kept, as_of)
     statements = [made for job in kept if (made := _statement(job, texts.get(job.name), known)) is not None]
     estate = Estate(
         {name: each.fields for name, each in known.items() if each.fields},
         _once(statements),
-        tuple(await _links(source, [job for job in kept if job.name not in texts], known, as_of)),
+        tuple(await _links(source, [job for job in kept if job.name not in texts], known, facets, as_of)),
     )
+    owners: dict[str, Sequence[str]] = {name.id: owners_of(each) for name, each in facets.items()}
     owners |= {name.id: each.owners for name, each in known.items()}
     shown = {each.id: texts[each.job].shown for each in estate.statements}
     return Found(estate, owners, shown, truncated or len(jobs) > JOBS_MOST)
@@ -155,16 +161,15 @@ def _require(changes: Sequence[Change], known: Mapping[DatasetName, _Known], job
 
 async def _texts(
     source: Source, jobs: Sequence[JobAround], as_of: datetime | None
-) -> tuple[dict[JobName, JobText], dict[str, Sequence[str]]]:
-    """Give the SQL of jobs that have some, as it was at the moment asked for, and the owners of all by id."""
+) -> tuple[dict[JobName, JobText], _Facets]:
+    """Give the SQL of jobs that have some, as it was at the moment asked for, and what is said of all jobs now."""
     keys = {node_key(job.name.id): job.name for job in jobs}
     known = await jobs_of(source.store, keys)
     if as_of is None:
         texts = await read_texts(source.log, {keys[key]: each for key, each in known.items()})
     else:
         texts = await texts_then(source.store, source.log, keys.values(), microseconds(as_of))
-    owners = {keys[key].id: owners_of(merge(slots)) for key, (_, slots) in known.items()}
-    return texts, dict(owners)
+    return texts, {keys[key]: merge(slots) for key, (_, slots) in known.items()}
 
 
 def _statement(job: JobAround, text: JobText | None, known: Mapping[DatasetName, _Known]) -> Statement | None:
@@ -197,9 +202,16 @@ def _once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
 
 
 async def _links(
-    source: Source, jobs: Sequence[JobAround], known: Mapping[DatasetName, _Known], as_of: datetime | None
+    source: Source,
+    jobs: Sequence[JobAround],
+    known: Mapping[DatasetName, _Known],
+    facets: _Facets,
+    as_of: datetime | None,
 ) -> list[FieldLink]:
-    """Give the lineage of jobs without SQL, by fields where it is known so, and of those that only read."""
+    """Give the lineage of jobs without SQL, by fields where it is known so, and of those that only read.
+
+    What runs checks is left out: its checks are judged.
+    """
     names = {job.name for job in jobs}
     targets = {name for job in jobs for name in job.writes}
     feeds = await read_feeds(source.graph, targets, asked_at(as_of), source.timeout_s) if targets else []
@@ -208,7 +220,12 @@ async def _links(
         for each in feeds
         if each.job in names
     ]
-    return links + [FieldLink(name, "", job.name, "") for job in jobs if not job.writes for name in sorted(job.reads)]
+    return links + [
+        FieldLink(name, "", job.name, "", harvested=HARVEST in facets.get(job.name, {}))
+        for job in jobs
+        if not job.writes and facets.get(job.name, {}).get("jobType", {}).get("jobType") != "TEST"
+        for name in sorted(job.reads)
+    ]
 
 
 def _lasts(target: DatasetName, known: Mapping[DatasetName, _Known]) -> bool:

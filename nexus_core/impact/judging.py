@@ -39,6 +39,7 @@ MESSAGES: Mapping[str, str] = {
     "whole_row": "It reads a whole row, which has other columns",
     "mask_lapses": "A masking policy is about it no more",
     "filter_lapses": "A row filter is about it no more",
+    "harvest_differs": "It harvests what changes, and will tell of it",
     "filter_always_false": "A filter for NULL finds nothing any more",
     "conversion_possible": "Whether values can be read as another type depends on the rows",
     "dynamic_sql": "It runs a text that is made when it runs",

@@ -14,18 +14,21 @@ def judged_links(
     links: Sequence[FieldLink], before: State, now: State, stale: Collection[DatasetName]
 ) -> tuple[Judgement, dict[DatasetName, Fields | None]]:
     """Judge what feeds one dataset; give with it the fields that the dataset is left with, where some go."""
-    broken = [link for link in links if _is_gone(link, before, now)]
+    differing = [link.source.name for link in links if link.harvested and _differs(link.source, before, now)]
+    if differing:
+        return Judgement(Verdict.CHANGES, reason_of("harvest_differs", ", ".join(sorted(differing)))), {}
+    broken = [link for link in links if not link.harvested and _is_gone(link, before, now)]
     if broken:
         return Judgement(Verdict.BREAKS, _lost(broken[0])), _left(broken, now)
     for link in links:
-        if link.source in now.unsure:
+        if link.source in now.unsure and not link.harvested:
             return Judgement(Verdict.UNKNOWN, Reason("schema_not_known", "What it reads cannot be told any more.")), {}
         told = _retyped(link, before, now)
         if told is not None:
             return told, {}
     if any(not link.source_field and _differs(link.source, before, now) for link in links):
         return Judgement(Verdict.UNKNOWN, Reason("no_statement", "How it reads what changes is not known.")), {}
-    if any(link.source in stale for link in links):
+    if any(link.source in stale and not link.harvested for link in links):
         return Judgement(Verdict.CHANGES, Reason("stale_source", "What it reads is not refreshed any more.")), {}
     return SAFE, {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nexus_core.catalogue.merged import merge, sources_of, text_of
 from nexus_core.eventlog.log import EventLog
@@ -37,7 +37,7 @@ async def read_texts(log: EventLog, jobs: Mapping[JobName, Known]) -> dict[JobNa
     """
     parts = {name: _parts(*known) for name, known in jobs.items()}
     wanted = sorted({event_id for of in parts.values() for event_id, _ in of if event_id})
-    originals = {envelope.id: _query(envelope.event) for envelope in await log.read(wanted)} if wanted else {}
+    originals = {envelope.id: _sent(envelope.event) for envelope in await log.read(wanted)} if wanted else {}
     return {name: _text(parts[name], originals, jobs[name][1]) for name in jobs if parts[name]}
 
 
@@ -53,16 +53,24 @@ def _parts(owner: Owner, slots: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def _query(event: Mapping[str, Any]) -> str | None:
+class _Sent(NamedTuple):
+    """What an event said: a query, and where its names are looked up."""
+
+    query: str | None = None
+    context: Mapping[str, Any] = {}
+
+
+def _sent(event: Mapping[str, Any]) -> _Sent:
     facets = _mapping(_mapping(event.get("job")).get("facets"))
-    return text_of(_mapping(facets.get("sql")).get("query"))
+    return _Sent(text_of(_mapping(facets.get("sql")).get("query")), _mapping(facets.get(SQL_CONTEXT)))
 
 
-def _text(parts: list[tuple[str, str]], originals: Mapping[str, str | None], slots: Mapping[str, Any]) -> JobText:
+def _text(parts: list[tuple[str, str]], originals: Mapping[str, _Sent], slots: Mapping[str, Any]) -> JobText:
     facets = merge(slots)
     said = [facets[name] for name in sorted(facets) if name == "sql" or name.startswith("sql ")]
-    pairs = [(_same_length(originals.get(event_id), text), text) for event_id, text in parts]
-    return _joined(pairs, said, facets.get(SQL_CONTEXT, {}))
+    sent = [originals.get(event_id, _Sent()) for event_id, _ in parts]
+    pairs = [(_same_length(each.query, text), text) for each, (_, text) in zip(sent, parts, strict=True)]
+    return _joined(pairs, said, next((each.context for each in sent if each.context), {}))
 
 
 def text_in(events: Iterable[Mapping[str, Any]]) -> JobText | None:

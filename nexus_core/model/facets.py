@@ -6,6 +6,7 @@ with the `harvest` authority for the source. The shapes:
 - job facet `lineageNexus_sqlContext` `{"dialect", "default_database", "default_schema"}`: how the job's SQL is read;
 - job facet `lineageNexus_origin` `{"origin": "view" | "query-log" | "dashboard" | "sql" | "reading"}`: the evidence's
   origin (lineage.md §2); a statement of a query log that only reads is no evidence, its run tells usage;
+- job facet `lineageNexus_harvest` `{"source"}` on a task of a scheduler that harvests, and so reads no rows;
 - run facet `lineageNexus_harvest` on a harvest's START (`source` and `scope` only) and COMPLETE:
   `{"source", "scope", "counts": {kind: n}, "chunk_count", "digest", "watermark", "partial"}`. `source` is the dataset
   namespace; `scope` holds comma-separated patterns (fnmatch) of the names that this harvest covers, such as

@@ -84,7 +84,8 @@ class Statement:
 class FieldLink:
     """That a field feeds another where no statement is known, as in dashboards; "" for datasets as such.
 
-    `target` is a job for what only reads. A `lasting` target keeps its fields when their sources are gone.
+    `target` is a job for what only reads. A `lasting` target keeps its fields when their sources are gone. One that is
+    `harvested` is read as a whole, whatever there is, and can miss nothing.
     """
 
     source: DatasetName
@@ -92,6 +93,7 @@ class FieldLink:
     target: DatasetName | JobName
     target_field: str
     lasting: bool = False
+    harvested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

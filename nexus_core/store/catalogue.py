@@ -191,6 +191,14 @@ async def datasets_in(
     return count.scalar_one(), [(owners[key], facets.get(key, {})) for key in page]
 
 
+async def namespaces_in(store: Store, scope: Scope) -> list[str]:
+    """Give the namespaces of the datasets that a scope sees."""
+    table = catalogue_dataset
+    query = select(table.c.namespace).where(seen_rows(scope, store.dialect.name, table.name)).distinct()
+    async with reading(store) as connection:
+        return sorted((await connection.execute(query)).scalars())
+
+
 async def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: str = "") -> None:
     """Write rows over those of the same primary key, or of the same value in the unique column `key`."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

@@ -24,7 +24,13 @@ class Version:
 
     valid_from: datetime
     fingerprint: str
-    field_count: int
+    fields: Sequence[tuple[str, str]]
+    """Names with types, "" where none is known."""
+
+    @property
+    def field_count(self) -> int:
+        """How many fields it has."""
+        return len(self.fields)
 
 
 async def schema_versions(store: Store, dataset_keys: Sequence[str]) -> Sequence[Version]:
@@ -38,8 +44,12 @@ async def schema_versions(store: Store, dataset_keys: Sequence[str]) -> Sequence
         told = next((of for name in CLASSES if (of := [told for each in schemas if (told := each.get(name))])), [])
         points = believed(_together(told))[-_MOST:]
         rows = await connection.execute(select(content).where(content.c.fingerprint.in_({one.value for one in points})))
-        sizes = {row.fingerprint: len(orjson.loads(row.body)) for row in rows}
-    return [Version(moment(point.at), point.value, sizes.get(point.value, 0)) for point in reversed(points)]
+        fields = {row.fingerprint: _fields(orjson.loads(row.body)) for row in rows}
+    return [Version(moment(point.at), point.value, fields.get(point.value, ())) for point in reversed(points)]
+
+
+def _fields(body: Sequence[Sequence[Any]]) -> list[tuple[str, str]]:
+    return [(str(each[0]), str(each[1] or "")) for each in body]
 
 
 def _together(told: Sequence[Sequence[Sequence[Any]]]) -> list[Point[str]]:

@@ -67,7 +67,10 @@ class HarvestOperator(BaseOperator):
         from airflow.providers.openlineage.extractors import OperatorLineage
         from openlineage.client.event_v2 import InputDataset
 
-        return OperatorLineage(inputs=[InputDataset(namespace=space, name=name) for space, name in self._datasets])
+        from nexus_operators.facets import harvest_facets
+
+        inputs = [InputDataset(namespace=space, name=name) for space, name in self._datasets]
+        return OperatorLineage(inputs=inputs, job_facets=harvest_facets(self.harvested_namespace))
 
     def _harvest(self) -> HarvestReport:
         # Drivers and engines cost seconds and are needed in the task only, not where DAGs are parsed.

@@ -81,6 +81,8 @@ def test_airflows_own_event_of_the_task_names_what_was_read(finished):
         if event.get("job", {}).get("name") == "nexus_harvest_store.harvest" and event["eventType"] == "COMPLETE"
     ]
     assert {found["name"] for found in complete["inputs"]} >= {"airflow_store.store.orders"}
+    source = complete["inputs"][0]["namespace"]
+    assert complete["job"]["facets"]["lineageNexus_harvest"]["source"] == source
 
 
 def test_the_task_tells_its_report_and_where_to_look(finished):

@@ -13,7 +13,7 @@ from nexus_core.api.app import create_app
 from nexus_core.governance.admin_token import ensure_admin_token
 from nexus_core.governance.tokens import open_tokens
 from nexus_core.model.envelope import Envelope
-from nexus_core.model.facets import ORIGIN, SQL_CONTEXT
+from nexus_core.model.facets import HARVEST, ORIGIN, SQL_CONTEXT
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from nexus_core.store.database import open_store
@@ -76,8 +76,23 @@ def _others() -> list[Envelope]:
         envelope(run_event("COMPLETE", 4, "r2", "consumer", None, [topic], [])),
         envelope(run_event("COMPLETE", 3, "r3", "sheets", None, [orders], [_SHEET])),
         envelope(run_event("COMPLETE", 4, "r4", "boards", None, [sheet], [_BOARD])),
-        envelope(run_event("COMPLETE", 5, "r5", "checks", None, [tested], [])),
+        envelope(_tests(tested)),
+        envelope(_harvest(orders)),
     ]
+
+
+def _tests(read: dict[str, Any]) -> dict[str, Any]:
+    """What `run_checks` tells."""
+    told = run_event("COMPLETE", 5, "r5", "checks", None, [read], [])
+    told["job"]["facets"]["jobType"] = {"integration": "LINEAGE_NEXUS", "jobType": "TEST", "processingType": "BATCH"}
+    return told
+
+
+def _harvest(read: dict[str, Any]) -> dict[str, Any]:
+    """What Airflow tells of a task that harvests."""
+    told = run_event("COMPLETE", 6, "r6", "harvesting", None, [read], [])
+    told["job"]["facets"][HARVEST] = {"source": SPACE}
+    return told
 
 
 def _events() -> list[Envelope]:
@@ -159,14 +174,22 @@ async def test_what_has_no_statement_is_reached_too(
     await estate.merge(*_others())
     await _decided(api, settings)
     dropped = _verdicts(await _asked(api, _change("drop_field", field="amount")))
-    expected = {"orders": "breaks", "sheet": "breaks", "board": "breaks", "consumer": "changes"}
+    expected = {
+        "orders": "breaks",
+        "sheet": "breaks",
+        "board": "breaks",
+        "consumer": "changes",
+        "harvesting": "changes",
+    }
     assert {name: dropped.get(name) for name in expected} == expected
+    assert "checks" not in dropped
     checks = [verdict for name, verdict in dropped.items() if len(name) == 32]  # a check's key
     assert checks == ["breaks"]
     renamed = await _asked(api, _change("rename_field", field="amount", to="value"))
     (policy,) = [each for each in renamed["assets"] if each["id"] == "policy:hide"]
     assert (policy["verdict"], policy["reason"]["code"]) == ("changes", "mask_lapses")
-    assert _verdicts(await _asked(api, _change("drop_dataset")))["board"] == "breaks"
+    gone = _verdicts(await _asked(api, _change("drop_dataset")))
+    assert (gone["board"], gone["harvesting"]) == ("breaks", "changes")
 
 
 async def _decided(api: httpx.AsyncClient, settings: Settings) -> None:

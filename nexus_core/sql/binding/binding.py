@@ -13,6 +13,7 @@ from nexus_core.sql.binding.kinds import kind_of
 from nexus_core.sql.binding.relations import UNTYPED, Column, Relation, Scope, Typed
 from nexus_core.sql.dialect import POSTGRES, PSEUDO_COLUMNS, Traits
 from nexus_core.sql.limits import Budget
+from nexus_core.sql.programs.blocks.routine import Routine
 from nexus_core.sql.reading.places import UNPLACED, Places
 from nexus_core.sql.resolving.catalog import Catalog
 from nexus_core.sql.resolving.session import Session
@@ -47,6 +48,10 @@ class Binding:
         self.variables: dict[str, Typed] = {}
         """Variables of the routine at hand by lower-case name, and below the fields of its records."""
         self.records: dict[str, tuple[Column, ...] | None] = {}
+        self.rows: dict[str, str] = {}
+        """The records that are rows of a trigger's table, with that table's name."""
+        self.functions: dict[str, Routine] = {}
+        """The functions that the text defines, by dotted name and by its last part, which triggers of it may run."""
         self.columns_first = False
         """Whether a name that is a column's and a variable's means the column, as in functions of language SQL."""
 
@@ -174,6 +179,8 @@ class Binding:
         found = [each for each in fields or () if each.name.lower() == parts[1].lower()]
         if fields is not None and not found:
             self.refuse("unknown_column", f"{parts[0]} has no field {parts[1]}", node)
+        if found and (table := self.rows.get(parts[0].lower())) is not None:
+            self.use(node, found[0], table)
         return found[0].typed if found else UNTYPED
 
     def _bare(self, node: exp.Column, name: str, scope: Scope) -> Typed:

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from nexus_core.model.trial import Found
 from nexus_core.sql.binding.binding import Binding
-from nexus_core.sql.binding.declarations import assign, converted, declare
+from nexus_core.sql.binding.declarations import assign, converted, declare, identifier
 from nexus_core.sql.binding.queries import Columns, query
 from nexus_core.sql.binding.relations import UNTYPED, Column, Scope, Typed
 from nexus_core.sql.programs.blocks.routine import Routine
@@ -336,6 +336,7 @@ class Body:
         for first, last in parted(self._words, start, end):
             sign = find(self._words, frozenset({"=", ":="}), first, last)
             self._value(sign + 1, last, *([self._name(first)] if sign == first + 1 else []))
+            self._row_field(first, sign)
 
     def _statement(self) -> None:
         """A label, an assignment or an SQL statement."""
@@ -346,9 +347,18 @@ class Body:
         sign = find(self._words, frozenset({":=", "="}), start, end)
         target = self._words[start:sign]
         if sign < end and self._binding.strict and _is_variable(target, self._binding):
-            self._value(sign + 1, end, *([self._name(start)] if sign == start + 1 else []))
+            names = [self._name(start)] if sign == start + 1 else []
+            self._value(sign + 1, end, *names, wanted=self._row_field(start, sign))
         else:
             self._sql(start, end)
+
+    def _row_field(self, start: int, end: int) -> Typed:
+        """Give the type of `NEW.field`, to which a value is assigned; refuses a field that is not there."""
+        if end != start + 3 or self._name(start) not in self._binding.rows:
+            return UNTYPED
+        self._binding.begin(self._number, Places((), 0 if self._offset is not None else None))
+        row, field = (identifier(self._words[at], self._offset) for at in (start, start + 2))
+        return self._binding.column(exp.Column(this=field, table=row), Scope())
 
     def _sql(self, start: int, end: int) -> None:
         """An SQL statement; INTO of a query or behind RETURNING names variables."""

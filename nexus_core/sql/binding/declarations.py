@@ -39,7 +39,7 @@ def declare(binding: Binding, name: str, declared: str, offset: int | None) -> T
 
 
 def _referred(binding: Binding, name: str, words: Sequence[Word], offset: int | None, *, whole: bool) -> Typed:
-    parts = [_identifier(word, offset) for word in words]
+    parts = [identifier(word, offset) for word in words]
     if len(parts) == 1 and not whole:
         return binding.variables.get(parts[0].name.lower(), UNTYPED)
     if not parts:
@@ -59,7 +59,8 @@ def _referred(binding: Binding, name: str, words: Sequence[Word], offset: int | 
     return UNTYPED
 
 
-def _identifier(word: Word, offset: int | None) -> exp.Identifier:
+def identifier(word: Word, offset: int | None) -> exp.Identifier:
+    """Give a name with its place in the whole text; `offset` is that of the text in which the word stands."""
     quoted = word.text[:1] in '"`'
     made = exp.Identifier(this=word.text.strip('"`'), quoted=quoted)
     if offset is not None:

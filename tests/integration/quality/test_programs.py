@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -29,6 +30,7 @@ from tests.services import free_port
 pytestmark = pytest.mark.service
 
 READS = Path(__file__).parents[2] / "data" / "marquez_reads.py"
+RUN = "0198f0d0-0000-7000-8000-000000000001"
 A, B, SECRET = "shop.public.pr_a", "shop.public.pr_b", "shop.public.pr_secret"
 
 
@@ -58,7 +60,7 @@ async def fill(running: Running) -> None:
         ),
         envelope(dataset_event(0, dataset("pr_b", {"total": "int"})), HARVESTER),
         envelope(dataset_event(0, dataset("pr_secret", {"x": "int"})), HARVESTER),
-        envelope(run_event("COMPLETE", 1, "pr1", job="pr_load", inputs=[dataset("pr_a")], outputs=[written])),
+        envelope(run_event("COMPLETE", 1, RUN, job="pr_load", inputs=[dataset("pr_a")], outputs=[written])),
         envelope(run_event("COMPLETE", 2, "pr2", job="pr_test", inputs=[tested])),
     )
 
@@ -84,17 +86,26 @@ async def _marquez(running: Running) -> None:
         ["list_jobs", "airflow"],
         ["get_job", "airflow", "pr_load"],
         ["get_column_lineage_by_dataset", SPACE, B],
+        ["get_column_lineage_by_dataset_field", SPACE, B, "total"],
+        ["get_column_lineage_by_job", "airflow", "pr_load"],
+        ["list_sources"],
+        ["get_source", SPACE],
+        ["list_dataset_versions", SPACE, A],
+        ["list_job_runs", "airflow", "pr_load"],
+        ["list_tags"],
         ["get_dataset", SPACE, SECRET],
+        ["list_dataset_versions", SPACE, SECRET],
         ["get_job", "airflow", "none"],
         ["get_namespace", "nowhere"],
     ]
     python = environment("marquez") / "bin" / "python"
     async with served(running) as url:
-        process = await asyncio.create_subprocess_exec(
-            python, READS, url, token, json.dumps(calls), stdout=asyncio.subprocess.PIPE
-        )
-        said, _ = await process.communicate()
-    spaces, space, datasets, one, jobs, job, columns, *missing = json.loads(said)
+        said = await _asked(python, url, token, calls)
+        version, run = said[11]["versions"][0]["version"], said[12]["runs"][0]["id"]
+        one_by_one = [["get_dataset_version", SPACE, A, version], ["get_job_run", run], ["get_job_run", str(uuid4())]]
+        said += await _asked(python, url, token, one_by_one)
+    spaces, space, datasets, one, jobs, job, columns, field, by_job, *said = said
+    sources, source, versions, runs, tags, *missing = said
     assert {SPACE, "airflow"} <= {each["name"] for each in spaces["namespaces"]}
     assert space["name"] == SPACE
     assert [each["name"] for each in datasets["datasets"]] == [A, B]
@@ -102,7 +113,24 @@ async def _marquez(running: Running) -> None:
     assert "pr_load" in [each["name"] for each in jobs["jobs"]]
     assert (job["inputs"], job["outputs"]) == ([{"namespace": SPACE, "name": A}], [{"namespace": SPACE, "name": B}])
     assert f"datasetField:{SPACE}:{A}:id" in {node["id"] for node in columns["graph"]}
-    assert missing == [None, None, None]
+    for shown in (field, by_job):
+        assert f"datasetField:{SPACE}:{B}:total" in {node["id"] for node in shown["graph"]}
+    assert (SPACE in [each["name"] for each in sources["sources"]], source["connectionUrl"]) == (True, SPACE)
+    assert versions["versions"][0]["fields"][0]["name"] == "id"
+    assert runs["runs"][0]["state"] == "COMPLETED"
+    assert tags["tags"] is not None
+    assert (missing[-3]["version"], missing[-2]["id"]) == (version, run)
+    assert [*missing[:-3], missing[-1]] == [None] * 5
+
+
+async def _asked(python: Path, url: str, token: str, calls: list[list[str]]) -> list[Any]:
+    """Let Marquez's client ask, in its own environment."""
+    process = await asyncio.create_subprocess_exec(
+        python, READS, url, token, json.dumps(calls), stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    found: list[Any] = json.loads(said)
+    return found
 
 
 def test_our_own_client(running: Running) -> None:
