@@ -1,7 +1,7 @@
 """Half an hour of 5,000 events a minute with reads, while one thing after another fails.
 
-`SOAK_MINUTES=2 SOAK_EVENTS_A_MINUTE=500 pytest tests/soak/test_half_hour.py -s` tries it for shorter with less. One API and one worker are never killed:
-their memory must stay flat. Everything else dies, restarts or is cut off in turn.
+`SOAK_MINUTES=2 SOAK_EVENTS_A_MINUTE=500 pytest tests/soak/test_half_hour.py -s` tries it for shorter with less. One API
+and one worker are never killed: their memory must stay flat. Everything else dies, restarts or is cut off in turn.
 """
 
 from __future__ import annotations
