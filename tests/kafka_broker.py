@@ -18,10 +18,11 @@ from nexus_core.graph.embedded.jars import Jar, missing, read_list
 from nexus_core.graph.embedded.java import find_java
 from nexus_core.graph.embedded.maven import find_repository
 from nexus_core.processes import Child, Command
+from nexus_core.proxy.certificate import CertificateFiles, ensure_files
 from nexus_core.settings import Settings
 
 _LIST = Path(__file__).parent / "data" / "kafka_jars.txt"
-SASL = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN"}
+SASL = {"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN"}
 _CLUSTER = "bGluZWFnZS1uZXh1cy10ZQ"  # any 16 bytes in base64
 _READY_WITHIN_S = 60.0
 _PROPERTIES = """\
@@ -54,6 +55,10 @@ listener.name.client.plain.sasl.jaas.config=org.apache.kafka.common.security.pla
   username="admin" password="{admin}" {users};
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:admin;User:ANONYMOUS
+ssl.keystore.type=PEM
+ssl.keystore.location={keys}
+ssl.truststore.type=PEM
+ssl.truststore.location={certificate}
 """
 
 
@@ -61,7 +66,8 @@ super.users=User:admin;User:ANONYMOUS
 class Kafka:
     """A broker on 127.0.0.1 whose data outlive its process.
 
-    With `passwords` (of `admin`, who may do all, and of others, who may do what ACLs allow) clients sign in by SASL.
+    With `passwords` (of `admin`, who may do all, and of others, who may do what ACLs allow) clients sign in by SASL,
+    through TLS.
     """
 
     home: Path
@@ -84,17 +90,31 @@ class Kafka:
         if not self.passwords:
             return {"bootstrap.servers": self.bootstrap}
         login = {"sasl.username": user, "sasl.password": self.passwords[user]}
-        return {"bootstrap.servers": self.bootstrap, **SASL, **login}
+        return {"bootstrap.servers": self.bootstrap, **SASL, "ssl.ca.location": str(self.certificate), **login}
+
+    @property
+    def certificate(self) -> Path:
+        """The authority of a broker with passwords: its own certificate."""
+        return self._certificate.certificate
+
+    @property
+    def _certificate(self) -> CertificateFiles:
+        return ensure_files(None, self.home / "tls")
 
     def format(self) -> None:
         """Make the folder of its data, before the first start."""
-        protocol = "SASL_PLAINTEXT" if self.passwords else "PLAINTEXT"
+        protocol = "SASL_SSL" if self.passwords else "PLAINTEXT"
         properties = _PROPERTIES.format(home=self.home, port=self.port, controller=self.controller, protocol=protocol)
-        users = " ".join(f'user_{name}="{password}"' for name, password in self.passwords.items())
-        secured = _SECURITY.format(admin=self.passwords["admin"], users=users) if self.passwords else ""
-        (self.home / "server.properties").write_text(properties + secured)
+        (self.home / "server.properties").write_text(properties + (self._security() if self.passwords else ""))
         argv = self._java("kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c")
         subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+    def _security(self) -> str:
+        files, keys = self._certificate, self.home / "keys.pem"
+        keys.write_bytes(files.key.read_bytes() + files.certificate.read_bytes())
+        users = " ".join(f'user_{name}="{password}"' for name, password in self.passwords.items())
+        admin, certificate = self.passwords["admin"], files.certificate
+        return _SECURITY.format(admin=admin, users=users, keys=keys, certificate=certificate)
 
     def start(self) -> None:
         """Start it, to answer on return."""

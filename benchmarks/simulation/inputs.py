@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 PARTITIONS = 64
 
@@ -26,6 +26,10 @@ class Costs:
     round_worker: float = 5.0
     round_store: float = 5.0
     telling: float = 10.0
+
+    def times(self, factor: float) -> Costs:
+        """Give costs of another machine."""
+        return Costs(*(factor * each for each in astuple(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,25 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Seconds from events' arrival until lineage shows them, ascending; busy shares by station; the longest backlog."""
+    """Seconds from events' arrival until lineage shows them, and ages of the oldest that waited, seen twice a second.
+
+    Both ascending. Busy shares by station; the longest backlog.
+    """
 
     latencies: tuple[float, ...]
+    ages: tuple[float, ...]
     busy: dict[str, float]
     backlog: int
     rounds: int
 
     def percentile(self, share: float) -> float:
         """Seconds within which this share of the events show."""
-        return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
+        return _share_of(self.latencies, share)
+
+    def age(self, share: float) -> float:
+        """Seconds that the oldest event which waited had at most, in this share of the looks."""
+        return _share_of(self.ages, share)
+
+
+def _share_of(ascending: tuple[float, ...], share: float) -> float:
+    return ascending[min(len(ascending) - 1, int(share * len(ascending)))]

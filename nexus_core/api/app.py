@@ -127,6 +127,11 @@ def create_app(settings: Settings, web: Path | None = None) -> FastAPI:
         app.include_router(router)
     app.include_router(web_router(web, settings.api.public_url))
     app.add_middleware(Abandonment)
-    app.add_middleware(Guard, hosts=allowed_hosts(settings.api), body_max=settings.api.event_max_bytes)
+    app.add_middleware(
+        Guard,
+        hosts=allowed_hosts(settings.api),
+        body_max=settings.api.event_max_bytes,
+        https=(settings.api.public_url or "").startswith("https://"),
+    )
     app.add_middleware(Traffic)
     return app

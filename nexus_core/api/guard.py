@@ -16,7 +16,11 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
+_OF_DATA = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+"""For answers that no browser is to show as a page."""
 
 
 def allowed_hosts(settings: ApiSettings) -> frozenset[str] | None:
@@ -39,16 +43,21 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """ASGI middleware that refuses unknown hosts and long bodies, and sets the security headers."""
+    """ASGI middleware that refuses unknown hosts and long bodies, and sets the security headers.
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, body_max: int) -> None:
+    If users see us by `https`, browsers are told never to come without it (RFC 6797).
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, body_max: int, *, https: bool) -> None:
         self._app, self._hosts, self._body_max = app, hosts, body_max
+        self._headers = _HEADERS | (_HTTPS if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        send = self._with_headers(send)
         headers = Headers(scope=scope)
         if self._hosts is not None and _without_port(headers.get("host", "")) not in self._hosts:
             refused = response_of(
@@ -60,7 +69,7 @@ class Guard:
         if length.isdecimal() and int(length) > self._body_max:
             await response_of(problem_of(_too_large(self._body_max)))(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), _with_headers(send))
+        await self._app(scope, self._counted(receive), send)
 
     def _counted(self, receive: Receive) -> Receive:
         got = 0
@@ -75,16 +84,16 @@ class Guard:
 
         return count
 
+    def _with_headers(self, send: Send) -> Send:
+        async def wrapped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                is_data = "json" in headers.get("content-type", "")
+                for name, value in (self._headers | (_OF_DATA if is_data else {})).items():
+                    headers.setdefault(name, value)
+            await send(message)
 
-def _with_headers(send: Send) -> Send:
-    async def wrapped(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return wrapped
+        return wrapped
 
 
 def _without_port(host: str) -> str:

@@ -12,7 +12,7 @@ from types import FrameType
 
 import typer
 
-from nexus_core.cli.machine import only_start, require_port, require_space
+from nexus_core.cli.machine import only_start, promise_port, require_space
 from nexus_core.cli.progress import fetching
 from nexus_core.cli.readiness import unready
 from nexus_core.cli.supervisor import Supervisor
@@ -62,7 +62,7 @@ class Installation:
 
     def _start(self) -> None:
         began = time.monotonic()
-        require_port(self._settings.api.host, self._settings.api.port)
+        promise_port(self._settings.api.host, self._settings.api.port, jars_folder(self._settings).parent)
         require_space(self._data_dir, _DATA_BYTES, "--data")
         link = self._start_graph()
         for name in ("worker", "signer", "api"):

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from nexus_core.errors import ConfigurationError
+from nexus_core.ports import claim
 
 
 def require_port(host: str, port: int) -> None:
@@ -27,6 +28,13 @@ def require_port(host: str, port: int) -> None:
     free = next((other for other in range(port + 1, port + 100) if _cannot_listen(host, other) is None), 0)
     advice = f"Start with `--port {free}`, or end that program; `nexus doctor` shows more"
     raise ConfigurationError(f"Port {port} is taken by {holder_of(port)}", advice)
+
+
+def promise_port(host: str, port: int, claims: Path) -> None:
+    """Require a port, and hold it against other starts of this user's until this process ends (see `ports`)."""
+    require_port(host, port)
+    if not claim(claims, port):
+        raise ConfigurationError(f"Port {port} is taken by another `nexus up` that starts", "Give another --port")
 
 
 def _cannot_listen(host: str, port: int) -> int | None:

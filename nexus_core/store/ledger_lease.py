@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Insert, Table, cast, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -159,16 +159,23 @@ async def _leases(connection: AsyncConnection) -> Sequence[Any]:
     if len(rows) == PARTITION_COUNT:
         return rows
     new = [{"partition": of, "owner": "", "epoch": 0, "expires_at": 0} for of in sorted(ALL_PARTITIONS)]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    await connection.execute(dialect.insert(lease).on_conflict_do_nothing(index_elements=["partition"]), new)
+    await connection.execute(_insert_missing(connection, lease, "partition"), new)
     return (await connection.execute(select(lease))).all()
 
 
+def _insert_missing(connection: AsyncConnection, table: Table, key: str) -> Insert:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(table).on_conflict_do_nothing(index_elements=[key])
+    return statement
+
+
 async def _sign(connection: AsyncConnection, owner: str, now: int, merged_count: int | None = None) -> None:
+    """Say that a worker lives. It may say so twice at once, so a row that has come meanwhile is as good as its own."""
     values = {"seen_at": now} | ({} if merged_count is None else {"merged_count": merged_count})
     if not (await connection.execute(update(member).where(member.c.owner == owner).values(values))).rowcount:
         await connection.execute(delete(member).where(member.c.seen_at < now - _FORGOTTEN_SECONDS * _MICROS))
-        await connection.execute(insert(member).values(owner=owner, seen_at=now, merged_count=merged_count or 0))
+        new = {"owner": owner, "seen_at": now, "merged_count": merged_count or 0}
+        await connection.execute(_insert_missing(connection, member, "owner"), [new])
 
 
 async def _now(connection: AsyncConnection) -> int:

@@ -17,19 +17,22 @@ from typing import Any
 
 import httpx
 
+NEXUS = (sys.executable, "-m", "nexus_core")
+AIRFLOW = (str(Path(sys.executable).with_name("airflow")),)
 _OUTSIDE = ("PATH", "PYTHONPATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 _SECONDS = 900.0  # on a machine that others keep busy; a quiet one takes ten
 
 
 @dataclass(frozen=True)
 class Container:
-    """What runs: `port` is where it is asked, `probes` the paths that must answer 200."""
+    """What runs, by the entry point `entry`: `port` is where it is asked, `probes` are paths that must answer 200."""
 
     name: str
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     port: int = 0
     probes: tuple[str, ...] = ()
+    entry: tuple[str, ...] = NEXUS
 
     def placed(self, places: Mapping[str, str], **own: str) -> Container:
         """The same with each text of `places` put in place of another, and with variables of its own."""
@@ -129,7 +132,7 @@ def _answers(url: str) -> bool:
 
 
 def _command(container: Container) -> list[str]:
-    return [sys.executable, "-m", "nexus_core", *container.arguments]
+    return [*container.entry, *container.arguments]
 
 
 def _environment(container: Container) -> dict[str, str]:

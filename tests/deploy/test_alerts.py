@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-import socket
-import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests import helm, services
-from tests.deploy.containers import Container, running
+from tests.deploy.containers import Container, run, running
+from tests.drills.network import Cut, Proxy
+from tests.stores import keys_in, postgresql_settings
 
-EVENT = {
-    "eventTime": "2026-11-30T00:00:00Z",
-    "dataset": {"namespace": "postgres://h:5432", "name": "d.s.a", "facets": {}},
-    "producer": "https://example.com/deploy",
-    "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
-}
+SECONDS = 240.0
+
+BUDGET = {f"NexusErrorBudgetBurns{how}" for how in ("VeryFast", "Fast", "", "Slowly")}
+EMERGENCY = {"role": "steward", "reason": "the shop is down", "minutes": 30}
+MANY = """
+    INSERT INTO events (id, principal, authority, accepted_at, valid_at, kind, partition, status, event)
+    SELECT id || n, principal, authority, accepted_at, valid_at, kind, partition, status, event
+    FROM events, generate_series(1, 150001) AS n WHERE status = 'pending'
+"""
+
+
+def event(days_ago: float = 0) -> dict[str, object]:
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    return {
+        "eventTime": at.isoformat(),
+        "dataset": {"namespace": "postgres://h:5432", "name": "d.s.a", "facets": {}},
+        "producer": "https://example.com/deploy",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
+    }
 
 
 def at_once() -> str:
-    """The rules, without the time that a fault must last."""
-    return re.sub(r"for: \S+", "for: 0s", (helm.CHART / "rules" / "lineage-nexus.yaml").read_text())
+    """The rules, with seconds in place of the minutes that a fault must last."""
+    rules = (helm.CHART / "rules" / "lineage-nexus.yaml").read_text()
+    return re.sub(r"> (?:300|900)$", "> 3", re.sub(r"for: \S+", "for: 0s", rules), flags=re.MULTILINE)
 
 
 @contextmanager
@@ -72,23 +93,23 @@ def firing(url: str) -> set[str]:
     return {each["labels"]["alertname"] for each in answer["data"]["alerts"] if each["state"] == "firing"}
 
 
-def fire(url: str, wanted: set[str], seconds: float = 90) -> None:
+def fire(url: str, wanted: set[str], seconds: float = SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not wanted <= (found := firing(url)):
         assert time.monotonic() < deadline, (wanted - found, found)
         time.sleep(0.5)
 
 
-def tampered(store: Path) -> None:
-    """Take away what was signed, as someone with the database's password could."""
-    with sqlite3.connect(store) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        connection.execute("UPDATE audit_node SET hash = x'00'")
-        connection.execute("UPDATE audit_leaf SET leaf = x'00'")
+def tampered(store: str) -> None:
+    """Change what was signed, as the administrator of the database could."""
+    with psycopg.connect(store) as connection:
+        connection.execute("SET session_replication_role = replica")  # without triggers
+        connection.execute("UPDATE audit_node SET hash = '\\x00'")
+        connection.execute("UPDATE audit_leaf SET leaf = '\\x00'")
 
 
 def spool_with_an_old_event(folder: Path) -> Path:
+    """A spool with one that its API will refuse."""
     path = folder / "spool"
     for name in ("writing", "new", "rejected"):
         (path / name).mkdir(parents=True, mode=0o700)
@@ -98,56 +119,116 @@ def spool_with_an_old_event(folder: Path) -> Path:
     return path
 
 
+@pytest.fixture
+async def store(postgresql: services.PostgreSQL, tmp_path: Path) -> str:
+    """The URL of a migrated store."""
+    return str((await postgresql_settings(postgresql, tmp_path)).store_url).replace("+psycopg", "")
+
+
+@pytest.fixture
+def network(postgresql: services.PostgreSQL) -> Iterator[Proxy]:
+    """The way to PostgreSQL."""
+    with Proxy(postgresql.port).running() as between:
+        yield between
+
+
+@pytest.fixture
+def api_network() -> Iterator[Proxy]:
+    """The way from the spool to the API, which is cut."""
+    with Proxy(services.free_port()).running() as between:
+        between.cut = Cut.REFUSED
+        yield between
+
+
+def containers(folder: Path, store: str, api_port: int) -> list[Container]:
+    """An API without Neo4j, a signer whose only witness takes nothing; no worker runs."""
+    common = {
+        "NEXUS_DATA_DIR": str(folder),
+        "NEXUS_STORE__URL": store,
+        "NEXUS_SECRETS__KEY": base64.b64encode(b"k" * 32).decode(),
+        "NEXUS_SECRETS__KEYS_URL": keys_in(folder),
+        "NEXUS_GRAPH__URI": f"bolt://127.0.0.1:{services.free_port()}",
+        "NEXUS_GRAPH__PASSWORD": "none",
+    }
+    port, key = services.free_port(), Ed25519PrivateKey.generate()
+    (folder / "file").touch()
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "key.pem").chmod(0o600)
+    signing = {
+        "NEXUS_AUDIT__KEY": str(folder / "key.pem"),
+        "NEXUS_METRICS__PORT": str(port),
+        "NEXUS_AUDIT__CHECKPOINT_SECONDS": "1",
+        "NEXUS_AUDIT__WITNESSES": json.dumps([f"file:{folder / 'file' / 'witness'}"]),
+    }
+    return [
+        Container("api", ("api",), {**common, "NEXUS_API__PORT": str(api_port)}, api_port, ("/health/live",)),
+        Container("signer", ("signer",), {**common, **signing}, port, ("/health/live",)),
+    ]
+
+
+def forwarding(folder: Path, api_port: int, token: str) -> Container:
+    port = services.free_port()
+    environment = {
+        "NEXUS_METRICS__PORT": str(port),
+        "NEXUS_SPOOL__PATH": str(spool_with_an_old_event(folder)),
+        "NEXUS_SPOOL__EPHEMERAL": "true",
+        "NEXUS_SPOOL__URL": f"http://127.0.0.1:{api_port}",
+        "NEXUS_SPOOL__TOKEN": "env:TOKEN",
+        "TOKEN": token,
+    }
+    return Container("forward", ("forward",), environment, port, ("/metrics",))
+
+
 @pytest.mark.service
-def test_faults_make_their_alerts_fire(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    services.nexus_command("migrate", data=data)
-    token = services.nexus_command("token", "create", "deploy", "--authority", "admin", data=data).strip()
-    ports = {name: services.free_port() for name in ("api", "signer", "forward", "worker")}
-    common = {"NEXUS_DATA_DIR": str(data)}
-    away = {"NEXUS_GRAPH__URI": f"bolt://127.0.0.1:{closed_port()}", "NEXUS_GRAPH__PASSWORD": "none"}
-    api = Container(
-        "api", ("api",), {**common, **away, "NEXUS_API__PORT": str(ports["api"])}, ports["api"], ("/health/live",)
+def test_faults_make_their_alerts_fire(
+    store: str, network: Proxy, api_network: Proxy, postgresql: services.PostgreSQL, tmp_path: Path
+) -> None:
+    through = store.replace(f":{postgresql.port}/", f":{network.port}/")
+    made = containers(tmp_path, through, api_network.targets[0])
+    admin, producer = (
+        run(replace(made[0], arguments=("token", "create", name, "--authority", name))).strip()
+        for name in ("admin", "producer:*")
     )
-    signer = Container(
-        "signer",
-        ("signer",),
-        {**common, "NEXUS_METRICS__PORT": str(ports["signer"]), "NEXUS_AUDIT__CHECKPOINT_SECONDS": "1"},
-        ports["signer"],
-        ("/health/live",),
-    )
-    forward = Container(
-        "forward",
-        ("forward",),
-        {
-            "NEXUS_METRICS__PORT": str(ports["forward"]),
-            "NEXUS_SPOOL__PATH": str(spool_with_an_old_event(tmp_path)),
-            "NEXUS_SPOOL__EPHEMERAL": "true",
-            "NEXUS_SPOOL__URL": f"http://127.0.0.1:{closed_port()}",
-            "NEXUS_SPOOL__TOKEN": "env:TOKEN",
-            "TOKEN": "none",
-        },
-        ports["forward"],
-        ("/metrics",),
-    )
-    headers = {"Authorization": f"Bearer {token}"}
-    with running(tmp_path, api, signer, forward), prometheus(tmp_path, ports) as url:
-        base = f"http://127.0.0.1:{ports['api']}"
-        assert httpx.post(f"{base}/api/v1/lineage", json=EVENT, headers=headers, timeout=30).status_code == 201
-        fire(url, {"NexusNoWorker", "NexusDown", "NexusSpoolOld"})  # no worker runs, and nobody takes the spool's event
-        assert "NexusAuditBroken" not in firing(url)
-        for _ in range(4):  # Neo4j is away, so reads fail
-            asked = {"namespace": "postgres://h:5432", "name": "d.s.a"}
-            answer = httpx.get(f"{base}/api/v1/lineage/graph", params=asked, headers=headers, timeout=60)
-            assert answer.status_code == 503
-            time.sleep(1.2)
-        fire(url, {"NexusErrorBudgetBurnsVeryFast", "NexusErrorBudgetBurnsFast"})
-        tampered(data / "nexus.db")
-        services.nexus_command("token", "create", "other", "--authority", "viewer:*", data=data)  # something to sign
-        fire(url, {"NexusAuditBroken"})
+    made.append(forwarding(tmp_path, api_network.port, admin))
+    ports = {each.name: each.port for each in made} | {"worker": services.free_port()}
+    with (
+        running(tmp_path, *made),
+        prometheus(tmp_path, ports) as url,
+        httpx.Client(base_url=f"http://127.0.0.1:{made[0].port}/api/v1", timeout=60) as asking,
+    ):
+        asking.headers["Authorization"] = f"Bearer {admin}"
+        events_wait(url, asking, producer, api_network)
+        reads_fail(url, asking)
+        with psycopg.connect(store) as connection:
+            connection.execute(MANY)
+        fire(url, {"NexusBacklogNearlyFull"})
+        audit_is_harmed(url, asking, network, store)
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def events_wait(url: str, asking: httpx.Client, producer: str, api_network: Proxy) -> None:
+    """Nobody takes checkpoints, nor the spool's event, nor what the API accepts; and somebody breaks the glass."""
+    fire(url, {"NexusWitnessLags", "NexusDown", "NexusSpoolOld"})
+    assert not {"NexusBreakGlass", "NexusAuditBroken", "NexusQuarantineWaits"} & firing(url)
+    api_network.cut = Cut.NONE
+    old, by_producer = event(days_ago=30), {"Authorization": f"Bearer {producer}"}
+    assert asking.post("/lineage", json=event()).status_code == httpx.codes.CREATED
+    assert asking.post("/lineage", json=old, headers=by_producer).status_code == httpx.codes.CREATED
+    assert asking.post("/requests/break-glass", json=EMERGENCY).status_code == httpx.codes.CREATED
+    fire(url, {"NexusQuarantineWaits", "NexusBreakGlass", "NexusSpoolRejects", "NexusNoWorker", "NexusLagGrows"})
+
+
+def reads_fail(url: str, asking: httpx.Client) -> None:
+    for _ in range(4):
+        answer = asking.get("/lineage/graph", params={"namespace": "postgres://h:5432", "name": "d.s.a"})
+        assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        time.sleep(1.2)
+    fire(url, BUDGET)
+
+
+def audit_is_harmed(url: str, asking: httpx.Client, network: Proxy, store: str) -> None:
+    network.cut = Cut.REFUSED
+    fire(url, {"NexusAuditUnsigned"})
+    network.cut = Cut.NONE
+    tampered(store)
+    assert asking.post("/requests/break-glass", json=EMERGENCY).status_code == httpx.codes.CREATED  # is to be signed
+    fire(url, {"NexusAuditBroken"})

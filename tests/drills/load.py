@@ -111,13 +111,14 @@ class Load:
     headers: dict[str, str]
     seed: int
     pace: tuple[float, float]
+    patience: float = 5  # seconds after which a client gives up on an answer
     promises: Promises = field(default_factory=Promises)
     over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def client(self, number: int) -> None:
         dice, index = random.Random(f"{self.seed}:{number}"), 0
-        with httpx.Client(base_url=self.url, headers=self.headers, timeout=5) as http:
+        with httpx.Client(base_url=self.url, headers=self.headers, timeout=self.patience) as http:
             while not self.over.is_set():
                 for parcel in self._parcels(number, index, dice):
                     self._send(http, parcel, dice)
@@ -182,7 +183,7 @@ class Load:
     def reader(self, number: int) -> None:
         """Ask for lineage all the time: an answer or an honest refusal, never a failure of ours."""
         dice = random.Random(f"{self.seed}:reader:{number}")
-        with httpx.Client(base_url=self.url, headers=self.headers, timeout=5) as http:
+        with httpx.Client(base_url=self.url, headers=self.headers, timeout=self.patience) as http:
             while not self.over.is_set():
                 name = f"shop.raw.s{dice.randrange(5)}"
                 asked = {"namespace": NAMESPACE, "name": name, "granularity": "field", "direction": "both"}
@@ -199,13 +200,18 @@ class Load:
 
 @contextmanager
 def load(
-    url: str, headers: dict[str, str], seed: int, pace: tuple[float, float] = (0.1, 0.5), clients: int = 6
+    url: str,
+    headers: dict[str, str],
+    seed: int,
+    pace: tuple[float, float] = (0.1, 0.5),
+    clients: int = 6,
+    patience: float = 5,
 ) -> Iterator[Load]:
     """Run clients while the block runs, and then until they hold an acknowledgement for all that they sent.
 
     Each sends one run, waits so many seconds (at random within `pace`), and sends the next.
     """
-    running, readers = Load(url, headers, seed, pace), 1
+    running, readers = Load(url, headers, seed, pace, patience), 1
     with ThreadPoolExecutor(clients + readers) as pool:
         tasks: list[Future[None]] = [pool.submit(running.client, number) for number in range(clients)]
         tasks += [pool.submit(running.reader, number) for number in range(readers)]

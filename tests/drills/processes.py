@@ -22,6 +22,8 @@ from tests import services
 STOPPED = (0, -signal.SIGTERM)
 """How processes end that were asked to: uvicorn ends by the signal that it was given."""
 
+_STOP_SECONDS = 400  # a worker ends the writes that it began, which wait for a Neo4j that hangs for 120 s each
+
 
 @dataclass
 class Nexus:
@@ -66,7 +68,7 @@ class Nexus:
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         try:
-            return self.process.wait(120)
+            return self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

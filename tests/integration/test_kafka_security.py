@@ -1,4 +1,4 @@
-"""Our rights on a Kafka that knows who we are: those that docs/operations.md asks for, and not less."""
+"""Our rights on a Kafka that knows who we are, through TLS: those that docs/operations.md asks for, and not less."""
 
 from contextlib import aclosing
 
@@ -12,9 +12,10 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from nexus_core.errors import ConfigurationError
+from nexus_core.errors import ConfigurationError, NexusError
 from nexus_core.eventlog.opening import open_log
 from nexus_core.eventlog.partition import ALL_PARTITIONS
+from nexus_core.proxy.certificate import ensure_files
 from nexus_core.store.database import open_store
 from tests import services
 from tests.contract.test_eventlog import envelope, scanned
@@ -58,11 +59,15 @@ async def test_the_rights_that_the_docs_name_suffice(settings, store, monkeypatc
     monkeypatch.setenv("PASSWORD_OF_KAFKA", "of-nexus")
 
     async def opened(broker, **options):
-        signed_in = SASL | {"sasl.username": "nexus", "sasl.password": "env:PASSWORD_OF_KAFKA"} | options
+        login = {"sasl.username": "nexus", "sasl.password": "env:PASSWORD_OF_KAFKA"}
+        signed_in = SASL | login | {"ssl.ca.location": str(broker.certificate)} | options
         log = kafka_settings(broker, "events", options=signed_in, timeout_s=5)
         return await open_log(store, settings.model_copy(update={"eventlog": log}))
 
+    another = ensure_files(None, settings.data_dir / "another").certificate
     with services.kafka(admin="of-admin", nexus="of-nexus") as broker:
+        with pytest.raises(NexusError):
+            await opened(broker, **{"ssl.ca.location": str(another)})
         with pytest.raises(ConfigurationError, match="refuses us"):
             await opened(broker, **{"sasl.username": "someone"})
         with pytest.raises(ConfigurationError, match="does not allow"):

@@ -67,6 +67,13 @@ async def test_a_worker_that_dies_is_replaced_and_its_epochs_are_worth_nothing(s
     assert {member.owner: member.merged_count for member in await members(store) if member.alive} == {"b": 7}
 
 
+async def test_a_worker_that_claims_and_renews_at_once_is_one_worker(store):
+    """The first signs of life of its two tasks meet, as they do after a pause that was longer than an hour."""
+    none = Held("a", {})
+    await asyncio.gather(*(step for _ in range(4) for step in (claim(store, none), renew(store, none, 3))))
+    assert [(each.owner, each.alive) for each in await members(store)] == [("a", True)]
+
+
 async def test_workers_that_claim_at_once_never_share_a_partition(store):
     helds = await asyncio.gather(*(claim(store, Held(name, {})) for name in "abcdef"))
     taken = [partition for held in helds for partition in held.partitions]

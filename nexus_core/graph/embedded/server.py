@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from nexus_core.errors import UnavailableError
 from nexus_core.graph.embedded.password import set_initial_password
 from nexus_core.graph.embedded.runtime import Runtime
 from nexus_core.graph.embedded.wanted import FIRST
+from nexus_core.ports import claim, release
 from nexus_core.processes import Child, Command
 from nexus_core.settings import GraphSettings
 
@@ -71,7 +73,7 @@ class EmbeddedNeo4j:
         """
         conf = self._home / "conf"
         conf.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._port = self._port or _choose_port(self._home / "port")
+        self._port = self._port or self._choose_port()
         (conf / "neo4j.conf").write_text(self._configuration())
         if not (self._home / "password").exists():
             set_initial_password(self._home)
@@ -98,6 +100,13 @@ class EmbeddedNeo4j:
         """Settings with the URI and password of the server that was spawned last."""
         return connection(self._settings, self._home, self._port)
 
+    def _choose_port(self) -> int:
+        """Choose a port that no other start of this user's chooses as long as this object is there."""
+        claims = self._runtime.class_archive.parent
+        port = _free_port(self._home / "port", claims)
+        weakref.finalize(self, release, claims, port)
+        return port
+
     def _configuration(self) -> str:
         return _CONFIGURATION.format(
             home=self._home,
@@ -112,12 +121,28 @@ class EmbeddedNeo4j:
         return Command(self._name, argv, self._environment, self._data_dir)
 
 
-def _choose_port(remembered: Path) -> int:
-    """Give the port of the last start, else Bolt's own, else any free one, and remember it."""
+def _free_port(remembered: Path, claims: Path) -> int:
+    """Claim the port of the last start, else Bolt's own, else any free one, and remember it."""
     wanted = [int(remembered.read_text())] if remembered.exists() else []
-    port = next((port for port in (*wanted, _BOLT_PORT) if not _listens(port)), 0) or _any_free_port()
+    port = next(port for port in _candidates(*wanted, _BOLT_PORT) if _is_ours(port, claims))
     remembered.write_text(str(port))
     return port
+
+
+def _candidates(*wanted: int) -> Iterator[int]:
+    yield from wanted
+    while True:
+        yield _any_free_port()
+
+
+def _is_ours(port: int, claims: Path) -> bool:
+    """Claim a port on which nobody listens; who starts at the same time and claims it, too, has not listened yet."""
+    if not claim(claims, port):
+        return False
+    if _listens(port):
+        release(claims, port)
+        return False
+    return True
 
 
 def _any_free_port() -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nexus_core.cli.machine import only_start, require_port, require_space, running_installation
+from nexus_core.cli.machine import only_start, promise_port, require_port, require_space, running_installation
 from nexus_core.errors import ConfigurationError
+from tests import services
 
 
 def test_a_taken_port_names_its_holder_and_another_port() -> None:
@@ -18,6 +19,14 @@ def test_a_taken_port_names_its_holder_and_another_port() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=rf"Port {port} is taken by .*--port \d+.*nexus doctor"):
             require_port("127.0.0.1", port)
+
+
+def test_a_port_is_promised_to_one_start(tmp_path: Path) -> None:
+    """Nobody listens yet when the second asks."""
+    port = services.free_port()
+    promise_port("127.0.0.1", port, tmp_path)
+    with pytest.raises(ConfigurationError, match=rf"Port {port} is taken by another `nexus up`"):
+        promise_port("127.0.0.1", port, tmp_path)
 
 
 def test_a_foreign_address_cannot_be_listened_on() -> None:
