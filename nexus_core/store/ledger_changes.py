@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, select, tuple_, union
+from sqlalchemy import Column, CompoundSelect, Select, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nexus_core.store.database import Store, reading
@@ -80,27 +80,22 @@ class ChangesSnapshot:
 
     async def events_beside(self, event_ids: Iterable[str]) -> dict[str, list[str]]:
         """Give the other events of the runs that events belong to, earliest first."""
-        other = event_index.alias()
-        found: dict[str, list[str]] = {}
-        for part in _parts(event_ids):
-            query = (
-                select(event_index.c.event_id, other.c.event_id)
-                .join(other, other.c.run_key == event_index.c.run_key)
-                .where(event_index.c.event_id.in_(part), other.c.event_id != event_index.c.event_id)
-                .order_by(other.c.valid_at, other.c.event_id)
-            )
-            for event_id, beside in await self._connection.execute(query):
-                found.setdefault(event_id, []).append(beside)
-        return found
+        found = await self._events_sharing(event_index.c.run_key, event_ids)
+        others = {of: [each for each in shared if each != of] for of, shared in found.items()}
+        return {of: each for of, each in others.items() if each}
 
     async def events_of_versions(self, event_ids: Iterable[str]) -> dict[str, list[str]]:
         """Give all events of the version of a job that each of some events belongs to, earliest first."""
+        return await self._events_sharing(event_index.c.unit_key, event_ids)
+
+    async def _events_sharing(self, key: Column[Any], event_ids: Iterable[str]) -> dict[str, list[str]]:
+        """Give the events, themselves included, that have the key of each of some events, earliest first."""
         other = event_index.alias()
         found: dict[str, list[str]] = {}
         for part in _parts(event_ids):
             query = (
                 select(event_index.c.event_id, other.c.event_id)
-                .join(other, other.c.unit_key == event_index.c.unit_key)
+                .join(other, other.c[key.name] == key)
                 .where(event_index.c.event_id.in_(part))
                 .order_by(other.c.valid_at, other.c.event_id)
             )
