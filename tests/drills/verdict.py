@@ -92,7 +92,7 @@ async def _wait_until_merged(settings: Settings, worker: Nexus) -> None:
     store = open_store(settings.store_url)
     try:
         log = await open_log(store, settings)
-        async with asyncio.timeout(240):
+        async with asyncio.timeout(900):
             while await log.lag():
                 assert worker.process is not None
                 assert worker.process.poll() is None, worker.output.read_text()[-2000:]
