@@ -87,6 +87,17 @@ def test_a_fact_that_repeats_changes_no_change_point(facts, at, value, since):
         assert history([*facts, new], greatest) == points
 
 
+@given(FACTS, SMALL, st.sampled_from("abc"), SMALL)
+def test_a_late_fact_recuts_what_it_touches_and_nothing_else(facts, at, value, since):
+    before, after = history(facts, greatest), history([*facts, Fact(at, value, "late", since)], greatest)
+    for known_at in MOMENTS:
+        following = (fact.at for fact in facts if fact.since <= known_at < fact.until and fact.at > at)
+        until = min(following, default=OPEN_END)
+        for moment in MOMENTS:
+            if known_at < since or not at <= moment < until:
+                assert value_at(after, moment, known_at) == value_at(before, moment, known_at)
+
+
 @given(AREAS, AREAS)
 def test_areas_cover_the_same_in_one_way(parts, holes):
     found = areas(parts, holes)
