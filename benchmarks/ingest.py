@@ -41,12 +41,17 @@ def _batched(stack: Stack, events: list[bytes]) -> Load:
 
 
 def _rows(title: str, stack: Stack, count: int, send: Callable[[], Load]) -> Iterator[tuple[str, str]]:
-    wall, cpu = time.perf_counter(), stack.cpu_seconds()
+    wall, before = time.perf_counter(), stack.cpu_by_part()
     load = send()
     stack.wait_merged()
-    merged_s, spent_s = time.perf_counter() - wall, stack.cpu_seconds() - cpu
+    merged_s, after = time.perf_counter() - wall, stack.cpu_by_part()
     if load.refused:
         raise RuntimeError(f"{load.refused} requests were refused")
     yield f"{title}: accepted", f"{count / load.wall_s:.0f} events/s (p95 {load.percentile_ms(0.95):.0f} ms)"
     yield f"{title}: accepted and merged", f"{count / merged_s:.0f} events/s"
-    yield f"{title}: CPU", f"{spent_s / count * 1000:.2f} ms an event (generator {load.cpu_s / count * 1000:.2f})"
+    spent = {part: (after[part] - before[part]) / count * 1000 for part in after}
+    parts = ", ".join(f"{part} {ms:.2f}" for part, ms in spent.items())
+    yield (
+        f"{title}: CPU",
+        f"{sum(spent.values()):.2f} ms an event ({parts}; beside them the generator {load.cpu_s / count * 1000:.2f})",
+    )

@@ -19,6 +19,8 @@ import httpx
 import psutil
 
 START_SECONDS = 300
+_OTHERS = "others"
+_PARTS = ("api", "worker", "Neo4j", _OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,14 @@ class Stack:
 
     def cpu_seconds(self) -> float:
         """CPU time that all of them have used."""
-        return sum(sum(member.cpu_times()[:2]) for member in self.family())
+        return sum(self.cpu_by_part().values())
+
+    def cpu_by_part(self) -> dict[str, float]:
+        """CPU time in seconds of API, worker, Neo4j and all others together."""
+        used = dict.fromkeys(_PARTS, 0.0)
+        for member in self.family():
+            used[_part(member)] += sum(member.cpu_times()[:2])
+        return used
 
     def cpu_by_part(self) -> dict[str, float]:
         """CPU time by what it was used for; of equal parts together."""
@@ -104,6 +113,13 @@ def running(
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+
+def _part(member: psutil.Process) -> str:
+    command = member.cmdline()
+    if "org.neo4j.server.CommunityEntryPoint" in command:
+        return "Neo4j"
+    return next((part for part in _PARTS if part in command), _OTHERS)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
