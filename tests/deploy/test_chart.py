@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,6 +152,28 @@ def test_the_migration_comes_before_everything_with_its_own_role(production: lis
         each for each in job["spec"]["template"]["spec"]["containers"][0]["env"] if each["name"] == "NEXUS_STORE__URL"
     )
     assert store["valueFrom"]["secretKeyRef"]["name"] == "nexus-owner"
+
+
+def test_an_upgrade_and_a_roll_back_change_nothing_that_kubernetes_holds_fast(
+    production: list[Object], tmp_path: Path
+) -> None:
+    """Another version renders the same objects, and the selectors that cannot be changed are the same."""
+    another = shutil.copytree(helm.CHART, tmp_path / "another")
+    described = (another / "Chart.yaml").read_text()
+    (another / "Chart.yaml").write_text(re.sub(r"(?m)^(version|appVersion): .*$", r"\1: 9.9.9", described))
+    values = helm.CHART.parents[1] / "tests/deploy/values/production.yaml"
+    later = helm.render("--values", values, "--is-upgrade", chart=another)
+    assert [held_fast(each) for each in later] == [held_fast(each) for each in production]
+    assert "9.9.9" in json.dumps([each for _, each in pods(later)])
+
+
+def held_fast(given: Object) -> tuple[str, str, object, object]:
+    """Kind, name, what an update must not change, and when a hook runs: no migration goes with a roll-back."""
+    hooks = given["metadata"].get("annotations", {}).get("helm.sh/hook")
+    assert "rollback" not in (hooks or "")
+    spec = given.get("spec", {})
+    fixed = spec.get("selector") if given["kind"] == "Deployment" else spec.get("clusterIP")
+    return given["kind"], given["metadata"]["name"], fixed, hooks
 
 
 def test_only_the_host_with_tls_is_served(production: list[Object]) -> None:
