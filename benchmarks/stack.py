@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -49,16 +48,9 @@ class Stack:
         """CPU time in seconds of API, worker, Neo4j and all others together."""
         used = dict.fromkeys(_PARTS, 0.0)
         for member in self.family():
-            used[_part(member)] += sum(member.cpu_times()[:2])
-        return used
-
-    def cpu_by_part(self) -> dict[str, float]:
-        """CPU time by what it was used for; of equal parts together."""
-        found: defaultdict[str, float] = defaultdict(float)
-        for member in self.family():
             with suppress(psutil.NoSuchProcess):
-                found[_part(member.cmdline())] += sum(member.cpu_times()[:2])
-        return dict(found)
+                used[_part(member)] += sum(member.cpu_times()[:2])
+        return used
 
     def pss_mb(self) -> float:
         """Memory of all of them, shared pages counted once."""
