@@ -188,7 +188,9 @@ def test_only_the_host_with_tls_is_served(production: list[Object]) -> None:
 
 def test_dashboards_and_rules_are_the_files(production: list[Object]) -> None:
     (rules,) = of_kind(production, "PrometheusRule").values()
-    assert rules["spec"] == yaml.safe_load((helm.CHART / "rules" / "lineage-nexus.yaml").read_text())
+    written = (helm.CHART / "rules" / "lineage-nexus.yaml").read_text()
+    linked = written.replace("runbook: docs/runbooks.md#", "runbook_url: https://docs.example.com/runbooks/#")
+    assert rules["spec"] == yaml.safe_load(linked)
     files = {path.name: json.loads(path.read_text()) for path in helm.CHART.glob("dashboards/*.json")}
     maps = [each["data"] for each in of_kind(production, "ConfigMap").values()]
     assert {name: json.loads(text) for data in maps for name, text in data.items()} == files

@@ -65,4 +65,6 @@ def test_rules_and_dashboards_use_figures_that_there_are() -> None:
 def test_every_alert_has_its_runbook() -> None:
     rules = (ROOT / "charts" / "lineage-nexus" / "rules" / "lineage-nexus.yaml").read_text()
     runbooks = (ROOT / "docs" / "runbooks.md").read_text()
-    assert re.findall(r"alert: (\w+)", rules) == re.findall(r"^## (Nexus\w+)$", runbooks, re.MULTILINE)
+    alerts = re.findall(r"alert: (\w+)", rules)
+    assert alerts == re.findall(r"^## (Nexus\w+)$", runbooks, re.MULTILINE)
+    assert re.findall(r"runbook: docs/runbooks.md#(\w+)", rules) == [name.lower() for name in alerts]
