@@ -1,7 +1,4 @@
-"""Who reads a dataset and its fields how often, as the query logs of its source tell, and what nobody reads.
-
-Reads through the masking proxy are to be joined where `store.usage` writes rows: as units of their own, by day.
-"""
+"""Who reads a dataset and its fields how often, as query logs and the masking proxy tell, and what nobody reads."""
 
 from __future__ import annotations
 

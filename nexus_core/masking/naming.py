@@ -5,9 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 
 from nexus_core.masking.quoting import short
+from nexus_core.model.masked import LOGIN_PREFIX
 
 PREFIX = "ln_"
-LOGIN_PREFIX = "ln_p_"
 FUNCTIONS = "ln_fn"
 """The schema of functions that make tokens, and of their keys."""
 

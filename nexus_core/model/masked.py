@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from nexus_core.model.policy import CLEAR, Mask
 
+LOGIN_PREFIX = "ln_p_"
+"""How the names begin of the roles that the masking proxy signs in to a source as."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenColumn:

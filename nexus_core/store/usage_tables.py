@@ -1,8 +1,8 @@
-"""Who read what how often, as harvested query logs tell.
+"""Who read what how often, as harvested query logs and the masking proxy's records tell.
 
-A row says that an account read a field ("" for the dataset as such) on a day, by the statement that is one unit. The
-rows of a unit follow from its events, so that a repetition or a replay writes the same ones. Keys are 32 hex digits,
-days count from 1970-01-01.
+A row says that an account read a field ("" for the dataset as such) on a day, by the statement that is one unit, or
+through the proxy within an hour. The rows of a unit follow from its events or records, so that a repetition or a replay
+writes the same ones. Keys are 32 hex digits, days count from 1970-01-01.
 """
 
 from __future__ import annotations
@@ -22,3 +22,11 @@ usage = Table(
     Column("read_count", BigInteger, nullable=False),
     Index("ix_usage_dataset", "dataset_key", "day"),
 )
+
+usage_told = Table(
+    "usage_told",
+    metadata,
+    Column("teller", String, primary_key=True),
+    Column("until", BigInteger, nullable=False),  # hours since 1970-01-01 00:00 UTC
+)
+"""Before which hour the reads were counted of who tells them by no events: the masking proxy."""

@@ -28,6 +28,7 @@ from nexus_core.store.ledger import Ledger, Record
 from nexus_core.store.projections import Projection, active_projection, note_projection
 from nexus_core.store.taken import count_taken, note_taken
 from nexus_core.store.usage import USAGE_DAYS
+from nexus_core.trends.proxied import ServedSource
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.datasets import Contents
 from nexus_core.worker.lifecycle_source import Sources
@@ -71,7 +72,7 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
         async with aclosing(await open_log(main, settings, row.epoch)) as log:
             merger = make_merger(projection.store, log, projection.graph, parser, settings.worker.usage_days)
             classes = Classification(main, projection.store, log, row.id)
-            steward = Steward(main, projection.store, projection.graph)
+            steward = Steward(main, projection.store, projection.graph, _served(settings))
             worker = Worker(
                 projection.store, merger, settings.worker.batch_events, classifying=classes, stewarding=steward
             )
@@ -80,6 +81,15 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
         watching.cancel()
         await asyncio.wait([watching])
         await projection.close()
+
+
+def _served(settings: Settings) -> dict[str, ServedSource]:
+    """Give the sources that masking proxies serve; whoever serves none needs no driver of theirs."""
+    if not settings.proxy.sources:
+        return {}
+    from nexus_core.masking.sources import sources_of
+
+    return {name: ServedSource(each.namespace, each.database) for name, each in sources_of(settings).items()}
 
 
 async def _watch(main: Store, row: Projection, stop: asyncio.Event, leave: asyncio.Event) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from nexus_core.governance.audit import Audit
@@ -11,18 +12,23 @@ from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store
 from nexus_core.store.metric_samples import sampled_at
 from nexus_core.store.quality import forget_quality
+from nexus_core.trends.proxied import ProxiedReads, ServedSource
 from nexus_core.trends.sampling import Sampling, take_heats
 
 _HOUR = timedelta(hours=1)
 
 
 class Steward:
-    """Follows the checks of a projection, and samples it once an hour; incidents and samples lie in the main store."""
+    """Follows the checks of a projection, and samples it once an hour; incidents and samples lie in the main store.
 
-    def __init__(self, main: Store, store: Store, graph: Graph) -> None:
+    `served` are the sources of the masking proxies.
+    """
+
+    def __init__(self, main: Store, store: Store, graph: Graph, served: Mapping[str, ServedSource]) -> None:
         self._main, self._store = main, store
         self._incidents = Incidents(main, Audit(main, "worker"))
         self._sampling = Sampling(main, store, graph)
+        self._proxied = ProxiedReads(main, store, served)
         self._aliases = KnownAliases()
         self._due_at: datetime | None = None
 
@@ -40,6 +46,7 @@ class Steward:
             self._due_at = last + _HOUR if last else now
         if now < self._due_at:
             return False
+        await self._proxied.count(now)
         await self._sampling.take(now)
         await take_heats(self._store, await self._aliases.read(self._store))
         await forget_quality(self._store)

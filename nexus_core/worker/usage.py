@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from nexus_core.model.edge import node_key
+from nexus_core.model.masked import LOGIN_PREFIX
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical_field
 from nexus_core.store.usage import UsageRow
@@ -17,7 +18,10 @@ _STAR = "*"
 
 
 class Usages:
-    """Collects the usage that a round's units tell; of a unit the last derivation holds."""
+    """Collects the usage that a round's units tell; of a unit the last derivation holds.
+
+    What the masking proxy's roles read is left out: the proxy itself tells it, with the person's name.
+    """
 
     def __init__(self) -> None:
         self.by_unit: dict[str, list[UsageRow]] = {}
@@ -30,6 +34,8 @@ class Usages:
         for read in reads:
             fields = set(_fields(read, fields_of))
             for account, count in read.part.uses.items():
+                if account.startswith(LOGIN_PREFIX):
+                    continue
                 counts.update({(node_key(dataset.id), field, account): count for dataset, field in fields})
         day = unit.valid_at // _DAY_MICROSECONDS
         self.by_unit[unit.key] = [UsageRow(unit.key, *of, day, count) for of, count in sorted(counts.items())]
