@@ -74,15 +74,6 @@ class Stack:
             time.sleep(0.1)
 
 
-def _part(command: list[str]) -> str:
-    """Name a process of the product by its command line."""
-    said = " ".join(command)
-    for sign, part in (("java", "Neo4j"), ("nexus_core.sql", "SQL"), (" worker", "worker"), (" api", "API")):
-        if sign in said:
-            return part
-    return "others"
-
-
 @contextmanager
 def running(
     before: Callable[[Path], None] = lambda _folder: None, settings: Mapping[str, str] | None = None
