@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from nexus_core.errors import InvalidInputError
 from nexus_core.governance.policies.document import MAX_CHARACTERS, PolicyDocument, policy_set, read_document, yaml_line
@@ -20,6 +20,8 @@ from nexus_core.store.policies import PolicyState
 
 class PolicyProposal(BaseModel):
     """A document that someone else is to approve."""
+
+    model_config = ConfigDict(extra="forbid")
 
     document: PolicyDocument
     comment: Annotated[str, Field(max_length=2000)] = ""
@@ -36,6 +38,8 @@ class ColumnAnswer(BaseModel):
 
 class PolicyText(BaseModel):
     """A document as its author writes it, YAML or JSON."""
+
+    model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, Field(max_length=MAX_CHARACTERS)]
 
@@ -62,6 +66,8 @@ class PolicyReading(BaseModel):
 
 class PolicyDecision(BaseModel):
     """What is decided of a proposed document; its author can only withdraw it."""
+
+    model_config = ConfigDict(extra="forbid")
 
     action: Literal["approve", "reject", "withdraw"]
 

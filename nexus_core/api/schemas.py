@@ -374,8 +374,10 @@ class SourceTest(_Answer):
     whole: bool = True
 
 
-class SourceRequest(_Answer):
+class SourceRequest(BaseModel):
     """A connection to test or harvest; `url` as `postgresql://user:password@host:5432/database`, never stored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: SecretStr
     schemas: list[str] = []
@@ -432,8 +434,10 @@ class ConnectorSummary(_Answer):
     problem: str | None = None
 
 
-class TokenRequest(_Answer):
+class TokenRequest(BaseModel):
     """A token to make; `authority` as in `nexus token create --authority` (docs/tokens.md)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)
     authority: list[str] = Field(min_length=1)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from nexus_core.connectors._kafka_databases import listed
+from nexus_core.connectors._kafka_patterns import pattern_of
 from nexus_core.connectors._kafka_registry import KEY, VALUE
-from nexus_core.connectors._kafka_transforms import Fields, Record, applied, pattern_of, renamed_sources
+from nexus_core.connectors._kafka_transforms import Fields, Record, applied, renamed_sources
 from nexus_core.connectors.objects import FieldLink, SourceField
 from nexus_core.model.names import DatasetName
 

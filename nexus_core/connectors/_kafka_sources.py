@@ -22,8 +22,9 @@ from nexus_core.connectors._kafka_flows import (
     seen_topics,
     selected,
 )
+from nexus_core.connectors._kafka_patterns import pattern_of
 from nexus_core.connectors._kafka_registry import KEY
-from nexus_core.connectors._kafka_transforms import Fields, pattern_of
+from nexus_core.connectors._kafka_transforms import Fields
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import canonical
 

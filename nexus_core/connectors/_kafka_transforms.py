@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nexus_core.connectors._kafka_databases import listed
+from nexus_core.connectors._kafka_patterns import pattern_of
 from nexus_core.connectors._kafka_registry import KEY
 
 Fields = Mapping[str, str]
@@ -61,7 +62,7 @@ def _holds(config: Mapping[str, str], own: Mapping[str, str], topic: str | None)
     if not alias:
         return True
     kind = config.get(f"predicates.{alias}.type", "").rpartition(".")[2]
-    pattern = _pattern(config.get(f"predicates.{alias}.pattern", ""))
+    pattern = pattern_of(config.get(f"predicates.{alias}.pattern", ""))
     if kind.rpartition("$")[2] != _TOPIC_NAME or pattern is None or topic is None:
         return None
     return (pattern.fullmatch(topic) is not None) != (own.get("negate", "false").lower() == "true")
@@ -98,7 +99,7 @@ def _of_part(change: Change, own: Mapping[str, str], fields: Fields, part: str) 
 
 def _routed(topic: str | None, regex: str, replacement: str) -> str | None:
     """Rename a topic that the expression matches as a whole, as Java's Matcher.replaceFirst does."""
-    pattern = _pattern(regex)
+    pattern = pattern_of(regex)
     if topic is None or pattern is None:
         return None
     match = pattern.fullmatch(topic)
@@ -107,18 +108,6 @@ def _routed(topic: str | None, regex: str, replacement: str) -> str | None:
     try:
         return match.expand(re.sub(r"\$(?:\{(\w+)\}|(\d))", lambda each: rf"\g<{each[1] or each[2]}>", replacement))
     except (re.error, IndexError):
-        return None
-
-
-def pattern_of(regex: str) -> re.Pattern[str] | None:
-    """Compile an expression of Java; None for one that Python cannot read."""
-    return _pattern(regex)
-
-
-def _pattern(regex: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(regex.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!"))
-    except (re.error, RecursionError):
         return None
 
 

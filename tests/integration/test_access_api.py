@@ -97,6 +97,21 @@ async def test_a_change_by_session_needs_its_csrf_token(browser, admin, tmp_path
     assert (await browser.get(SESSION)).status_code == 401
 
 
+async def test_no_route_changes_anything_by_session_without_its_csrf_token(app, browser, admin, tmp_path):
+    secret = (tmp_path / "admin-token").read_text().strip()
+    assert (await browser.post(SESSION, json={"token": secret})).status_code == 201
+    changes = [
+        (method, path)
+        for path, item in app.openapi()["paths"].items()
+        for method in item
+        if method not in ("get", "head") and path.startswith("/api/") and (method, path) != ("post", SESSION)
+    ]
+    assert len(changes) > 60
+    for method, path in changes:
+        answer = await browser.request(method, path.replace("{", "").replace("}", ""), json={})
+        assert (answer.status_code, "CSRF" in answer.text) == (403, True), (method, path, answer.text)
+
+
 async def test_a_token_is_made_listed_and_revoked(browser, admin, tmp_path):
     admins = {"Authorization": "Bearer " + (tmp_path / "admin-token").read_text().strip()}
     made = (await browser.post("/api/v1/tokens", json={"name": "etl", "authority": ["viewer"]}, headers=admins)).json()
@@ -198,7 +213,9 @@ async def test_the_web_ui_is_served_for_every_page(browser):
     assert "immutable" in script.headers["cache-control"]
     for absent in ("/assets/other.js", "/api/v1/nothing", "/assets/..%2f..%2fadmin-token"):
         assert (await browser.get(absent)).status_code == 404
-    assert "admin" not in (await browser.get("/..%2fadmin-token")).text
+    for outside in ("/../admin-token", "/..%2fadmin-token", "/%2e%2e/admin-token", "/..%5cadmin-token", "/x%00"):
+        answer = await browser.get(outside)
+        assert answer.status_code != 200 or answer.text == page.text, outside
 
 
 async def test_openapi_names_every_operation(browser):

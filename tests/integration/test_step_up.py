@@ -14,21 +14,27 @@ from nexus_core.api.access import COOKIE
 from nexus_core.api.app import create_app
 from nexus_core.errors import AuthenticationError
 from nexus_core.governance.roles import Roles, Wanted
+from nexus_core.governance.secrets import hash_of
 from nexus_core.governance.sessions import ByProvider
 from nexus_core.model.access import EVERYTHING
 from nexus_core.settings import GraphSettings, OidcSettings, SsoSettings
+from nexus_core.store.account_sign_ins import Pending, SignInRows
 from nexus_core.store.account_users import Profile, User, UserRows
 from nexus_core.store.accounts import Account
 from tests.stores import sqlite_settings
 
 STRONG = OidcSettings(issuer="https://idp.example.org", client_id="nexus", step_up_acr="gold")
+OTHER = OidcSettings(issuer="https://other.example.org", client_id="nexus")
 ALICE = Account("acc_1", "alice", "person")
 STEP_UP = "/login/oidc/strong?step_up=true"
 
 
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[Any]:
-    changed = {"graph": GraphSettings(uri="bolt://127.0.0.1:1"), "sso": SsoSettings(oidc={"strong": STRONG})}
+    changed = {
+        "graph": GraphSettings(uri="bolt://127.0.0.1:1"),
+        "sso": SsoSettings(oidc={"strong": STRONG, "other": OTHER}),
+    }
     made = create_app((await sqlite_settings(tmp_path)).model_copy(update=changed))
     async with made.router.lifespan_context(made):
         main = made.state.services.main
@@ -82,3 +88,18 @@ async def test_a_session_ends_when_its_groups_must_be_told_anew(app: Any) -> Non
     assert (await services.sessions.prove(session.secret)).caller.account_id == ALICE.id
     with pytest.raises(AuthenticationError):
         await services.sessions.prove((await services.sessions.start_for(ALICE, asked)).secret)
+
+
+async def test_an_answer_at_another_providers_address_is_refused_before_anything_is_asked(app: Any) -> None:
+    """Mix-up (RFC 9700 §4.4): who began at one provider is not taken for who another vouches for."""
+    state, secret = "nxa_state", "nxb_browser"
+    now = datetime.now(UTC)
+    rows = SignInRows(app.state.services.main)
+    begun = Pending("oidc:strong", hash_of(secret), {"verifier": "v", "nonce": "n", "next": "/"})
+    transport, cookies = httpx.ASGITransport(app), {"nexus_sign_in": secret}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", cookies=cookies) as client:
+        for query in ({}, {"iss": "https://idp.example.org"}, {"iss": "https://other.example.org"}):
+            await rows.begin(hash_of(state), begun, now, now + timedelta(minutes=5))
+            answer = await client.get("/login/oidc/other/callback", params={"state": state, "code": "stolen", **query})
+            assert answer.status_code == 401, query
+            assert COOKIE not in answer.cookies

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import httpx
 import pytest
 
 from nexus_core.classification.step import Classification
+from nexus_core.events.decision import decision_event
+from nexus_core.model.classes import CLASSIFICATION, Act
+from nexus_core.model.decision import DecidedObject, Decision
 from nexus_core.model.envelope import Authority, Envelope
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
@@ -309,6 +313,24 @@ async def test_nothing_that_a_producer_sends_lowers_a_class(api: Api) -> None:
     copied = ran(20, "INSERT INTO more SELECT mail FROM mails", "more", "mails", job="more")
     await api.take(copied)
     assert (await api.of("more.mail")) in ("PII", "suspected:PII")
+
+
+async def test_a_stewards_decision_that_a_producer_sends_first_decides_and_hides_nothing(api: Api) -> None:
+    await people(api)
+    await api.take(ran(4, "INSERT INTO mails SELECT id, name AS mail FROM people", "mails", "people"))
+    asked, table = await api.get("/classifications/lowerings"), "shop.public.mails"
+    assert [each["name"] for each in asked["items"]] == [table]
+    said = Decision(
+        CLASSIFICATION, Act.APPROVE, (DecidedObject(SPACE, table),), f"{SPACE} {table}", {"fields": ["mail"]}
+    )
+    event = decision_event(said, datetime.now(UTC))
+    headers = {"Authorization": f"Bearer {await api.token('etl', 'producer:*')}"}
+    answer = await api.client.post("/api/v1/lineage", json=event, headers=headers)
+    assert answer.status_code == 403, answer.text
+    await api.take(envelope(event, PRODUCER))
+    assert await api.of("mails.mail") == "PII"
+    await api.take(envelope(event, Authority(curator=True), "steward"))  # the same words of who may say them
+    assert await api.of("mails.mail") == "unknown"
 
 
 async def test_the_worker_classifies_beside_its_merging(api: Api) -> None:
