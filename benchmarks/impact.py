@@ -26,7 +26,7 @@ from nexus_core.impact.simulating import simulate
 from nexus_core.model.impact import Change, Estate, Verdict
 from tests import services
 from tests.changed_estate import as_estate, changes, generated
-from tests.changed_servers import Server, on_mysql, on_postgresql
+from tests.changed_servers import ERRORS, Server, on_mysql, on_postgresql
 from tests.mysql_server import mariadb, mysql
 from tests.reading_directly import Direct
 
@@ -50,14 +50,20 @@ class Agreement:
     failed_only: int = 0
     changes: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
 
-    def add(self, said: Verdict, reason: str, *, failed: bool) -> None:
-        """Count one statement under one change; what is unknown counts as missed if it fails."""
+    def add(self, said: Verdict, reason: str, told: str, *, failed: bool) -> None:
+        """Count one statement under one change; what is unknown counts as missed if it fails.
+
+        `told` says what was wrong, if something was.
+        """
         self.pairs += 1
         broken = said is Verdict.BREAKS
         self.both += broken and failed
         self.said_only += broken and not failed
         self.failed_only += failed and not broken
+        if failed != broken:
+            self.wrong.append(told)
         if said is Verdict.UNKNOWN:
             self.unknown[reason] += 1
 
@@ -70,6 +76,8 @@ class Agreement:
         reasons = ", ".join(f"{code} {count}" for code, count in self.unknown.most_common()) or "none"
         share = self.unknown.total() / max(1, self.pairs)
         yield f"impact: {server}, unknown (≤ 3 %)", f"{share:.2%}: {reasons}"
+        for told in self.wrong:
+            yield f"impact: {server}, said otherwise than it is", told
 
 
 def measure() -> Iterator[tuple[str, str]]:
@@ -116,7 +124,9 @@ def _compare(found: Agreement, known: Estate, change: Change, failed: set[str]) 
     for statement in known.statements:
         said = outcomes.get(statement.id)
         verdict, code = (said.verdict, said.reason.code) if said else (Verdict.SAFE, "")
-        found.add(verdict, code, failed=statement.sql in failed)
+        error = ERRORS.get(statement.sql, "").partition("\n")[0] if statement.sql in failed else "it works"
+        told = f"{change.kind} {change.dataset.name} {change.field} {change.to}: {verdict} {code}; {error}"
+        found.add(verdict, code, told, failed=statement.sql in failed)
 
 
 def _speed(stack: Stack) -> Iterator[tuple[str, str]]:

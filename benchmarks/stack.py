@@ -19,7 +19,7 @@ import psutil
 
 START_SECONDS = 300
 _OTHERS = "others"
-_PARTS = ("api", "worker", "Neo4j", _OTHERS)
+_PARTS = ("api", "worker", "Neo4j", "SQL", _OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Stack:
         return sum(self.cpu_by_part().values())
 
     def cpu_by_part(self) -> dict[str, float]:
-        """CPU time in seconds of API, worker, Neo4j and all others together."""
+        """CPU time in seconds of API, worker, Neo4j, the parse processes and all others together."""
         used = dict.fromkeys(_PARTS, 0.0)
         for member in self.family():
             with suppress(psutil.NoSuchProcess):
@@ -102,6 +102,8 @@ def _part(member: psutil.Process) -> str:
     command = member.cmdline()
     if "org.neo4j.server.CommunityEntryPoint" in command:
         return "Neo4j"
+    if "nexus_core.sql.child" in command:
+        return "SQL"
     return next((part for part in _PARTS if part in command), _OTHERS)
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nexus_core.connectors._postgresql_errors import translated
 from nexus_core.connectors._postgresql_objects import sentence
-from nexus_core.connectors.asking import Ask, Rows, Words
-from nexus_core.errors import SourceDataError
+from nexus_core.connectors.asking import Ask, Rows, Words, unanswered
 
 if TYPE_CHECKING:
     import psycopg
@@ -37,6 +36,6 @@ def asker(driver: ModuleType, connection: psycopg.Connection[dict[str, Any]], so
         except driver.Error as error:
             if connection.closed or isinstance(error, (driver.errors.QueryCanceled, driver.errors.LockNotAvailable)):
                 raise translated(driver, error, source, opened=True) from error
-            raise SourceDataError(source, sentence(error), "Correct the check, or grant the right to read.") from error
+            raise unanswered(source, sentence(error)) from error
 
     return ask

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nexus_core.connectors._redshift_session import TIMED_OUT, Session, sentence, state
-from nexus_core.connectors.asking import Ask, Rows, Words
-from nexus_core.errors import SourceDataError
+from nexus_core.connectors.asking import Ask, Rows, Words, unanswered
 
 WORDS = Words(
     quote='"',
@@ -28,6 +27,6 @@ def asker(session: Session, error_type: type[Exception], source: str) -> Ask:
         except error_type as error:
             if state(error) == TIMED_OUT:
                 raise
-            raise SourceDataError(source, sentence(error), "Correct the check, or grant the right to read.") from error
+            raise unanswered(source, sentence(error)) from error
 
     return ask

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from nexus_core.errors import ConfigurationError
+from nexus_core.errors import ConfigurationError, SourceDataError
 from nexus_core.model.naming_tables import quoted_parts
 
 Rows = Sequence[Sequence[Any]]
@@ -48,6 +48,11 @@ class Asking(Protocol):
     def asking(self, database: str) -> AbstractContextManager[Ask]:
         """Open a session that only reads, with the connector's time limits; statements are single ones."""
         ...
+
+
+def unanswered(source: str, reason: str) -> SourceDataError:
+    """Give the error of a statement that a source does not run."""
+    return SourceDataError(source, reason, "Correct the check, or grant the right to read.")
 
 
 def three_parts(name: str, title: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ import structlog
 
 from nexus_core.catalogue.record import record
 from nexus_core.classification.step import Classification
-from nexus_core.errors import UnavailableError
+from nexus_core.errors import ConfigurationError, UnavailableError
 from nexus_core.eventlog.log import Unmerged
 from nexus_core.eventlog.opening import open_log
 from nexus_core.graph.connection import Graph
@@ -84,12 +84,19 @@ async def _feed(settings: Settings, main: Store, row: Projection, parser: Parser
 
 
 def _served(settings: Settings) -> dict[str, ServedSource]:
-    """Give the sources that masking proxies serve; whoever serves none needs no driver of theirs."""
+    """Give the sources that masking proxies serve; whoever serves none needs no driver of theirs.
+
+    Merging does not end for sources that cannot be read: reads of them are not counted then.
+    """
     if not settings.proxy.sources:
         return {}
-    from nexus_core.masking.sources import sources_of
+    try:
+        from nexus_core.masking.sources import sources_of
 
-    return {name: ServedSource(each.namespace, each.database) for name, each in sources_of(settings).items()}
+        return {name: ServedSource(each.namespace, each.database) for name, each in sources_of(settings).items()}
+    except (ConfigurationError, ModuleNotFoundError) as error:
+        _log.warning("reads through the masking proxy are not counted", reason=str(error))
+        return {}
 
 
 async def _watch(main: Store, row: Projection, stop: asyncio.Event, leave: asyncio.Event) -> None:

@@ -87,6 +87,7 @@ async def test_reads_are_counted_by_column_and_account(merge: Merging, api: http
         described(0, "orders", ORDERS),
         ran("SELECT amount FROM orders WHERE placed_at > '2026-01-01'", {"ada": 3, None: 1}),
         ran("SELECT id FROM orders", {"ada": 1, "bob": 1}, days_ago=1),
+        ran("SELECT id, amount FROM orders", {"ln_p_0a1b": 5}),  # a role of the masking proxy, which tells it by itself
     )
     found = await asked(api)
     assert counts(found) == {"": 6, "amount": 4, "placed_at": 4, "id": 2}
