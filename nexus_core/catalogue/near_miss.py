@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations
+from operator import attrgetter
 from typing import NamedTuple
 
 from nexus_core.model.aliases import EVERY, Pair, pair_of
@@ -73,7 +74,7 @@ def near_misses(names: Iterable[DatasetName]) -> list[NearMiss]:
     """Compare names that were found by the two keys; what is found does not depend on their order."""
     spaces: dict[str, list[DatasetName]] = defaultdict(list)
     same: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
-    for name in sorted(set(names)):
+    for name in sorted(set(names), key=attrgetter("namespace", "name")):
         spaces[name.namespace].append(name)
         same[platform(name.namespace), _parts(name)].add(name.namespace)
     found = [miss for of in spaces.values() for miss in _within(of)]

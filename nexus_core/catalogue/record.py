@@ -34,6 +34,7 @@ from nexus_core.model.aliases import Aliases
 from nexus_core.model.curation import Facet
 from nexus_core.model.edge import digest, node_key
 from nexus_core.model.envelope import Envelope
+from nexus_core.model.facets import TERMS
 from nexus_core.model.names import DatasetName
 from nexus_core.model.naming import platform
 from nexus_core.store.catalogue import (
@@ -119,15 +120,23 @@ def _stamped(owner: Owner, fact: Fact) -> bool:
 
 def _bodies(changed: Iterable[tuple[Fact, Envelope]]) -> list[tuple[str, str, bytes]]:
     """Give the facets to store, read again from the redacted event, but for runs, of which we tell ourselves."""
-    shown: dict[str, dict[tuple[str, str], Fact]] = {}
+    shown: dict[str, dict[tuple[str, str], Fact] | None] = {}
     bodies = []
     for fact, envelope in changed:
         if not fact.is_run and envelope.id not in shown:
-            redacted = replace(envelope, event=redact(envelope.event).event)
-            shown[envelope.id] = {(one.key, one.slot): one for one in facts_of(redacted)}
-        facet = (fact if fact.is_run else shown[envelope.id][fact.key, fact.slot]).facet
+            shown[envelope.id] = _redacted_facts(envelope)
+        redacted = None if fact.is_run else shown[envelope.id]
+        facet = redacted[fact.key, fact.slot].facet if redacted else fact.facet
         bodies.append((fact.key, fact.slot, orjson.dumps(facet)))
     return bodies
+
+
+def _redacted_facts(envelope: Envelope) -> dict[tuple[str, str], Fact] | None:
+    """Give what an event says once private texts are hidden; None where it has none."""
+    event = redact(envelope.event).event
+    if event is envelope.event:
+        return None
+    return {(one.key, one.slot): one for one in facts_of(replace(envelope, event=event))}
 
 
 async def _refresh_search(connection: Connection, known: Sequence[Known]) -> None:
@@ -146,7 +155,7 @@ def _curated_labels(facets: Facets, fields: Sequence[str]) -> list[tuple[str, st
     domain, (certification, _) = domain_of(facets), certification_of(facets)
     labels = [("domain", domain)] if domain else []
     labels += [("certification", certification)] if certification else []
-    terms = [term for field in (None, *fields) for term in terms_of(facets, field)]
+    terms = [term for field in (None, *fields) for term in terms_of(facets, field)] if TERMS in facets else []
     return labels + [("term", term) for term in dict.fromkeys(terms)]
 
 
@@ -154,7 +163,7 @@ def _search_row(known: Known) -> SearchRow:
     owner, facets = known.owner, merge(known.slots)
     fields = [field.name for field in fields_of(facets)]
     tags, owned_by = tags_of(facets), owners_of(facets)
-    field_tags = {tag for field in fields for tag in tags_of(facets, field)}
+    field_tags = {tag for field in fields for tag in tags_of(facets, field)} if "tags" in facets else set()
     labels = [("tag", tag) for tag in dict.fromkeys([*tags, *sorted(field_tags)])]
     labels += [("owner", name) for name in owned_by]
     labels += _curated_labels(facets, fields)

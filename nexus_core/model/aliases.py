@@ -131,6 +131,8 @@ class Aliases:
 
     def members(self, name: DatasetName) -> list[DatasetName]:
         """Give all names of the class that a canonical name is in, known or not: the representative first."""
+        if not self:
+            return [name]
         first = self.of(name)
         placed = self._datasets.members.get(first, (first,))
         found = {each for one in placed for each in self._spelled(one)}
@@ -147,6 +149,8 @@ class Aliases:
         return {first: self.members(first) for first in self._datasets.members}
 
     def _in_space(self, name: DatasetName) -> DatasetName:
+        if not self._spaces.of:
+            return name
         return DatasetName(self.space(name.namespace), name.name)
 
     def _spelled(self, placed: DatasetName) -> list[DatasetName]:

@@ -85,6 +85,9 @@ def history(facts: Iterable[Fact[_Value]], combine: Callable[[Iterable[_Value]],
     value. Costs n log n, whatever the order in which the facts were learned.
     """
     told = sorted(set(facts), key=lambda fact: (fact.since, fact.at, fact.event_id))
+    if len(told) == 1 and told[0].until == OPEN_END:
+        [fact] = told
+        return [Point(fact.at, combine([fact.value]), fact.event_id, fact.since)]
     steps: dict[int, list[tuple[Fact[_Value], bool]]] = defaultdict(list)
     for fact in told:
         if fact.since < fact.until:
@@ -277,7 +280,9 @@ def believed_at(timelines: Mapping[str, Points], at: int, known_at: int = NOW) -
     """Give the value of the most believed class that knew one at a moment, else the first that one knew later."""
     first: Point[str] | None = None
     for name in CLASSES:
-        points = timelines.get(name, ())
+        points = timelines.get(name)
+        if not points:
+            continue
         if (value := value_at(points, at, known_at)) is not None:
             return value
         first = first or next((point for point in points if point.since <= known_at < point.until), None)

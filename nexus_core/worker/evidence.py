@@ -36,6 +36,8 @@ Contained = tuple[str, ...]
 
 ENDED: Contained = ()
 
+_SOURCE = slice(Edge._fields.index("source_namespace"), Edge._fields.index("source_name") + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:
@@ -275,8 +277,8 @@ class EvidenceRound:
 
     async def _note_readings(self, evidence_key: str, contents: Collection[str]) -> None:
         await self._contents.load(contents, self._ledger)
-        edges = (Edge(*edge) for content in contents for edge in self._contents[content])
-        sources = {DatasetName(edge.source_namespace, edge.source_name) for edge in edges if edge.source_name}
+        named = {tuple(edge[_SOURCE]) for content in contents for edge in self._contents[content]}
+        sources = {DatasetName(namespace, name) for namespace, name in named if name}
         self.sources |= sources
         self._changes.readings += [ReadingRow(node_key(source.id), evidence_key) for source in sources]
 

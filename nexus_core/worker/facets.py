@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -70,8 +71,18 @@ def text_in(value: Any) -> str | None:
 
 def dataset_in(value: Any) -> DatasetName | None:
     """Give the name of a dataset in a JSON object."""
-    namespace, name = text_in(mapping_in(value).get("namespace")), text_in(mapping_in(value).get("name"))
-    return DatasetName(namespace, name) if namespace and name else None
+    if not isinstance(value, dict):
+        return None
+    namespace, name = value.get("namespace"), value.get("name")
+    if not (isinstance(namespace, str) and isinstance(name, str) and namespace and name):
+        return None
+    return _dataset_name(namespace, name)
+
+
+@lru_cache(maxsize=16_384)
+def _dataset_name(namespace: str, name: str) -> DatasetName:
+    """Give one object for each name: a column facet names its few datasets many times over."""
+    return DatasetName(namespace, name)
 
 
 def _once(cache: Cache[_Value], facet: Mapping[str, Any], read: Callable[[Mapping[str, Any], str], _Value]) -> _Value:
@@ -107,11 +118,12 @@ def _columns(facet: Mapping[str, Any], fingerprint: str) -> ColumnFacet:
 def _source_fields(values: list[Any], output: Mapping[str, Any]) -> Iterator[SourceField]:
     """Read input fields; the old form says the transformation once for the output field."""
     for value in values:
-        dataset, name = dataset_in(value), text_in(mapping_in(value).get("field"))
+        dataset = dataset_in(value)
+        name = text_in(value.get("field")) if dataset else None
         if dataset is None or name is None:
             continue
-        said = [mapping_in(item) for item in list_in(value.get("transformations"))] or [
-            {"type": "DIRECT", "subtype": output.get("transformationType")}
-        ]
-        for item in said:
+        said = list_in(value.get("transformations"))
+        if not said:
+            yield SourceField(dataset, name, "DIRECT", text_in(output.get("transformationType")) or "")
+        for item in map(mapping_in, said):
             yield SourceField(dataset, name, text_in(item.get("type")) or "DIRECT", text_in(item.get("subtype")) or "")

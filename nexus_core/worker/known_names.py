@@ -33,6 +33,8 @@ class _Flags(NamedTuple):
 
     def also(self, other: _Flags) -> _Flags:
         """Give what is known by either."""
+        if self == other:
+            return self
         return _Flags(*(one or two for one, two in zip(self, other, strict=True)))
 
 
