@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import random
@@ -19,8 +20,10 @@ from pathlib import Path
 
 import httpx
 
+from nexus_core.errors import UnavailableError
 from nexus_core.graph.embedded.runtime import prepare
 from nexus_core.graph.embedded.server import EmbeddedNeo4j
+from nexus_core.processes import Child
 from nexus_core.settings import GraphSettings, Settings
 from tests.kafka_broker import Kafka
 
@@ -121,10 +124,20 @@ def neo4j() -> Iterator[GraphSettings]:
     server = EmbeddedNeo4j(home, prepare(settings, os.environ, lambda _bytes: None), settings.graph, os.environ)
     child = server.spawn()
     try:
-        yield server.wait(child)
+        yield answering(server, child)
     finally:
         child.stop()
         shutil.rmtree(home)
+
+
+def answering(server: EmbeddedNeo4j, child: Child) -> GraphSettings:
+    """Wait until a Neo4j answers, which may take a busy machine longer than the product waits."""
+    for _ in range(4):
+        with contextlib.suppress(UnavailableError):
+            return server.wait(child)
+        if child.exit_code is not None:
+            break
+    return server.wait(child)
 
 
 @contextmanager

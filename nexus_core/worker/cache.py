@@ -17,6 +17,8 @@ class Cache(Generic[_Value]):
     def __init__(self, most: int, *, trims_itself: bool = True) -> None:
         self._most, self._weight, self._trims_itself = most, 0, trims_itself
         self._values: OrderedDict[str, tuple[_Value, int]] = OrderedDict()
+        self.use_count = 0
+        """How often anything was used; so many values at most were used since it was less."""
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -26,20 +28,22 @@ class Cache(Generic[_Value]):
         found = self._values.get(key)
         if found is None:
             return None
+        self.use_count += 1
         self._values.move_to_end(key)
         return found[0]
 
     def put(self, key: str, value: _Value, weight: int = 1) -> None:
         """Keep a value; those unused for longest make room."""
+        self.use_count += 1
         former = self._values.pop(key, None)
         self._weight += weight - (former[1] if former else 0)
         self._values[key] = (value, weight)
         if self._trims_itself:
             self.trim()
 
-    def trim(self) -> None:
-        """Drop what is too much, but never the value used last."""
-        while self._weight > self._most and len(self._values) > 1:
+    def trim(self, spared: int = 1) -> None:
+        """Drop what is too much, but never so many of the values used last, nor the last one."""
+        while self._weight > self._most and len(self._values) > max(spared, 1):
             _, (_, gone) = self._values.popitem(last=False)
             self._weight -= gone
 

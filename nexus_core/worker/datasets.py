@@ -45,22 +45,22 @@ class Contents:
     def __init__(self) -> None:
         self._values: Cache[Any] = Cache(_KEPT_BYTES, trims_itself=False)
         self.stored: Cache[bool] = Cache(65_536)
-        self._users = 0
+        self._begun: list[int] = []
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Keep what is loaded until the end of a block; what is unused for longest goes between blocks."""
-        if not self._users:
-            self._values.trim()
-        self._users += 1
+        """Keep what is loaded until the end of a block; what no block that is under way has used may go before it."""
+        began = self._values.use_count
+        self._values.trim(began - min(self._begun, default=began))
+        self._begun.append(began)
         try:
             yield
         finally:
-            self._users -= 1
+            self._begun.remove(began)
 
     async def load(self, fingerprints: Iterable[str], ledger: Snapshot) -> None:
         """Fetch what is not kept."""
-        missing = [fingerprint for fingerprint in set(fingerprints) if fingerprint not in self._values]
+        missing = [fingerprint for fingerprint in set(fingerprints) if self._values.get(fingerprint) is None]
         for row in await ledger.contents(missing):
             self._values.put(row.fingerprint, orjson.loads(row.body), len(row.body))
             self.stored.put(row.fingerprint, True)
@@ -70,7 +70,7 @@ class Contents:
         fingerprint = digest(body)
         if fingerprint not in self.stored:
             changes.contents.append(ContentRow(fingerprint, body))
-        if fingerprint not in self._values:
+        if self._values.get(fingerprint) is None:
             self._values.put(fingerprint, orjson.loads(body), len(body))
         return fingerprint
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import psutil
 
-from nexus_core.errors import UnavailableError
 from nexus_core.graph.embedded.runtime import prepare
 from nexus_core.graph.embedded.server import EmbeddedNeo4j
 from nexus_core.processes import Child
@@ -93,15 +92,8 @@ class Neo4j:
         self._child: Child | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it answers, which may take a busy machine longer than the product waits."""
         self._child = self._server.spawn()
-        for patience in reversed(range(5)):
-            try:
-                self._server.wait(self._child)
-                return
-            except UnavailableError:
-                if not patience or self._child.exit_code is not None:
-                    raise
+        services.answering(self._server, self._child)
 
     @property
     def connection(self) -> GraphSettings:

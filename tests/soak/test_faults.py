@@ -14,7 +14,7 @@ import pytest
 
 from tests import services
 from tests.drills.disk import small_disk
-from tests.drills.estate import Estate, estate
+from tests.drills.estate import Estate, estate, wait_for
 from tests.drills.full_disk import refuses_and_recovers
 from tests.drills.load import load
 from tests.drills.processes import Neo4j, neo4j
@@ -66,7 +66,7 @@ def test_nothing_acknowledged_is_lost(log: str, kind: str, seed: int, tmp_path: 
     with estate_on(log, tmp_path, mortal_neo4j) as drilled:
         with load(drilled.url, drilled.admin, seed, PACE) as running:
             print("\n".join(storm(KINDS[kind](drilled), seed)))
+            wait_for(lambda: len(running.promises.acknowledged) > 100, 600, drilled.told)
         drilled.wait_until_merged(600)
         drilled.wait_until_ready()
-        assert len(running.promises.acknowledged) > 100
         judge(drilled, running.promises)

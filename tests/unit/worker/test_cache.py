@@ -38,3 +38,14 @@ def test_one_that_is_told_to_trim_holds_everything_until_then() -> None:
     assert all(key in kept for key in "abc")
     kept.trim()
     assert [key for key in "abc" if key in kept] == ["c"]
+
+
+def test_what_was_used_since_a_moment_is_spared() -> None:
+    kept: Cache[int] = Cache(1, trims_itself=False)
+    for key in "abc":
+        kept.put(key, 1)
+    before = kept.use_count
+    kept.get("a")
+    kept.put("d", 1)
+    kept.trim(kept.use_count - before)
+    assert [key for key in "abcd" if key in kept] == ["a", "d"]
