@@ -10,6 +10,7 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `impact_wide` (the latter over more estates),
 `explorer` (the web UI's graph in Chromium, beside React Flow and Cytoscape),
 `search` (typing in the catalogue until the answer is on screen, up to a million assets),
+`backup` (backup, restore, and until the same graph is there again, `BENCH_EVENTS` events),
 `percore` (CPU of each process an event, with PostgreSQL), `starts` (until each process answers),
 `simulation` (a deployment for 100,000 events a minute, by those figures),
 `wall` (what the masking proxy's judgement of a statement costs),
@@ -27,6 +28,7 @@ from collections.abc import Callable, Iterable
 from benchmarks import (
     access,
     audit,
+    backup,
     changes,
     classes,
     estate_figures,
@@ -74,6 +76,7 @@ def _print(rows: Rows) -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "access": lambda: _print(access.measure()),
     "audit": lambda: _print(audit.measure()),
+    "backup": lambda: _print(backup.measure()),
     "classes": lambda: _print(classes.measure()),
     "eventlogs": lambda: _print(eventlogs.measure()),
     "stack": lambda: _print(_fresh_stack()),

@@ -1,0 +1,74 @@
+"""How long a backup takes while the stack runs, a restore, and until the restored log has given the same graph."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.stack import Stack, running
+from benchmarks.steady import memory_by_quarter
+
+EVENTS = int(os.environ.get("BENCH_EVENTS", "20000"))
+_FILES = ("store.backup", "keys.backup")
+_KEPT = ("secrets-key", "admin-token")
+
+
+def measure() -> Iterator[tuple[str, str]]:
+    """Give (what, figure) rows; a tenth of the events is new lineage, the rest runs that repeat it."""
+    with tempfile.TemporaryDirectory(prefix="nexus-bench-") as folder:
+        kept = Path(folder)
+        with running() as stack:
+            whole = _fill(stack)
+            seconds = _timed(stack.folder, "backup", kept)
+            for name in _KEPT:
+                shutil.copy(stack.folder / name, kept)
+        megabytes = sum((kept / name).stat().st_size for name in _FILES) / 1e6
+        yield f"backup of {EVENTS:,} events while everything runs", f"{seconds:.1f} s, {megabytes:.0f} MB"
+        yield from _restored(kept, whole)
+
+
+def _restored(kept: Path, whole: str) -> Iterator[tuple[str, str]]:
+    took: list[float] = []
+    began = time.monotonic()
+    with running(before=partial(_restore, kept, took)) as again:
+        yield "restore into a new folder", f"{took[0]:.1f} s"
+        yield "from its beginning until `nexus up` answers", f"{time.monotonic() - began:.0f} s"
+        again.wait_merged()
+        yield "… and until all events are merged into an empty Neo4j", f"{time.monotonic() - began:.0f} s"
+        yield "the graph's hash of both times", "the same" if _hash(again.folder) == whole else "ANOTHER"
+
+
+def _fill(stack: Stack) -> str:
+    """Send and merge the events; gives the graph's hash."""
+    for _ in memory_by_quarter(stack, EVENTS):
+        pass
+    return _hash(stack.folder)
+
+
+def _restore(kept: Path, took: list[float], data: Path) -> None:
+    for name in _KEPT:
+        shutil.copy(kept / name, data)
+    took.append(_timed(data, "restore", kept))
+
+
+def _timed(data: Path, command: str, files: Path) -> float:
+    began = time.monotonic()
+    _nexus(data, command, str(files / _FILES[0]), "--keys", str(files / _FILES[1]))
+    return time.monotonic() - began
+
+
+def _hash(data: Path) -> str:
+    return _nexus(data, "graph", "hash", "--bitemporal")
+
+
+def _nexus(data: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "nexus_core", *arguments]
+    environment = os.environ | {"NEXUS_DATA_DIR": str(data)}
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
