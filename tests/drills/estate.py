@@ -180,8 +180,9 @@ def estate(
             made.wait_until_ready()
             yield made
         finally:
-            for process in (made.api, *made.workers):
-                process.stop()
+            with ExitStack() as ending:  # each, whatever becomes of the others
+                for process in (made.api, *made.workers):
+                    ending.callback(process.stop)
 
 
 def _in_kafka(kafka: Kafka, topic: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,5 +75,6 @@ def fleet(estate: Estate) -> Iterator[Fleet]:
         made.add(estate.api.code)
         yield made
     finally:
-        for api in made.apis.values():
-            api.stop()
+        with ExitStack() as ending:
+            for api in made.apis.values():
+                ending.callback(api.stop)
