@@ -496,6 +496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recent Changes
+         * @description Give the datasets that changed last, the latest first, of the newest 20,000 changes.
+         */
+        get: operations["listRecentChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/unused": {
         parameters: {
             query?: never;
@@ -5316,6 +5336,12 @@ export interface components {
             minutes: number;
         };
         /**
+         * Quality
+         * @description What the checks of a dataset found last.
+         * @enum {string}
+         */
+        Quality: "failing" | "passing" | "unchecked";
+        /**
          * QualityCheck
          * @description A check with what its latest run found; `field` is null for one of the whole dataset.
          */
@@ -5451,6 +5477,27 @@ export interface components {
              * @description Reads of the last 30 days, as query logs tell.
              */
             read_count: number;
+        };
+        /**
+         * RecentChange
+         * @description A dataset with the moment at which its schema, what feeds it or its being there last changed.
+         */
+        RecentChange: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Platform */
+            platform: string;
         };
         /**
          * RecertificationAnswer
@@ -7870,6 +7917,8 @@ export interface operations {
                 certification?: string[];
                 /** @description Any of these; repeat the parameter. */
                 term?: string[];
+                /** @description By what its checks found last: any of these. */
+                quality?: components["schemas"]["Quality"][];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -7939,6 +7988,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description What was asked cannot be done. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listRecentChanges: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentChange"][];
+                };
             };
             /** @description Try again after `Retry-After` seconds. */
             503: {
