@@ -58,7 +58,7 @@ def test_a_page_reads_well_for_everybody(page: Page, path: str) -> None:
     wait_until_read(page)
     assert page.evaluate(SHIFT) < MOST_SHIFT
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert found_by_axe(page) == []
     for size in (SMALL, ENLARGED):
         page.set_viewport_size(size)  # type: ignore[arg-type]
@@ -150,7 +150,7 @@ def test_main_pages_look_as_approved(browser: Browser, name: str, tmp_path: Path
         expect(page.get_by_role("main").get_by_text(READ[name]).first).to_be_visible(timeout=SLOW_S * 1000)
         wait_until_read(page)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             assert_as_approved(f"{name}-{scheme}", settled(page), tmp_path, update=update_golden)
 
 

@@ -19,7 +19,16 @@ interface Props<Made> {
 }
 
 /** Fields in a row with the button that sends them, and below them what came of it in words. */
-export function ActForm<Made>({ label, act, rereads = [], onDone, done, isDisabled = false, title, children }: Props<Made>) {
+export function ActForm<Made>({
+  label,
+  act,
+  rereads = [],
+  onDone,
+  done,
+  isDisabled = false,
+  title,
+  children,
+}: Props<Made>) {
   const client = useQueryClient();
   const sent = useMutation({
     mutationFn: act,
