@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -21,6 +21,7 @@ from nexus_core.api.schemas import (
     FieldDetail,
     JobSummary,
     Lifecycle,
+    RecentChange,
     SchemaVersion,
 )
 from nexus_core.api.services import Services, UsesServices
@@ -35,7 +36,8 @@ from nexus_core.model.edge import node_key
 from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical_field
 from nexus_core.model.naming import platform as platform_of
-from nexus_core.store.catalogue_search import Match
+from nexus_core.store.catalogue_search import Match, Quality
+from nexus_core.store.recent_changes import recently_changed
 from nexus_core.store.retirements import Lifecycle as KnownLifecycle
 from nexus_core.store.stale import Patience
 from nexus_core.usage import Usage, Uses, read_usage
@@ -59,11 +61,14 @@ async def search_datasets(
     domain: _Filter = [],  # noqa: B006
     certification: _Filter = [],  # noqa: B006
     term: _Filter = [],  # noqa: B006
+    quality: Annotated[
+        list[Quality], Query(max_length=50, description="By what its checks found last: any of these.")
+    ] = [],  # noqa: B006
     cursor: Annotated[str | None, Query(max_length=5000)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DatasetPage:
     """Search datasets as you type: every word must be found, as a prefix or, in names, anywhere."""
-    filters = {
+    filters: dict[str, Sequence[str]] = {
         "platform": platform,
         "kind": kind,
         "tag": tag,
@@ -72,6 +77,7 @@ async def search_datasets(
         "domain": domain,
         "certification": certification,
         "term": term,
+        "quality": quality,
     }
     page = await find_datasets(services.store, caller.scope, q, filters, cursor, limit)
     return DatasetPage(
@@ -84,6 +90,15 @@ async def search_datasets(
         total_capped=page.capped,
         next=page.next,
     )
+
+
+@router.get("/datasets/recent", operation_id="listRecentChanges")
+async def list_recent_changes(
+    services: UsesServices, caller: Reader, limit: Annotated[int, Query(ge=1, le=100)] = 10
+) -> list[RecentChange]:
+    """Give the datasets that changed last, the latest first, of the newest 20,000 changes."""
+    found = await recently_changed(services.store, caller.scope, limit, datetime.now(UTC))
+    return [RecentChange(id=DatasetName(each.namespace, each.name).id, **each._asdict()) for each in found]
 
 
 @router.get(

@@ -90,6 +90,14 @@ class UserSummary(_Shape):
     disabled_at: datetime | None
 
 
+class GroupSummary(_Shape):
+    """A group that somebody is in or that was disabled; a disabled one gives no rights."""
+
+    name: str
+    member_count: int
+    disabled: bool
+
+
 class GroupChange(_Shape):
     """Whether a group gives no rights."""
 

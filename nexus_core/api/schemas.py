@@ -233,6 +233,17 @@ class DatasetPage(_Answer):
     next: str | None = None
 
 
+class RecentChange(_Answer):
+    """A dataset with the moment at which its schema, what feeds it or its being there last changed."""
+
+    id: str
+    namespace: str
+    name: str
+    platform: str
+    kind: str
+    changed_at: datetime
+
+
 class FieldDetail(_Answer):
     """One field of a dataset, nested ones with dotted names.
 

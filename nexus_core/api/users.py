@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fastapi import APIRouter
 
 from nexus_core.api.access import Admin
-from nexus_core.api.identity_schemas import GroupChange, NewPassword, UserChange, UserRequest, UserSummary
+from nexus_core.api.identity_schemas import GroupChange, GroupSummary, NewPassword, UserChange, UserRequest, UserSummary
 from nexus_core.api.services import Services, UsesServices
 from nexus_core.governance.users import NewUser, creating
 from nexus_core.model.access import Caller
@@ -49,6 +51,17 @@ async def set_password(services: UsesServices, caller: Admin, user_id: str, aske
     async with services.audit.acting(caller, Act(Action.PASSWORD_CHANGED, {"user": user.id})):
         await services.users.set_password(user, asked.password.get_secret_value())
         await services.sessions.end_others(user.id, "")
+
+
+@router.get("/groups", operation_id="listGroups")
+async def list_groups(services: UsesServices, _caller: Admin) -> list[GroupSummary]:
+    """List the groups that people are in, and those that were disabled, by name."""
+    counts = Counter(group for user in await services.users.all() for group in user.groups)
+    disabled = await services.users.disabled_groups()
+    return [
+        GroupSummary(name=name, member_count=counts[name], disabled=name in disabled)
+        for name in sorted(counts.keys() | disabled)
+    ]
 
 
 @router.put("/groups/{group}", operation_id="changeGroup", status_code=204)

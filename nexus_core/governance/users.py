@@ -102,6 +102,10 @@ class Users:
         check_groups(groups)
         await self._rows.set_groups(user.id, groups, _SOURCE)
 
+    async def disabled_groups(self) -> frozenset[str]:
+        """Give the groups that give no rights."""
+        return await self._rows.disabled_groups()
+
     async def disable_group(self, group: str, disabled: bool = True) -> None:
         """Have a group give no rights, which ends its members' sessions, or give them again."""
         await self._rows.disable_group(group, datetime.now(UTC) if disabled else None)

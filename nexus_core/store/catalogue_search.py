@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
@@ -30,7 +31,17 @@ COUNTED_MOST = 10_000
 _FILTERS = ("platform", "kind")
 _LABELS = ("tag", "owner", "domain", "certification", "term", "curated")
 _CLASS = "classification"
+_QUALITY = "quality"
 _FACET_VALUES_MOST = 100
+
+
+class Quality(StrEnum):
+    """What the checks of a dataset found last."""
+
+    FAILING = "failing"
+    PASSING = "passing"
+    UNCHECKED = "unchecked"
+
 
 Position = tuple[int, int, str, str, int]
 """Where a page ends: rank, heat below zero, name in lower case, namespace, row id."""
@@ -88,7 +99,7 @@ async def search(store: Store, asked: Search) -> Found:
     return Found(
         matches=[shown[row_id] for row_id in order],
         total=next(count for section, _, count in told if section == "total"),
-        facets={facet: _values(told, facet) for facet in (*_FILTERS, *_LABELS, _CLASS)},
+        facets={facet: _values(told, facet) for facet in (*_FILTERS, *_LABELS, _CLASS, _QUALITY)},
     )
 
 
@@ -120,11 +131,12 @@ def _statement(asked: Search, dialect: str) -> tuple[TextClause, dict[str, Any]]
         *(f"SELECT '{name}', {name}, count(*) FROM counted GROUP BY 2" for name in _FILTERS),
         "SELECT l.kind, l.value, count(*) FROM counted c CROSS JOIN catalogue_label l WHERE l.id = c.id GROUP BY 1, 2",
         _CLASS_COUNTS,
+        _QUALITY_COUNTS,
     ]
     counted = f"counted AS MATERIALIZED (SELECT id, dataset_key, platform, kind FROM hits LIMIT {COUNTED_MOST})"
     statement = text(f"WITH hits AS MATERIALIZED ({hits}), {counted} {' UNION ALL '.join(parts)}")
     lists: list[BindParameter[Any]] = [
-        bindparam(name, expanding=True) for name, values in asked.filters.items() if values
+        bindparam(name, expanding=True) for name, values in asked.filters.items() if values and name != _QUALITY
     ]
     return statement.bindparams(*lists), {**parameters, "limit": asked.limit}
 
@@ -133,6 +145,19 @@ _CLASS_COUNTS = (
     f"SELECT '{_CLASS}', coalesce(a.class_name, '{UNDECIDED}'), count(*) FROM counted c "
     "LEFT JOIN dataset_access a ON a.dataset_key = c.dataset_key GROUP BY 2"
 )
+_CHECKED = "SELECT dataset_key FROM quality_check"
+_FAILED = f"{_CHECKED} WHERE NOT passed"
+_CHECKS_OF = "SELECT 1 FROM quality_check q WHERE q.dataset_key = c.dataset_key"
+_QUALITY_COUNTS = (
+    f"SELECT '{_QUALITY}', CASE WHEN EXISTS ({_CHECKS_OF} AND NOT q.passed) THEN '{Quality.FAILING}' "
+    f"WHEN EXISTS ({_CHECKS_OF}) THEN '{Quality.PASSING}' ELSE '{Quality.UNCHECKED}' END, count(*) "
+    "FROM counted c GROUP BY 2"
+)
+_OF_QUALITY = {
+    Quality.FAILING: f"s.dataset_key IN ({_FAILED})",
+    Quality.PASSING: f"(s.dataset_key IN ({_CHECKED}) AND s.dataset_key NOT IN ({_FAILED}))",
+    Quality.UNCHECKED: f"s.dataset_key NOT IN ({_CHECKED})",
+}
 
 
 def _hits(asked: Search, dialect: str) -> tuple[str, dict[str, Any]]:
@@ -172,6 +197,8 @@ def _conditions(asked: Search, dialect: str) -> tuple[list[str], dict[str, Any]]
     if classes := asked.filters.get(_CLASS):
         parameters[_CLASS] = list(classes)
         conditions.append(_classified(UNDECIDED in classes))
+    if qualities := asked.filters.get(_QUALITY):
+        conditions.append(f"({' OR '.join(_OF_QUALITY[Quality(each)] for each in sorted(set(qualities)))})")
     if not asked.scope.everything:
         visible, given = condition(asked.scope, dialect, "s")
         conditions.append(visible)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -16,12 +17,15 @@ from nexus_core.trends.proxied import ProxiedReads, ServedSource
 from nexus_core.trends.sampling import Sampling, take_heats
 
 _HOUR = timedelta(hours=1)
+_LEAST_PAUSE = timedelta(seconds=30)
+_PAUSES = 200
 
 
 class Steward:
-    """Follows the checks of a projection, and samples it once an hour; incidents and samples lie in the main store.
+    """Follows the checks of a projection, and samples it; incidents and samples lie in the main store.
 
-    `served` are the sources of the masking proxies.
+    A sample is of an hour. While it is cheap it is taken again within the hour, so that the home page's figures are
+    those of now; what takes long is counted once an hour. `served` are the sources of the masking proxies.
     """
 
     def __init__(self, main: Store, store: Store, graph: Graph, served: Mapping[str, ServedSource]) -> None:
@@ -31,6 +35,7 @@ class Steward:
         self._proxied = ProxiedReads(main, store, served)
         self._aliases = KnownAliases()
         self._due_at: datetime | None = None
+        self._hour: datetime | None = None
 
     def __str__(self) -> str:
         return "incidents and figures"
@@ -46,9 +51,20 @@ class Steward:
             self._due_at = last + _HOUR if last else now
         if now < self._due_at:
             return False
-        await self._proxied.count(now)
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if hour != self._hour:
+            await self._proxied.count(now)
+        began = time.monotonic()
         await self._sampling.take(now)
-        await take_heats(self._store, await self._aliases.read(self._store))
-        await forget_quality(self._store)
-        self._due_at = now.replace(minute=0, second=0, microsecond=0) + _HOUR
+        self._due_at = _next_sample(now, time.monotonic() - began)
+        if hour != self._hour:
+            await take_heats(self._store, await self._aliases.read(self._store))
+            await forget_quality(self._store)
+            self._hour = hour
         return True
+
+
+def _next_sample(now: datetime, took_s: float) -> datetime:
+    """Give when the next sample is due: with the next hour, or before, if samples then take no more than a 200th."""
+    next_hour = now.replace(minute=0, second=0, microsecond=0) + _HOUR
+    return min(next_hour, now + max(_LEAST_PAUSE, timedelta(seconds=_PAUSES * took_s)))

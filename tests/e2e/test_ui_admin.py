@@ -213,6 +213,24 @@ def test_people_are_made_given_a_role_disabled_and_enabled(page: Page) -> None:
     expect(page.get_by_role("table", name="People")).to_contain_text("disabled")
     person.get_by_role("button", name="Enable again").click()
     expect(person.get_by_role("button", name="Disable")).to_be_visible()
+    person.get_by_role("textbox", name="Groups").fill("stewards")
+    person.get_by_role("button", name="Save groups").click()
+    group = page.get_by_role("table", name="Groups").get_by_role("row").filter(has_text="stewards")
+    group.get_by_role("button", name="Disable").click()
+    group.get_by_text("Disable?").locator("..").get_by_role("button", name="Disable").click()
+    expect(group).to_contain_text("gives no rights")
+    group.get_by_role("button", name="Enable again").click()
+    expect(group).to_contain_text("gives the rights of its roles")
+
+
+def test_a_legal_hold_is_placed_and_ended(page: Page) -> None:
+    page.goto("/governance?tab=holds")
+    page.get_by_role("textbox", name="Why", exact=True).fill("case 7")
+    page.get_by_role("button", name="Place it").click()
+    hold = page.get_by_role("table", name="Legal holds").get_by_role("row").filter(has_text="case 7")
+    hold.get_by_role("textbox").fill("settled")
+    hold.get_by_role("button", name="End it").click()
+    expect(hold).to_contain_text("settled")
 
 
 def test_a_token_is_shown_once_and_revoked(page: Page, running: Running) -> None:

@@ -142,7 +142,10 @@ async def test_disabling_a_group_ends_sessions_and_takes_its_rights(app, admin, 
     assert (await browser.get(SESSION)).status_code == 401
     app.state.services.identities._remembered.clear()
     assert (await sign_in(browser)).json()["permissions"] == []
+    groups = (await admin.get("/api/v1/groups")).json()
+    assert [each["name"] for each in groups if each["disabled"]] == ["stewards"]
     await admin.put("/api/v1/groups/stewards", json={"disabled": False})
+    assert not any(each["disabled"] for each in (await admin.get("/api/v1/groups")).json())
     app.state.services.identities._remembered.clear()
     assert "curate" in (await browser.get(SESSION)).json()["permissions"]
 

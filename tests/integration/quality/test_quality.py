@@ -53,6 +53,16 @@ async def _order(running: Running) -> None:
     assert rows == [12, 11, 10]
     trend = (await running.admin.get(f"{QUALITY}/checks/{check['id']}", params={"days": 400})).json()
     assert [each["passed"] for each in trend["results"]] == [False, True, True]
+    assert await _of_quality(running, "failing") == 1
+    assert await _of_quality(running, "passing", "unchecked") == 0
+
+
+async def _of_quality(running: Running, *values: str) -> int:
+    """How many datasets called orders search finds by what their checks found; the facet counts the same."""
+    query: dict[str, Any] = {"q": "orders", "quality": list(values)}
+    page = (await running.admin.get("/api/v1/datasets", params=query)).json()
+    assert page["total"] == sum(each["count"] for each in page["facets"]["quality"])
+    return int(page["total"])
 
 
 def test_a_failure_opens_one_incident_which_people_handle(running: Running) -> None:

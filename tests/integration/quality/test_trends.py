@@ -67,6 +67,12 @@ async def _all(running: Running) -> None:
         pass
     await _figures(running)
     await _unused(running)
+    recent = (await running.admin.get("/api/v1/datasets/recent", params={"limit": 3})).json()
+    assert {each["name"].rpartition(".")[2] for each in recent} >= {"tr_new"}
+    assert [each["changed_at"] for each in recent] == sorted((each["changed_at"] for each in recent), reverse=True)
+    async with await running.client("viewer:dataset=*tr_a") as viewer:
+        shown = (await viewer.get("/api/v1/datasets/recent")).json()
+        assert [each["name"].rpartition(".")[2] for each in shown] == ["tr_a"]
     answer = await running.admin.get("/api/v1/datasets", params={"q": "tr"})
     assert answer.status_code == 200, answer.text
     found = answer.json()["items"]

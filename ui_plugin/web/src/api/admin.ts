@@ -11,6 +11,11 @@ export const usersQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/users", { signal })),
 });
 
+export const groupsQuery = queryOptions({
+  queryKey: ["users", "groups"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/groups", { signal })),
+});
+
 export const tokensQuery = (dormantDays: number | null) =>
   queryOptions({
     queryKey: ["tokens", "all", dormantDays],

@@ -7,7 +7,13 @@ export type CuratedQuery = paths["/api/v1/curated/facet"]["get"]["parameters"]["
 export type AuditQuery = NonNullable<paths["/api/v1/audit"]["get"]["parameters"]["query"]>;
 type RequestsQuery = NonNullable<paths["/api/v1/requests"]["get"]["parameters"]["query"]>;
 
-const GROUPS = { curated: ["curated"], queue: ["queue"], policies: ["policies"], requests: ["requests"] } as const;
+const GROUPS = {
+  curated: ["curated"],
+  queue: ["queue"],
+  policies: ["policies"],
+  requests: ["requests"],
+  holds: ["holds"],
+} as const;
 export const KEYS = GROUPS;
 
 export const facetQuery = (query: CuratedQuery) =>
@@ -22,6 +28,11 @@ export const facetHistoryQuery = (query: CuratedQuery) =>
     queryKey: [...GROUPS.curated, "history", query],
     queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/curated/history", { params: { query }, signal })),
   });
+
+export const holdsQuery = queryOptions({
+  queryKey: GROUPS.holds,
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/holds", { signal })),
+});
 
 export const domainsQuery = queryOptions({
   queryKey: [...GROUPS.curated, "domains"],

@@ -38,6 +38,15 @@ export const datasetsQuery = (query: DatasetQuery) =>
     placeholderData: keepPreviousData,
   });
 
+const RECENT = 8;
+const RECENT_MS = 30_000;
+
+export const recentChangesQuery = queryOptions({
+  queryKey: ["datasets", "recent"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/datasets/recent", { params: { query: { limit: RECENT } }, signal })),
+  refetchInterval: RECENT_MS,
+});
+
 export const datasetQuery = (namespace: string, name: string) =>
   queryOptions({
     queryKey: ["dataset", namespace, name],

@@ -38,6 +38,7 @@ export type RoleAnswer = Schemas["RoleAnswer"];
 export type ScopeReach = Schemas["ScopeReach"];
 export type SystemPart = Schemas["SystemPart"];
 export type TokenCreated = Schemas["TokenCreated"];
+export type Hold = Schemas["HoldAnswer"];
 export type TokenSummary = Schemas["TokenSummary"];
 export type UserSummary = Schemas["UserSummary"];
 export type UsageAnswer = Schemas["UsageAnswer"];

@@ -7,6 +7,7 @@ import { sessionQuery } from "../api/queries";
 import { CataloguePage } from "../pages/catalogue/CataloguePage";
 import { HomePage } from "../pages/home/HomePage";
 import { NotFoundPage } from "../pages/NotFoundPage";
+import { PageComing } from "../ui/PageComing";
 import { useAirflowScheme } from "./airflowHost";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Frame } from "./Frame";
@@ -58,7 +59,7 @@ export function App() {
           <BrowserRouter basename={host.base}>
             <SignedIn>
               <Frame>
-                <Suspense>
+                <Suspense fallback={<PageComing />}>
                   <Routes>
                     <Route path="/" element={<HomePage />} />
                     <Route path="/catalogue" element={<CataloguePage />} />

@@ -22,7 +22,8 @@ const WIDTH = 240;
 export function Trend({ label, points, write, most, isBad = false, height = 44 }: Props) {
   const [pointed, setPointed] = useState<Point | null>(null);
   const [first, last] = [points[0], points.at(-1)];
-  if (!first || !last || points.length < 2) return <div className={classes.none}>Counted hourly: no course yet.</div>;
+  if (!first || !last) return <div className={classes.none} />;
+  if (points.length < 2) return <Begun at={first.at} height={height} />;
   const point = (event: PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     setPointed(nearest(points, (event.clientX - box.left) / box.width));
@@ -55,6 +56,24 @@ export function Trend({ label, points, write, most, isBad = false, height = 44 }
           </>
         )}
       </div>
+    </div>
+  );
+}
+
+/** The first sample: the course begins with it. */
+function Begun({ at, height }: { at: number; height: number }) {
+  return (
+    <div className={classes.trend}>
+      <svg
+        viewBox={`0 -2 ${WIDTH} ${height + 4}`}
+        preserveAspectRatio="none"
+        height={height}
+        width="100%"
+        aria-hidden="true"
+      >
+        <path d={`M0 ${height / 2}H${WIDTH}`} className={classes.begun} />
+      </svg>
+      <div className={classes.foot}>Counted since {formatTime(new Date(at).toISOString())}</div>
     </div>
   );
 }

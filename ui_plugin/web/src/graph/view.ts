@@ -53,6 +53,25 @@ export function fitView(bounds: Bounds, size: Size, margin = MARGIN): View {
   };
 }
 
+/** What of a window `fitReadably` fills. */
+export function roomWithin({ width, height }: Size): Size {
+  return { width: width - 2 * NARROW_MARGIN, height: height - 2 * NARROW_MARGIN };
+}
+
+/** Move a view up, as far as there is room above the bounds, so that no card lies below the tools in the lower left corner. */
+export function clearOfCorner(view: View, bounds: Bounds, cards: Iterable<Bounds>, corner: Size, size: Size): View {
+  let below = 0;
+  for (const card of cards) {
+    const at = toScreen(view, card);
+    const bottom = at.y + card.height * view.scale;
+    if (at.x < corner.width && at.x + card.width * view.scale > 0 && at.y < size.height) {
+      below = Math.max(below, bottom - (size.height - corner.height));
+    }
+  }
+  const above = bounds.y * view.scale + view.y - NARROW_MARGIN;
+  return { ...view, y: view.y - Math.max(0, Math.min(below, above)) };
+}
+
 /** Show bounds with `chosen` in sight, never smaller than `least`: where not all fits, what lies beside the chosen. */
 export function fitReadably(bounds: Bounds, chosen: Bounds, least: number, size: Size): View {
   const whole = fitView(bounds, size, NARROW_MARGIN);

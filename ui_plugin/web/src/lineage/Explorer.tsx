@@ -5,6 +5,7 @@ import { assetAddress } from "../app/addresses";
 import { GraphCanvas } from "../graph/canvas/GraphCanvas";
 import { Minimap } from "../graph/canvas/Minimap";
 import type { Stage } from "../graph/canvas/Stage";
+import { roomWithin } from "../graph/view";
 import { EmptyState, ProblemNotice } from "../ui/Notice";
 import { actionsFor } from "./actions";
 import { assetId } from "./assetRef";
@@ -33,8 +34,8 @@ interface Props {
 
 /** The lineage graph with its tools, details and list twin. */
 export function Explorer({ state, onChange, isCompact = false }: Props) {
-  const explorer = useExplorer(state);
-  const [stage, setStage] = useState<Stage | null>(null);
+  const [stage, setStage, roomOf] = useStageRoom();
+  const explorer = useExplorer(state, roomOf);
   const [filtering, setFiltering] = useState<string | null>(null);
   const navigate = useNavigate();
   const find = useRef<HTMLInputElement>(null);
@@ -121,6 +122,18 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
       </div>
     </div>
   );
+}
+
+/** The canvas's stage, and the room that it has for the graph without being laid out anew when that changes. */
+function useStageRoom() {
+  const [stage, setStage] = useState<Stage | null>(null);
+  const ready = useRef<Stage | null>(null);
+  const onReady = useCallback((created: Stage | null) => {
+    ready.current = created;
+    setStage(created);
+  }, []);
+  const roomOf = useCallback(() => (ready.current ? roomWithin(ready.current.size) : null), []);
+  return [stage, onReady, roomOf] as const;
 }
 
 /** Whether all of a root's first reading has arrived; later readings do not undo it. */

@@ -42,12 +42,13 @@ export function Toolbar({ state, onChange, explorer, stage, find, actions }: Pro
   const isTimeOpen = state.time || isOfTime(state);
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Lineage view">
-      <h1 className={classes.title} title={state.root.name}>
-        {root ? titleOf(root) : splitName(state.root.name, state.root.kind).title}
-      </h1>
-      <Counts explorer={explorer} />
+      <div className={classes.heading}>
+        <h1 className={classes.title} title={state.root.name}>
+          {root ? titleOf(root) : splitName(state.root.name, state.root.kind).title}
+        </h1>
+        <Counts explorer={explorer} />
+      </div>
       <FindInGraph explorer={explorer} stage={stage} input={find} actions={actions} />
-      <span className={classes.grow} />
       <Select
         size="xs"
         w={112}

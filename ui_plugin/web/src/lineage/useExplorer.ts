@@ -13,7 +13,7 @@ import { assetId } from "./assetRef";
 import { type ExplorerState, selectedId } from "./explorerState";
 import { besideEach, moreOfEach } from "./neighbours";
 import { useLineage } from "./useLineage";
-import { useScene } from "./useScene";
+import { type RoomOf, useScene } from "./useScene";
 
 /** Linked columns are listed on closed cards up to this many cards; beyond, a trace brings them out. */
 const MOST_CARDS_WITH_COLUMNS = 60;
@@ -23,7 +23,7 @@ const NOTHING: GraphModel = { cards: new Map(), links: [], truncated: false };
  *
  * `loaded` is all that was read, `model` what of it is shown: filtered, grouped, and in focus only a path.
  */
-export function useExplorer(state: ExplorerState) {
+export function useExplorer(state: ExplorerState, roomOf: RoomOf) {
   const lineage = useLineage(state);
   const loaded = lineage.model ?? NOTHING;
   const { whole, groups } = useWhole(loaded, state);
@@ -35,7 +35,7 @@ export function useExplorer(state: ExplorerState) {
     [whole, closure, state.focus],
   );
   const { display, ...cardState } = useDisplay(model, state, closure);
-  const scene = useScene(lineage.model ? model : null, display, [at, root], state.focus);
+  const scene = useScene(lineage.model ? model : null, display, [at, root], state.focus, roomOf);
   const [hovered, setHovered] = useState<Hit | null>(null);
   const beside = useMemo(() => besideEach(whole), [whole]);
   const more = useMemo(

@@ -1,14 +1,17 @@
 import { useEffect, useRef } from "react";
 import type { Stage } from "../graph/canvas/Stage";
-import type { Bounds, Scene } from "../graph/scene";
+import type { Bounds, Scene, SceneCard } from "../graph/scene";
 import { CARD_WIDTH } from "../graph/shape";
-import { fitReadably, type Size, type View } from "../graph/view";
+import { clearOfCorner, fitReadably, type Size, type View } from "../graph/view";
 import { aroundPlace, type Place } from "./place";
 
 /** Cards without columns tell what they are at this scale. */
 const LEAST_SCALE_OF_CARDS = 0.3;
 /** Columns have names that can be read from this scale on. */
 export const LEAST_SCALE_OF_COLUMNS = 0.6;
+
+/** What minimap and zoom tools take of the lower left corner. */
+const CORNER = { width: 236, height: 136 };
 
 interface Look {
   /** What the first look is taken at; another one is taken when it changes. */
@@ -40,10 +43,15 @@ export function useFirstLook(stage: Stage | null, scene: Scene, { occasion, anch
 export function firstView(scene: Scene, anchors: readonly string[], size: Size): View {
   const hasColumns = [...scene.cards.values()].some(({ shape }) => shape.columns.length > 0);
   const least = hasColumns ? LEAST_SCALE_OF_COLUMNS : LEAST_SCALE_OF_CARDS;
-  return fitReadably(scene.bounds, boundsOfFirst(scene, anchors) ?? scene.bounds, least, size);
+  const view = fitReadably(scene.bounds, boundsOfFirst(scene, anchors) ?? scene.bounds, least, size);
+  return clearOfCorner(view, scene.bounds, [...scene.cards.values()].map(boundsOf), CORNER, size);
 }
 
 function boundsOfFirst(scene: Scene, anchors: readonly string[]): Bounds | null {
   const card = anchors.map((id) => scene.cards.get(id)).find((found) => found !== undefined);
-  return card ? { x: card.x, y: card.y, width: CARD_WIDTH, height: card.shape.height } : null;
+  return card ? boundsOf(card) : null;
+}
+
+function boundsOf({ x, y, shape }: SceneCard): Bounds {
+  return { x, y, width: CARD_WIDTH, height: shape.height };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { Room } from "../graph/layout/bands";
 import type { LayoutReply } from "../graph/layout/layout.worker";
 import type { Layout, LayoutInput, Point } from "../graph/layout/types";
 import type { GraphModel } from "../graph/model";
@@ -13,12 +14,19 @@ interface Draft {
 /** Nothing hangs on the cards of a path in focus. */
 const GAP_IN_FOCUS = 46;
 
-/** Place the model's cards, off the page's thread; the first anchor that is there stays where it is on screen. */
+/** Where the graph is shown, as far as that is known. */
+export type RoomOf = () => Room | null;
+
+/** Place the model's cards, off the page's thread; the first anchor that is there stays where it is on screen.
+ *
+ * A long path in focus is broken into bands that fill the room.
+ */
 export function useScene(
   model: GraphModel | null,
   display: Display,
   anchors: readonly string[],
   isFocus: boolean,
+  roomOf: RoomOf,
 ): Scene {
   const [scene, setScene] = useState(EMPTY_SCENE);
   const draft = useMemo(() => (model ? draftOf(model, display) : null), [model, display]);
@@ -27,10 +35,10 @@ export function useScene(
   const requestLayout = useLayoutWorker();
   useEffect(() => {
     if (!draft) return undefined;
-    return requestLayout(inputOf(draft, isFocus), (layout) => {
+    return requestLayout(inputOf(draft, isFocus, roomOf), (layout) => {
       setScene((before) => composeScene(draft.model, draft.shapes, layout, shiftFor(before, layout, held.current)));
     });
-  }, [draft, isFocus, requestLayout]);
+  }, [draft, isFocus, roomOf, requestLayout]);
   return scene;
 }
 
@@ -39,11 +47,13 @@ function draftOf(model: GraphModel, display: Display): Draft {
   return { model, shapes };
 }
 
-function inputOf({ model, shapes }: Draft, isFocus: boolean): LayoutInput {
+function inputOf({ model, shapes }: Draft, isFocus: boolean, roomOf: RoomOf): LayoutInput {
+  const room = isFocus ? roomOf() : null;
   return {
     boxes: [...shapes].map(([id, shape]) => ({ id, width: CARD_WIDTH, height: shape.height })),
     arcs: model.links.map(({ source, target }) => ({ source: source.card, target: target.card })),
     ...(isFocus && { gap: GAP_IN_FOCUS }),
+    ...(room && { room }),
   };
 }
 

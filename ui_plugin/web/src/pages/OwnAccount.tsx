@@ -1,9 +1,9 @@
-import { Button, Paper, PasswordInput, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { PasswordInput, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { ownTokensQuery } from "../api/admin";
 import { api } from "../api/client";
-import { toProblem } from "../api/problem";
+import { ActForm } from "../ui/ActForm";
 import { ProblemNotice } from "../ui/Notice";
 import { NewToken } from "./admin/NewToken";
 import { TokenTable } from "./admin/TokenTable";
@@ -29,50 +29,35 @@ export function OwnTokens() {
 export function OwnPassword() {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const save = useMutation({
-    mutationFn: () => api.PUT("/api/v1/session/password", { body: { current, new: next } }),
-    onSuccess: () => {
-      setCurrent("");
-      setNext("");
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
+  const clear = () => {
+    setCurrent("");
+    setNext("");
   };
   return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="sm">
-        Your password
-      </Title>
-      <form onSubmit={submit}>
-        <Stack gap="sm" maw={320}>
-          <PasswordInput
-            label="Current password"
-            required
-            autoComplete="current-password"
-            value={current}
-            onChange={(event) => setCurrent(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label="New password"
-            description="15 characters or more; your other sessions end"
-            required
-            autoComplete="new-password"
-            value={next}
-            onChange={(event) => setNext(event.currentTarget.value)}
-            error={save.error && toProblem(save.error).detail}
-          />
-          <Button type="submit" w="fit-content" loading={save.isPending}>
-            Change it
-          </Button>
-          {save.isSuccess && (
-            <Text size="sm" role="status">
-              Changed.
-            </Text>
-          )}
-        </Stack>
-      </form>
-    </Paper>
+    <ActForm
+      title="Your password"
+      label="Change it"
+      act={() => api.PUT("/api/v1/session/password", { body: { current, new: next } })}
+      onDone={clear}
+      done={() => "Changed."}
+    >
+      <PasswordInput
+        label="Current password"
+        required
+        w={280}
+        autoComplete="current-password"
+        value={current}
+        onChange={(event) => setCurrent(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="New password"
+        description="15 characters or more; your other sessions end"
+        required
+        w={280}
+        autoComplete="new-password"
+        value={next}
+        onChange={(event) => setNext(event.currentTarget.value)}
+      />
+    </ActForm>
   );
 }

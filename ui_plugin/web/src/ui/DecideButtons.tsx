@@ -37,6 +37,7 @@ export function DecideButtons({ choices, rereads }: { choices: Choice[]; rereads
             <Button
               key={choice.label}
               size="compact-sm"
+              style={{ flexShrink: 0 }}
               variant="default"
               disabled={decide.isPending || decide.isSuccess}
               onClick={() => (choice.question ? setAsked(choice) : decide.mutate(choice))}

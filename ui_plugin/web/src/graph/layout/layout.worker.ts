@@ -1,4 +1,5 @@
 /** Runs the layout off the page's thread: takes `{ id, input, before }`, answers `{ id, layout }`. */
+import { inBands } from "./bands";
 import { layOut } from "./layered";
 import type { Layout, LayoutInput } from "./types";
 
@@ -15,6 +16,8 @@ export interface LayoutReply {
 }
 
 self.onmessage = (message: MessageEvent<LayoutRequest>) => {
-  const reply: LayoutReply = { id: message.data.id, layout: layOut(message.data.input, message.data.before) };
+  const { id, input, before } = message.data;
+  const layout = layOut(input, before);
+  const reply: LayoutReply = { id, layout: input.room ? inBands(layout, input, input.room) : layout };
   self.postMessage(reply);
 };

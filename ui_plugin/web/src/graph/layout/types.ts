@@ -16,6 +16,8 @@ export interface LayoutInput {
   arcs: Arc[];
   /** Least room between two layers; without it, enough for what hangs on the boxes' sides. */
   gap?: number;
+  /** Where it is shown: what is long and low is broken into bands to fill it. */
+  room?: { width: number; height: number };
 }
 
 export interface Point {

@@ -41,14 +41,28 @@ export interface Bezier {
   to: Point;
 }
 
-/** The Béziers and straight lanes of a curve, all leaving and arriving level. */
+/** The Béziers and straight lanes of a curve, all leaving and arriving level; a lane to the left is turned into and out of. */
 export function beziersOf(points: readonly Point[]): Bezier[] {
   return points.slice(1).map((to, index) => {
     const from = points[index] ?? to;
-    const isLane = index % 2 === 1;
-    const reach = isLane ? (to.x - from.x) / 3 : Math.max(36, Math.abs(to.x - from.x) * 0.5);
-    return { from, to, first: { x: from.x + reach, y: from.y }, second: { x: to.x - reach, y: to.y } };
+    if (index % 2 === 1) return bent(from, to, (to.x - from.x) / 3, (to.x - from.x) / 3);
+    const reach = Math.max(36, Math.abs(to.x - from.x) * 0.5);
+    return bent(
+      from,
+      to,
+      isLeftward(points, index - 1) ? -reach : reach,
+      isLeftward(points, index + 1) ? -reach : reach,
+    );
   });
+}
+
+function isLeftward(points: readonly Point[], lane: number): boolean {
+  const [entry, exit] = [points[lane], points[lane + 1]];
+  return entry !== undefined && exit !== undefined && exit.x < entry.x;
+}
+
+function bent(from: Point, to: Point, leaving: number, arriving: number): Bezier {
+  return { from, to, first: { x: from.x + leaving, y: from.y }, second: { x: to.x - arriving, y: to.y } };
 }
 
 export function bezierAt({ from, first, second, to }: Bezier, share: number): Point {

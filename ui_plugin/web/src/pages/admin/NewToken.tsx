@@ -1,8 +1,7 @@
-import { Button, Group, Paper, Select, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { Select, Text, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
 import { api, bodyOf } from "../../api/client";
-import { toProblem } from "../../api/problem";
+import { ActForm } from "../../ui/ActForm";
 import { SecretOnce } from "./SecretOnce";
 
 const SPANS = ["7", "30", "90", "365"].map((days) => ({ value: days, label: `${days} days` }));
@@ -13,69 +12,49 @@ export function NewToken({ isOwn }: { isOwn: boolean }) {
   const [name, setName] = useState("");
   const [authority, setAuthority] = useState("viewer");
   const [days, setDays] = useState("90");
-  const client = useQueryClient();
-  const make = useMutation({
-    mutationFn: () => create(isOwn, name.trim(), linesOf(authority), days),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["tokens"] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
-  if (make.data)
-    return <SecretOnce title={`The token of ${make.data.name}`} secret={make.data.token} onClose={make.reset} />;
+  const [made, setMade] = useState<{ name: string; token: string } | null>(null);
+  if (made) return <SecretOnce title={`The token of ${made.name}`} secret={made.token} onClose={() => setMade(null)} />;
   return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="sm">
-        Make a token
-      </Title>
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <Group align="flex-start">
-            {!isOwn && (
-              <TextInput
-                label="Name"
-                description="The account; a second token of a name is for rotation"
-                required
-                value={name}
-                onChange={(event) => setName(event.currentTarget.value)}
-              />
-            )}
-            <Textarea
-              label="Allows"
-              description="One a line: viewer, viewer:dataset=postgres://*/shop.*, producer:airflow, harvest:…"
-              required
-              rows={2}
-              style={{ flex: 1, minWidth: 280 }}
-              value={authority}
-              onChange={(event) => setAuthority(event.currentTarget.value)}
-            />
-            <Select
-              label="For"
-              description="Then it ends"
-              w={120}
-              allowDeselect={false}
-              value={days}
-              onChange={(value) => setDays(value ?? days)}
-              data={isOwn ? SPANS : [...SPANS, FOREVER]}
-            />
-          </Group>
-          {isOwn && (
-            <Text size="xs" c="dimmed">
-              It never allows more than you may yourself when it is used.
-            </Text>
-          )}
-          {make.error && (
-            <Text size="sm" role="alert">
-              {toProblem(make.error).detail}
-            </Text>
-          )}
-          <Button type="submit" w="fit-content" loading={make.isPending}>
-            Make it
-          </Button>
-        </Stack>
-      </form>
-    </Paper>
+    <ActForm
+      title="Make a token"
+      label="Make it"
+      act={() => create(isOwn, name.trim(), linesOf(authority), days)}
+      rereads={[["tokens"]]}
+      onDone={setMade}
+    >
+      {!isOwn && (
+        <TextInput
+          label="Name"
+          description="The account; a second token of a name is for rotation"
+          required
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+      )}
+      <Textarea
+        label="Allows"
+        description="One a line: viewer, viewer:dataset=postgres://*/shop.*, producer:airflow, harvest:…"
+        required
+        rows={2}
+        style={{ flex: 1, minWidth: 280 }}
+        value={authority}
+        onChange={(event) => setAuthority(event.currentTarget.value)}
+      />
+      <Select
+        label="For"
+        description="Then it ends"
+        w={120}
+        allowDeselect={false}
+        value={days}
+        onChange={(value) => setDays(value ?? days)}
+        data={isOwn ? SPANS : [...SPANS, FOREVER]}
+      />
+      {isOwn && (
+        <Text size="xs" c="dimmed" w="100%">
+          It never allows more than you may yourself when it is used.
+        </Text>
+      )}
+    </ActForm>
   );
 }
 

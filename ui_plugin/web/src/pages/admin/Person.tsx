@@ -1,10 +1,10 @@
-import { Button, CloseButton, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { CloseButton, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, bodyOf } from "../../api/client";
-import { toProblem } from "../../api/problem";
 import { sessionQuery } from "../../api/queries";
 import type { UserSummary } from "../../api/types";
+import { ActForm } from "../../ui/ActForm";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { BindRole } from "../governance/BindRole";
 import { RightsView } from "../governance/RightsView";
@@ -65,33 +65,24 @@ function Disable({ user }: { user: UserSummary }) {
 
 /** The groups that are given here; those of a provider come with each sign-in or by SCIM. */
 function Groups({ user }: { user: UserSummary }) {
-  const [text, setText] = useState(user.groups.join(", "));
-  const client = useQueryClient();
-  const save = useMutation({
-    mutationFn: () => change(user, { groups: namesIn(text) }),
-    onSuccess: () => Promise.all(["users", "roles"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
-  });
+  const told = user.groups.join(", ");
+  const [text, setText] = useState(told);
   if (!isLocal(user)) {
-    return <Text size="sm">Groups, as the provider tells them: {user.groups.join(", ") || "none"}</Text>;
+    return <Text size="sm">Groups, as the provider tells them: {told || "none"}</Text>;
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Group align="flex-end" gap="xs">
-        <TextInput
-          label="Groups"
-          placeholder="stewards, analysts"
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          error={save.error && toProblem(save.error).detail}
-        />
-        <Button type="submit" variant="default" loading={save.isPending} disabled={text === user.groups.join(", ")}>
-          Save groups
-        </Button>
-      </Group>
-    </form>
+    <ActForm
+      label="Save groups"
+      act={() => change(user, { groups: namesIn(text) })}
+      rereads={[["users"], ["roles"]]}
+      isDisabled={text === told}
+    >
+      <TextInput
+        label="Groups"
+        placeholder="stewards, analysts"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+    </ActForm>
   );
 }

@@ -5,6 +5,7 @@ import { usersQuery } from "../../api/admin";
 import type { UserSummary } from "../../api/types";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { GroupTable } from "./GroupTable";
 import { NewUser } from "./NewUser";
 import { Person } from "./Person";
 import { isLocal, vouchedBy } from "./people";
@@ -27,6 +28,7 @@ export function UsersTab() {
       {chosen && <Person key={chosen.id} user={chosen} onClose={() => choose(null)} />}
       {users.data && users.data.length > 0 && <People users={users.data} onChoose={choose} />}
       <NewUser />
+      <GroupTable />
     </Stack>
   );
 }

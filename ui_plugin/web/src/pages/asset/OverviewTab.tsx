@@ -69,7 +69,9 @@ export function OverviewTab({ dataset }: { dataset: DatasetDetail }) {
           </dd>
           <dt>Rows, size</dt>
           <dd>
-            {formatNumber(dataset.row_count)}, {formatBytes(dataset.size_bytes)}
+            {dataset.row_count === null && dataset.size_bytes === null
+              ? "not told by its source"
+              : `${formatNumber(dataset.row_count)}, ${formatBytes(dataset.size_bytes)}`}
           </dd>
           <dt>Columns</dt>
           <dd>{formatNumber(dataset.fields.length)}</dd>

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router-dom";
 import { api, bodyOf } from "../../api/client";
+import type { DatasetQuery } from "../../api/queries";
 import { assetAddress } from "../../app/addresses";
 import { formatNumber } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
@@ -88,8 +89,12 @@ function useSearch(state: CatalogueState) {
   return useInfiniteQuery({
     queryKey: ["search", settled],
     queryFn: ({ pageParam, signal }) => {
-      const filters = Object.fromEntries(Object.entries(settled.filters).map(([facet, value]) => [facet, [value]]));
-      const query = { ...filters, q: settled.q, limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) };
+      const { quality, ...filters } = settled.filters;
+      const query = {
+        ...{ ...filters, q: settled.q, limit: PAGE_SIZE },
+        ...(quality ? { quality: quality as NonNullable<DatasetQuery["quality"]> } : {}),
+        ...(pageParam ? { cursor: pageParam } : {}),
+      };
       return bodyOf(api.GET("/api/v1/datasets", { params: { query }, signal }));
     },
     initialPageParam: "",

@@ -15,7 +15,13 @@ const TITLES: Record<FacetName, string> = {
   tag: "Tag",
   classification: "Classification",
   certification: "Certification",
+  quality: "Quality",
   term: "Term",
+};
+const QUALITY_WORDS: Record<string, string> = {
+  failing: "a check fails",
+  passing: "all checks pass",
+  unchecked: "no check is known",
 };
 const MOST_VALUES = 12;
 
@@ -34,11 +40,9 @@ export function Facets({ counts, chosen, onToggle, children }: Props) {
       {children}
       {FACETS.map((facet) => {
         const values = (counts[facet] ?? []).slice(0, MOST_VALUES);
-        const current = chosen[facet];
-        const shown =
-          current && !values.some(({ value }) => value === current)
-            ? [{ value: current, count: 0 }, ...values]
-            : values;
+        const current = chosen[facet] ?? [];
+        const missing = current.filter((one) => !values.some(({ value }) => value === one));
+        const shown = [...missing.map((value) => ({ value, count: 0 })), ...values];
         if (shown.length === 0) return null;
         return (
           <fieldset key={facet} className={classes.facet}>
@@ -50,7 +54,7 @@ export function Facets({ counts, chosen, onToggle, children }: Props) {
                 key={value}
                 type="button"
                 className={classes.value}
-                aria-pressed={current === value}
+                aria-pressed={current.includes(value)}
                 onClick={() => onToggle(facet, value)}
               >
                 <span className={classes.valueName}>{titleOf(facet, value)}</span>
@@ -66,5 +70,6 @@ export function Facets({ counts, chosen, onToggle, children }: Props) {
 
 function titleOf(facet: FacetName, value: string): string {
   if (facet === "platform") return platformLook(value).title;
+  if (facet === "quality") return QUALITY_WORDS[value] ?? value;
   return facet === "kind" ? kindWords(value) : value;
 }

@@ -2,6 +2,7 @@ import { Container, Tabs } from "@mantine/core";
 import { useSearchParams } from "react-router-dom";
 import { usePermission } from "../../api/usePermission";
 import { PageHead } from "../PageHead";
+import { HoldsTab } from "./HoldsTab";
 import { PoliciesTab } from "./PoliciesTab";
 import { QueueTab } from "./QueueTab";
 import { RecertificationTab } from "./RecertificationTab";
@@ -13,6 +14,7 @@ export default function GovernancePage() {
   const [params, setParams] = useSearchParams();
   const mayGovern = usePermission("govern");
   const mayAdmin = usePermission("admin");
+  const mayAudit = usePermission("audit");
   const tab = params.get("tab") ?? "queue";
   return (
     <Container size="lg" py="lg">
@@ -28,6 +30,7 @@ export default function GovernancePage() {
           {(mayGovern || mayAdmin) && <Tabs.Tab value="policies">Policies</Tabs.Tab>}
           <Tabs.Tab value="roles">{mayAdmin ? "Roles" : "Your rights"}</Tabs.Tab>
           {mayAdmin && <Tabs.Tab value="recertification">Recertification</Tabs.Tab>}
+          {(mayGovern || mayAudit) && <Tabs.Tab value="holds">Legal holds</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="queue">
           <QueueTab mayDecide={mayGovern} />
@@ -40,6 +43,9 @@ export default function GovernancePage() {
         </Tabs.Panel>
         <Tabs.Panel value="recertification">
           <RecertificationTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="holds">
+          <HoldsTab mayDecide={mayGovern} />
         </Tabs.Panel>
         <Tabs.Panel value="roles">
           <RolesTab mayManage={mayAdmin} />

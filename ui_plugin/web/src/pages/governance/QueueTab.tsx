@@ -61,9 +61,9 @@ function Rows({ rows, label, mayDecide }: { rows: Row[]; label: string; mayDecid
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Column</Table.Th>
-          <Table.Th w={190}>Proposal</Table.Th>
+          <Table.Th w={180}>Proposal</Table.Th>
           <Table.Th>Why</Table.Th>
-          {mayDecide && <Table.Th w={230}>Decision</Table.Th>}
+          {mayDecide && <Table.Th w={260}>Decision</Table.Th>}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -86,7 +86,8 @@ function quality(checks: number | undefined, failing = 0, incidents = 0, failed:
 }
 
 function health(age: number | undefined, partial = 0, points: Point[] = []): Figure {
-  const note = partial > 0 ? `${plural(partial, "harvest")} could not read all` : "the source harvested longest ago";
+  const usual = age === undefined ? "no source is harvested yet" : "the source harvested longest ago";
+  const note = partial > 0 ? `${plural(partial, "harvest")} could not read all` : usual;
   return {
     ...{ key: "harvests", label: "Oldest harvest", note, points, write: formatSpan },
     value: age === undefined ? UNKNOWN : formatSpan(age),
