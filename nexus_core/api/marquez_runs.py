@@ -1,6 +1,7 @@
 """Marquez's read routes for what its clients ask beside namespaces, datasets and jobs: sources, versions, runs, tags.
 
-`GET /sources` is our own (`api.sources`). Their router comes before that of `api.marquez`, whose names of datasets and jobs may hold slashes.
+`GET /sources` is our own (`api.sources`). Their router comes before that of `api.marquez`, whose names of datasets and
+jobs may hold slashes.
 """
 
 from __future__ import annotations
