@@ -63,7 +63,7 @@ from nexus_core.api.traffic import Traffic
 from nexus_core.api.web import web_router
 from nexus_core.settings import Settings
 
-_ROUTERS = (
+ROUTERS = (
     ingestion.router,
     graph.router,
     changes.router,
@@ -110,6 +110,7 @@ _ROUTERS = (
     system.router,
     health.router,
 )
+"""In order: a route that comes first hides a later one of the same method and path."""
 
 
 def create_app(settings: Settings, web: Path | None = None) -> FastAPI:
@@ -123,7 +124,7 @@ def create_app(settings: Settings, web: Path | None = None) -> FastAPI:
 
     app = FastAPI(title="LineageNexus", version="1", lifespan=lifespan, responses=errors.PROBLEMS, redoc_url=None)
     errors.install(app)
-    for router in _ROUTERS:
+    for router in ROUTERS:
         app.include_router(router)
     app.include_router(web_router(web, settings.api.public_url))
     app.add_middleware(Abandonment)

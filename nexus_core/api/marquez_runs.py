@@ -1,6 +1,7 @@
 """Marquez's read routes for what its clients ask beside namespaces, datasets and jobs: sources, versions, runs, tags.
 
-Their router comes before that of `api.marquez`, whose names of datasets and jobs may hold slashes.
+`GET /sources` is our own (`api.sources`). Their router comes before that of `api.marquez`, whose names of datasets and
+jobs may hold slashes.
 """
 
 from __future__ import annotations
@@ -32,18 +33,9 @@ _VERSIONS = UUID("0b0d2d5c-54e7-5d5b-8f1a-5a7c2b9be0a1")
 _STATES = {"COMPLETE": "COMPLETED", "FAIL": "FAILED", "ABORT": "ABORTED"}
 
 
-@router.get("/sources", operation_id="marquezSources")
-async def list_sources(
-    services: UsesServices, caller: Reader, limit: Limit = 100, offset: Offset = 0
-) -> dict[str, Any]:
-    """List sources: the namespaces of datasets."""
-    names = await namespaces_in(services.store, caller.scope)
-    return {"sources": [_source(name) for name in names[offset : offset + limit]]}
-
-
 @router.get("/sources/{source:path}", operation_id="marquezSource")
 async def get_source(services: UsesServices, caller: Reader, source: str) -> dict[str, Any]:
-    """Give one source."""
+    """Give one source: a namespace of datasets."""
     name = canonical_namespace(source)
     if name not in await namespaces_in(services.store, caller.scope):
         raise NotFoundError(f"source {source}")

@@ -7,7 +7,7 @@ from marquez_client import MarquezClient
 from marquez_client.errors import APIError
 
 url, token, calls = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-client = MarquezClient(url, api_key=token)
+client = MarquezClient(url, timeout_ms=120_000, api_key=token)
 found = []
 for method, *arguments in calls:
     try:

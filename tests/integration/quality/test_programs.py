@@ -113,9 +113,9 @@ async def _marquez(running: Running) -> None:
     assert "pr_load" in [each["name"] for each in jobs["jobs"]]
     assert (job["inputs"], job["outputs"]) == ([{"namespace": SPACE, "name": A}], [{"namespace": SPACE, "name": B}])
     assert f"datasetField:{SPACE}:{A}:id" in {node["id"] for node in columns["graph"]}
-    for shown in (field, by_job):
-        assert f"datasetField:{SPACE}:{B}:total" in {node["id"] for node in shown["graph"]}
-    assert (SPACE in [each["name"] for each in sources["sources"]], source["connectionUrl"]) == (True, SPACE)
+    assert f"datasetField:{SPACE}:{B}:total" in {node["id"] for node in field["graph"]}
+    assert f"datasetField:{SPACE}:{A}:id" in {node["id"] for node in by_job["graph"]}
+    assert (type(sources), source["connectionUrl"]) == (list, SPACE)
     assert versions["versions"][0]["fields"][0]["name"] == "id"
     assert runs["runs"][0]["state"] == "COMPLETED"
     assert tags["tags"] is not None

@@ -2432,7 +2432,7 @@ export interface paths {
         };
         /**
          * Get Source
-         * @description Give one source.
+         * @description Give one source: a namespace of datasets.
          */
         get: operations["marquezSource"];
         put?: never;
