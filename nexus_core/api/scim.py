@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from scim2_models import Context, PatchOp
 
 from nexus_core.api.scim_answers import (
     Provisioning,
+    Rows,
     ScimRoute,
     base_of,
     body_of,
@@ -18,8 +21,9 @@ from nexus_core.api.scim_answers import (
     shown,
 )
 from nexus_core.api.scim_schemas import POLICY, Group, User, shown_group, shown_user, told, told_group
-from nexus_core.api.services import UsesServices
+from nexus_core.api.services import Services, UsesServices
 from nexus_core.governance.scim import Told, ToldGroup
+from nexus_core.model.access import Caller
 from nexus_core.store.scim_groups import ScimGroup
 from nexus_core.store.scim_users import ScimUser
 
@@ -27,129 +31,150 @@ router = APIRouter(
     prefix="/scim/v2", route_class=ScimRoute, dependencies=[Depends(provisioner)], include_in_schema=False
 )
 
-
-@router.get("/Users")
-@router.post("/Users/.search")
-async def list_users(request: Request, services: UsesServices, by: Provisioning) -> Response:
-    """List people by filter, a page at a time."""
-    return await listed(
-        request, User, services.scim_users.rows, by.issuer, lambda user: shown_user(user, base_of(request))
-    )
+Kept = TypeVar("Kept")
+Said = TypeVar("Said")
+KeptOut = TypeVar("KeptOut", covariant=True)
+SaidIn = TypeVar("SaidIn", contravariant=True)
 
 
-@router.post("/Users")
-async def create_user(request: Request, services: UsesServices, by: Provisioning) -> Response:
-    """Make a person, who takes over the account of the external id, if there is one."""
-    asked = await _asked(request, User, Context.RESOURCE_CREATION_REQUEST)
-    made = await services.scim_users.create(by.caller, by.issuer, told(asked))
-    return shown(request, shown_user(made, base_of(request)), Context.RESOURCE_CREATION_RESPONSE, 201)
+class Keeping(Protocol[KeptOut, SaidIn]):
+    """Keeps what a provider tells, as `ScimUsers` keeps people and `ScimGroups` groups."""
+
+    @property
+    def rows(self) -> Rows[KeptOut]:
+        """What is listed."""
+        ...
+
+    async def one(self, issuer: str, resource_id: str, /) -> KeptOut:
+        """Give one; raises NotFoundError."""
+        ...
+
+    async def create(self, caller: Caller, issuer: str, told: SaidIn, /) -> KeptOut:
+        """Make one; raises TakenError, InvalidInputError."""
+        ...
+
+    async def change(
+        self, caller: Caller, issuer: str, resource_id: str, changed: Callable[[KeptOut], SaidIn], /
+    ) -> KeptOut:
+        """Change one by what `changed` makes of it."""
+        ...
+
+    async def remove(self, caller: Caller, issuer: str, resource_id: str, check: Callable[[KeptOut], None], /) -> None:
+        """Remove one, unless `check` raises."""
+        ...
 
 
-@router.get("/Users/{user_id}")
-async def get_user(request: Request, services: UsesServices, by: Provisioning, user_id: str) -> Response:
-    """Give a person."""
-    found = await services.scim_users.one(by.issuer, user_id)
-    return shown(request, shown_user(found, base_of(request)), Context.RESOURCE_QUERY_RESPONSE)
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[Kept, Said]):
+    """A kind of resource: who keeps it, how it is shown, and what is told of it.
 
+    `replaced` gives what a PUT means, of what was sent and what there is.
+    """
 
-@router.put("/Users/{user_id}")
-async def replace_user(request: Request, services: UsesServices, by: Provisioning, user_id: str) -> Response:
-    """Replace a person."""
-    asked = await _asked(request, User, Context.RESOURCE_REPLACEMENT_REQUEST)
+    model: Any
+    keeping: Callable[[Services], Keeping[Kept, Said]]
+    shown: Callable[[Kept, str], Any]
+    told: Callable[[Any, Kept | None], Said]
+    replaced: Callable[[Any, Any], Any]
 
-    def replaced(old: ScimUser) -> Told:
-        before = shown_user(old, base_of(request))
-        check_version(request, before)
-        new = asked.model_copy(deep=True)
-        new.replace(before)
-        return told(new, old.is_active)
+    async def listing(self, request: Request, services: UsesServices, by: Provisioning) -> Response:
+        """List by filter, a page at a time."""
+        rows = self.keeping(services).rows
+        return await listed(request, self.model, rows, by.issuer, lambda kept: self._shown(request, kept))
 
-    found = await services.scim_users.change(by.caller, by.issuer, user_id, replaced)
-    return shown(request, shown_user(found, base_of(request)), Context.RESOURCE_REPLACEMENT_RESPONSE)
+    async def creating(self, request: Request, services: UsesServices, by: Provisioning) -> Response:
+        """Make one; a person takes over the account of the external id, if there is one."""
+        asked = await _asked(request, self.model, Context.RESOURCE_CREATION_REQUEST)
+        made = await self.keeping(services).create(by.caller, by.issuer, self.told(asked, None))
+        return shown(request, self._shown(request, made), Context.RESOURCE_CREATION_RESPONSE, 201)
 
+    async def getting(self, request: Request, services: UsesServices, by: Provisioning, resource_id: str) -> Response:
+        """Give one."""
+        found = await self.keeping(services).one(by.issuer, resource_id)
+        return shown(request, self._shown(request, found), Context.RESOURCE_QUERY_RESPONSE)
 
-@router.patch("/Users/{user_id}")
-async def patch_user(request: Request, services: UsesServices, by: Provisioning, user_id: str) -> Response:
-    """Change parts of a person."""
-    asked = await _asked(request, PatchOp[User], Context.RESOURCE_PATCH_REQUEST)
+    async def replacing(self, request: Request, services: UsesServices, by: Provisioning, resource_id: str) -> Response:
+        """Replace one."""
+        asked = await _asked(request, self.model, Context.RESOURCE_REPLACEMENT_REQUEST)
 
-    def patched(old: ScimUser) -> Told:
-        resource = shown_user(old, base_of(request))
+        def replaced(old: Kept) -> Said:
+            return self.told(self.replaced(asked, self._checked(request, old)), old)
+
+        found = await self.keeping(services).change(by.caller, by.issuer, resource_id, replaced)
+        return shown(request, self._shown(request, found), Context.RESOURCE_REPLACEMENT_RESPONSE)
+
+    async def patching(self, request: Request, services: UsesServices, by: Provisioning, resource_id: str) -> Response:
+        """Change parts of one, as who belongs to a group."""
+        asked = await _asked(request, _patch_of(self.model), Context.RESOURCE_PATCH_REQUEST)
+
+        def patched(old: Kept) -> Said:
+            resource = self._checked(request, old)
+            asked.patch(resource, scim_policy=POLICY)
+            return self.told(resource, old)
+
+        found = await self.keeping(services).change(by.caller, by.issuer, resource_id, patched)
+        return shown(request, self._shown(request, found), Context.RESOURCE_PATCH_RESPONSE)
+
+    async def removing(self, request: Request, services: UsesServices, by: Provisioning, resource_id: str) -> None:
+        """Remove one; a person's account ends."""
+
+        def check(kept: Kept) -> None:
+            self._checked(request, kept)
+
+        await self.keeping(services).remove(by.caller, by.issuer, resource_id, check)
+
+    def _shown(self, request: Request, kept: Kept) -> Any:
+        return self.shown(kept, base_of(request))
+
+    def _checked(self, request: Request, kept: Kept) -> Any:
+        """Give one as it is shown; raises PreconditionFailedException if the request is meant for another version."""
+        resource = self._shown(request, kept)
         check_version(request, resource)
-        asked.patch(resource, scim_policy=POLICY)
-        return told(resource, old.is_active)
-
-    found = await services.scim_users.change(by.caller, by.issuer, user_id, patched)
-    return shown(request, shown_user(found, base_of(request)), Context.RESOURCE_PATCH_RESPONSE)
-
-
-@router.delete("/Users/{user_id}", status_code=204)
-async def remove_user(request: Request, services: UsesServices, by: Provisioning, user_id: str) -> None:
-    """Forget a person and end the account."""
-    await services.scim_users.remove(
-        by.caller, by.issuer, user_id, lambda user: check_version(request, shown_user(user, base_of(request)))
-    )
-
-
-@router.get("/Groups")
-@router.post("/Groups/.search")
-async def list_groups(request: Request, services: UsesServices, by: Provisioning) -> Response:
-    """List groups by filter, a page at a time."""
-    return await listed(
-        request, Group, services.scim_groups.rows, by.issuer, lambda group: shown_group(group, base_of(request))
-    )
-
-
-@router.post("/Groups")
-async def create_group(request: Request, services: UsesServices, by: Provisioning) -> Response:
-    """Make a group."""
-    asked = await _asked(request, Group, Context.RESOURCE_CREATION_REQUEST)
-    made = await services.scim_groups.create(by.caller, by.issuer, told_group(asked))
-    return shown(request, shown_group(made, base_of(request)), Context.RESOURCE_CREATION_RESPONSE, 201)
-
-
-@router.get("/Groups/{group_id}")
-async def get_group(request: Request, services: UsesServices, by: Provisioning, group_id: str) -> Response:
-    """Give a group."""
-    found = await services.scim_groups.one(by.issuer, group_id)
-    return shown(request, shown_group(found, base_of(request)), Context.RESOURCE_QUERY_RESPONSE)
-
-
-@router.put("/Groups/{group_id}")
-async def replace_group(request: Request, services: UsesServices, by: Provisioning, group_id: str) -> Response:
-    """Replace a group."""
-    asked = await _asked(request, Group, Context.RESOURCE_REPLACEMENT_REQUEST)
-
-    def replaced(old: ScimGroup) -> ToldGroup:
-        check_version(request, shown_group(old, base_of(request)))
-        return told_group(asked)
-
-    found = await services.scim_groups.change(by.caller, by.issuer, group_id, replaced)
-    return shown(request, shown_group(found, base_of(request)), Context.RESOURCE_REPLACEMENT_RESPONSE)
-
-
-@router.patch("/Groups/{group_id}")
-async def patch_group(request: Request, services: UsesServices, by: Provisioning, group_id: str) -> Response:
-    """Change parts of a group, as who belongs to it."""
-    asked = await _asked(request, PatchOp[Group], Context.RESOURCE_PATCH_REQUEST)
-
-    def patched(old: ScimGroup) -> ToldGroup:
-        resource = shown_group(old, base_of(request))
-        check_version(request, resource)
-        asked.patch(resource, scim_policy=POLICY)
-        return told_group(resource)
-
-    found = await services.scim_groups.change(by.caller, by.issuer, group_id, patched)
-    return shown(request, shown_group(found, base_of(request)), Context.RESOURCE_PATCH_RESPONSE)
-
-
-@router.delete("/Groups/{group_id}", status_code=204)
-async def remove_group(request: Request, services: UsesServices, by: Provisioning, group_id: str) -> None:
-    """Remove a group."""
-    await services.scim_groups.remove(
-        by.caller, by.issuer, group_id, lambda group: check_version(request, shown_group(group, base_of(request)))
-    )
+        return resource
 
 
 async def _asked(request: Request, model: Any, context: Context) -> Any:
     return model.model_validate(await body_of(request), scim_ctx=context, scim_policy=POLICY)
+
+
+def _patch_of(model: Any) -> Any:
+    return PatchOp[model]
+
+
+def _user_told(user: Any, old: ScimUser | None) -> Told:
+    return told(user) if old is None else told(user, old.is_active)
+
+
+def _user_replaced(asked: Any, before: Any) -> Any:
+    new = asked.model_copy(deep=True)
+    new.replace(before)
+    return new
+
+
+def _route(kind: _Kind[Any, Any]) -> None:
+    every = f"/{kind.model.__name__}s"
+    one = f"{every}/{{resource_id}}"
+    for path, method, answering, status in (
+        (every, "GET", kind.listing, 200),
+        (f"{every}/.search", "POST", kind.listing, 200),
+        (every, "POST", kind.creating, 201),
+        (one, "GET", kind.getting, 200),
+        (one, "PUT", kind.replacing, 200),
+        (one, "PATCH", kind.patching, 200),
+        (one, "DELETE", kind.removing, 204),
+    ):
+        router.add_api_route(path, answering, methods=[method], status_code=status)
+
+
+_PEOPLE: _Kind[ScimUser, Told] = _Kind(
+    User, lambda services: services.scim_users, shown_user, _user_told, _user_replaced
+)
+_GROUPS: _Kind[ScimGroup, ToldGroup] = _Kind(
+    Group,
+    lambda services: services.scim_groups,
+    shown_group,
+    lambda group, _: told_group(group),
+    lambda asked, _: asked,
+)
+_route(_PEOPLE)
+_route(_GROUPS)

@@ -7,6 +7,7 @@ import sys
 from nexus_core.cli import api as _api  # noqa: F401 its import adds its command
 from nexus_core.cli import archive as _archive  # noqa: F401 its import adds its commands
 from nexus_core.cli import audit as _audit  # noqa: F401 its import adds its commands
+from nexus_core.cli import audit_feed as _audit_feed  # noqa: F401 its import adds its command
 from nexus_core.cli import backup as _backup  # noqa: F401 its import adds its commands
 from nexus_core.cli import classify as _classify  # noqa: F401 its import adds its commands
 from nexus_core.cli import compact as _compact  # noqa: F401 its import adds its command

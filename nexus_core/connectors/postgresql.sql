@@ -125,6 +125,7 @@ SELECT attname AS name, null_frac AS null_share, n_distinct AS distinct_count,
 FROM pg_stats WHERE schemaname = %(schema)s AND tablename = %(name)s
 ORDER BY inherited
 
+-- Those that call others come last: what a call does is known then, and nothing is suspected meanwhile.
 -- name: routines
 SELECT p.oid, n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
        e.extname AS extension
@@ -136,7 +137,8 @@ LEFT JOIN pg_extension e ON e.oid = m.refobjid
 WHERE p.prokind IN ('f', 'p') AND l.lanname NOT IN ('c', 'internal')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
-ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", oidvectortypes(p.proargtypes) COLLATE "C"
+ORDER BY p.prosrc ~* '\m(call|perform)\M', n.nspname COLLATE "C", p.proname COLLATE "C",
+         oidvectortypes(p.proargtypes) COLLATE "C"
 
 -- name: jobs
 SELECT n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
@@ -147,7 +149,8 @@ SELECT n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || 
         WHERE c LIKE 'search\_path=%%') AS search_path
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.oid = ANY (%(oids)s)
-ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", oidvectortypes(p.proargtypes) COLLATE "C"
+ORDER BY p.prosrc ~* '\m(call|perform)\M', n.nspname COLLATE "C", p.proname COLLATE "C",
+         oidvectortypes(p.proargtypes) COLLATE "C"
 
 -- Those of partitions that stand for their parent's are left out.
 -- name: triggers

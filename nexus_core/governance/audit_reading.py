@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import orjson
+
 from nexus_core.errors import NotFoundError
 from nexus_core.model.access import Scope
 from nexus_core.model.audit import Place, Record, read_record
 from nexus_core.model.merkle import consistency_proof, inclusion_proof
 from nexus_core.store import audit as rows
-from nexus_core.store import audit_tree
+from nexus_core.store import audit_segments, audit_tree
 from nexus_core.store.audit import Kept, Wanted
 from nexus_core.store.audit_tree import Signed
 from nexus_core.store.database import Store
@@ -55,6 +57,38 @@ async def read_page(store: Store, wanted: Wanted, scope: Scope, limit: int) -> t
             return found, None
         wanted = replace(wanted, before=(part[-1].at, part[-1].place))
     return found, part[-1]
+
+
+async def read_from(store: Store, first: int, limit: int) -> list[Seen]:
+    """Give records in the tree's order from a position on, as far as the newest checkpoint covers them.
+
+    Raises NotFoundError for positions that lie in sealed files alone.
+    """
+    newest, begin = await audit_tree.newest_checkpoint(store), await audit_segments.pruned(store)
+    if begin is not None and first < begin.size:
+        raise NotFoundError(
+            f"The audit record {first} in the store, which begins with {begin.size} behind sealed files,"
+        )
+    end = min(newest.size if newest else 0, first + limit)
+    return [Seen(read_record(kept.body), kept) async for kept, _ in audit_tree.entries(store, end, first)]
+
+
+def feed_line(seen: Seen) -> bytes:
+    """Write a record as a line of JSON, with what is not erased in clear, for systems that collect such records."""
+    record, kept = seen.record, seen.kept
+    told = {
+        "position": kept.position,
+        "at": record.at,
+        "action": record.action,
+        "outcome": record.outcome,
+        "target": dict(record.target),
+        "personal": {name: orjson.loads(opening.value) for name, opening in kept.personal.items()},
+        "erased": sorted(record.personal.keys() - kept.personal.keys()),
+        "writer": record.place.writer,
+        "seq": record.place.seq,
+        "of": record.of,
+    }
+    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
 
 
 async def prove_record(store: Store, place: Place, scope: Scope, size: int | None) -> Inclusion:

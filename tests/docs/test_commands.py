@@ -41,6 +41,7 @@ ELSEWHERE = {
     "nexus harvest": "tests/e2e/test_harvest_postgresql.py",
     "nexus proxy": "tests/integration/masking/test_commands.py",
     "nexus reconciler": "tests/integration/masking/test_commands.py",
+    "nexus audit feed": "tests/integration/audit/test_feed.py",
     "nexus audit seal": "tests/integration/audit/test_sealing.py",
     "nexus audit prune": "tests/integration/audit/test_sealing.py",
     "nexus audit verify --trusted FILE": "tests/integration/audit/test_sealing.py",
