@@ -14,6 +14,7 @@ which are a million fields; a quarter of an hour), `changes` (differences of 10,
 `percore` (CPU of each process an event, with PostgreSQL), `starts` (until each process answers),
 `simulation` (a deployment for 100,000 events a minute, by those figures),
 `wall` (what the masking proxy's judgement of a statement costs),
+`relay` (what the proxy's own code takes of a transaction),
 `proxy` (pgbench directly, through bare bytes and through the masking proxy), `proxy_tags` (how long a new tag takes
 to be enforced).
 """
@@ -41,6 +42,7 @@ from benchmarks import (
     proxy,
     proxy_tags,
     reads,
+    relay,
     search,
     starts,
     steady,
@@ -96,6 +98,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "simulation": lambda: _print(simulation_measure()),
     "starts": lambda: _print(starts.measure()),
     "wall": lambda: _print(wall.measure()),
+    "relay": lambda: _print(relay.measure()),
 }
 USUAL = ("eventlogs", "stack", "estate", "changes", "sql")
 

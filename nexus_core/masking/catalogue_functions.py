@@ -7,6 +7,7 @@ comments and sizes are nobody's to see.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 _NOTHING = """
 col_description(oid, integer) text
@@ -43,7 +44,6 @@ pg_tablespace_location(oid) text
 """
 
 _NO = """
-has_any_column_privilege(name, oid, text)
 has_function_privilege(oid, text)
 has_function_privilege(text, text)
 has_function_privilege(name, oid, text)
@@ -119,9 +119,11 @@ SELECT CASE WHEN $1 < 16384 OR EXISTS (SELECT FROM {ln}.pg_type t WHERE t.oid = 
 _SETTINGS = ("default_table_access_method", "server_version", "server_version_num", "standard_conforming_strings")
 """What clients ask for by a parameter; other settings are answered where a statement names them."""
 
-_SETTING = "SELECT CASE WHEN $1 IN ({}) THEN pg_catalog.current_setting($1) END".format(
-    ", ".join(f"'{each}'" for each in _SETTINGS)
-)
+_SETTING = """
+SELECT CASE WHEN pg_catalog.lower($1) = 'search_path' THEN
+ (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ') FROM pg_catalog.unnest({{ln}}.current_schemas(false)) s)
+ WHEN $1 IN ({}) THEN pg_catalog.current_setting($1) END
+""".format(", ".join(f"'{each}'" for each in _SETTINGS))
 
 _ANSWERS: tuple[tuple[str, str, str], ...] = (
     ("current_schema()", "name", _CURRENT_SCHEMA),
@@ -142,6 +144,8 @@ _ANSWERS: tuple[tuple[str, str, str], ...] = (
     ("has_table_privilege(name, text, text)", "boolean", _sees(_shifted(_BY_NAME), "$3")),
     ("has_any_column_privilege(oid, text)", "boolean", _sees("c.oid = $1", "$2")),
     ("has_any_column_privilege(text, text)", "boolean", _sees(_BY_NAME, "$2")),
+    ("has_any_column_privilege(name, oid, text)", "boolean", _sees("c.oid = $2", "$3")),
+    ("has_any_column_privilege(name, text, text)", "boolean", _sees(_shifted(_BY_NAME), "$3")),
     ("has_column_privilege(oid, smallint, text)", "boolean", _sees("c.oid = $1", "$3")),
     ("has_column_privilege(oid, text, text)", "boolean", _sees("c.oid = $1", "$3")),
     ("has_column_privilege(text, text, text)", "boolean", _sees(_BY_NAME, "$3")),
@@ -182,6 +186,11 @@ REPLACED = frozenset(
         "to_regtype",
     ]
 )
+
+
+def fingerprint() -> str:
+    """Give what changes with any of the functions: a release that has others makes the profiles anew."""
+    return sha256("\n".join(definitions("ln")).encode()).hexdigest()
 
 
 def definitions(schema: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import orjson
 
+from nexus_core.masking import catalogue_functions
 from nexus_core.masking.audiences import Audience
 from nexus_core.masking.classified import Known
 from nexus_core.masking.expressions import can_hold_token
@@ -68,6 +69,9 @@ class PlannedRelation:
         return every and not self.condition and all(each.mask == CLEAR for each in self.columns)
 
 
+_CATALOGUE = catalogue_functions.fingerprint()
+
+
 @dataclass(frozen=True)
 class Planned:
     """All that an audience sees of a source; equal contents have equal ids."""
@@ -79,7 +83,7 @@ class Planned:
     @cached_property
     def id(self) -> str:
         """10 hex digits."""
-        told = [self.source, self.search_path, [_told(each) for each in self.relations]]
+        told = [_CATALOGUE, self.source, self.search_path, [_told(each) for each in self.relations]]
         return sha256(orjson.dumps(told)).hexdigest()[:10]
 
 

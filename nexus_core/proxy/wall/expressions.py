@@ -122,7 +122,7 @@ def _function_name(walk: Walk, body: Node) -> None:
             "Functions of the source read with rights of their own; PostgreSQL's own are let through",
             location=location,
         )
-    if name in REPLACED and (name not in _OF_SETTINGS or _is_asked_by_parameter(body)):
+    if name in REPLACED and (name not in _OF_SETTINGS or _is_answered_for(body)):
         _replace(walk, name, bool(schema), location)
     elif name in _OF_SETTINGS:
         judge_function_of_settings(name, body)
@@ -132,9 +132,13 @@ def _function_name(walk: Walk, body: Node) -> None:
         walk.edits.before(location, name, b"pg_catalog.")
 
 
-def _is_asked_by_parameter(body: Node) -> bool:
+def _is_answered_for(body: Node) -> bool:
+    """Whether a setting is asked for by a parameter, or is the search path, which has the source's names in it."""
     arguments: list[Node] = body.get("args", [])
-    return len(arguments) == 1 and "A_Const" not in arguments[0]
+    if len(arguments) != 1:
+        return False
+    constant: Node | None = arguments[0].get("A_Const")
+    return constant is None or constant.get("sval", {}).get("sval", "").lower() == "search_path"
 
 
 def _replace(walk: Walk, name: str, is_qualified: bool, location: int) -> None:

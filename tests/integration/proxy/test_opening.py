@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import struct
 
 import pytest
 
 from nexus_core.proxy.protocol.frames import frame, untyped
 from nexus_core.proxy.protocol.opening import cancel_request, start_message, tls_request
+from nexus_core.proxy.wire import Wire
 from tests.proxying import Running
-from tests.wire_client import connected
+from tests.wire_client import connected, trusting
 
 pytestmark = pytest.mark.service
 GSS = untyped((80877104).to_bytes(4))
@@ -32,7 +34,28 @@ async def test_what_is_sent_in_clear_before_tls_is_not_taken_for_what_comes_afte
         assert b"by TLS only" in await client.reader.read()
 
 
+class Careless(Wire):
+    """A socket without the defence: what came in clear is read as if it had come after TLS began."""
+
+    async def encrypt(self, context: ssl.SSLContext, *, server: bool, hostname: str | None = None) -> None:
+        early, self._buffer = self._buffer, bytearray()
+        await super().encrypt(context, server=server, hostname=hostname)
+        self._buffer = early + self._buffer
+
+
+async def test_without_the_check_somebody_in_between_would_begin_the_session(running: Running) -> None:
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(lambda: Careless(running.proxy.connected), "127.0.0.1", 0)
+    async with listening, connected(listening.sockets[0].getsockname()[1]) as client:
+        client.send(tls_request() + start(running, user="mallory"))
+        assert await client.reader.readexactly(1) == b"S"
+        await client.writer.start_tls(trusting())
+        kind, asked = await client.one()
+        assert (kind, asked[:4]) == (b"R", (10).to_bytes(4)), "a password is asked for, of whom the client never named"
+
+
 async def test_a_session_begins_once_and_by_a_packet_that_one_has(running: Running) -> None:
+    """The source refuses such packets, too; that a proxy does so, and by PostgreSQL's error, is firmness, no secret."""
     begun = (
         start(running),
         start(running, user="postgres"),
@@ -60,6 +83,7 @@ async def test_a_session_begins_once_and_by_a_packet_that_one_has(running: Runni
 
 
 async def test_a_text_that_is_too_long_is_dropped_as_it_comes(running: Running) -> None:
+    """What it would cost without the limit is shown in tests/unit/proxy/protocol/test_streams.py."""
     async with connected(running.port, tls=True) as client:
         await client.log_in(running.login, running.password, "shop")
         client.send(b"Q" + struct.pack("!i", 20_000_004))

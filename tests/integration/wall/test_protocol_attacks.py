@@ -13,7 +13,7 @@ import pytest
 from nexus_core.proxy.protocol.frames import frame
 from nexus_core.proxy.server import Rules
 from nexus_core.proxy.upstream import Address
-from nexus_core.proxy.wall import judge, startup_options
+from nexus_core.proxy.wall import Permitted, judge, startup_options
 from tests.masking import leaks
 from tests.proxying import Given, Running, proxy
 from tests.walls import PASSWORD, Walls
@@ -236,16 +236,28 @@ async def test_settings_that_somebody_gave_the_role_are_not_those_of_its_session
 # --- bytes that are no text
 
 
+HIDDEN_QUOTE = b"SELECT E'\x95\x5c', public.email_of(1) --'"
+"""In Shift JIS the first two bytes of the literal are one letter; who does not know that sees an escaped quote."""
+
+
+async def test_a_literal_that_the_server_reads_otherwise_would_pass(walled: Walls) -> None:
+    """The harm of bytes that are no UTF-8: a lenient wall sees one literal in them, the source a call."""
+    assert isinstance(judge(HIDDEN_QUOTE.decode(errors="replace"), walled.profile), Permitted)
+    async with around(walled, client_encoding="SJIS") as (client, _):
+        client.send(frame(b"Q", HIDDEN_QUOTE + b"\0"))
+        assert leaks((await client.said()).decode("latin-1"))
+
+
 async def test_what_is_no_utf8_is_refused_and_the_session_goes_on(walled: Walls, tmp_path: Path) -> None:
-    """A server of another encoding would read quotes in some of them."""
     async with proxied(walled, tmp_path) as running, through(running) as (client, _):
-        for text in (b"SELECT '\xff'", b"SELECT '\xc0\xa7'", b"SELECT '\xed\xa0\x80'", b"SELECT '\x95\x5c'"):
+        for text in (b"SELECT '\xff'", b"SELECT '\xc0\xa7'", b"SELECT '\xed\xa0\x80'", HIDDEN_QUOTE):
             client.send(frame(b"Q", text + b"\0"), frame(b"P", b"\0" + text + b"\0\0\0"), SYNC)
             assert (await client.said(2)).count(b"the text is not UTF-8") == 2
         assert b"***@example.com" in await client.ask(MASKED)
 
 
 async def test_a_text_behind_a_zero_ends_the_session(walled: Walls, tmp_path: Path) -> None:
+    """The source refuses it as well; the proxy is not to rest on that."""
     async with proxied(walled, tmp_path) as running:
         for hidden in (
             frame(b"Q", f"SELECT 1\0; {TELLS}\0".encode()),

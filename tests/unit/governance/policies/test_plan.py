@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from nexus_core.governance.policies.plan import Direction, Plan, make_plan, unknown_roles
+import pytest
+
+from nexus_core.governance.policies.plan import PROFILES_MAX, Direction, Plan, make_plan, unknown_roles
 from nexus_core.model.names import DatasetName
 from nexus_core.model.policy import (
     CLEAR,
@@ -45,12 +47,17 @@ def _set(*policies: tuple[Mask, str], rows: tuple[RowFilter, ...] = ()) -> Polic
     return PolicySet(tuple(made), rows)
 
 
-def _plan(before: PolicySet, after: PolicySet, columns: Sequence[Column] = COLUMNS) -> Plan:
+def _plan(
+    before: PolicySet,
+    after: PolicySet,
+    columns: Sequence[Column] = COLUMNS,
+    people: Sequence[_Holders] = (ANALYSTS, STEWARDS),
+) -> Plan:
     async def each() -> AsyncIterator[Column]:
         for column in columns:
             yield column
 
-    return asyncio.run(make_plan(before, after, each(), (ANALYSTS, STEWARDS)))
+    return asyncio.run(make_plan(before, after, each(), people))
 
 
 def test_it_tells_who_sees_more_and_who_less() -> None:
@@ -81,6 +88,21 @@ def test_rows_and_profiles() -> None:
     assert [(each.audience, each.before, each.after) for each in plan.row_changes] == [("analyst", (), (own.where,))]
     assert plan.profile_counts == {ORDERS.namespace: 2}
     assert not plan.problems
+
+
+@pytest.mark.parametrize("count", [PROFILES_MAX, PROFILES_MAX + 1])
+def test_a_source_has_so_many_profiles_and_no_more(count: int) -> None:
+    places = range(count.bit_length())
+    columns = [Column(ORDERS, f"c{place}", f"C{place}") for place in places]
+    policies = tuple(Policy(f"p{place}", Match((f"C{place}",)), NULL, frozenset({f"r{place}"})) for place in places)
+    people = [
+        _Holders(f"a{number}", frozenset(f"r{place}" for place in places if number >> place & 1))
+        for number in range(count)
+    ]
+    plan = _plan(PolicySet(), PolicySet(policies), columns, people)
+    assert plan.profile_counts == {ORDERS.namespace: count}
+    told = f"{ORDERS.namespace} would need {count} profiles of masks, and 200 are the most. Name fewer roles."
+    assert plan.problems == ([told] if count > PROFILES_MAX else [])
 
 
 def test_masks_between_which_neither_is_stronger() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import struct
+import tracemalloc
 from collections.abc import Iterable
 
 import pytest
@@ -117,6 +118,19 @@ def test_answers_pass_unchanged_but_for_what_is_replaced(frames: list[bytes], pl
     assert passed == b"".join(b"OURS" if b"LineageNexus refused" in each else each for each in frames)
     assert stream.skip == 0
     assert seen == [each[0] for each in frames if each[0] not in b"DT"]
+
+
+@pytest.mark.parametrize(("text_max", "is_kept"), [(TEXT_MAX, False), (2**30, True)])
+def test_a_text_that_is_too_long_is_not_kept_as_it_would_be_without_a_limit(text_max: int, is_kept: bool) -> None:
+    stream = Requests(text_max)
+    tracemalloc.start()
+    try:
+        stream.feed(b"Q" + struct.pack("!i", 2**29))
+        for _ in range(10):
+            stream.feed(bytes(2**20))
+        assert (tracemalloc.get_traced_memory()[0] > 9 * 2**20) == is_kept
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.lists(st.binary(max_size=200), max_size=6))

@@ -72,6 +72,7 @@ def refused(text: str) -> Refused:
         ("SELECT CAST($1 AS regclass)", 'SELECT CAST("ln_ab12__pg_catalog".to_regclass(($1 )::pg_catalog.text) AS "ln_ab12__pg_catalog".regclass)'),
         ("SELECT $1::regtype", 'SELECT "ln_ab12__pg_catalog".to_regtype($1::pg_catalog.text)::"ln_ab12__pg_catalog".regtype'),
         ("SELECT current_setting($1)", 'SELECT "ln_ab12__pg_catalog".current_setting($1)'),
+        ("SELECT current_setting('search_path')", "SELECT \"ln_ab12__pg_catalog\".current_setting('search_path')"),
         ("SELECT CURRENT_SCHEMA", 'SELECT "ln_ab12__pg_catalog".current_schema()'),
         ("SELECT pg_catalog.pg_get_viewdef(1)", 'SELECT "ln_ab12__pg_catalog".pg_get_viewdef(1)'),
         ("", None),
