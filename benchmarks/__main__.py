@@ -3,8 +3,8 @@
 `python -m benchmarks` runs all that takes minutes; `python -m benchmarks NAME…` some: `stack` (writes, reads, lag and
 replay of a fresh `nexus up`), `estate` (reads of loaded estates of 1,000 and 10,000 datasets), `scale` (100,000 too,
 which are a million fields; a quarter of an hour), `changes` (differences of 10,000 datasets, from the store alone),
-`eventlogs` (without API and worker), `memory` (of the worker over 100,000 events), `sql` (no stack),
-`harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
+`eventlogs` (without API and worker), `memory` (of the worker over 100,000 events, and a replay of them), `sql` (no
+stack), `harvest` (of 10,000 tables of PostgreSQL and MySQL, beside DataHub), `audit` (records, signing, verification),
 `access` (what scopes cost), `classes` (how long a changed class takes to settle in a million fields),
 `impact` (an answer over 1,000 statements, and what is said to break beside what fails on real servers; three minutes),
 `impact_wide` (the latter over more estates),

@@ -29,7 +29,7 @@ _STEWARD_SECONDS = 2.0
 _AHEAD = 2  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _BUSY_EVENTS, _BUSY_GATHER = 32, 3.0  # from a round of so many on it waits so many times as long for the next
-_TRAILING_SECONDS = 10.0  # for which a trailing worker goes on without waiting for the graph
+_TRAILING_SECONDS = 600.0  # for which a trailing worker goes on without waiting for the graph
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
 _POISON = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -66,9 +66,11 @@ class Worker:
     stewarding: Beside | None = None
     trailing: bool = False
     _unfinished: bool = field(default=True, init=False)  # whether the ledger may hold what the graph is yet to be told
+    _stop: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; every transient failure is tried again after a growing pause, for ever."""
+        self._stop = stop
         alive = asyncio.create_task(self._live())
         pause = _PAUSE_FIRST
         try:
@@ -168,7 +170,7 @@ class Worker:
         began = time.monotonic()
         async with Telling(self.merger, held) as telling:
             merged = taken = await self._take_parts(envelopes, held, telling)
-            while self.trailing and taken and time.monotonic() - began < _TRAILING_SECONDS:
+            while taken and self._trails(began):
                 await self.merger.log.mark_merged(taken)
                 taken = await self._take_parts(await self._pending(held), held, telling)
                 merged += taken
@@ -177,6 +179,10 @@ class Worker:
             self._unfinished = False
         await self.merger.log.mark_merged(merged)
         return frozenset(merged)
+
+    def _trails(self, began: float) -> bool:
+        """Whether a round that began then goes on without waiting for the graph."""
+        return self.trailing and not self._stop.is_set() and time.monotonic() - began < _TRAILING_SECONDS
 
     async def _take_parts(self, envelopes: Sequence[Envelope], held: Held, telling: Telling) -> list[str]:
         merged: list[str] = []

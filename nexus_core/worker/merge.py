@@ -14,7 +14,7 @@ from functools import partial
 
 import structlog
 
-from nexus_core.errors import NexusError, SqlOverrunError, StaleReadError
+from nexus_core.errors import NexusError, SqlOverrunError, StaleReadError, UnavailableError
 from nexus_core.eventlog.log import Unmerged
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.horizon import tell_horizon
@@ -46,7 +46,7 @@ from nexus_core.worker.grouping import group, members
 from nexus_core.worker.known_names import KnownNames, compare_names
 from nexus_core.worker.lifecycle import Lifecycle
 from nexus_core.worker.lifecycle_source import Sources
-from nexus_core.worker.project import project_pending
+from nexus_core.worker.project import MOST, project_pending
 from nexus_core.worker.remembered import Remembered
 from nexus_core.worker.retention import horizons
 from nexus_core.worker.routines import Routines
@@ -55,6 +55,8 @@ from nexus_core.worker.sql_readings import SqlReadings
 from nexus_core.worker.statements import Statements
 from nexus_core.worker.units import counts
 from nexus_core.worker.usage import Usages
+
+_TELLING_LEAST = 10  # of each kind in one graph transaction, however slow Neo4j is
 
 _log = structlog.get_logger()
 
@@ -94,6 +96,7 @@ class Merger:
     usage_days: int = USAGE_DAYS
     remembered: Remembered = field(default_factory=Remembered)
     horizon: Horizon | None = None
+    telling_most: int = MOST
 
     async def take(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> bool:
         """Enter events into the ledger, and do tasks; tells whether anything is left for `finish`.
@@ -150,8 +153,21 @@ class Merger:
         """
         horizon = await self._told_horizon()
         with figures.TELLING_SECONDS.time(), span("tell the graph"):
-            while await project_pending(self.ledger, self.graph, self.contents, self.told_aliases, held, horizon):
+            while await self._tell_some(held, horizon):
                 pass
+
+    async def _tell_some(self, held: Held, horizon: Horizon) -> bool:
+        """Tell a batch: half as much after one that Neo4j did not take in time, so that a slow one gets on, too."""
+        known = self.told_aliases
+        try:
+            told = await project_pending(
+                self.ledger, self.graph, self.contents, known, held, horizon, self.telling_most
+            )
+        except UnavailableError:
+            self.telling_most = max(self.telling_most // 2, _TELLING_LEAST)
+            raise
+        self.telling_most = min(self.telling_most * 2, MOST)
+        return told
 
     async def _told_horizon(self) -> Horizon:
         """Give how far back history is kept, which the graph knows then."""

@@ -30,27 +30,37 @@ from nexus_core.worker.evidence import versions_of
 from nexus_core.worker.existence import Existence
 from nexus_core.worker.relations import Absences, held_edges
 
-_MOST = 1000  # of each kind in one graph transaction
+MOST = 1000
+"""Datasets, jobs and evidence, of each so many, in one graph transaction at most."""
+
 _RENAMED_MOST = 100_000  # looked through for those of held partitions
 
 
 async def project_pending(
-    ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held, horizon: Horizon = ALL_KEPT
+    ledger: Ledger,
+    graph: Graph,
+    contents: Contents,
+    known: KnownAliases,
+    held: Held,
+    horizon: Horizon = ALL_KEPT,
+    most: int = MOST,
 ) -> bool:
-    """Write one batch of what is pending in held partitions and note it as told; False when nothing was.
+    """Write one batch, at most so many of each kind, of what is pending in held partitions and note it as told.
+
+    False when nothing was pending.
 
     What lies wholly behind the horizon is left out. Rounds may be entered into the ledger meanwhile.
     """
     ledger.meanwhile.begin()
     with contents.in_use():
-        return await _project_pending(ledger, graph, contents, known, held, horizon)
+        return await _project_pending(ledger, graph, contents, known, held, horizon, most)
 
 
 async def _project_pending(
-    ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held, horizon: Horizon
+    ledger: Ledger, graph: Graph, contents: Contents, known: KnownAliases, held: Held, horizon: Horizon, most: int
 ) -> bool:
     async with ledger.reading() as snapshot:
-        datasets, jobs, evidence = await snapshot.pending(held.partitions, _MOST)
+        datasets, jobs, evidence = await snapshot.pending(held.partitions, most)
         renamed = await _renamed_of(snapshot, held)
         if not (datasets or jobs or evidence or renamed):
             return False
@@ -72,8 +82,8 @@ async def _project_pending(
 
 
 async def _renamed_of(snapshot: Snapshot, held: Held) -> list[DatasetName]:
-    found = await renamed_datasets(snapshot.connection, _MOST if held.whole else _RENAMED_MOST)
-    return [name for name in found if partition_of_key(node_key(name.id)) in held.partitions][:_MOST]
+    found = await renamed_datasets(snapshot.connection, MOST if held.whole else _RENAMED_MOST)
+    return [name for name in found if partition_of_key(node_key(name.id)) in held.partitions][:MOST]
 
 
 async def _settle_renamed(ledger: Ledger, held: Held, seen: Seen, settle: Record) -> None:

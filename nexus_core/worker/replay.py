@@ -81,6 +81,7 @@ class Replay:
                 await until(self.feed.done)
         finally:
             await _cancelled(reporting)
+        await self._tell(progress)
         await note_projection(self.main, self.target.row.id, state=self._caught_up.value)
 
     async def compare(self) -> Comparison:
@@ -131,8 +132,11 @@ class Replay:
 
     async def _report(self, progress: Progress) -> None:
         while True:
-            progress(await count_taken(self.target.store), await count_taken(self.active.store))
+            await self._tell(progress)
             await asyncio.sleep(2.0)
+
+    async def _tell(self, progress: Progress) -> None:
+        progress(await count_taken(self.target.store), await count_taken(self.active.store))
 
 
 class _Idle:
@@ -165,7 +169,7 @@ _Until = Callable[[asyncio.Event], Awaitable[None]]
 
 @asynccontextmanager
 async def _working(worker: Worker) -> AsyncIterator[_Until]:
-    """Run a worker around a block."""
+    """Run a worker around a block: to the end of its round, or broken off if the block failed."""
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
 
@@ -178,9 +182,14 @@ async def _working(worker: Worker) -> AsyncIterator[_Until]:
 
     try:
         yield until
+    except BaseException:
+        running.cancel()  # what the graph is not told stays pending
+        raise
     finally:
         stop.set()
-        await running
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.result()
 
 
 async def _settled(ledger: Store) -> None:

@@ -10,9 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from neo4j import AsyncGraphDatabase
 
+from nexus_core.errors import UnavailableError
 from nexus_core.settings import GraphSettings
 from nexus_core.sql import ParsePool
+from tests import services
 from tests.merging import Merging, dataset, envelope, merging, run_event
 
 pytestmark = pytest.mark.service
@@ -45,6 +48,21 @@ async def test_an_event_that_breaks_the_worker_goes_to_the_dead_letters(merge: M
     broken = replace(envelope(copy_event(1)), event={"run": {}, "job": {"name": 7}, "eventType": "COMPLETE"})
     good = envelope(copy_event(2))
     assert await merge.worker._take([broken, good], merge.held) == [good.id]
+
+
+async def test_a_neo4j_that_does_not_keep_up_is_told_less_at_once(merge: Merging) -> None:
+    merger = merge.worker.merger
+    await merger.take([envelope(copy_event(number)) for number in range(30)], merge.held)
+    nobody = f"bolt://127.0.0.1:{services.free_port()}"
+    async with AsyncGraphDatabase.driver(nobody, max_transaction_retry_time=0) as merger.graph:
+        for _ in range(10):
+            with pytest.raises(UnavailableError):
+                await merger.tell(merge.held)
+    assert merger.telling_most == 10
+    merger.graph = merge.graph
+    await merger.tell(merge.held)
+    assert merger.telling_most > 10
+    assert {target for _, source, target, *_ in await merge.edges() if source == "s"} >= {f"d{n}" for n in range(30)}
 
 
 async def test_kill_9_at_random_points_loses_nothing(neo4j: GraphSettings, tmp_path: Path) -> None:
