@@ -218,8 +218,7 @@ class PostgreSQLConnector:
                 opened = True
                 session = _one(connection, "session")
                 limits = session_settings(self._settings.statement_timeout_s, self._settings.lock_timeout_s)
-                for name, value in limits.items():
-                    connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+                connection.cursor().executemany("SELECT set_config(%s, %s, false)", limits.items())
                 schema = session["default_schema"] or "public"
                 yield connection, objects.Place(self._settings.host, self._settings.port, session["database"], schema)
         except self._psycopg.Error as error:

@@ -43,7 +43,7 @@ def secured() -> Iterator[Kafka]:
 
 def url(broker: Kafka, password: str = PASSWORDS["nexus"], **more: str) -> str:
     options = "&".join(f"{name}={value}" for name, value in more.items())
-    return f"kafka://nexus:{password}@{broker.bootstrap}?security_protocol=SASL_PLAINTEXT&{options}"
+    return f"kafka://nexus:{password}@{broker.bootstrap}?ssl_ca_location={broker.certificate}&{options}"
 
 
 def test_what_is_denied_is_reported_and_the_rest_read(secured: Kafka) -> None:
@@ -80,7 +80,7 @@ def test_refused_credentials_are_final_and_not_shown(secured: Kafka) -> None:
 
 def test_a_password_is_asked_for(secured: Kafka) -> None:
     with pytest.raises(PasswordNeededError):
-        next(open_connector(f"kafka://nexus@{secured.bootstrap}?security_protocol=SASL_PLAINTEXT").datasets())
+        next(open_connector(f"kafka://nexus@{secured.bootstrap}?ssl_ca_location={secured.certificate}").datasets())
 
 
 @pytest.mark.parametrize("service", ["registry_url", "connect_url"])

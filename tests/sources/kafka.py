@@ -70,7 +70,7 @@ def reader(fixture: Fixture) -> Iterator[str]:
         allow(broker, "*", "DESCRIBE", "DESCRIBE_CONFIGS")
         allow(broker, "*", "DESCRIBE", on=ResourceType.GROUP)
         account = f"nexus:{PASSWORDS['nexus']}"
-        yield f"kafka://{account}@{broker.bootstrap}?security_protocol=SASL_PLAINTEXT&{filled_url.query}"
+        yield f"kafka://{account}@{broker.bootstrap}?ssl_ca_location={broker.certificate}&{filled_url.query}"
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def denying(fixture: Fixture) -> Iterator[str]:
         fill_secured(broker)
         allow(broker, "kafka-cluster", "DESCRIBE", on=ResourceType.BROKER)
         account = f"nexus:{PASSWORDS['nexus']}"
-        yield f"kafka://{account}@{broker.bootstrap}?security_protocol=SASL_PLAINTEXT"
+        yield f"kafka://{account}@{broker.bootstrap}?ssl_ca_location={broker.certificate}"
 
 
 def fill_secured(broker: Kafka) -> None:
