@@ -18,14 +18,14 @@ def named(pattern: str) -> list[str]:
 
 
 @cache
-def tests_of(file: str) -> frozenset[str]:
+def named_in(file: str) -> frozenset[str]:
     return frozenset(re.findall(r"^(?:async )?def (test_\w+)\(", (ROOT / file).read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("shown", named(r"`(tests/[^`]+)`"))
 def test_the_named_test_exists(shown: str) -> None:
     file, _, name = shown.partition("::")
-    assert name in tests_of(file), shown
+    assert name in named_in(file), shown
 
 
 @pytest.mark.parametrize("page", named(r"\]\(([a-z]+\.md)\)"))

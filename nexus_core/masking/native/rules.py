@@ -52,27 +52,24 @@ def branches(rules: Sequence[Rule]) -> Iterator[Branch]:
     by_mask: dict[Mask, list[Rule]] = {}
     for rule in sorted(rules, key=lambda rule: -strength(rule.mask)):
         by_mask.setdefault(rule.mask, []).append(rule)
-    for equal in _levels(by_mask):
-        unless = {mask: clear_to(by_mask[mask]) for mask in equal}
-        for branch in _level(unless):
-            yield branch
-            if not branch.lacks:
-                return
+    for branch in _cases({mask: clear_to(held) for mask, held in by_mask.items() if mask != CLEAR}):
+        yield branch
+        if not branch.lacks:
+            return
     yield Branch((), CLEAR)
 
 
-def _levels(masks: Iterable[Mask]) -> Iterator[list[Mask]]:
-    ordered = [mask for mask in masks if mask != CLEAR]
-    for level in sorted({strength(mask) for mask in ordered}, reverse=True):
-        yield [mask for mask in ordered if strength(mask) == level]
-
-
-def _level(unless: dict[Mask, Unless | None]) -> Iterator[Branch]:
-    """Give the cases among equally strong masks: where two that differ hold, NULL."""
-    for pair in combinations(unless, 2):
-        yield Branch(_lacks(unless[mask] for mask in pair), NULL)
+def _cases(unless: dict[Mask, Unless | None]) -> Iterator[Branch]:
+    """Give the cases of masks, the strongest first: where two hold that differ and are equally strong, NULL."""
     for mask, roles in unless.items():
-        yield Branch(_lacks([roles]), mask)
+        if strength(mask) > strength(NULL):
+            yield Branch(_lacks([roles]), mask)
+    for one, other in combinations(unless, 2):
+        if strength(one) == strength(other):
+            yield Branch(_lacks([unless[one], unless[other]]), NULL)
+    for mask, roles in unless.items():
+        if strength(mask) <= strength(NULL):
+            yield Branch(_lacks([roles]), mask)
 
 
 def _lacks(unless: Iterable[Unless | None]) -> tuple[Unless, ...]:

@@ -70,7 +70,10 @@ def test_a_failure_opens_one_incident_which_people_handle(running: Running) -> N
 
 
 async def _incident(running: Running) -> None:
-    admin, steward = running.admin, Steward(running.app.state.services.main, running.merge.store, running.merge.graph)
+    admin, steward = (
+        running.admin,
+        Steward(running.app.state.services.main, running.merge.store, running.merge.graph, {}),
+    )
     bad, good = {**NOT_NULL, "success": False}, {**NOT_NULL, "success": True}
     warned = {"assertion": "unique", "column": "id", "success": False, "severity": "warn"}
     await running.merge.merge(checked("bills", "b1", 1, bad, warned))
@@ -142,7 +145,7 @@ def test_what_is_hidden_is_not_there(running: Running) -> None:
 async def _scopes(running: Running) -> None:
     bad = {**NOT_NULL, "success": False}
     await running.merge.merge(checked("secret", "s1", 1, bad), checked("open", "o1", 2, bad))
-    await Steward(running.app.state.services.main, running.merge.store, running.merge.graph).step()
+    await Steward(running.app.state.services.main, running.merge.store, running.merge.graph, {}).step()
     (check,) = (await running.admin.get(f"{QUALITY}/dataset", params=named("secret"))).json()["checks"]
     (incident,) = await _incidents(running, "secret")
     async with await running.client("viewer:dataset=*open") as viewer:

@@ -102,7 +102,7 @@ def test_what_happened_in_what_is_followed(running: Running) -> None:
 async def _followed(running: Running) -> None:
     await fill(running)
     now = datetime.now(UTC)
-    steward = Steward(running.app.state.services.main, running.merge.store, running.merge.graph)
+    steward = Steward(running.app.state.services.main, running.merge.store, running.merge.graph, {})
     async with await running.client("viewer:dataset=*rp_[ab]") as ann, await running.client("viewer") as bob:
         made = await ann.post(FOLLOWED, json={**named("rp_b"), "upstream": True})
         assert made.status_code == 201, made.text

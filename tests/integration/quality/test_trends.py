@@ -62,7 +62,7 @@ async def _all(running: Running) -> None:
         read("tr_a", 3, days_ago=80),
         envelope(run_event("COMPLETE", 1, "t1", job="fill", inputs=[dataset("tr_a")], outputs=[fed])),
     )
-    steward = Steward(running.app.state.services.main, running.merge.store, running.merge.graph)
+    steward = Steward(running.app.state.services.main, running.merge.store, running.merge.graph, {})
     while await steward.step():
         pass
     await _figures(running)
