@@ -15,6 +15,10 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class _Asked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Problem(_Answer):
     """An error as RFC 9457 `application/problem+json`; `path` is the JSON path of what is wrong, if any.
 
@@ -385,10 +389,8 @@ class SourceTest(_Answer):
     whole: bool = True
 
 
-class SourceRequest(BaseModel):
+class SourceRequest(_Asked):
     """A connection to test or harvest; `url` as `postgresql://user:password@host:5432/database`, never stored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: SecretStr
     schemas: list[str] = []
@@ -445,10 +447,8 @@ class ConnectorSummary(_Answer):
     problem: str | None = None
 
 
-class TokenRequest(BaseModel):
+class TokenRequest(_Asked):
     """A token to make; `authority` as in `nexus token create --authority` (docs/tokens.md)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)
     authority: list[str] = Field(min_length=1)
@@ -484,10 +484,8 @@ class DeadLetter(_Answer):
     discarded_because: str | None = None
 
 
-class DiscardReason(BaseModel):
+class DiscardReason(_Asked):
     """Why an event is put aside."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: str = Field(min_length=1, max_length=1000)
 

@@ -25,9 +25,9 @@ interface Layer {
 
 /** The layout in as many bands as let it be shown largest; as it is where it is short, or the gain is small. */
 export function inBands(layout: Layout, { boxes, arcs }: LayoutInput, room: Room): Layout {
-  const layers = layersOf(layout, boxes);
   const whole = scaleIn(room, layout, boxes);
   if (whole >= GOOD_SCALE) return layout;
+  const layers = layersOf(layout, boxes);
   const counts = Array.from({ length: MOST_BANDS - 1 }, (_, index) => index + 2).filter((n) => n <= layers.length / 2);
   const broken = counts.map((count) => breakInto(count, layout, layers, arcs));
   const best = broken.reduce(
@@ -81,8 +81,6 @@ function widened(layer: Layer | undefined, by: Layer): Layer {
 }
 
 interface Band {
-  first: number;
-  last: number;
   right: number;
   bottom: number;
   /** Where the band's part of the layout goes. */
@@ -97,12 +95,12 @@ function breakInto(count: number, layout: Layout, layers: readonly Layer[], arcs
   const size = Math.ceil(layers.length / count);
   const bands: Band[] = [];
   for (let first = 0; first < layers.length; first += size) {
-    const last = Math.min(first + size, layers.length) - 1;
-    bands.push(bandBelow(bands.at(-1), first, last, layers, crossing(forward, layerOf, first)));
+    const own = layers.slice(first, first + size);
+    bands.push(bandBelow(bands.at(-1), own, crossing(forward, layerOf, first)));
   }
   const bandOf = (layer: number) => bands[Math.floor(layer / size)] as Band;
   const places = layout.places.map((place) => moved(place, bandOf(place.layer).shift));
-  return { places, routes: routesIn({ bands, size, layers, layout, forward, layerOf }) };
+  return { places, routes: routesIn({ bands, size, layout, forward, layerOf }) };
 }
 
 /** How many arcs lead from before a layer to it or beyond. */
@@ -111,19 +109,12 @@ function crossing(arcs: readonly Arc[], layerOf: ReadonlyMap<string, number>, fi
     .length;
 }
 
-function bandBelow(
-  above: Band | undefined,
-  first: number,
-  last: number,
-  layers: readonly Layer[],
-  lines: number,
-): Band {
-  const own = layers.slice(first, last + 1);
+function bandBelow(above: Band | undefined, own: readonly Layer[], lines: number): Band {
   const [left, top] = [Math.min(...own.map((one) => one.left)), Math.min(...own.map((one) => one.top))];
   const start = above ? above.bottom + BAND_GAP + RETURN_GAP * lines : 0;
   const shift = { x: -left, y: start - top };
   const right = Math.max(...own.map((one) => one.right)) + shift.x;
-  return { first, last, right, bottom: Math.max(...own.map((one) => one.bottom)) + shift.y, shift };
+  return { right, bottom: Math.max(...own.map((one) => one.bottom)) + shift.y, shift };
 }
 
 function moved(place: Place, by: Point): Place {
@@ -133,7 +124,6 @@ function moved(place: Place, by: Point): Place {
 interface Broken {
   bands: readonly Band[];
   size: number;
-  layers: readonly Layer[];
   layout: Layout;
   forward: readonly Arc[];
   layerOf: ReadonlyMap<string, number>;
