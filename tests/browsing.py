@@ -19,6 +19,7 @@ NAMESPACE = "postgres://ui.example:5432"
 CHAIN = ("shop.raw.ui_customers", "shop.core.ui_people", "shop.marts.ui_audience")
 LONG_CHAIN = tuple(f"mart.steps.step_{number}_of_a_long_way" for number in range(7))
 COLUMNS = ("email", "country")
+UNREACHABLE = "postgresql://reader:none@127.0.0.1:9/a_database_whose_name_is_longer_than_most_names_that_people_choose"
 SLOW_S = 60  # on a machine with other work
 _AXE_RUN = "axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
 _COLOURS_SETTLED = """() => document.getAnimations()
@@ -55,12 +56,20 @@ def copy(source: str, target: str) -> dict[str, object]:
 
 
 def fill(nexus: services.Nexus) -> None:
-    """Send the lineage of both rows, the short one's last table with a tag, and wait until it is merged."""
+    """Send the lineage of both rows, the short one's last table with a tag, and wait until it is merged.
+
+    A table that a tag calls personal and a source that cannot be reached give pages of governance and sources rows.
+    """
     short = [copy(source, target) for source, target in itertools.pairwise(CHAIN)]
     short[-1]["outputs"][0]["facets"]["tags"] = facet("TagsDatasetFacet", tags=[{"key": "gold", "value": "true"}])  # type: ignore[index]
     long = [copy(source, target) for source, target in itertools.pairwise(LONG_CHAIN)]
-    url = f"{nexus.url}/api/v1/lineage/batch"
-    httpx.post(url, json=short + long, headers=nexus.admin, timeout=SLOW_S).raise_for_status()
+    claimed = copy(
+        "shop.raw.ui_visits", "shop.marts.a_table_of_a_name_longer_than_most_that_a_tag_calls_personal"
+    )
+    claimed["outputs"][0]["facets"]["tags"] = facet("TagsDatasetFacet", tags=[{"key": "PII", "field": "email"}])  # type: ignore[index]
+    with httpx.Client(base_url=f"{nexus.url}/api/v1", headers=nexus.admin, timeout=SLOW_S) as api:
+        api.post("/lineage/batch", json=[*short, *long, claimed]).raise_for_status()
+        api.post("/harvests", json={"url": UNREACHABLE, "schemas": []}).raise_for_status()
     deadline = time.monotonic() + 3 * SLOW_S
     while reached(nexus, CHAIN[0]) < len(CHAIN) or reached(nexus, LONG_CHAIN[0]) < len(LONG_CHAIN):
         assert time.monotonic() < deadline, "the events were not merged in time"

@@ -204,7 +204,7 @@ def test_dags_runs_and_tasks_show_their_lineage(in_airflow: Page) -> None:
         graph = in_airflow.frame_locator("iframe").get_by_role("application")
         expect(graph).to_have_accessible_name(re.compile(name), timeout=60_000)
     in_airflow.goto(f"{task}/details")
-    in_airflow.get_by_role("link", name="Lineage", exact=True).last.click()
+    in_airflow.locator("a[href*='/plugin/nexus/nexus/lineage']").click()
     lineage = in_airflow.frame_locator("iframe")
     expect(lineage.get_by_role("application")).to_have_accessible_name(re.compile("marketing_contacts"))
     expect(in_airflow).to_have_url(re.compile("/plugin/nexus/nexus/lineage"))

@@ -21,6 +21,7 @@ FIRST_READ_OF_THE_PAST_MS = 30_000  # Neo4j plans each query at its first use
 
 def test_from_search_to_a_traced_column_and_back_by_the_link(page: Page, signed_in: BrowserContext) -> None:
     page.goto("/catalogue")
+    expect(page.get_by_role("searchbox", name="Search assets")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("ui_customers")
     page.get_by_role("link", name="ui_customers").click()

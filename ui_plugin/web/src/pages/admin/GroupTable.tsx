@@ -5,6 +5,7 @@ import { api } from "../../api/client";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatNumber, plural } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 
 /** Groups that people are in, given here or told by a provider; one that is disabled gives no rights. */
 export function GroupTable() {
@@ -17,7 +18,7 @@ export function GroupTable() {
       <Title order={2} size="h5" mb="xs">
         Groups
       </Title>
-      <Table verticalSpacing="xs" aria-label="Groups">
+      <WideTable minWidth={560} verticalSpacing="xs" aria-label="Groups">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Group</Table.Th>
@@ -50,7 +51,7 @@ export function GroupTable() {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
     </div>
   );
 }

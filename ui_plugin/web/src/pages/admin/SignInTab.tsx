@@ -5,6 +5,7 @@ import type { ProviderState } from "../../api/types";
 import { formatAgo, formatTime } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
 import { StateSign } from "../../ui/StateSign";
+import { WideTable } from "../../ui/WideTable";
 
 /** How people sign in: which providers are set up, whether a sign-in can begin now, and when the last one was. */
 export function SignInTab() {
@@ -94,7 +95,7 @@ function Scim({ rows }: { rows: ScimRow[] }) {
           No token with the authority <code>scim:ISSUER</code>: groups are as of each person's last sign-in.
         </Text>
       ) : (
-        <Table verticalSpacing="xs" aria-label="SCIM">
+        <WideTable minWidth={560} verticalSpacing="xs" aria-label="SCIM">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Issuer</Table.Th>
@@ -113,7 +114,7 @@ function Scim({ rows }: { rows: ScimRow[] }) {
               </Table.Tr>
             ))}
           </Table.Tbody>
-        </Table>
+        </WideTable>
       )}
     </div>
   );

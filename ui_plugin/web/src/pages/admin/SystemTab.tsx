@@ -6,6 +6,7 @@ import type { SystemPart } from "../../api/types";
 import { formatAgo, formatNumber } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
 import { StateSign } from "../../ui/StateSign";
+import { WideTable } from "../../ui/WideTable";
 
 /** Which parts of the installation work, and what waits; asked anew every five seconds. */
 export function SystemTab() {
@@ -60,7 +61,7 @@ function Figure({ label, value, hint }: { label: string; value: string; hint: Re
 
 function Parts({ parts }: { parts: SystemPart[] }) {
   return (
-    <Table verticalSpacing="xs" aria-label="Parts">
+    <WideTable minWidth={560} verticalSpacing="xs" aria-label="Parts">
       <Table.Thead>
         <Table.Tr>
           <Table.Th w={160}>Part</Table.Th>
@@ -90,6 +91,6 @@ function Parts({ parts }: { parts: SystemPart[] }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }

@@ -3,13 +3,14 @@ import { api } from "../../api/client";
 import type { TokenSummary } from "../../api/types";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatAgo, formatTime } from "../../ui/format";
+import { WideTable } from "../../ui/WideTable";
 
 const SOON_MS = 14 * 86_400_000;
 
 /** Tokens with what they allow, until when, and when they were last used. */
 export function TokenTable({ tokens, isOwn }: { tokens: TokenSummary[]; isOwn: boolean }) {
   return (
-    <Table verticalSpacing="xs" aria-label="Tokens">
+    <WideTable minWidth={640} verticalSpacing="xs" aria-label="Tokens">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Account</Table.Th>
@@ -41,7 +42,7 @@ export function TokenTable({ tokens, isOwn }: { tokens: TokenSummary[]; isOwn: b
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 

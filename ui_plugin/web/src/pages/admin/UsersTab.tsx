@@ -5,6 +5,7 @@ import { usersQuery } from "../../api/admin";
 import type { UserSummary } from "../../api/types";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 import { GroupTable } from "./GroupTable";
 import { NewUser } from "./NewUser";
 import { Person } from "./Person";
@@ -35,7 +36,7 @@ export function UsersTab() {
 
 function People({ users, onChoose }: { users: UserSummary[]; onChoose: (id: string) => void }) {
   return (
-    <Table verticalSpacing="xs" aria-label="People">
+    <WideTable minWidth={640} verticalSpacing="xs" aria-label="People">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Name</Table.Th>
@@ -65,6 +66,6 @@ function People({ users, onChoose }: { users: UserSummary[]; onChoose: (id: stri
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }

@@ -8,6 +8,7 @@ import { isProtected } from "../../graph/protection";
 import { ClassBadge } from "../../ui/ClassBadge";
 import { ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
+import { WideTable } from "../../ui/WideTable";
 
 /** What the reader sees of the asset, and why: grants that show it, classes with their paths, masks with their policies. */
 export function AccessTab({ dataset }: { dataset: DatasetDetail }) {
@@ -29,7 +30,7 @@ function Grants({ dataset }: { dataset: DatasetDetail }) {
       {why.isPending && <Skeleton h={60} />}
       {why.isError && <ProblemNotice error={why.error} onRetry={why.refetch} />}
       {why.data && (
-        <Table verticalSpacing={6} aria-label="Grants">
+        <WideTable minWidth={560} verticalSpacing={6} aria-label="Grants">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Granted by</Table.Th>
@@ -48,7 +49,7 @@ function Grants({ dataset }: { dataset: DatasetDetail }) {
               </Table.Tr>
             ))}
           </Table.Tbody>
-        </Table>
+        </WideTable>
       )}
     </Paper>
   );

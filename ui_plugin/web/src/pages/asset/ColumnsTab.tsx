@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { datasetQualityQuery } from "../../api/quality";
 import type { DatasetDetail, FieldDetail, QualityCheck } from "../../api/types";
 import { formatNumber, plural } from "../../ui/format";
+import { WideTable } from "../../ui/WideTable";
 import { ColumnRow, profileOf, type Shown } from "./columns/ColumnRow";
 import { ConstraintList } from "./columns/ConstraintList";
 import { constraintsOf } from "./columns/said";
@@ -38,23 +39,21 @@ export function ColumnsTab({ dataset }: { dataset: DatasetDetail }) {
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <Table.ScrollContainer minWidth={640}>
-        <Table verticalSpacing={6} highlightOnHover aria-label="Columns">
-          <Head {...shown} />
-          <Table.Tbody>
-            {found.slice(0, MOST_ROWS).map((branch) => (
-              <ColumnRow
-                key={branch.field.name}
-                {...{ branch, dataset, constraints, ...shown }}
-                checks={checks.get(branch.field.name) ?? []}
-                isClosed={closed.has(branch.field.name)}
-                isAlone={text !== ""}
-                onToggle={() => setClosed(toggled(closed, branch.field.name))}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable minWidth={640} verticalSpacing={6} highlightOnHover aria-label="Columns">
+        <Head {...shown} />
+        <Table.Tbody>
+          {found.slice(0, MOST_ROWS).map((branch) => (
+            <ColumnRow
+              key={branch.field.name}
+              {...{ branch, dataset, constraints, ...shown }}
+              checks={checks.get(branch.field.name) ?? []}
+              isClosed={closed.has(branch.field.name)}
+              isAlone={text !== ""}
+              onToggle={() => setClosed(toggled(closed, branch.field.name))}
+            />
+          ))}
+        </Table.Tbody>
+      </WideTable>
       {found.length > MOST_ROWS && (
         <Text size="sm">{formatNumber(found.length - MOST_ROWS)} more: type to narrow.</Text>
       )}

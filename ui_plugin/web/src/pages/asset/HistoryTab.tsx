@@ -8,6 +8,7 @@ import { CauseOf } from "../../ui/CauseOf";
 import { ChangeSign } from "../../ui/ChangeSign";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 
 /** What changed when: columns, what feeds them and what they feed, each with its cause; newest first. */
 export function HistoryTab({ dataset }: { dataset: DatasetDetail }) {
@@ -25,7 +26,7 @@ export function HistoryTab({ dataset }: { dataset: DatasetDetail }) {
   }
   return (
     <Stack>
-      <Table verticalSpacing="sm" layout="fixed" aria-label="History">
+      <WideTable minWidth={640} verticalSpacing="sm" layout="fixed" aria-label="History">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={170}>When</Table.Th>
@@ -53,7 +54,7 @@ export function HistoryTab({ dataset }: { dataset: DatasetDetail }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
       {history.hasNextPage && (
         <Button variant="default" loading={history.isFetchingNextPage} onClick={() => history.fetchNextPage()}>
           Older changes

@@ -8,6 +8,7 @@ import { everyDay } from "../../charts/days";
 import { PassedDays } from "../../charts/PassedDays";
 import { formatAgo, formatNumber } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 import { BlastRadius } from "../quality/BlastRadius";
 import { CheckTable } from "../quality/CheckTable";
 import { IncidentCard } from "../quality/IncidentCard";
@@ -107,7 +108,7 @@ function Figures({ figures }: { figures: readonly QualityFigure[] }) {
       <Title order={2} size="h5" mb="xs">
         Measured
       </Title>
-      <Table verticalSpacing={4} aria-label="Figures">
+      <WideTable minWidth={480} verticalSpacing={4} aria-label="Figures">
         <Table.Tbody>
           {rows.slice(0, MOST_FIGURES).map(({ field, metric, value, at }) => (
             <Table.Tr key={`${field} ${metric}`}>
@@ -118,7 +119,7 @@ function Figures({ figures }: { figures: readonly QualityFigure[] }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
     </Paper>
   );
 }

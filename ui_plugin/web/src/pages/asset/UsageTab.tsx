@@ -5,6 +5,7 @@ import { usageQuery } from "../../api/governance";
 import type { DatasetDetail, UsageAnswer } from "../../api/types";
 import { formatNumber, plural } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 import classes from "./AssetPage.module.css";
 
 const SPANS = ["7", "30", "90"];
@@ -70,7 +71,7 @@ function Uses({ usage }: { usage: UsageAnswer }) {
           ))}
         </Paper>
       </SimpleGrid>
-      <Table verticalSpacing={6} aria-label="Reads by column">
+      <WideTable minWidth={480} verticalSpacing={6} aria-label="Reads by column">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Column</Table.Th>
@@ -89,7 +90,7 @@ function Uses({ usage }: { usage: UsageAnswer }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
     </>
   );
 }

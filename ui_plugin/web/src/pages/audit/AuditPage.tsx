@@ -6,6 +6,7 @@ import { type AuditQuery, auditPagesQuery } from "../../api/governance";
 import type { AuditRecord } from "../../api/types";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 import { PageHead } from "../PageHead";
 import { ProofPanel } from "./ProofPanel";
 
@@ -88,57 +89,55 @@ function placeOf({ writer, seq }: AuditRecord): string {
 
 function Records({ records, onProve }: { records: AuditRecord[]; onProve: (record: AuditRecord) => void }) {
   return (
-    <Table.ScrollContainer minWidth={900}>
-      <Table verticalSpacing={6} layout="fixed" aria-label="Audit records">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={180}>When</Table.Th>
-            <Table.Th w={190}>Action</Table.Th>
-            <Table.Th w={110}>Outcome</Table.Th>
-            <Table.Th w={190}>Who</Table.Th>
-            <Table.Th>What</Table.Th>
-            <Table.Th w={90}>Proof</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {records.map((record) => (
-            <Table.Tr key={placeOf(record)} style={{ verticalAlign: "top" }}>
-              <Table.Td>{formatTime(record.at)}</Table.Td>
-              <Table.Td>{record.action}</Table.Td>
-              <Table.Td>
-                <Badge variant="light" color={record.outcome === "done" ? "gray" : "orange"} tt="none">
-                  {record.outcome}
-                </Badge>
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-                  {actorOf(record)}
+    <WideTable minWidth={900} verticalSpacing={6} layout="fixed" aria-label="Audit records">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th w={180}>When</Table.Th>
+          <Table.Th w={190}>Action</Table.Th>
+          <Table.Th w={110}>Outcome</Table.Th>
+          <Table.Th w={190}>Who</Table.Th>
+          <Table.Th>What</Table.Th>
+          <Table.Th w={90}>Proof</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {records.map((record) => (
+          <Table.Tr key={placeOf(record)} style={{ verticalAlign: "top" }}>
+            <Table.Td>{formatTime(record.at)}</Table.Td>
+            <Table.Td>{record.action}</Table.Td>
+            <Table.Td>
+              <Badge variant="light" color={record.outcome === "done" ? "gray" : "orange"} tt="none">
+                {record.outcome}
+              </Badge>
+            </Table.Td>
+            <Table.Td>
+              <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+                {actorOf(record)}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <Values of={{ ...record.target, ...withoutActor(record) }} />
+              {record.erased.length > 0 && (
+                <Text size="xs" c="dimmed">
+                  erased: {record.erased.join(", ")}
                 </Text>
-              </Table.Td>
-              <Table.Td>
-                <Values of={{ ...record.target, ...withoutActor(record) }} />
-                {record.erased.length > 0 && (
-                  <Text size="xs" c="dimmed">
-                    erased: {record.erased.join(", ")}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>
-                {record.position == null ? (
-                  <Text size="xs" c="dimmed" title="The signer takes new records in within a minute">
-                    not signed yet
-                  </Text>
-                ) : (
-                  <Button size="compact-xs" variant="default" onClick={() => onProve(record)}>
-                    Prove
-                  </Button>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+              )}
+            </Table.Td>
+            <Table.Td>
+              {record.position == null ? (
+                <Text size="xs" c="dimmed" title="The signer takes new records in within a minute">
+                  not signed yet
+                </Text>
+              ) : (
+                <Button size="compact-xs" variant="default" onClick={() => onProve(record)}>
+                  Prove
+                </Button>
+              )}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -7,6 +7,7 @@ import type { Hold } from "../../api/types";
 import { ActForm } from "../../ui/ActForm";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 
 /** Legal holds: what they cover is neither erased nor pruned until they end. */
 export function HoldsTab({ mayDecide }: { mayDecide: boolean }) {
@@ -28,7 +29,7 @@ export function HoldsTab({ mayDecide }: { mayDecide: boolean }) {
 
 function Holds({ holds, mayDecide }: { holds: readonly Hold[]; mayDecide: boolean }) {
   return (
-    <Table verticalSpacing="xs" aria-label="Legal holds">
+    <WideTable minWidth={760} verticalSpacing="xs" aria-label="Legal holds">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Of</Table.Th>
@@ -54,7 +55,7 @@ function Holds({ holds, mayDecide }: { holds: readonly Hold[]; mayDecide: boolea
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 

@@ -9,6 +9,7 @@ import { CopyBlock } from "../../ui/CopyBlock";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 import { PolicyDraft } from "./PolicyDraft";
 
 /** The policies in force, their versions, and a draft whose effect is shown before it is proposed. */
@@ -36,7 +37,7 @@ function Active({ version }: { version: PolicyVersion | undefined }) {
       {policies.length === 0 ? (
         <Text size="sm">No policy: the masking proxy shows what is Public and refuses the rest.</Text>
       ) : (
-        <Table verticalSpacing="xs" aria-label="Policies in force">
+        <WideTable minWidth={720} verticalSpacing="xs" aria-label="Policies in force">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Policy</Table.Th>
@@ -60,7 +61,7 @@ function Active({ version }: { version: PolicyVersion | undefined }) {
               </Table.Tr>
             ))}
           </Table.Tbody>
-        </Table>
+        </WideTable>
       )}
     </div>
   );
@@ -89,7 +90,7 @@ function Versions({ versions, mayDecide }: { versions: PolicyVersion[]; mayDecid
       <Title order={2} size="h5" mb="xs">
         Versions
       </Title>
-      <Table verticalSpacing="xs" aria-label="Versions">
+      <WideTable minWidth={720} verticalSpacing="xs" aria-label="Versions">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Version</Table.Th>
@@ -131,7 +132,7 @@ function Versions({ versions, mayDecide }: { versions: PolicyVersion[]; mayDecid
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
       {shown !== null && <TextOf version={shown} />}
     </div>
   );

@@ -1,6 +1,7 @@
 import { Badge, Stack, Table, Text } from "@mantine/core";
 import type { PolicyPlan } from "../../api/types";
 import { plural } from "../../ui/format";
+import { WideTable } from "../../ui/WideTable";
 
 const COLOURS = { looser: "red", tighter: "green", other: "gray" } as const;
 
@@ -21,7 +22,7 @@ export function PolicyPlanView({ plan }: { plan: PolicyPlan }) {
         </Text>
       ))}
       {plan.changes.length > 0 && (
-        <Table verticalSpacing={6} aria-label="Plan">
+        <WideTable minWidth={560} verticalSpacing={6} aria-label="Plan">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Who</Table.Th>
@@ -48,7 +49,7 @@ export function PolicyPlanView({ plan }: { plan: PolicyPlan }) {
               </Table.Tr>
             ))}
           </Table.Tbody>
-        </Table>
+        </WideTable>
       )}
     </Stack>
   );

@@ -2,6 +2,7 @@ import { Table, Text } from "@mantine/core";
 import type { PolicyReading } from "../../api/types";
 import { plural } from "../../ui/format";
 import { StateSign } from "../../ui/StateSign";
+import { WideTable } from "../../ui/WideTable";
 
 type Test = NonNullable<PolicyReading["tests"]>[number];
 
@@ -17,7 +18,7 @@ export function PolicyTests({ tests }: { tests: Test[] }) {
           ? `${plural(tests.length, "test")} passed.`
           : `${failed.length} of ${plural(tests.length, "test")} failed.`}
       </Text>
-      <Table verticalSpacing={4} aria-label="Tests of the document">
+      <WideTable minWidth={480} verticalSpacing={4} aria-label="Tests of the document">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={100}>Result</Table.Th>
@@ -42,7 +43,7 @@ export function PolicyTests({ tests }: { tests: Test[] }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { assetAddress } from "../../app/addresses";
 import { ClassBadge } from "../../ui/ClassBadge";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 
 interface Row {
   namespace: string;
@@ -57,7 +58,7 @@ export function QueueTab({ mayDecide }: { mayDecide: boolean }) {
 
 function Rows({ rows, label, mayDecide }: { rows: Row[]; label: string; mayDecide: boolean }) {
   return (
-    <Table verticalSpacing="xs" aria-label={label} layout="fixed">
+    <WideTable minWidth={760} verticalSpacing="xs" aria-label={label} layout="fixed">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Column</Table.Th>
@@ -89,7 +90,7 @@ function Rows({ rows, label, mayDecide }: { rows: Row[]; label: string; mayDecid
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 

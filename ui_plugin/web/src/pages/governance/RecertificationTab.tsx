@@ -10,6 +10,7 @@ import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
+import { WideTable } from "../../ui/WideTable";
 import { endOf, SPANS } from "./spans";
 import { useSubjectWords } from "./useSubjectWords";
 
@@ -69,7 +70,7 @@ function Items({ id, isOver }: { id: string; isOver: boolean }) {
   if (items.isError) return <ProblemNotice error={items.error} onRetry={items.refetch} />;
   if (items.data.length === 0) return <Text size="sm">There was no binding when it began.</Text>;
   return (
-    <Table verticalSpacing="xs" mt="sm" aria-label="Bindings to confirm">
+    <WideTable minWidth={720} verticalSpacing="xs" mt="sm" aria-label="Bindings to confirm">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Who</Table.Th>
@@ -84,7 +85,7 @@ function Items({ id, isOver }: { id: string; isOver: boolean }) {
           <Item key={item.binding_id} id={id} item={item} isOver={isOver} />
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 

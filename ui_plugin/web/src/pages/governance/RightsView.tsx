@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { rightsQuery } from "../../api/admin";
 import { ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
+import { WideTable } from "../../ui/WideTable";
 
 /** What an account may do, where, and what gives it that; null: the reader's own account. */
 export function RightsView({ account }: { account: string | null }) {
@@ -11,7 +12,7 @@ export function RightsView({ account }: { account: string | null }) {
   if (rights.isError) return <ProblemNotice error={rights.error} onRetry={rights.refetch} />;
   if (rights.data.length === 0) return <Text size="sm">Nothing: no role is bound to the account or its groups.</Text>;
   return (
-    <Table verticalSpacing={6} aria-label="Rights">
+    <WideTable minWidth={560} verticalSpacing={6} aria-label="Rights">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>May</Table.Th>
@@ -36,6 +37,6 @@ export function RightsView({ account }: { account: string | null }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }

@@ -6,6 +6,7 @@ import { rolesQuery } from "../../api/governance";
 import { toProblem } from "../../api/problem";
 import type { RoleAnswer } from "../../api/types";
 import { DecideButtons } from "../../ui/DecideButtons";
+import { WideTable } from "../../ui/WideTable";
 
 type Permission = RoleAnswer["permissions"][number];
 
@@ -29,7 +30,7 @@ export function RoleTable({ roles }: { roles: RoleAnswer[] }) {
       <Title order={2} size="h5" mb="xs">
         Roles
       </Title>
-      <Table verticalSpacing="xs" aria-label="Roles">
+      <WideTable minWidth={640} verticalSpacing="xs" aria-label="Roles">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Role</Table.Th>
@@ -64,7 +65,7 @@ export function RoleTable({ roles }: { roles: RoleAnswer[] }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
       <EditRole key={edited?.name ?? ""} role={edited} onDone={() => setEdited(null)} />
     </div>
   );

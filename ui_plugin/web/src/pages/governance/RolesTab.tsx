@@ -8,6 +8,7 @@ import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
+import { WideTable } from "../../ui/WideTable";
 import { BindRole } from "./BindRole";
 import { RightsView } from "./RightsView";
 import { RoleTable } from "./RoleTable";
@@ -59,7 +60,7 @@ function Bindings() {
 function BindingTable({ bindings }: { bindings: BindingAnswer[] }) {
   const wordsOf = useSubjectWords();
   return (
-    <Table verticalSpacing="xs" aria-label="Bindings">
+    <WideTable minWidth={800} verticalSpacing="xs" aria-label="Bindings">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Who</Table.Th>
@@ -89,7 +90,7 @@ function BindingTable({ bindings }: { bindings: BindingAnswer[] }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 

@@ -6,6 +6,7 @@ import { type ComparedAsset, compared, nameOfId, VERDICT_WORDS } from "../../imp
 import { plural } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
 import { Waiting } from "../../ui/Waiting";
+import { WideTable } from "../../ui/WideTable";
 import classes from "./ImpactPage.module.css";
 
 const MOST_ROWS = 200;
@@ -41,7 +42,7 @@ export function Compared({ here, other, onClose }: { here: ImpactAnswer; other: 
 
 function Rows({ rows, other }: { rows: readonly ComparedAsset[]; other: string }) {
   return (
-    <Table verticalSpacing={4} layout="fixed" aria-label="Compared verdicts">
+    <WideTable minWidth={560} verticalSpacing={4} layout="fixed" aria-label="Compared verdicts">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Asset</Table.Th>
@@ -62,7 +63,7 @@ function Rows({ rows, other }: { rows: readonly ComparedAsset[]; other: string }
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 

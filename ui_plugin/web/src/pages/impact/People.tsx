@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import type { ImpactAsset } from "../../api/types";
 import { peopleOf, VERDICT_WORDS } from "../../impact/answer";
 import { formatNumber } from "../../ui/format";
+import { WideTable } from "../../ui/WideTable";
 import classes from "./ImpactPage.module.css";
 
 const SHOWN = 8;
@@ -17,7 +18,7 @@ export function People({ assets }: { assets: readonly ImpactAsset[] }) {
       <Title order={2} size="h5" mb="xs">
         Whom to tell
       </Title>
-      <Table verticalSpacing={4} aria-label="Whom to tell">
+      <WideTable minWidth={560} verticalSpacing={4} aria-label="Whom to tell">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Who</Table.Th>
@@ -46,7 +47,7 @@ export function People({ assets }: { assets: readonly ImpactAsset[] }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
       {people.length > SHOWN && !isAll && (
         <Button size="compact-sm" variant="subtle" mt="xs" onClick={() => setAll(true)}>
           Show all {formatNumber(people.length)}

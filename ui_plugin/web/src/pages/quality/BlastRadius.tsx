@@ -7,6 +7,7 @@ import { assetAddress, impactGraphAddress } from "../../app/addresses";
 import { formatNumber, plural } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
 import { Waiting } from "../../ui/Waiting";
+import { WideTable } from "../../ui/WideTable";
 
 const SHOWN = 20;
 
@@ -36,7 +37,7 @@ export function BlastRadius({ namespace, name, field }: Props) {
         </Anchor>
       </Group>
       {items.length > 0 && (
-        <Table verticalSpacing={4} aria-label="What it reaches">
+        <WideTable minWidth={480} verticalSpacing={4} aria-label="What it reaches">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Asset</Table.Th>
@@ -59,7 +60,7 @@ export function BlastRadius({ namespace, name, field }: Props) {
               </Table.Tr>
             ))}
           </Table.Tbody>
-        </Table>
+        </WideTable>
       )}
       {items.length > count && (
         <Anchor component="button" type="button" size="sm" onClick={() => setCount(items.length)}>

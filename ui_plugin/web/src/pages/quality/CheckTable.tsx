@@ -4,6 +4,7 @@ import { Link } from "react-router-dom";
 import type { QualityCheck } from "../../api/types";
 import { assetAddress } from "../../app/addresses";
 import { formatAgo, formatTime } from "../../ui/format";
+import { WideTable } from "../../ui/WideTable";
 import { CheckTrend } from "./CheckTrend";
 
 export const TREND_DAYS = 30;
@@ -20,7 +21,7 @@ interface Props {
 /** Checks with their latest result; the button of one shows what its runs found. */
 export function CheckTable({ checks, open, onOpen, isOfMany = false }: Props) {
   return (
-    <Table verticalSpacing={6} aria-label="Checks">
+    <WideTable minWidth={720} verticalSpacing={6} aria-label="Checks">
       <Table.Thead>
         <Table.Tr>
           <Table.Th w={92}>Result</Table.Th>
@@ -81,6 +82,6 @@ export function CheckTable({ checks, open, onOpen, isOfMany = false }: Props) {
           </Fragment>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }

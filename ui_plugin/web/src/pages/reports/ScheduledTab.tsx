@@ -9,6 +9,7 @@ import { CopyBlock } from "../../ui/CopyBlock";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { Waiting } from "../../ui/Waiting";
+import { WideTable } from "../../ui/WideTable";
 import type { ChoiceProps } from "./MakeTab";
 import { Asked, FormChoice, USUAL_DAYS } from "./PaperForm";
 import { FOLLOWING_TEXT, formOf, REPORTS, reportOf, scheduleText } from "./reportKinds";
@@ -97,7 +98,7 @@ function MadeList() {
     return <EmptyState title="No report was made">Each one that is made stands here.</EmptyState>;
   return (
     <>
-      <Table verticalSpacing={4} aria-label="Reports that were made">
+      <WideTable minWidth={560} verticalSpacing={4} aria-label="Reports that were made">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>When</Table.Th>
@@ -116,7 +117,7 @@ function MadeList() {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
       <Anchor component={Link} to="/audit?action=report.make" size="sm">
         All in the audit log
       </Anchor>

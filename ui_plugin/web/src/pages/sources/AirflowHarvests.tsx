@@ -4,6 +4,7 @@ import { type HarvestDag, harvestDagsQuery, lastDagRunQuery, runDag } from "../.
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatAgo, formatTime } from "../../ui/format";
 import { ProblemNotice } from "../../ui/Notice";
+import { WideTable } from "../../ui/WideTable";
 
 /** Harvests that Airflow runs on a schedule: when the last and the next one is, and run now, as the Airflow user. */
 export function AirflowHarvests() {
@@ -27,7 +28,7 @@ export function AirflowHarvests() {
 
 function Dags({ dags }: { dags: HarvestDag[] }) {
   return (
-    <Table verticalSpacing="xs" aria-label="Harvests by Airflow">
+    <WideTable minWidth={720} verticalSpacing="xs" aria-label="Harvests by Airflow">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Source</Table.Th>
@@ -55,7 +56,7 @@ function Dags({ dags }: { dags: HarvestDag[] }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 

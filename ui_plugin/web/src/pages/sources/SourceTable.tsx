@@ -7,6 +7,7 @@ import { catalogueAddress } from "../../app/addresses";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatAgo, formatNumber, formatTime } from "../../ui/format";
 import { PlatformBadge } from "../../ui/PlatformBadge";
+import { WideTable } from "../../ui/WideTable";
 
 const STATE_COLOURS: Record<string, string> = {
   completed: "teal",
@@ -18,7 +19,7 @@ const STATE_COLOURS: Record<string, string> = {
 /** Sources with how their last harvest went, what to do about a failure, and how to harvest them again. */
 export function SourceTable({ sources, mayHarvest }: { sources: SourceSummary[]; mayHarvest: boolean }) {
   return (
-    <Table verticalSpacing="sm" aria-label="Sources">
+    <WideTable minWidth={880} verticalSpacing="sm" aria-label="Sources">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Source</Table.Th>
@@ -67,7 +68,7 @@ export function SourceTable({ sources, mayHarvest }: { sources: SourceSummary[];
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </WideTable>
   );
 }
 
