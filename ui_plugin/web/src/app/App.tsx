@@ -56,7 +56,8 @@ export function App() {
     <MantineProvider theme={theme} defaultColorScheme="auto" {...(scheme && { forceColorScheme: scheme })}>
       <QueryClientProvider client={queryClient}>
         <ErrorBoundary>
-          <BrowserRouter basename={host.base}>
+          {/* Not in transitions: a text that the URL holds would lose what is typed while they wait. */}
+          <BrowserRouter basename={host.base} useTransitions={false}>
             <SignedIn>
               <Frame>
                 <Suspense fallback={<PageComing />}>
