@@ -6,7 +6,7 @@ import ctypes
 import gc
 import sys
 
-_YOUNG, _MIDDLE, _OLD = 20_000, 10, 10
+_YOUNG, _MIDDLE, _OLD = 100_000, 10, 10
 """Objects made beyond those freed until the youngest are looked through; times of that until the next older are."""
 
 _ARENA_MAX, _ARENAS = -8, 2  # of mallopt(3)
@@ -14,7 +14,7 @@ _MMAP_THRESHOLD, _MMAP_BYTES = -3, 256 * 2**10
 
 
 def collect_seldom() -> None:
-    """Leave what the imports made alone, and look for cycles a thirtieth as often as Python does by itself.
+    """Leave what the imports made alone, and look for cycles far less often than Python does by itself.
 
     Decoded events are thousands of objects each and hold no cycles: looking for them was a quarter of a worker's CPU.
     """
