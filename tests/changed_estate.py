@@ -97,7 +97,7 @@ class Made:
 class Generated:
     """An estate: base tables, tables that jobs fill, views in the order of their making, statements and routines.
 
-    `routines` are procedures, then triggers.
+    `routines` are procedures, then triggers. `standing` are triggers that are there before a change is made.
     """
 
     dialect: str
@@ -106,6 +106,7 @@ class Generated:
     views: tuple[Made, ...]
     statements: tuple[Made, ...]
     routines: tuple[Made, ...] = ()
+    standing: tuple[Made, ...] = ()
 
     @property
     def made(self) -> tuple[Made, ...]:
@@ -251,6 +252,8 @@ def as_estate(estate: Generated, works: frozenset[str], schemas: Mapping[str, Ma
     """Give what the catalogue would hold: the server's schemas, and the statements that it takes as they are."""
     found = [_known(estate, view, view.name) for view in estate.views]
     found += [_known(estate, each, f"job{at}") for at, each in enumerate((*estate.statements, *estate.routines))]
+    found += [_known(estate, each, f"trigger{at}") for at, each in enumerate(estate.standing)]
+    works |= {each.sql for each in estate.standing}
     known = {dataset(name): columns for name, columns in schemas.items()}
     return Estate(known, tuple(each for each in found if each.sql in works))
 

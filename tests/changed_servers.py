@@ -72,6 +72,7 @@ def _tables(estate: Generated) -> Iterator[str]:
         for n in (1, 2, 3):
             row = ", ".join(_VALUES[kind.partition("(")[0]].format(n=n) for kind in columns.values())
             yield f"INSERT INTO {name} VALUES ({row})"
+    yield from (each.sql for each in estate.standing)
 
 
 def _alter(change: Change, *, mysql: bool) -> str | None:

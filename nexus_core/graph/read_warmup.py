@@ -8,7 +8,7 @@ from itertools import product
 import structlog
 
 from nexus_core.errors import OverloadedError, UnavailableError
-from nexus_core.graph import read_cypher
+from nexus_core.graph import read_around, read_cypher
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.read_answer import Direction, Granularity
 from nexus_core.graph.read_frontier import keys_of
@@ -27,6 +27,8 @@ async def warm_up(graph: Graph, timeout_s: float) -> None:
         async with read_session(graph, timeout_s) as session:
             for text in _usual_queries():
                 await session.rows("lineage.warm_up", text, _NOTHING)
+            for text, numbers in read_around.usual_queries():
+                await session.rows("lineage.warm_up", text, {**_NOTHING, **numbers})
     except (UnavailableError, OverloadedError) as error:
         structlog.get_logger().info("graph.not_warm", reason=str(error))
 

@@ -8,20 +8,24 @@ from dataclasses import dataclass, field, replace
 from nexus_core.errors import InvalidInputError
 from nexus_core.model.impact import Change, ChangeKind, Estate, Statement
 from nexus_core.model.names import DatasetName
-from nexus_core.model.trial import World
+from nexus_core.model.trial import Events, World
 
 Fields = Mapping[str, str]
 
 
 @dataclass(slots=True)
 class State:
-    """Schemas as the simulation has them; a dataset in `gone` is not there, one in `unsure` may have any field."""
+    """Schemas as the simulation has them; a dataset in `gone` is not there, one in `unsure` may have any field.
+
+    `failing` are the events of datasets that run a trigger which breaks.
+    """
 
     schemas: dict[DatasetName, Fields]
     required: dict[DatasetName, tuple[str, ...]]
     gone: set[DatasetName] = field(default_factory=set)
     unsure: set[DatasetName] = field(default_factory=set)
     renamed: dict[DatasetName, DatasetName] = field(default_factory=dict)
+    failing: dict[DatasetName, Events] = field(default_factory=dict)
 
     def world(self, names: Iterable[DatasetName]) -> World:
         """Give what a statement that names some datasets meets."""
@@ -31,7 +35,19 @@ class State:
             {name.name: self.schemas[name] for name in there},
             tuple(name.name for name in sorted(asked) if name in self.gone),
             {name.name: self.required[name] for name in there if name in self.required},
+            {name.name: self.failing[name] for name in there if name in self.failing},
         )
+
+    def fail(self, name: DatasetName, events: Events) -> bool:
+        """Note events that run a broken trigger; give whether they were not known."""
+        known = self.failing.get(name, {})
+        self.failing[name] = {**known, **{event: _both(known.get(event), of) for event, of in events.items()}}
+        return self.failing[name] != known
+
+
+def _both(known: tuple[str, ...] | None, of: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the columns that either of two triggers is about, none for any."""
+    return of if known is None else () if not known or not of else tuple(sorted({*known, *of}))
 
 
 def before(estate: Estate) -> State:

@@ -5,7 +5,7 @@ Everything is read, whatever the caller may see: what a caller sees of the outco
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,10 @@ from nexus_core.catalogue.merged import fields_of, kind_of, merge, owners_of
 from nexus_core.errors import NotFoundError
 from nexus_core.eventlog.log import EventLog
 from nexus_core.graph.connection import Graph
-from nexus_core.graph.read import read_lineage
-from nexus_core.graph.read_answer import Direction, LineageQuery
-from nexus_core.graph.read_around import JobAround, read_feeds, read_jobs_around, read_jobs_named
+from nexus_core.graph.read_around import JobAround, read_downstream, read_feeds, read_jobs_around, read_jobs_named
 from nexus_core.graph.read_edges import asked_at
 from nexus_core.impact.texts import JobText, read_texts
 from nexus_core.impact.then import schemas_then, texts_then
-from nexus_core.model.access import EVERYTHING
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.dialects import dialect_of
 from nexus_core.model.edge import node_key
@@ -32,7 +29,6 @@ from nexus_core.model.names import DatasetName, JobName
 from nexus_core.model.naming import canonical
 from nexus_core.store.catalogue import jobs_of
 from nexus_core.store.database import Store, reading
-from nexus_core.store.dataset_access import lookup_in
 
 DATASETS_MOST, JOBS_MOST = 5_000, 5_000
 """Datasets that are followed downstream, and jobs that are judged: further ones are said to be cut."""
@@ -116,21 +112,12 @@ class _Known:
 
 
 async def _downstream(
-    source: Source, starts: Iterable[DatasetName], depth: int, as_of: datetime | None
+    source: Source, starts: Collection[DatasetName], depth: int, as_of: datetime | None
 ) -> tuple[set[DatasetName], bool]:
     """Give datasets and all that lies downstream of them; one that the graph does not have stands alone."""
-    found, truncated = set(starts), False
-    for start in sorted(starts):
-        query = LineageQuery(
-            start.namespace, start.name, direction=Direction.DOWNSTREAM, depth=depth, as_of=as_of, limit=DATASETS_MOST
-        )
-        try:
-            answer = await read_lineage(source.graph, query, EVERYTHING, source.timeout_s, lookup_in(source.store))
-        except NotFoundError:
-            continue
-        found |= {DatasetName(node.found.namespace, node.found.name) for node in answer.nodes if node.found}
-        truncated |= answer.truncated
-    return found, truncated
+    most = DATASETS_MOST + 1
+    found = await read_downstream(source.graph, starts, asked_at(as_of), depth, most, source.timeout_s)
+    return {*starts, *found[:DATASETS_MOST]}, len(found) == most
 
 
 async def _datasets(

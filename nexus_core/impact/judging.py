@@ -25,6 +25,7 @@ MESSAGES: Mapping[str, str] = {
     "aggregate_outside": "An aggregate now belongs to the query around it, which may not aggregate there",
     "ungrouped_column": "A column is neither grouped by nor aggregated any more",
     "invalid_constant": "A constant cannot be read as the new type",
+    "trigger_breaks": "A trigger breaks that it runs",
     "not_null": "A column that takes no NULL is not filled",
     "columns_change": "Its columns change",
     "types_change": "Types of its columns change",

@@ -33,7 +33,7 @@ class Broken:
 def patches(broken: Broken, changes: Iterable[Change]) -> Iterator[str]:
     """Give texts, the plainest first."""
     made, told = list(changes), set()
-    for standing in (False, True):
+    for standing in (False, True) if any(each.kind is ChangeKind.RENAME_DATASET for each in made) else (False,):
         edits = [edit for change in made for edit in _edits(broken, change, standing=standing)]
         text = edited(broken.sql, edits)
         if edits and text not in told:
@@ -63,8 +63,13 @@ def _edits(broken: Broken, change: Change, *, standing: bool) -> Iterator[Edit]:
         yield from _cast(broken, change)
     elif change.kind is ChangeKind.ADD_FIELD and name in broken.tables:
         yield from stars_written_out(sql, dialect, trial, name, broken.tables[name])
-    elif change.kind is ChangeKind.DROP_FIELD:
+    elif change.kind is ChangeKind.DROP_FIELD and _is_filled(broken, change):
         yield from taken_out(sql, dialect, trial, name, change.field)
+
+
+def _is_filled(broken: Broken, change: Change) -> bool:
+    filled = set(broken.trial.filled)
+    return any((start, end) in filled for start, end, *_ in _uses(broken, change))
 
 
 def _renamed_table(broken: Broken, change: Change, *, standing: bool) -> Iterator[Edit]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nexus_core.errors import SqlOverrunError
@@ -22,7 +22,7 @@ from nexus_core.impact.programs import Told, judged_program
 from nexus_core.model.impact import Change, Estate, Outcome, Reason, Statement, Verdict
 from nexus_core.model.names import DatasetName
 from nexus_core.model.statement import SqlLineage, SqlRequest
-from nexus_core.model.trial import OutputColumn, Trial, TrialRequest, World
+from nexus_core.model.trial import Fires, OutputColumn, Trial, TrialRequest, World
 
 _ROUNDS = 4
 _CONVERTING = frozenset({"mysql", "mariadb"})
@@ -63,6 +63,16 @@ async def simulated(estate: Estate, changes: Sequence[Change], parser: Parser) -
     return await _Simulation(estate, changes, parser).run()
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A node's judgement, what it makes otherwise (see `_made`), its mended text, and what runs it as a trigger."""
+
+    judgement: Judgement
+    made: Mapping[DatasetName, Fields | None] = field(default_factory=dict)
+    patch: str = ""
+    fires: tuple[Fires, ...] = ()
+
+
 class _Simulation:
     def __init__(self, estate: Estate, changes: Sequence[Change], parser: Parser) -> None:
         self._estate, self._changes, self._parser = estate, changes, parser
@@ -72,6 +82,8 @@ class _Simulation:
         self._replaced = applying.replaced(estate.statements, changes)
         self._dirty: dict[DatasetName, tuple[str, ...]] = {name: (name.id,) for name in sorted(self._fixed)}
         self._stale: set[DatasetName] = set()
+        self._failing: dict[DatasetName, tuple[str, ...]] = {}
+        """The path to the broken trigger of a dataset."""
         self._outcomes: dict[str, Outcome] = {}
         self._worlds: dict[str, World] = {}
 
@@ -81,9 +93,9 @@ class _Simulation:
             for level in levels(self._estate):
                 touched = [node for node in level if self._touches(node)]
                 found = await asyncio.gather(*(self._judge(node) for node in touched))
-                for node, (judgement, made, patch) in zip(touched, found, strict=True):
-                    again |= node.in_cycle
-                    self._take(node, judgement, made, patch)
+                for node, judged_node in zip(touched, found, strict=True):
+                    self._take(node, judged_node)
+                    again |= node.in_cycle | self._fail(node, judged_node)
             if not again:
                 break
         ordered = sorted(self._outcomes.values(), key=lambda each: (_RANK[each.verdict], len(each.path), each.id))
@@ -95,7 +107,7 @@ class _Simulation:
             return node.id not in self._outcomes
         if node.statement is not None and node.statement.defines in self._fixed:
             return False
-        if not any(name in self._dirty for name in node.names):
+        if not any(name in self._dirty for name in node.names) and not node.outputs & self._failing.keys():
             return False
         world = self._now.world(node.names)
         if self._worlds.get(node.id) == world:
@@ -103,21 +115,19 @@ class _Simulation:
         self._worlds[node.id] = world
         return True
 
-    async def _judge(self, node: Node) -> tuple[Judgement, Mapping[DatasetName, Fields | None], str]:
+    async def _judge(self, node: Node) -> _Judged:
         if node.statement is None:
-            judgement, left = judged_links(node.links, self._before, self._now, self._stale)
-            return judgement, left, ""
+            return _Judged(*judged_links(node.links, self._before, self._now, self._stale))
         try:
-            judgement, made, patch = await self._tried(node.statement, node.names)
+            found = await self._tried(node.statement, node.names)
         except SqlOverrunError as error:
-            return Judgement(Verdict.UNKNOWN, Reason("overrun", f"Reading it was stopped: {error.reason}.")), {}, ""
-        if judgement.verdict is Verdict.SAFE and self._stale & node.names:
-            judgement = Judgement(Verdict.CHANGES, Reason("stale_source", "What it reads is not refreshed any more."))
-        return judgement, made, patch
+            return _Judged(Judgement(Verdict.UNKNOWN, Reason("overrun", f"Reading it was stopped: {error.reason}.")))
+        if found.judgement.verdict is Verdict.SAFE and self._stale & node.names:
+            stale = Judgement(Verdict.CHANGES, Reason("stale_source", "What it reads is not refreshed any more."))
+            return replace(found, judgement=stale)
+        return found
 
-    async def _tried(
-        self, statement: Statement, names: frozenset[DatasetName]
-    ) -> tuple[Judgement, Mapping[DatasetName, Fields | None], str]:
+    async def _tried(self, statement: Statement, names: frozenset[DatasetName]) -> _Judged:
         old, new = self._before.world(names), self._now.world(names)
         if statement.id in self._replaced:
             return await self._renewed(statement, old, new)
@@ -128,18 +138,16 @@ class _Simulation:
             judgement = judgement if program.verdict is Verdict.SAFE else program
         mends = judgement.verdict is Verdict.BREAKS or judgement.reason.code == "columns_change"
         patch = await self._patched(statement, before, old, new) if mends else ""
-        return judgement, self._made(statement, before, after), patch
+        return _Judged(judgement, self._made(statement, before, after), patch, after.fires)
 
-    async def _renewed(
-        self, statement: Statement, old: World, new: World
-    ) -> tuple[Judgement, Mapping[DatasetName, Fields | None], str]:
+    async def _renewed(self, statement: Statement, old: World, new: World) -> _Judged:
         """Judge a statement's new text by itself, and by what it makes of the old one's columns."""
         (before,) = await self._parser.tried(_request(statement, (old,)))
         (after,) = await self._parser.tried(_request(self._replaced[statement.id], (new,)))
         judgement = judged(Trial(makes=_one_name(before)), replace(after, makes=_one_name(after), notes=(), uses=()))
         if judgement is SAFE:
             judgement = Judgement(Verdict.CHANGES, Reason("replaced", "Its statement is another; its columns stay."))
-        return judgement, self._made(statement, before, after), ""
+        return _Judged(judgement, self._made(statement, before, after), fires=after.fires)
 
     async def _as_program(self, statement: Statement, old: World, new: World) -> Judgement:
         asked = [_lineage_request(statement, world) for world in (old, new)]
@@ -166,8 +174,21 @@ class _Simulation:
             self._before.schemas[target] = {column.name: column.declared for column in old}
         return {target: _fields(old, new, self._before.schemas.get(target, {}))}
 
-    def _take(self, node: Node, judgement: Judgement, made: Mapping[DatasetName, Fields | None], patch: str) -> None:
+    def _fail(self, node: Node, found: _Judged) -> bool:
+        """Let a trigger whose body breaks be met by those that run it; give whether there is anything new to meet."""
+        if found.judgement.verdict is not Verdict.BREAKS:
+            return False
+        new = False
+        for fires in found.fires:
+            for name in node.names:
+                if name.name == fires.table and not fires.start <= found.judgement.start < fires.end:
+                    self._failing.setdefault(name, self._path(node))
+                    new |= self._now.fail(name, fires.events)
+        return new
+
+    def _take(self, node: Node, found: _Judged) -> None:
         """Note a judgement, and let what it means for the node's outputs be met by those that read them."""
+        judgement = found.judgement
         path = self._path(node)
         text = node.statement.sql if node.statement else ""
         if node.id in self._replaced:
@@ -182,10 +203,10 @@ class _Simulation:
             statement=text,
             start=judgement.start,
             end=judgement.end,
-            patch=patch,
+            patch=found.patch,
             replaced=node.id in self._replaced,
         )
-        for name, fields in self._effects(node, judgement, made).items():
+        for name, fields in self._effects(node, judgement, found.made).items():
             self._dirty.setdefault(name, path)
             if fields is not None:
                 self._now.schemas[name] = fields
@@ -211,6 +232,7 @@ class _Simulation:
 
     def _path(self, node: Node) -> tuple[str, ...]:
         paths = [self._dirty[name] for name in sorted(node.names) if name in self._dirty]
+        paths += [self._failing[name] for name in sorted(node.outputs) if name in self._failing]
         shortest = min(paths, key=len, default=())
         return shortest if node.id in shortest else (*shortest, node.id)
 

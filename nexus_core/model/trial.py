@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 
 from nexus_core.model.statement import Schema
 
+Events = Mapping[str, tuple[str, ...]]
+"""INSERT, UPDATE or DELETE, each with the columns that it has to be about, none for any."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
     """What a statement meets: tables by dotted name with their columns and types, and the names known to be gone.
 
-    A table in neither is not known, and may have any column.
+    A table in neither is not known, and may have any column. `failing` are events of tables that run a trigger which
+    fails.
     """
 
     tables: Schema
     gone: tuple[str, ...] = ()
     required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Columns of a table that an INSERT has to fill: they take no NULL and have no default."""
+    failing: Mapping[str, Events] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,16 @@ class OutputColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Fires:
+    """The table and events that run a trigger; its definition says so at [start, end), outside of what it runs."""
+
+    table: str
+    events: Events
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """How one world takes the text.
 
@@ -87,3 +102,5 @@ class Trial:
     """Where a column stands as a select item by itself, so that its name is the item's."""
     filled: tuple[tuple[int, int], ...] = ()
     """Where a column stands as what is written."""
+    fires: tuple[Fires, ...] = ()
+    """What runs the triggers that the text defines."""

@@ -19,7 +19,7 @@ from nexus_core.model.statement import (
     Step,
     Transformation,
 )
-from nexus_core.model.trial import Found, OutputColumn, Trial, TrialRequest, Use, World
+from nexus_core.model.trial import Events, Fires, Found, OutputColumn, Trial, TrialRequest, Use, World
 
 
 def request_from(line: Mapping[str, Any]) -> SqlRequest:
@@ -147,8 +147,16 @@ def _source_from(fields: Mapping[str, Any]) -> SourceColumn:
 
 def trial_request_from(fields: Mapping[str, Any]) -> TrialRequest:
     """Read a trial's request that was written field by field."""
-    worlds = tuple(World(each["tables"], tuple(each["gone"]), each["required"]) for each in fields["worlds"])
-    return TrialRequest(**{**fields, "worlds": worlds})
+    return TrialRequest(**{**fields, "worlds": tuple(map(_world, fields["worlds"]))})
+
+
+def _world(fields: Mapping[str, Any]) -> World:
+    failing = {table: _events(events) for table, events in fields["failing"].items()}
+    return World(fields["tables"], tuple(fields["gone"]), fields["required"], failing)
+
+
+def _events(told: Mapping[str, Sequence[str]]) -> Events:
+    return {event: tuple(columns) for event, columns in told.items()}
 
 
 def trials_from(told: Sequence[Mapping[str, Any]]) -> tuple[Trial, ...]:
@@ -166,4 +174,5 @@ def _trial(fields: Mapping[str, Any]) -> Trial:
         bare=tuple((start, end) for start, end in fields["bare"]),
         filled=tuple((start, end) for start, end in fields["filled"]),
         named=tuple((start, end, table) for start, end, table in fields["named"]),
+        fires=tuple(Fires(**{**each, "events": _events(each["events"])}) for each in fields["fires"]),
     )

@@ -52,6 +52,7 @@ def _tried(read: list[Statement], request: TrialRequest, world: World, traits: T
         tuple(binding.named),
         tuple(binding.bare),
         tuple(binding.filled),
+        tuple(binding.fires),
     )
 
 

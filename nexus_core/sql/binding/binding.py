@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
 from nexus_core.model.statement import SqlRequest
-from nexus_core.model.trial import Found, OutputColumn, Use, World
+from nexus_core.model.trial import Fires, Found, OutputColumn, Use, World
 from nexus_core.sql.binding.kinds import kind_of
 from nexus_core.sql.binding.relations import UNTYPED, Column, Relation, Scope, Typed
 from nexus_core.sql.dialect import POSTGRES, PSEUDO_COLUMNS, Traits
@@ -31,6 +31,8 @@ class Binding:
         self.session = Session(request, traits)
         self._gone = Catalog({name: {"": ""} for name in world.gone})
         self._tables = world.tables
+        self._failing = world.failing
+        self._failing_tables = Catalog({name: {"": ""} for name in world.failing})
         self._required = {name.lower(): columns for name, columns in world.required.items()}
         self.number, self.places = 0, UNPLACED
         self.budget = Budget(0, self.session.steps)
@@ -45,6 +47,7 @@ class Binding:
         self.bare: dict[tuple[int, int], None] = {}
         self.filled: dict[tuple[int, int], None] = {}
         self.named: dict[tuple[int, int, str], None] = {}
+        self.fires: list[Fires] = []
         self.variables: dict[str, Typed] = {}
         """Variables of the routine at hand by lower-case name, and below the fields of its records."""
         self.records: dict[str, tuple[Column, ...] | None] = {}
@@ -113,6 +116,13 @@ class Binding:
     def required(self, table: str) -> Sequence[str]:
         """Give the columns of a table that an INSERT has to fill."""
         return self._required.get(table.lower(), ())
+
+    def run_triggers(self, event: str, table: Relation, columns: Iterable[str], node: exp.Expr) -> None:
+        """Refuse an INSERT, UPDATE (of some columns) or DELETE that runs a trigger which fails."""
+        known = self._failing_tables.peek(table.name) if self._failing else None
+        of = self._failing[".".join(known.parts)].get(event) if known is not None else None
+        if of is not None and (not of or {each.lower() for each in of} & {each.lower() for each in columns}):
+            self.refuse("trigger_breaks", f"{event} of {'.'.join(table.name)}", node)
 
     def column(self, node: exp.Column, scope: Scope) -> Typed:
         """Give what a column's name means, or refuse it."""

@@ -15,7 +15,7 @@ from nexus_core.sql.binding.binding import Binding
 from nexus_core.sql.binding.body import Body
 from nexus_core.sql.binding.declarations import declare
 from nexus_core.sql.binding.relations import UNTYPED
-from nexus_core.sql.binding.triggers import bind_head, executed, give_rows
+from nexus_core.sql.binding.triggers import bind_head, executed, give_rows, note_events
 from nexus_core.sql.dialect import MYSQL, POSTGRES
 from nexus_core.sql.programs.blocks.header import Header
 from nexus_core.sql.programs.blocks.routine import Routine
@@ -56,8 +56,12 @@ def _forget(binding: Binding) -> None:
 def _trigger_head(statement: Statement, routine: Routine, binding: Binding) -> None:
     text, offset = _written(statement)
     binding.begin(statement.number, Places((), 0 if offset is not None else None))
-    table = give_rows(routine, binding)
-    bind_head(words_of(text, binding.traits.name), text, offset, table, binding)
+    table, words = give_rows(routine, binding), words_of(text, binding.traits.name)
+    bind_head(words, text, offset, table, binding)
+    if offset is not None:
+        behind = offset + len(text)
+        body = behind if routine.offset is None else routine.offset
+        note_events(words, (offset, body if offset < body else behind), table, binding)
 
 
 def _is_for_triggers(statement: Statement, binding: Binding) -> bool:

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from nexus_core.model.trial import Fires
 from nexus_core.sql.binding.binding import Binding
 from nexus_core.sql.binding.declarations import identifier
 from nexus_core.sql.binding.queries import query
 from nexus_core.sql.binding.relations import UNTYPED, Relation, Scope
 from nexus_core.sql.programs.blocks.routine import Routine
 from nexus_core.sql.reading.parse import statements
-from nexus_core.sql.reading.words import Word, closing, find
+from nexus_core.sql.reading.words import Word, closing, find, name_of
 
 _ROWS = {"new": "row", "old": "row"}
+_EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
 def executed(trigger: Routine, binding: Binding) -> Routine | None:
@@ -47,15 +49,35 @@ def bind_head(words: list[Word], text: str, offset: int | None, table: Relation,
     """Bind what stands before the body: `UPDATE OF a, b` and `WHEN (condition)`."""
     behind = find(words, frozenset({"EXECUTE", "BEGIN"}), 0)
     on = find(words, frozenset({"ON"}), 0, behind)
-    of = find(words, frozenset({"OF"}), 0, on)
     scope = Scope(relations=[table])
-    for word in words[of + 1 : on]:
-        if word.kind == "name":
-            binding.column(exp.Column(this=identifier(word, offset)), scope)
+    for word in _listed(words):
+        binding.column(exp.Column(this=identifier(word, offset)), scope)
     when = find(words, frozenset({"WHEN"}), on, behind)
     if when + 1 < behind and words[when + 1].key == "(":
         start, end = words[when + 1].end, words[closing(words, when + 1)].start
         _condition(text[start:end], None if offset is None else offset + start, binding)
+
+
+def note_events(words: list[Word], place: tuple[int, int], table: Relation, binding: Binding) -> None:
+    """Note what runs the trigger whose definition stands at a place, its body left out."""
+    said = {word.key for word in _said(words)}
+    columns = {"UPDATE": tuple(map(name_of, _listed(words)))}
+    events = {event: columns.get(event, ()) for event in _EVENTS if event in said}
+    name = table.columns[0].table if table.columns else ".".join(table.name)
+    binding.fires.append(Fires(name, events, *place))
+
+
+def _said(words: list[Word]) -> list[Word]:
+    """Give the words that say when the trigger runs."""
+    time = find(words, frozenset({"BEFORE", "AFTER", "INSTEAD"}), 0)
+    return words[time + 1 : find(words, frozenset({"ON"}), time)]
+
+
+def _listed(words: list[Word]) -> list[Word]:
+    """Give the columns of UPDATE OF, which stand alone but for INSERT and DELETE."""
+    said = _said(words)
+    of = find(said, frozenset({"OF"}), 1)
+    return [word for word in said[of + 1 :] if word.kind == "name" and word.key not in {*_EVENTS, "OR", "OF"}]
 
 
 def _condition(text: str, place: int | None, binding: Binding) -> None:

@@ -41,6 +41,7 @@ def _insert(node: exp.Expr, binding: Binding, scope: Scope) -> Columns:
         binding.doubt("unsupported", "a target that is no table is not judged", node)
         return None
     relation = binding.table(table, alias=_alias(table, binding))
+    binding.run_triggers("INSERT", relation, (), table.this)
     columns = _listed(listed, relation, binding, node)
     _filled(source, columns, binding, scope, listed=bool(listed))
     _required(relation, columns, source, binding, node)
@@ -222,6 +223,7 @@ def _set(items: Sequence[exp.Expr], targets: Sequence[Relation], scope: Scope, b
             relation = _owner(name, targets, scope, binding)
             column = _column(name, relation, binding)
             _writes(relation, [column], binding)
+            binding.run_triggers("UPDATE", relation, [column.name], name)
             if len(names) == 1:
                 assigned(value, column, binding, item)
 
@@ -254,6 +256,7 @@ def _delete(node: exp.Expr, binding: Binding, scope: Scope) -> Columns:
     inner = Scope(scope.ctes, scope)
     sources = _sources(binding)
     sources.add(node.this, inner)
+    binding.run_triggers("DELETE", inner.relations[0], (), node.this)
     for item in node.args.get("using") or ():
         sources.add(item, inner)
     for join in node.args.get("joins") or ():
@@ -276,7 +279,10 @@ def _merge(node: exp.Expr, binding: Binding, scope: Scope) -> Columns:
         then = when.args["then"]
         if isinstance(then, exp.Update):
             _set(then.expressions, [target], inner, binding)
+        elif isinstance(then, exp.Var) and then.name.upper() == "DELETE":
+            binding.run_triggers("DELETE", target, (), then)
         elif isinstance(then, exp.Insert):
+            binding.run_triggers("INSERT", target, (), then)
             _merge_insert(then, target, binding, inner)
     return ()
 
