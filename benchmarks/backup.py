@@ -1,7 +1,11 @@
-"""How long a backup takes while the stack runs, a restore, and until the restored log has given the same graph."""
+"""How long a backup takes while the stack runs, a restore, and until the restored log has given the same graph.
+
+A witness took checkpoints of the audit log before the backup; what is restored is verified against them.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,15 +21,17 @@ from benchmarks.steady import memory_by_quarter
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "20000"))
 _FILES = ("store.backup", "keys.backup")
-_KEPT = ("secrets-key", "admin-token")
+_KEPT = ("secrets-key", "admin-token", "audit-key")
+_CHECKPOINT_SECONDS = 1
 
 
 def measure() -> Iterator[tuple[str, str]]:
     """Give (what, figure) rows; a tenth of the events is new lineage, the rest runs that repeat it."""
     with tempfile.TemporaryDirectory(prefix="nexus-bench-") as folder:
         kept = Path(folder)
-        with running() as stack:
+        with running(settings=_witnessed(kept)) as stack:
             whole = _fill(stack)
+            shutil.copy(kept / "witness" / "checkpoints", kept / "trusted")
             seconds = _timed(stack.folder, "backup", kept)
             for name in _KEPT:
                 shutil.copy(stack.folder / name, kept)
@@ -43,6 +49,20 @@ def _restored(kept: Path, whole: str) -> Iterator[tuple[str, str]]:
         again.wait_merged()
         yield "… and until all events are merged into an empty Neo4j", f"{time.monotonic() - began:.0f} s"
         yield "the graph's hash of both times", "the same" if _hash(again.folder) == whole else "ANOTHER"
+        yield (
+            "the audit log, by the checkpoints of before",
+            _nexus(again.folder, "audit", "verify", "--trusted", str(kept / "trusted")).partition("\n")[0],
+        )
+
+
+def _witnessed(kept: Path) -> dict[str, str]:
+    """Settings by which checkpoints go into a file outside of the data folder."""
+    (kept / "witness").mkdir()
+    witness = f"file:{kept / 'witness' / 'checkpoints'}"
+    return {
+        "NEXUS_AUDIT__WITNESSES": json.dumps([witness]),
+        "NEXUS_AUDIT__CHECKPOINT_SECONDS": str(_CHECKPOINT_SECONDS),
+    }
 
 
 def _fill(stack: Stack) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,13 +15,14 @@ from pathlib import Path
 import httpx
 import psutil
 import psycopg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests import services
+from tests.deploy.masked import prepared
 
 TIMES = 3
 SECONDS = 120
+ROOT = Path(__file__).parents[1]
+_ENDS = (0, -signal.SIGTERM)
 _PROCESSES: Mapping[str, tuple[str, ...]] = {
     "api": ("api",),
     "worker": ("worker",),
@@ -46,19 +48,21 @@ def measure() -> Iterator[tuple[str, str]]:
 
 
 def _settings(server: services.PostgreSQL, folder: Path) -> dict[str, str]:
-    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (folder / "key.pem").write_bytes(key)
+    secrets = prepared(ROOT, folder / "docker")
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE keys")
     return {
         "NEXUS_DATA_DIR": str(folder),
-        "NEXUS_AUDIT__KEY": str(folder / "key.pem"),
+        "NEXUS_AUDIT__KEY": str(secrets / "audit-key.pem"),
         "NEXUS_STORE__URL": server.url(),
         "NEXUS_SECRETS__KEY": base64.b64encode(os.urandom(32)).decode(),
         "NEXUS_SECRETS__KEYS_URL": server.url("keys"),
         "NEXUS_PROXY__SOURCES__SHOP__URL": server.url(user="ln_shop"),
         "NEXUS_PROXY__SOURCES__SHOP__PASSWORD": "env:SHOP_PASSWORD",
         "SHOP_PASSWORD": "none",
+        "NEXUS_PROXY__KEY": f"file:{secrets / 'proxy-key'}",
+        "NEXUS_PROXY__TLS_CERTIFICATE": str(secrets / "tls.pem"),
+        "NEXUS_PROXY__TLS_KEY": str(secrets / "tls-key.pem"),
     }
 
 
@@ -67,7 +71,10 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _started(arguments: tuple[str, ...], given: Mapping[str, str], is_api: bool) -> tuple[float, float, float]:
-    """Start a process; gives seconds until it answers, CPU seconds and MiB at that moment."""
+    """Start a process; gives seconds until it answers, CPU seconds and MiB at that moment.
+
+    Raises RuntimeError where it ends by itself, and TimeoutError where it never answers.
+    """
     ports = {"NEXUS_API__PORT" if is_api else "NEXUS_METRICS__PORT": str(port := services.free_port())}
     own = {**ports, "NEXUS_PROXY__PORT": str(services.free_port())}
     began = time.perf_counter()
@@ -80,7 +87,8 @@ def _started(arguments: tuple[str, ...], given: Mapping[str, str], is_api: bool)
         return time.perf_counter() - began, sum(seen.cpu_times()[:2]), seen.memory_info().rss / 2**20
     finally:
         process.terminate()
-        process.wait(60)
+        if (status := process.wait(60)) not in _ENDS:
+            raise RuntimeError(f"nexus {' '.join(arguments)} ended with {status}")
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
