@@ -63,9 +63,7 @@ def fill(nexus: services.Nexus) -> None:
     short = [copy(source, target) for source, target in itertools.pairwise(CHAIN)]
     short[-1]["outputs"][0]["facets"]["tags"] = facet("TagsDatasetFacet", tags=[{"key": "gold", "value": "true"}])  # type: ignore[index]
     long = [copy(source, target) for source, target in itertools.pairwise(LONG_CHAIN)]
-    claimed = copy(
-        "shop.raw.ui_visits", "shop.marts.a_table_of_a_name_longer_than_most_that_a_tag_calls_personal"
-    )
+    claimed = copy("shop.raw.ui_visits", "shop.marts.a_table_of_a_name_longer_than_most_that_a_tag_calls_personal")
     claimed["outputs"][0]["facets"]["tags"] = facet("TagsDatasetFacet", tags=[{"key": "PII", "field": "email"}])  # type: ignore[index]
     with httpx.Client(base_url=f"{nexus.url}/api/v1", headers=nexus.admin, timeout=SLOW_S) as api:
         api.post("/lineage/batch", json=[*short, *long, claimed]).raise_for_status()

@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from nexus_core.graph.connection import Graph, open_graph
 from nexus_core.settings import GraphSettings
-from tests import keycloak_server, mongodb_server, mysql_server, services, tds_server
+from tests import keycloak_server, mongodb_server, mysql_server, postgresql_newest, services, tds_server
 from tests.bigquery_service import BigQuery
 from tests.bigquery_service import bigquery as emulated_bigquery
 from tests.kafka_broker import Kafka
@@ -70,6 +70,12 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[services.PostgreSQL]:
     with services.postgresql() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def newest_postgresql() -> Iterator[services.PostgreSQL]:
+    with postgresql_newest.newest_postgresql() as running:
         yield running
 
 

@@ -15,10 +15,17 @@ from tests.services import PostgreSQL
 
 
 @pytest.fixture
-def shop(postgresql: PostgreSQL) -> Iterator[Sample]:
-    with sample(postgresql) as made:
+def server(request: pytest.FixtureRequest) -> PostgreSQL:
+    """The session's cluster, or that of a fixture which a test names as its parameter."""
+    found: PostgreSQL = request.getfixturevalue(getattr(request, "param", "postgresql"))
+    return found
+
+
+@pytest.fixture
+def shop(server: PostgreSQL) -> Iterator[Sample]:
+    with sample(server) as made:
         yield made
-    _drop_roles(postgresql)
+    _drop_roles(server)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,36 @@ def reconciler(governed: Governed) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-async def test_a_source_is_onboarded_reconciled_and_released_by_commands(governance: Governed) -> None:
+ENVIRONMENT = """
+import subprocess
+from alembic import context
+from sqlalchemy import create_engine
+engine = create_engine(context.config.get_main_option("sqlalchemy.url"))
+"""
+MIGRATION = """
+from alembic import op
+revision, down_revision = "1", None
+def upgrade():
+    op.execute("ALTER TABLE public.customers ALTER COLUMN created_at TYPE timestamp")
+"""
+
+
+def alembic(governed: Governed, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Migrate by Alembic as docs/masking-sources.md has it, with the commands that it runs by themselves."""
+    written = Path(__file__).parents[3] / "docs" / "masking-sources.md"
+    hook = written.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    (folder / "versions").mkdir(parents=True)
+    (folder / "env.py").write_text(ENVIRONMENT + hook)
+    (folder / "versions" / "first.py").write_text(MIGRATION)
+    url = governed.sample.admin_url.replace("postgresql://", "postgresql+psycopg://")
+    (folder / "alembic.ini").write_text(f"[alembic]\nscript_location = {folder}\nsqlalchemy.url = {url}\n")
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    command = [sys.executable, "-m", "alembic", "-c", str(folder / "alembic.ini"), "upgrade", "head"]
+    calm = {**environment(governed), "PATH": path}
+    return subprocess.run(command, env=calm, capture_output=True, text=True, timeout=300)
+
+
+async def test_a_source_is_onboarded_reconciled_and_migrated_by_commands(governance: Governed, tmp_path: Path) -> None:
     await governance.policies(NULLED)
     carl = await governance.person("carl", "analyst")
     done = nexus(governance, "proxy", "onboard", SHOP, "--apply", "--admin-url", governance.sample.admin_url)
@@ -54,11 +84,13 @@ async def test_a_source_is_onboarded_reconciled_and_released_by_commands(governa
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.2)  # noqa: ASYNC251 nothing else is to be done meanwhile
-        released = nexus(governance, "proxy", "release", SHOP, "public.customers", "--wait", "120")
-        assert released.returncode == 0, released.stderr
-        governance.sample.run("ALTER TABLE public.customers ALTER COLUMN created_at TYPE timestamp")
-        reconciled = nexus(governance, "proxy", "reconcile", SHOP, "--wait", "120")
-        assert reconciled.returncode == 0, reconciled.stderr
+        migrated = alembic(governance, tmp_path / "migrations")
+        assert migrated.returncode == 0, migrated.stderr
+        (changed,) = governance.sample.rows(
+            "SELECT data_type FROM information_schema.columns WHERE table_name = 'customers' "
+            "AND table_schema = 'public' AND column_name = 'created_at'"
+        )
+        assert changed == ("timestamp without time zone",)
         status = nexus(governance, "proxy", "status", SHOP).stdout
         assert "shop: " in status
         assert "absent: public.customer_totals" in status

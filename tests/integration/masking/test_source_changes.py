@@ -28,7 +28,9 @@ DDL = {
     "ALTER TABLE public.orders ALTER COLUMN placed_at TYPE timestamp": None,
     "ALTER TABLE public.orders ADD CHECK (total < 1000000)": None,
     "CREATE INDEX CONCURRENTLY orders_placed ON public.orders (placed_at)": None,
+    "CREATE OR REPLACE VIEW public.open_orders AS SELECT id, customer_id, total FROM public.orders WHERE id > 1": None,
     "ALTER TABLE public.payments DETACH PARTITION public.payments_2025": None,
+    "ALTER TABLE public.payments ATTACH PARTITION public.payments_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')": None,  # noqa: E501
     "CREATE TABLE public.payments_rest PARTITION OF public.payments DEFAULT": None,
     "ALTER TABLE public.countries RENAME TO lands": None,
     "ALTER TABLE public.orders SET SCHEMA hr": None,
@@ -80,6 +82,18 @@ async def test_each_kind_of_ddl_works_or_is_refused_as_documented_and_shows_noth
     await served.settle()
     assert not leaks(await everything(served, carl))
     assert "nickname" not in str(await served.profile(carl))
+
+
+async def test_each_kind_of_ddl_works_while_all_is_released_and_shows_nothing(served: Governed) -> None:
+    carl = await served.account("carl")
+    await releasing.release(served.main, SHOP, [], timedelta(minutes=5))
+    await served.settle()
+    for statement in DDL:
+        served.sample.run(statement)
+    assert not leaks(await everything(served, carl))
+    await releasing.reclaim(served.main, SHOP)
+    await served.settle()
+    assert not leaks(await everything(served, carl))
 
 
 async def test_releasing_one_table_lets_the_rest_go_on(served: Governed) -> None:

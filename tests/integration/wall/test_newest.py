@@ -11,7 +11,7 @@ from tests.attacks import SECRETS
 from tests.integration.wall.test_attacks import CORPORA, telling
 from tests.integration.wall.test_ordinary import QUERIES
 from tests.masking import sample
-from tests.postgresql_newest import newest_postgresql
+from tests.services import PostgreSQL
 from tests.walls import Walls, walls
 
 pytestmark = pytest.mark.service
@@ -19,8 +19,8 @@ MAJOR = 18
 
 
 @pytest.fixture(scope="module")
-def newest() -> Iterator[Walls]:
-    with newest_postgresql() as server, sample(server) as shop, walls(shop) as made:
+def newest(newest_postgresql: PostgreSQL) -> Iterator[Walls]:
+    with sample(newest_postgresql) as shop, walls(shop) as made:
         shop.run(SECRETS)
         yield made
 
