@@ -6,12 +6,12 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from nexus_core.governance.audit import Audit
+from nexus_core.governance.audit import GROUP_MAX, Audit
 from nexus_core.governance.audit_export import verify_store
 from nexus_core.governance.audit_keys import Trusted
 from nexus_core.governance.audit_notes import SigningKey
@@ -27,6 +27,23 @@ WRITERS = 8
 AHEAD = 64  # acts that each has under way, as an API with that many requests
 RECORDS = 20_000
 _ANNA = Caller("acc_anna", "Anna", ())
+_LEFT = Act(Action.TOKEN_REVOKED, {"token": "tok_0123456789abcdef"}, {"reason": "left"})
+_STATEMENT = Act(
+    Action.STATEMENT,
+    {
+        "source": "shop",
+        "profile": "p_0123456789ab",
+        "generation": "12",
+        "session": "ses_0123456789abcdef",
+        "kinds": "SelectStmt",
+        "fingerprint": "0123456789abcdef",
+        "statement": "1",
+        "on_masked_values": "no",
+        "masked": '["public.customers.email:null"]',
+        "clear": '["public.customers.id"]',
+    },
+    {"statement": "SELECT id, email FROM customers WHERE id = $1"},
+)
 
 
 def measure() -> Iterator[tuple[str, str]]:
@@ -40,16 +57,15 @@ def measure() -> Iterator[tuple[str, str]]:
 async def _measured(kind: str, url: str) -> list[tuple[str, str]]:
     await migrate(url)
     store = open_store(url)
-    audits = [Audit(store, f"bench{number}") for number in range(WRITERS)]
-    await asyncio.gather(*(_write(audit, 10) for audit in audits))
-    wall, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(_write(audit, RECORDS // WRITERS) for audit in audits))
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     rows = [
         (
             f"{kind}: audit records, {WRITERS} writers with {AHEAD} acts under way each",
-            f"{RECORDS / wall:.0f}/s durable, {cpu / RECORDS * 1e6:.0f} µs CPU each, load {os.getloadavg()[0]:.0f}",
-        )
+            await _paced([Audit(store, f"bench{number}") for number in range(WRITERS)], _LEFT, AHEAD),
+        ),
+        (
+            f"{kind}: statements of the proxy, in batches of {GROUP_MAX}",
+            await _paced([Audit(store, "proxy")], _STATEMENT, GROUP_MAX),
+        ),
     ]
     key = SigningKey("lineage-nexus", Ed25519PrivateKey.generate())
     wall = time.perf_counter()
@@ -65,11 +81,20 @@ async def _measured(kind: str, url: str) -> list[tuple[str, str]]:
     return rows
 
 
-async def _write(audit: Audit, count: int) -> None:
-    acts = iter(range(count))
+async def _paced(audits: Sequence[Audit], act: Act, ahead: int) -> str:
+    await asyncio.gather(*(_write(audit, act, 10, ahead) for audit in audits))
+    wall, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(_write(audit, act, RECORDS // len(audits), ahead) for audit in audits))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return f"{RECORDS / wall:.0f}/s durable, {cpu / RECORDS * 1e6:.0f} µs CPU each, load {os.getloadavg()[0]:.0f}"
+
+
+async def _write(audit: Audit, act: Act, count: int, ahead: int) -> None:
+    """Record it so many times, `ahead` of them at once, each until it is durable."""
+    left = iter(range(count))
 
     async def client() -> None:
-        for number in acts:
-            await audit.record(_ANNA, Act(Action.TOKEN_REVOKED, {"token": f"tok_{number}"}, {"reason": "left"}))
+        for _ in left:
+            await audit.record(_ANNA, act)
 
-    await asyncio.gather(*(client() for _ in range(AHEAD)))
+    await asyncio.gather(*(client() for _ in range(ahead)))

@@ -12,7 +12,7 @@ from math import comb
 _NAME_MAX = 249  # of a topic
 _WAYS_MAX = 10**7  # a second or less
 _BEFORE_ITS_END = re.compile(r"\[\^\\?(.)\][*+]\)?\\?\1", re.DOTALL)
-_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]|\(\?[:=!]|\(\?<?[=!]|\(\?P?<\w+>|[*+?{(|)]|.", re.DOTALL)
+_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]?|\(\?[:=!]|\(\?<?[=!]|\(\?P?<\w+>|[*+?{(|)]|.", re.DOTALL)
 _BACK = re.compile(r"\\[1-9k]")
 
 

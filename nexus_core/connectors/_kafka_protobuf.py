@@ -14,8 +14,8 @@ from nexus_core.connectors._kafka_schema import Growth, SchemaError, Shape
 from nexus_core.connectors.objects import SourceField
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\f\v]+)|(?P<line>\n)|//(?P<remark>[^\n]*)|/\*(?P<block>.*?)\*/
-      |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<word>[\w.+-]+)|(?P<sign>.)""",
+    r"""(?P<space>[ \t\r\f\v]+)|(?P<line>\n)|//(?P<remark>[^\n]*)|/\*(?P<block>.*?)(?:\*/|\Z)
+      |(?P<text>"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?)|(?P<word>[\w.+-]+)|(?P<sign>.)""",
     re.VERBOSE | re.DOTALL,
 )
 _SKIPPED = frozenset({"option", "reserved", "extensions", "extend", "service", "import", "syntax", "edition"})

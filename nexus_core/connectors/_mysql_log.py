@@ -28,14 +28,14 @@ TEXT_USUAL_CHARS = 1_024
 """At which performance_schema cuts statements unless it is told otherwise."""
 
 _SPECIAL = re.compile(
-    r"""'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+"|`[^`]*+`|\#[^\n]*+|/\*.*?\*/|--(?=\s)[^\n]*+""",
+    r"""'(?:[^'\\]|\\.|'')*+'?|"(?:[^"\\]|\\.|"")*+"?|`[^`]*+`?|\#[^\n]*+|/\*.*?(?:\*/|\Z)|--(?=\s)[^\n]*+""",
     re.VERBOSE | re.DOTALL,
 )
-_FIRST = re.compile(rf"(?:{_SPECIAL.pattern}|[^;])*", re.VERBOSE | re.DOTALL)
-_MOVES = re.compile(r"replace\b(?! ?\()|load (?:data|xml)\b|create (?:\w+ )*table\b.*\bselect\b")
+_FIRST = re.compile(rf"(?:{_SPECIAL.pattern}|[^;])*+", re.VERBOSE | re.DOTALL)
+_MOVES = re.compile(r"replace\b(?! ?\()|load (?:data|xml)\b|create (?>(?:\w+ )*?table\b).*\bselect\b")
 _CATALOGUES = re.compile(r'(?:information_schema|performance_schema|mysql|sys)"?\.')
 _CONNECTED = re.compile(r" on (?P<schema>.*?)(?: using .*)?$", re.DOTALL)
-_USE = re.compile(r"\s*use\s+`?(?P<schema>[^`;]+)`?\s*;?\s*$", re.IGNORECASE)
+_USE = re.compile(r"\s*+use\s++`?(?P<schema>[^`;]++)`?\s*+(?:;\s*+)?$", re.IGNORECASE)
 
 
 class LogSettings(Protocol):
@@ -259,7 +259,7 @@ def _plain(sql: str) -> str:
 def _shown(match: re.Match[str]) -> str:
     first = match[0][0]
     if first == "`":
-        return '"' + match[0][1:-1].replace('"', "") + '"'
+        return '"' + match[0].strip("`").replace('"', "") + '"'
     return "''" if first in "'\"" else " "
 
 

@@ -37,11 +37,16 @@ _BARE_DEFAULTS = frozenset(
 _NOW = re.compile(r"(?:current_timestamp|now|localtime|localtimestamp)\b", re.IGNORECASE)
 _ON_UPDATE = re.compile(r"on update (\S+)", re.IGNORECASE)
 _VIEW = re.compile(
-    r"CREATE .*? VIEW (?:`(?:[^`]|``)+`\.?)+ (?:\(.*?\) )?AS (?P<query>.*?)(?: WITH (?:CASCADED|LOCAL) CHECK OPTION)?",
-    re.DOTALL,
+    r"""
+    CREATE\ (?:[^`\ ]|`(?:[^`]|``)*+`|\ (?!VIEW\ `))*+\ VIEW\ (?:`(?:[^`]|``)++`\.?)++\ (?:\(.*?\)\ )?
+    AS\ (?P<query>.*?)(?:\ WITH\ (?:CASCADED|LOCAL)\ CHECK\ OPTION)?
+    """,
+    re.VERBOSE | re.DOTALL,
 )
 _CONNECTION = re.compile(r"\bCONNECTION='((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
-_TEXTS = re.compile(r"""'(?:[^'\\]|\\.|'')*'|`(?:[^`]|``)*`|--[^\n]*|/\*.*?\*/|"((?:[^"]|"")*)\"""", re.DOTALL)
+_TEXTS = re.compile(
+    r"""'(?:[^'\\]|\\.|'')*+'?|`(?:[^`]|``)*+`?|--[^\n]*+|/\*.*?(?:\*/|\Z)|"((?:[^"]|"")*+)"?""", re.DOTALL
+)
 
 
 def namespace(host: str, port: int | str) -> str:

@@ -12,7 +12,7 @@ _UNSUPPORTED = {1003, 2040, 2141}  # an edition or region without such objects r
 _NO_WAREHOUSE = {606}
 _STOPPED = {604, 630}  # cancelled; reached its time-out
 _NOISE = re.compile(
-    r"^[0-9-]{6} \([0-9A-Z]{5}\): (?:[0-9a-f-]{36}: )?(?:[0-9]{6} \([0-9A-Z]{5}\): )?|\s*\(request_id=[^)]*\)"
+    r"^[0-9-]{6} \([0-9A-Z]{5}\): (?:[0-9a-f-]{36}: )?(?:[0-9]{6} \([0-9A-Z]{5}\): )?|(?<!\s)\s*+\(request_id=[^()]*+\)"
 )
 _UNREACHED = re.compile(r"HTTP request failed|timed out|os error|status 5\d\d", re.IGNORECASE)
 _CONFIGURATION = {7, 251_005, 251_007}  # the driver's own: a parameter is missing or wrong

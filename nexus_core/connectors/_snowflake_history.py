@@ -24,7 +24,7 @@ from nexus_core.model.names import DatasetName, JobName
 
 OWN_TAG = "lineage-nexus"
 _STATEMENT = itemgetter("DAY", "HASH", "DATABASE_NAME", "SCHEMA_NAME")
-_CLONES = re.compile(r"create\b(?: \w+)*? table\b.*\bclone ")
+_CLONES = re.compile(r"create\b(?>(?: \w+)*? table\b).*\bclone ")
 _READS = re.compile(r"(?:select|with)\b")
 Row = Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from nexus_core.model.naming import canonical, canonical_namespace
 from nexus_core.model.naming_tables import quoted_parts
 
 _DOMAIN = re.compile(r"\.snowflakecomputing\.(?:com|cn)$", re.IGNORECASE)
-_SECRET_GROUP = re.compile(r"\b(?:CREDENTIALS|ENCRYPTION)\s*=\s*\((?:[^()']|'(?:[^']|'')*')*\)", re.IGNORECASE)
-_SECRET_VALUE = re.compile(r"\b(\w*(?:PASSWORD|SECRET|TOKEN|_KEY|KEY_ID))(\s*=\s*)'(?:[^']|'')*'", re.IGNORECASE)
+_SECRET_GROUP = re.compile(r"\b(?:CREDENTIALS|ENCRYPTION)\s*=\s*\((?:[^()']|'(?:[^']|'')*+')*+\)", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"\b(\w*(?:PASSWORD|SECRET|TOKEN|_KEY|KEY_ID))(\s*=\s*)'(?:[^']|'')*+'", re.IGNORECASE)
 _SIGNED = re.compile(r"\?[^\s'\"]*")
 
 

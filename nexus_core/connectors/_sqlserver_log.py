@@ -29,7 +29,7 @@ _STORE_ON = frozenset({1, 2, 4})
 _MOVES = re.compile(r"(?:exec|execute|truncate|bulk insert)\b|select\b.*\binto \"?\w|with\b.*\binto \"?\w")
 _TEMPORARY = re.compile(r"\binto \"?#")
 _CATALOGUES = re.compile(r'(?:\w+"?\."?)?(?:sys|information_schema)"?\.|"?msdb"?\.')
-_BRACKETED = re.compile(r"'(?:[^']|'')*+'|\[(?P<name>(?:[^\]]|\]\])*+)\]")
+_BRACKETED = re.compile(r"'(?:[^']|'')*+'?|\[(?P<name>(?:[^\]]|\]\])*+)\]?")
 
 
 class Progress:

@@ -27,7 +27,7 @@ _MOVES = re.compile(
     r"""
     (?:insert|update|delete|merge|call|unload)\b
   | copy\b(?!.*\bto\ stdout\b)
-  | create\b(?:\ \w+)*?\ table\b.*?(?<!always)\ as\ (?:\( ?)?(?:select|with|table|values|execute)\b
+  | create\b(?>(?:\ \w+)*?\ table\b).*?(?<!always)\ as\ (?:\( ?)?(?:select|with|table|values|execute)\b
   | select\b.*\ into\ [\w"]
   | with\b.*\b(?:insert\ into|delete\ from|merge\ into|update\ [\w".]+\ (?:as\ )?(?:\w+\ )?set|into\ [\w"])\b
     """,

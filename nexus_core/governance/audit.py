@@ -91,7 +91,7 @@ class Audit:
         self._waiting.append(waiting)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        return await asyncio.shield(waiting.written)
+        return await waiting.written
 
     @asynccontextmanager
     async def acting(self, caller: Caller | None, act: Act) -> AsyncIterator[None]:

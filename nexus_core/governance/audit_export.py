@@ -24,6 +24,7 @@ from nexus_core.governance.audit_stamps import Stamped
 from nexus_core.governance.audit_state import State, read_state
 from nexus_core.governance.audit_verify import Entry, Verdict, Verifier
 from nexus_core.model.audit import BEGINNING, Action, Opening
+from nexus_core.model.canonical_json import canonical
 from nexus_core.model.merkle import peaks_of
 from nexus_core.store import audit_seals, audit_segments, audit_tree
 from nexus_core.store.audit_segments import Segment
@@ -100,7 +101,7 @@ class Reading:
 def _entry(said: dict[str, Any]) -> Entry:
     if "personal" not in said:
         raise InvalidInputError("what opens it is missing")
-    return Entry(rfc8785.dumps(said["leaf"]), openings(said["personal"]))
+    return Entry(canonical(said["leaf"]), openings(said["personal"]))
 
 
 def beginning(first: bytes) -> State | None:
@@ -227,7 +228,7 @@ def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def line(content: dict[str, Any]) -> bytes:
     """Give a line of an export."""
-    return rfc8785.dumps(content) + b"\n"
+    return canonical(content) + b"\n"
 
 
 def shown(personal: Mapping[str, Opening]) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
-import rfc8785
 
 from nexus_core.errors import BrokenAuditError, InvalidInputError, NotFoundError
 from nexus_core.governance.audit import Audit
@@ -30,6 +29,7 @@ from nexus_core.governance.audit_state import State, read_state
 from nexus_core.governance.audit_verify import Entry, Verifier
 from nexus_core.governance.holds import check_holds
 from nexus_core.model.audit import ACTOR, Act, Action, Opening, read_record
+from nexus_core.model.canonical_json import canonical
 from nexus_core.store import audit as rows
 from nexus_core.store import audit_segments, audit_tree
 from nexus_core.store.audit_segments import Segment
@@ -191,7 +191,7 @@ def _read(path: Path, verifier: Verifier) -> None:
 
 
 def _entry(verifier: Verifier, opened: _Openings | None, said: dict[str, Any]) -> Entry:
-    return Entry(rfc8785.dumps(said["leaf"]), None if opened is None else opened.at(verifier.size))
+    return Entry(canonical(said["leaf"]), None if opened is None else opened.at(verifier.size))
 
 
 class _Openings:

@@ -31,6 +31,7 @@ def whose(scope: Scope, node: str) -> str:
 
 
 _DECIDED_MOST = 100_000
+_WHOLE_MOST = 1_000
 
 
 @lru_cache(maxsize=64)
@@ -39,16 +40,24 @@ def _decided(_scope: Scope) -> dict[tuple[str, ...], bool]:
     return {}
 
 
+@lru_cache(maxsize=64)
+def _whole(_scope: Scope) -> set[str]:
+    """Give the namespaces that a scope was found to show with all that they could have."""
+    return set()
+
+
 @dataclass(slots=True)
 class Sight:
-    """What a scope shows to one question."""
+    """What a scope shows to one question; nothing needs to be asked of what lies in the namespaces `whole`."""
 
     scope: Scope
     lookup: Lookup = nothing_known
+    whole: set[str] = field(init=False)
     _attributes: dict[DatasetName, Attributes] = field(default_factory=dict)
     _seen: dict[tuple[str, ...], bool] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.whole = _whole(self.scope)
         self._seen = {} if self.scope.needs_attributes else _decided(self.scope)
         if len(self._seen) > _DECIDED_MOST:
             self._seen.clear()
@@ -57,7 +66,7 @@ class Sight:
         """Look up what is needed to decide about datasets; nothing if their names decide."""
         if not self.scope.needs_attributes:
             return
-        named = {DatasetName(each[0], each[1]) for each in of} - self._attributes.keys()
+        named = {DatasetName(each[0], each[1]) for each in of if each[0] not in self.whole} - self._attributes.keys()
         wanted = [name for name in named if self.scope.may_see(name)]
         self._attributes |= dict.fromkeys(named, UNKNOWN)
         if wanted:
@@ -67,8 +76,16 @@ class Sight:
         """Look up what is needed to decide about nodes that a traversal met."""
         await self.learn((node.namespace, node.name) for node in nodes if node.parent)
 
+    def meet(self, namespaces: Iterable[str]) -> None:
+        """Learn which of some namespaces are visible with all that they could have."""
+        for namespace in set(namespaces) - self.whole:
+            if len(self.whole) < _WHOLE_MOST and self.scope.sees_all_datasets(namespace):
+                self.whole.add(namespace)
+
     def sees(self, of: Whose) -> bool:
         """Whether a dataset is visible."""
+        if of[0] in self.whole:
+            return True
         key = tuple(of[:1] if self.scope.by_namespace else of[:2])
         seen = self._seen.get(key)
         if seen is None:

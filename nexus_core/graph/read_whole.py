@@ -47,12 +47,13 @@ async def read_whole(
     levels = _levels(starts, sides)
     if not starts or len(levels) > query.limit:
         return None
-    met = {"nodes": list(levels), **_inner(query, starts, sides)}
+    met = {"nodes": list(levels), "whole": list(sight.whole), **_inner(query, starts, sides)}
     asked = None if sight.scope.everything else whose(sight.scope, "o")
     left, nodes, edges, *others = await session.rows("lineage.shown", shown(hops, asked), {"met": met, **when})
     if asked is None:
         return None if left else _answer([_node(*row) for row in nodes], edges, levels, ())
     around_them = [(space, name) for space, names in others[0] for name in names or ("",)]
+    sight.meet([*(row[2] for row in nodes), *(space for space, _ in others[0])])
     if sight.scope.needs_attributes:
         await sight.learn([*((row[2], row[3]) for row in nodes), *around_them])
     if left or not all(sight.sees((row[2], row[3])) for row in nodes):

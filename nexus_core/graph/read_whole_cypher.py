@@ -4,7 +4,7 @@ The first has the depth in its text, since bounds of a pattern cannot be paramet
 anew for each depth. The second is the same for all questions of one kind, and looks up each node only once, since that
 costs as much as finding it. Parameters: `$key`, `$at` and `$known` as in `read_cypher`, `$room` for one more node than
 the answer may have; in the map `$met` the keys `nodes` of what is shown, and `up` and `down`, those of them that hops
-upstream and downstream lead on from.
+upstream and downstream lead on from; `whole`, namespaces all of which is visible.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def reach(hops: Hops, direction: Direction, depth: int, *, all_fields: bool) -> 
 def shown(hops: Hops, whose: str | None) -> str:
     """Give the query for whether hops by unknown columns lead on, and if not, for nodes and the edges among them.
 
-    `whose` asks also for the namespaces of all their neighbours `o` that are not among them, each with the names in
-    it if these count.
+    `whose` asks also for the namespaces of all their neighbours `o` that are neither among them nor in `whole`, each
+    with the names in it if these count.
     """
     found = f"UNWIND $met.nodes AS key MATCH (t:{hops.label} {{key: key}}) WITH collect(t) AS nodes"
     if hops.granularity is Granularity.DATASET:
@@ -140,7 +140,8 @@ def _told(hops: Hops, whose: str) -> tuple[str, list[str], tuple[str, str]]:
         for (side, name), count in zip(_SIDES.items(), counts, strict=True)
     )
     found = "collect(t) AS shown, collect(ups) + collect(downs) AS found"
-    others = f"UNWIND found AS some UNWIND some AS o WITH DISTINCT o, shown WHERE NOT o IN shown {_OTHERS[whose]}"
+    unknown = "NOT o.namespace IN $met.whole AND NOT o IN shown"
+    others = f"UNWIND found AS some UNWIND some AS o WITH DISTINCT o, shown WHERE {unknown} {_OTHERS[whose]}"
     also = f", {found} CALL (shown, found) {{ {others} }} RETURN described, others"
     return f"WITH *, {ups} AS ups, {downs} AS downs ", [f"{_sources(hops)}, {up}", down], ("WITH", also)
 

@@ -106,6 +106,13 @@ class Reach:
         own = self.namespaces is None or _any(namespace, self.namespaces)
         return own and all(other.has(namespace) for other in self.also)
 
+    def sees_all_datasets(self, namespace: str) -> bool:
+        """Whether every dataset that a namespace has, and could have, is visible, whatever else is known of it."""
+        own = self.datasets is None or any(_ends_open(f"{namespace}/", pattern) for pattern in self.datasets)
+        limited = self.domains is not None or self.ceiling is not None
+        within = self.namespaces is None or _any(namespace, self.namespaces)
+        return own and within and not limited and all(other.sees_all_datasets(namespace) for other in self.also)
+
     def names(self, name: DatasetName) -> bool:
         """Whether a dataset's name is within the patterns."""
         own = self.datasets is None or _any(f"{name.namespace}/{name.name}", self.datasets)
@@ -170,6 +177,10 @@ class Scope:
     def sees_whole(self, namespace: str) -> bool:
         """Whether all that a namespace has, and could have, is visible: what is told of all of it may be told."""
         return any(reach.by_namespace and reach.has(namespace) for reach in self.reaches)
+
+    def sees_all_datasets(self, namespace: str) -> bool:
+        """Whether all datasets that a namespace has, and could have, are visible by their names alone."""
+        return any(reach.sees_all_datasets(namespace) for reach in self.reaches)
 
     def limited_to(self, outer: Scope) -> Scope:
         """Give what both scopes show."""
@@ -252,6 +263,11 @@ def _both(one: Reach, other: Reach) -> Reach:
 
 def _unlimited(patterns: tuple[str, ...] | None) -> bool:
     return patterns is None or "*" in patterns
+
+
+def _ends_open(beginning: str, pattern: str) -> bool:
+    """Whether a pattern matches every text that begins so: no set holds its last sign, which takes all the rest."""
+    return pattern.endswith("*") and fnmatchcase(beginning, pattern)
 
 
 def _any(text: str, patterns: tuple[str, ...]) -> bool:

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 import orjson
 import rfc8785
 
 from nexus_core.errors import InvalidInputError
+from nexus_core.model.canonical_json import canonical
 from nexus_core.model.merkle import leaf_hash
 
 VERSION = 1
@@ -137,7 +137,7 @@ class Opening:
     @property
     def commitment(self) -> str:
         """HMAC-SHA-256, in hex."""
-        return hmac.new(self.salt, self.value.encode(), sha256).hexdigest()
+        return hmac.digest(self.salt, self.value.encode(), "sha256").hex()
 
 
 @dataclass(frozen=True)  # without slots, which would leave no room for its text, made once
@@ -156,15 +156,15 @@ class Record:
     @cached_property
     def body(self) -> bytes:
         """The record as RFC 8785 JSON."""
-        return rfc8785.dumps(
+        return canonical(
             {
                 "v": VERSION,
                 "writer": self.place.writer,
                 "seq": self.place.seq,
                 "previous": self.previous.hex(),
                 "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
-                "action": self.action,
-                "outcome": self.outcome,
+                "action": str(self.action),
+                "outcome": str(self.outcome),
                 "target": dict(self.target),
                 "personal": dict(self.personal),
                 "of": self.of,
@@ -179,7 +179,7 @@ class Record:
 
 def opened(value: Any) -> Opening:
     """Make what opens a commitment to a value, under a new salt."""
-    return Opening(rfc8785.dumps(value).decode(), secrets.token_bytes(SALT_BYTES))
+    return Opening(canonical(value).decode(), secrets.token_bytes(SALT_BYTES))
 
 
 def read_record(body: bytes) -> Record:

@@ -26,10 +26,14 @@ class _Compiled:
     converted: Mapping[str, Callable[[Any], Any]]
 
     def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        if self.converted:
-            rows = [{**row, **{name: make(row[name]) for name, make in self.converted.items()}} for row in rows]
-        names = self.names
-        return [dict(row) for row in rows] if names is None else [tuple(row[name] for name in names) for row in rows]
+        makes = self.converted
+        if self.names is None:
+            made = [dict(row) for row in rows]
+            for row in made:
+                row.update((name, make(row[name])) for name, make in makes.items())
+            return made
+        columns = [(name, makes.get(name)) for name in self.names]
+        return [tuple([make(row[name]) if make else row[name] for name, make in columns]) for row in rows]
 
 
 class Many:

@@ -27,12 +27,13 @@ class Sample(NamedTuple):
 
 
 async def save_samples(store: Store, samples: Sequence[Sample]) -> None:
-    """Write samples over those of the same hour, and thin out what is older than HOURLY_DAYS."""
+    """Write samples in place of all of the same moment, and thin out what is older than HOURLY_DAYS."""
     if not samples:
         return
     async with writing(store) as connection:
-        await upsert(connection, metric_sample, [each._asdict() for each in samples])
         row = metric_sample.c
+        await connection.execute(delete(metric_sample).where(row.at == samples[0].at))
+        await upsert(connection, metric_sample, [each._asdict() for each in samples])
         old = row.at < samples[0].at - timedelta(days=HOURLY_DAYS)
         last = select(func.max(row.at)).where(old).group_by(_day())
         kept = (await connection.execute(last)).scalars().all()

@@ -48,6 +48,13 @@ async def active_policies(store: Store) -> PolicyVersion | None:
         return await _one(connection, policy_version.c.state == PolicyState.ACTIVE)
 
 
+async def active_policy_version(store: Store) -> int:
+    """Give the number of the document in force, 0 before the first."""
+    query = select(policy_version.c.version).where(policy_version.c.state == PolicyState.ACTIVE)
+    async with reading(store) as connection:
+        return (await connection.execute(query)).scalar() or 0
+
+
 async def policy_versions(store: Store, limit: int, before: int | None = None) -> list[PolicyVersion]:
     """Give documents, the newest first."""
     query = select(policy_version).order_by(policy_version.c.version.desc()).limit(limit)

@@ -10,6 +10,9 @@ from sqlalchemy import TextClause, text
 from nexus_core.model.access import Reach, Scope
 from nexus_core.store.patterns import glob, regex
 
+_GLOB = "GLOB +"
+"""With a bare parameter behind it SQLite plans a statement anew at each run, which takes longer than to run it."""
+
 
 @dataclass(slots=True)
 class _Condition:
@@ -37,7 +40,7 @@ class _Condition:
         if "*" in patterns:
             return "true"
         said = (self.translated(pattern) for pattern in patterns)
-        any_of = [f"({value}) {self.operator} :{self._parameter(each)}" for each in said if each is not None]
+        any_of = [f"({value}) {self.operator}:{self._parameter(each)}" for each in said if each is not None]
         return f"({' OR '.join(any_of) or 'false'})"
 
     def _told(self, reach: Reach) -> str:
@@ -58,7 +61,7 @@ def condition(scope: Scope, dialect: str, rows: str) -> tuple[str, dict[str, str
     """Give the condition that a scope sees a row, whose table or alias is `rows`, and its parameters, `scope_…`."""
     if scope.everything:
         return "true", {}
-    made = _Condition(rows, "~", regex) if dialect == "postgresql" else _Condition(rows, "GLOB", glob)
+    made = _Condition(rows, "~ ", regex) if dialect == "postgresql" else _Condition(rows, _GLOB, glob)
     return made.scope(scope), made.parameters
 
 

@@ -62,9 +62,9 @@ class Sampling:
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         async for column in policy_columns(self.store, self.main):
             if column.class_name not in (None, CLASSES[0]):
+                holds = any(policy.match.holds(column) for policy in policies)
                 counts[Metric.FIELDS_SENSITIVE][column.dataset.namespace] += 1
-                if any(policy.match.holds(column) for policy in policies):
-                    counts[Metric.FIELDS_PROTECTED][column.dataset.namespace] += 1
+                counts[Metric.FIELDS_PROTECTED][column.dataset.namespace] += holds
         return {metric: {key: float(count) for key, count in of.items()} for metric, of in counts.items()}
 
 

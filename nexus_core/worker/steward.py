@@ -12,6 +12,7 @@ from nexus_core.quality.incidents import Incidents, follow_checks
 from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.database import Store
 from nexus_core.store.metric_samples import sampled_at
+from nexus_core.store.policies import active_policy_version
 from nexus_core.store.quality import forget_quality
 from nexus_core.trends.proxied import ProxiedReads, ServedSource
 from nexus_core.trends.sampling import Sampling, take_heats
@@ -25,7 +26,8 @@ class Steward:
     """Follows the checks of a projection, and samples it; incidents and samples lie in the main store.
 
     A sample is of an hour. While it is cheap it is taken again within the hour, so that the home page's figures are
-    those of now; what takes long is counted once an hour. `served` are the sources of the masking proxies.
+    those of now; what takes long is counted once an hour, and when other policies are put into force. `served` are the
+    sources of the masking proxies.
     """
 
     def __init__(self, main: Store, store: Store, graph: Graph, served: Mapping[str, ServedSource]) -> None:
@@ -36,6 +38,7 @@ class Steward:
         self._aliases = KnownAliases()
         self._due_at: datetime | None = None
         self._hour: datetime | None = None
+        self._policies: int | None = None
 
     def __str__(self) -> str:
         return "incidents and figures"
@@ -49,7 +52,8 @@ class Steward:
         if self._due_at is None:
             last = await sampled_at(self._main)
             self._due_at = last + _HOUR if last else now
-        if now < self._due_at:
+        other_policies = await self._other_policies()
+        if now < self._due_at and not other_policies:
             return False
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._hour:
@@ -62,6 +66,11 @@ class Steward:
             await forget_quality(self._store)
             self._hour = hour
         return True
+
+    async def _other_policies(self) -> bool:
+        """Whether other policies are in force than when this was asked last."""
+        before, self._policies = self._policies, await active_policy_version(self._main)
+        return before not in (None, self._policies)
 
 
 def _next_sample(now: datetime, took_s: float) -> datetime:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import pkgutil
+import re
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import nexus_core.connectors
+import nexus_core.harvest
 from nexus_core.connectors._kafka_patterns import pattern_of
 from nexus_core.model.access import Reach, Scope
 from nexus_core.model.names import DatasetName
@@ -25,15 +33,31 @@ SPENT_SECONDS = 10
 """Of a processor's time; each takes some hundredths."""
 
 
+HOSTILE = [
+    *(
+        ("", again)
+        for again in ("'", "\\'", '\\"', '"\\', "`", "a[`", "x[", "[^", "/*", "--", " ", "(", "(request_id=")
+    ),
+    *(("", again) for again in ("a.", "$a", "{{", "1", "=")),
+    *(("CREDENTIALS =(", "''"), ("create a", " table"), ("use `x`", " "), ("CREATE", " ( VIEW `"), ("a", "\n")),
+    ("CREATE VIEW ", "`a`"),
+]
+"""What comes first, and what is repeated until a text has HOSTILE_LENGTH letters."""
+
+HOSTILE_LENGTH = 30_000
+LINEAR_SECONDS = 1.0
+"""Of a processor's time; what is linear takes some milliseconds, what is quadratic some seconds."""
+
+
 @contextmanager
-def soon() -> Iterator[None]:
+def soon(seconds: float = SPENT_SECONDS, what: str = "it") -> Iterator[None]:
     """Fail what does not end: Python looks for signals while it matches."""
 
     def late(*_: object) -> None:
-        raise AssertionError("it goes on and on")
+        raise AssertionError(f"{what} goes on and on")
 
     former = signal.signal(signal.SIGVTALRM, late)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SPENT_SECONDS)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
@@ -95,3 +119,36 @@ def test_ordinary_expressions_of_connectors_are_tried(regex: str, topic: str) ->
     pattern = pattern_of(regex)
     assert pattern is not None
     assert pattern.fullmatch(topic)
+
+
+def _modules() -> list[str]:
+    packages = (nexus_core.connectors, nexus_core.harvest)
+    found = (each.name for of in packages for each in pkgutil.walk_packages(of.__path__, f"{of.__name__}."))
+    return sorted(name for name in found if "re.compile(" in _source(name))
+
+
+def _source(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    assert spec
+    assert spec.origin
+    return Path(spec.origin).read_text()
+
+
+@pytest.mark.parametrize("module", _modules())
+def test_what_connectors_read_texts_with_is_linear(module: str) -> None:
+    source, named = _source(module), vars(importlib.import_module(module))
+    for name in re.findall(r"^(_[A-Z_]+) = re\.compile\(", source, re.MULTILINE):
+        pattern = named[name]
+        uses = set(re.findall(rf"\b{name}\.(search|sub|split|finditer|findall|match|fullmatch)\(", source))
+        for first, again in HOSTILE:
+            text = first + again * (HOSTILE_LENGTH // len(again)) + "\0"
+            with soon(LINEAR_SECONDS, f"{module}.{name} on {first}{again}"):
+                _try(pattern, uses or {"match"}, text if isinstance(pattern.pattern, str) else text.encode())
+
+
+def _try(pattern: re.Pattern[Any], uses: set[str], text: str | bytes) -> None:
+    """Match as its module does; whatever looks through a text does so at each of its places."""
+    for use in uses & {"match", "fullmatch"}:
+        getattr(pattern, use)(text)
+    if uses - {"match", "fullmatch"}:
+        assert sum(1 for _ in pattern.finditer(text)) >= 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nexus_core.classification.step import Classification
 from nexus_core.model.access import Reach, Scope
 from nexus_core.model.facets import ORIGIN, SQL_CONTEXT, USAGE
 from nexus_core.model.moments import moment
@@ -85,6 +86,46 @@ async def _all(running: Running) -> None:
         paged += [each["name"] for each in page["items"]]
         cursor = page["next"]
     assert (paged, cursor) == ([each["name"] for each in found], None)
+
+
+def test_adherence_follows_the_policies_in_force(running: Running) -> None:
+    running.run(_protected(running))
+
+
+async def _protected(running: Running) -> None:
+    merge = running.merge
+    await merge.merge(described("tr_person"))
+    asked = {"namespace": SPACE, "name": "shop.public.tr_person", "action": "set", "fields": ["id"], "class": "PII"}
+    assert (await running.admin.post("/api/v1/classifications/decisions", json=asked)).status_code == 201
+    await merge.merge()
+    while await Classification(merge.store, merge.store, merge.log).step():
+        pass
+    steward = Steward(running.app.state.services.main, merge.store, merge.graph, {})
+    while await steward.step():
+        pass
+    await _put_into_force(running, {"fields": ["nothing"]})
+    assert await _adherence(running, steward) == (1, 0)
+    await _put_into_force(running, {"classes": ["PII"]})
+    assert await _adherence(running, steward) == (1, 1)
+
+
+async def _put_into_force(running: Running, match: Any) -> None:
+    policy = {"name": "personal", "match": match, "mask": {"kind": "null"}}
+    body = {"document": {"version": 1, "policies": [policy]}, "comment": ""}
+    made = (await running.admin.post("/api/v1/policies", json=body)).json()
+    async with await running.client("steward") as other:
+        path = f"/api/v1/policies/versions/{made['version']}/decision"
+        assert (await other.post(path, json={"action": "approve"})).is_success
+
+
+async def _adherence(running: Running, steward: Steward) -> tuple[float, ...]:
+    """Let the steward do what is due, and read how many fields are sensitive, and how many of them protected."""
+    while await steward.step():
+        pass
+    path, asked = "/api/v1/metrics/series", ("fields_sensitive", "fields_protected")
+    answer = (await running.admin.get(path, params={"metric": asked, "namespace": SPACE})).json()
+    last = {each["metric"]: each["points"][-1]["value"] for each in answer["series"]}
+    return tuple(last[each] for each in asked)
 
 
 async def _figures(running: Running) -> None:

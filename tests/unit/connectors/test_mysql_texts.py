@@ -13,7 +13,7 @@ from nexus_core.connectors._mysql_objects import _foreign, in_back_ticks
         ("select 'it\\'s; one' from a; drop table a", "select 'it\\'s; one' from a"),
         ("select `a;b` from a -- x; y\n where 1; select 2", "select `a;b` from a -- x; y\n where 1"),
         ("select --1; select 2", "select --1"),
-        ("select 'cut off; here", "select 'cut off"),
+        ("select 'cut off; here", "select 'cut off; here"),
     ],
 )
 def test_the_first_of_several_statements(sql: str, first: str) -> None:

@@ -21,11 +21,12 @@ from nexus_core.model.access import (
 )
 from nexus_core.model.names import DatasetName
 
-_patterns = st.none() | st.lists(st.sampled_from(["a", "b", "a*", "*", "?", "*/x", "a/*"]), max_size=2).map(tuple)
+_PATTERNS = ["a", "b", "a*", "*", "?", "*/x", "a/*", "*?/*", "[*", "[!]*"]
+_patterns = st.none() | st.lists(st.sampled_from(_PATTERNS), max_size=2).map(tuple)
 _domains = st.none() | st.lists(st.sampled_from(["sales", "hr"]), max_size=2).map(tuple)
 _plain = st.builds(Reach, _patterns, _patterns, _domains, st.sampled_from([None, *CLASSES, "Own"]))
 _scopes = st.lists(_plain, max_size=3).map(lambda reaches: Scope(tuple(reaches)))
-_names = st.builds(DatasetName, st.sampled_from(["a", "b", "ab"]), st.sampled_from(["x", "y"]))
+_names = st.builds(DatasetName, st.sampled_from(["a", "b", "ab", "[", "[!]"]), st.sampled_from(["x", "y"]))
 _attributes = st.builds(Attributes, st.sampled_from([None, "sales", "hr"]), st.sampled_from([None, *CLASSES, "Own"]))
 
 
@@ -43,8 +44,10 @@ def test_scopes_are_added_and_limited_as_sets_are(
 @given(one=_scopes, other=_scopes, name=_names, told=_attributes)
 def test_what_a_scope_says_of_itself_holds(one: Scope, other: Scope, name: DatasetName, told: Attributes) -> None:
     scope = one.limited_to(other)
-    if scope.everything or scope.sees_whole(name.namespace):
+    whole = scope.everything or scope.sees_whole(name.namespace)
+    if whole or scope.sees_all_datasets(name.namespace):
         assert scope.sees(name, told)
+    assert scope.sees_all_datasets(name.namespace) or not whole
     if scope.sees(name, told):
         assert scope.may_see(name)
     if scope.by_namespace:

@@ -48,6 +48,11 @@ describe("the dashboard's figures", () => {
     expect(figures.harvests).toMatchObject({ value: "2 h", isBad: false });
   });
 
+  it("tell that nothing is protected", () => {
+    const { adherence } = shown({ fields_sensitive: [4] });
+    expect(adherence).toEqual({ value: "0 %", note: "0 of 4 sensitive columns", isBad: true });
+  });
+
   it("are never rounded to all or nothing", () => {
     expect([0, 0.2, 50, 99.9, 100].map(percent)).toEqual(["0 %", "1 %", "50 %", "99 %", "100 %"]);
   });

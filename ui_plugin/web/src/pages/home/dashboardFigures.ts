@@ -70,10 +70,10 @@ function coverage(overview: Overview, points: Point[]): Figure {
   return shareFigure("coverage", "Columns with lineage", share, note, points, false);
 }
 
-function adherence(sensitive: number | undefined, guarded: number | undefined, points: Point[]): Figure {
-  const share = sensitive && guarded !== undefined ? (100 * guarded) / sensitive : null;
+function adherence(sensitive: number | undefined, guarded = 0, points: Point[] = []): Figure {
+  const share = sensitive ? (100 * guarded) / sensitive : null;
   const note = sensitive
-    ? `${formatNumber(guarded ?? 0)} of ${plural(sensitive, "sensitive column")}`
+    ? `${formatNumber(guarded)} of ${plural(sensitive, "sensitive column")}`
     : "no sensitive column is known";
   return shareFigure("adherence", "Protected by a policy", share, note, points, share !== null && share < 100);
 }
