@@ -20,7 +20,7 @@ event_index = Table(
     Column("unit_key", String, nullable=False, index=True),
     Column("principal_class", String, nullable=False),
     Column("job_key", String),
-    Column("run_id", String),
+    Column("run_id", String, index=True),
     Column("parent_run_id", String),
     Column("event_type", String, nullable=False),
     Column("streaming", Boolean, nullable=False),

@@ -50,7 +50,7 @@ async def runs_of(store: Store, job_key: str, limit: int, offset: int) -> list[R
 
 
 async def run_by_id(store: Store, run_id: str) -> tuple[Run, str, str] | None:
-    """Give a run with its job's namespace and name, by reading the whole index of events; raises UnavailableError."""
+    """Give a run with its job's namespace and name; raises UnavailableError if the store fails."""
     async with reading(store) as connection:
         query = select(event_index).where(event_index.c.run_id == run_id, event_index.c.job_key.is_not(None))
         found = _runs((await connection.execute(query.limit(_EVENTS_MOST))).all())
