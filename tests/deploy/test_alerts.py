@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-import subprocess
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,19 +14,26 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests import helm, services
+from nexus_core.harvest.manifest import Manifest
+from nexus_core.settings import GraphSettings
+from tests import services
+from tests.deploy.alerting import fire, firing, prometheus, seen
 from tests.deploy.containers import Container, run, running
+from tests.drills import load
 from tests.drills.network import Cut, Proxy
 from tests.stores import keys_in, postgresql_settings
 
-SECONDS = 240.0
-
+SPACE = "postgres://h:5432"
+NAMED = {"namespace": SPACE, "name": "d.s.a"}
 BUDGET = {f"NexusErrorBudgetBurns{how}" for how in ("VeryFast", "Fast", "", "Slowly")}
 EMERGENCY = {"role": "steward", "reason": "the shop is down", "minutes": 30}
+UNREADABLE = """
+    INSERT INTO class_statement VALUES ('', 'Secret', 'event', '', '', 'define', 'Secret', 'steward', 0, '{');
+    INSERT INTO class_dirty (namespace, name, readers) VALUES ('postgres://h:5432', 'd.s.a', false)
+"""
 MANY = """
     INSERT INTO events (id, principal, authority, accepted_at, valid_at, kind, partition, status, event)
     SELECT id || n, principal, authority, accepted_at, valid_at, kind, partition, status, event
@@ -40,64 +45,27 @@ def event(days_ago: float = 0) -> dict[str, object]:
     at = datetime.now(UTC) - timedelta(days=days_ago)
     return {
         "eventTime": at.isoformat(),
-        "dataset": {"namespace": "postgres://h:5432", "name": "d.s.a", "facets": {}},
+        "dataset": {**NAMED, "facets": {}},
         "producer": "https://example.com/deploy",
         "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
     }
 
 
-def at_once() -> str:
-    """The rules, with seconds in place of the minutes that a fault must last."""
-    rules = (helm.CHART / "rules" / "lineage-nexus.yaml").read_text()
-    return re.sub(r"> (?:300|900)$", "> 3", re.sub(r"for: \S+", "for: 0s", rules), flags=re.MULTILINE)
-
-
-@contextmanager
-def prometheus(folder: Path, targets: Mapping[str, int]) -> Iterator[str]:
-    """A Prometheus that asks processes by name each second; its URL."""
-    (folder / "rules.yaml").write_text(at_once())
-    configured = {
-        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-        "rule_files": [str(folder / "rules.yaml")],
-        "scrape_configs": [
-            {
-                "job_name": "lineage-nexus",
-                "static_configs": [
-                    {"targets": [f"127.0.0.1:{port}"], "labels": {"component": name}} for name, port in targets.items()
-                ],
-            }
-        ],
+def harvest(days_ago: float) -> dict[str, object]:
+    """The end of a whole harvest that found nothing."""
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    told = {"source": SPACE, "scope": "d.*", "chunk_count": 0, "digest": Manifest().digest, "partial": False}
+    return {
+        "eventType": "COMPLETE",
+        "eventTime": at.isoformat(),
+        "run": {
+            "runId": "0190f8a0-0000-7000-a000-000000000001",
+            "facets": {"lineageNexus_harvest": load.facet(**told)},
+        },
+        "job": {"namespace": SPACE, "name": "harvest:d"},
+        "producer": "https://example.com/deploy",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
     }
-    (folder / "prometheus.yaml").write_text(yaml.safe_dump(configured))
-    port = services.free_port()
-    command = [
-        services.program("prometheus", "apt install prometheus"),
-        f"--config.file={folder / 'prometheus.yaml'}",
-        f"--storage.tsdb.path={folder / 'tsdb'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-    ]
-    with (folder / "prometheus.log").open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def firing(url: str) -> set[str]:
-    try:
-        answer = httpx.get(f"{url}/api/v1/alerts", timeout=10).json()
-    except (httpx.TransportError, ValueError):
-        return set()
-    return {each["labels"]["alertname"] for each in answer["data"]["alerts"] if each["state"] == "firing"}
-
-
-def fire(url: str, wanted: set[str], seconds: float = SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not wanted <= (found := firing(url)):
-        assert time.monotonic() < deadline, (wanted - found, found)
-        time.sleep(0.5)
 
 
 def tampered(store: str) -> None:
@@ -140,16 +108,37 @@ def api_network() -> Iterator[Proxy]:
         yield between
 
 
-def containers(folder: Path, store: str, api_port: int) -> list[Container]:
-    """An API without Neo4j, a signer whose only witness takes nothing; no worker runs."""
-    common = {
-        "NEXUS_DATA_DIR": str(folder),
-        "NEXUS_STORE__URL": store,
+@pytest.fixture
+def graph_network(neo4j: GraphSettings, clean_graph: object) -> Iterator[Proxy]:
+    """The way to Neo4j, which is cut."""
+    with Proxy(int(str(neo4j.uri).rpartition(":")[2])).running() as between:
+        between.cut = Cut.REFUSED
+        yield between
+
+
+@pytest.fixture
+def common(
+    store: str,
+    network: Proxy,
+    graph_network: Proxy,
+    postgresql: services.PostgreSQL,
+    neo4j: GraphSettings,
+    tmp_path: Path,
+) -> dict[str, str]:
+    """The environment that processes share."""
+    assert neo4j.password is not None
+    return {
+        "NEXUS_DATA_DIR": str(tmp_path),
+        "NEXUS_STORE__URL": store.replace(f":{postgresql.port}/", f":{network.port}/"),
         "NEXUS_SECRETS__KEY": base64.b64encode(b"k" * 32).decode(),
-        "NEXUS_SECRETS__KEYS_URL": keys_in(folder),
-        "NEXUS_GRAPH__URI": f"bolt://127.0.0.1:{services.free_port()}",
-        "NEXUS_GRAPH__PASSWORD": "none",
+        "NEXUS_SECRETS__KEYS_URL": keys_in(tmp_path),
+        "NEXUS_GRAPH__URI": f"bolt://127.0.0.1:{graph_network.port}",
+        "NEXUS_GRAPH__PASSWORD": neo4j.password.get_secret_value(),
     }
+
+
+def containers(folder: Path, common: dict[str, str], api_port: int) -> list[Container]:
+    """An API, and a signer whose only witness takes nothing."""
     port, key = services.free_port(), Ed25519PrivateKey.generate()
     (folder / "file").touch()
     (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -164,6 +153,13 @@ def containers(folder: Path, store: str, api_port: int) -> list[Container]:
         Container("api", ("api",), {**common, "NEXUS_API__PORT": str(api_port)}, api_port, ("/health/live",)),
         Container("signer", ("signer",), {**common, **signing}, port, ("/health/live",)),
     ]
+
+
+def working(common: dict[str, str]) -> Container:
+    """A worker that has little memory for parses."""
+    port = services.free_port()
+    own = {"NEXUS_METRICS__PORT": str(port), "NEXUS_WORKER__PARSE_MEMORY_MB": str(load.PARSE_MEMORY_MB)}
+    return Container("worker", ("worker",), {**common, **own}, port)
 
 
 def forwarding(folder: Path, api_port: int, token: str) -> Container:
@@ -181,27 +177,27 @@ def forwarding(folder: Path, api_port: int, token: str) -> Container:
 
 @pytest.mark.service
 def test_faults_make_their_alerts_fire(
-    store: str, network: Proxy, api_network: Proxy, postgresql: services.PostgreSQL, tmp_path: Path
+    common: dict[str, str], store: str, network: Proxy, api_network: Proxy, graph_network: Proxy, tmp_path: Path
 ) -> None:
-    through = store.replace(f":{postgresql.port}/", f":{network.port}/")
-    made = containers(tmp_path, through, api_network.targets[0])
+    made, worker = containers(tmp_path, common, api_network.targets[0]), working(common)
     admin, producer = (
         run(replace(made[0], arguments=("token", "create", name, "--authority", name))).strip()
         for name in ("admin", "producer:*")
     )
     made.append(forwarding(tmp_path, api_network.port, admin))
-    ports = {each.name: each.port for each in made} | {"worker": services.free_port()}
     with (
         running(tmp_path, *made),
-        prometheus(tmp_path, ports) as url,
+        prometheus(tmp_path, {each.name: each.port for each in (*made, worker)}) as url,
         httpx.Client(base_url=f"http://127.0.0.1:{made[0].port}/api/v1", timeout=60) as asking,
     ):
         asking.headers["Authorization"] = f"Bearer {admin}"
         events_wait(url, asking, producer, api_network)
         reads_fail(url, asking)
-        with psycopg.connect(store) as connection:
-            connection.execute(MANY)
-        fire(url, {"NexusBacklogNearlyFull"})
+        with running(tmp_path, worker):
+            work_is_harmed(url, asking, graph_network)
+            reads_are_slow(url, asking, graph_network)
+            classes_stand_still(url, store)
+        backlog_fills(url, asking, store)
         audit_is_harmed(url, asking, network, store)
 
 
@@ -219,10 +215,44 @@ def events_wait(url: str, asking: httpx.Client, producer: str, api_network: Prox
 
 def reads_fail(url: str, asking: httpx.Client) -> None:
     for _ in range(4):
-        answer = asking.get("/lineage/graph", params={"namespace": "postgres://h:5432", "name": "d.s.a"})
+        answer = asking.get("/lineage/graph", params=NAMED)
         assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
         time.sleep(1.2)
     fire(url, BUDGET)
+
+
+def work_is_harmed(url: str, asking: httpx.Client, graph_network: Proxy) -> None:
+    """The worker finds what waited for Neo4j, what no parse process holds, and a harvest of long ago."""
+    for each in (load.poison(1), harvest(days_ago=30)):
+        assert asking.post("/lineage", json=each).status_code == httpx.codes.CREATED
+    seen(url, "worker")
+    time.sleep(1.2)
+    graph_network.cut = Cut.NONE
+    fire(url, {"NexusLatencyHigh", "NexusParsesStopped", "NexusDeadLetters", "NexusHarvestOverdue"})
+
+
+def reads_are_slow(url: str, asking: httpx.Client, graph_network: Proxy) -> None:
+    for _ in range(2):
+        graph_network.cut = Cut.STALLED
+        later = threading.Timer(1.0, setattr, (graph_network, "cut", Cut.NONE))
+        later.start()
+        assert asking.get("/lineage/graph", params=NAMED).status_code == httpx.codes.OK
+        later.join()
+    fire(url, {"NexusReadsSlow"})
+
+
+def classes_stand_still(url: str, store: str) -> None:
+    """Let the ledger have what nobody can read."""
+    with psycopg.connect(store) as connection:
+        connection.execute(UNREADABLE)
+    fire(url, {"NexusClassesStandStill"})
+
+
+def backlog_fills(url: str, asking: httpx.Client, store: str) -> None:
+    assert asking.post("/lineage", json=event()).status_code == httpx.codes.CREATED
+    with psycopg.connect(store) as connection:
+        connection.execute(MANY)
+    fire(url, {"NexusBacklogNearlyFull"})
 
 
 def audit_is_harmed(url: str, asking: httpx.Client, network: Proxy, store: str) -> None:
