@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -210,14 +211,15 @@ def wait_for_lineage(processes: Processes) -> None:
         "granularity": "field",
     }
     for _ in range(LINEAGE_SECONDS):
-        answer = httpx.get(
-            f"{nexus_url(processes)}/api/v1/lineage/graph",
-            params=query,
-            headers={"Authorization": f"Bearer {admin}"},
-            timeout=30,
-        )
-        if answer.status_code == httpx.codes.OK and "raw.order_items:unit_price" in answer.text:
-            return
+        with suppress(httpx.TimeoutException):
+            answer = httpx.get(
+                f"{nexus_url(processes)}/api/v1/lineage/graph",
+                params=query,
+                headers={"Authorization": f"Bearer {admin}"},
+                timeout=30,
+            )
+            if answer.status_code == httpx.codes.OK and "raw.order_items:unit_price" in answer.text:
+                return
         time.sleep(1)
     raise DemoError(f"The dashboard's lineage did not reach raw.order_items. See {data(processes) / 'logs'}.")
 

@@ -20,11 +20,14 @@ CHAIN = ("shop.raw.ui_customers", "shop.core.ui_people", "shop.marts.ui_audience
 LONG_CHAIN = tuple(f"mart.steps.step_{number}_of_a_long_way" for number in range(7))
 COLUMNS = ("email", "country")
 UNREACHABLE = "postgresql://reader:none@127.0.0.1:9/a_database_whose_name_is_longer_than_most_names_that_people_choose"
+SMALL, ENLARGED = {"width": 1280, "height": 800}, {"width": 640, "height": 400}
 SLOW_S = 60  # on a machine with other work
 _AXE_RUN = "axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
 _COLOURS_SETTLED = """() => document.getAnimations()
   .filter(animation => animation.effect.getComputedTiming().endTime !== Infinity)
   .forEach(animation => animation.finish())"""
+_TOO_WIDE = """() => Math.max(...[document.documentElement, document.querySelector('main')]
+  .map(element => element.scrollWidth - element.clientWidth))"""
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -127,3 +130,19 @@ def found_by_axe(page: Page) -> list[list[str]]:
         page.evaluate(AXE.read_text())
     page.evaluate(_COLOURS_SETTLED)
     return [found for found in page.evaluate(_AXE_RUN) if found[0] in {"serious", "critical"}]
+
+
+def wait_until_read(page: Page) -> None:
+    """Wait for what the page asks of the API, and for its drawing."""
+    page.wait_for_load_state("networkidle")
+    waiting = page.locator(".mantine-Skeleton-root:visible, .mantine-Loader-root:visible")
+    expect(waiting).to_have_count(0, timeout=SLOW_S * 1000)
+
+
+def assert_reads_well(page: Page) -> None:
+    """Nothing is wider than the window and axe finds nothing: in light on a small screen, in dark at 200 %."""
+    for scheme, size in (("light", SMALL), ("dark", ENLARGED)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert page.evaluate(_TOO_WIDE) <= 0, size
+        assert found_by_axe(page) == [], (scheme, size)

@@ -1,20 +1,23 @@
 /**
- * What Airflow's own API tells and does, asked from a page within Airflow by the user's session there; the DAGs that
- * `nexus_operators.factory` makes are named `nexus_harvest_SOURCE`. Standalone there is no Airflow to ask.
+ * What Airflow's own API tells and does, asked from a page within Airflow by the user's session there. DAGs of ours are
+ * known by their names: `nexus_harvest_SOURCE`, as `nexus_operators.factory` makes them, and `nexus_deliver_WHAT`, as
+ * the Reports page writes them. Standalone there is no Airflow to ask.
  */
 import { queryOptions } from "@tanstack/react-query";
 import { host } from "../app/host";
 import { ProblemError } from "./problem";
 
-const PREFIX = "nexus_harvest_";
 const OWN_MOUNT = /\/nexus$/;
 const LIVE_MS = 10_000;
 const MOST_DAGS = 100;
 
-export interface HarvestDag {
+/** What our DAGs do, as the beginning of their names says. */
+export type DagPrefix = "nexus_harvest_" | "nexus_deliver_";
+
+export interface ScheduledDag {
   id: string;
-  /** The source's name in the YAML of the harvests. */
-  source: string;
+  /** What follows the prefix: a source of the harvests' YAML, or what is delivered. */
+  subject: string;
   schedule: string | null;
   nextRunAt: string | null;
   isPaused: boolean;
@@ -38,27 +41,28 @@ export function airflowApi(base: string): string {
   return `${base.replace(OWN_MOUNT, "")}/api/v2`;
 }
 
-/** The harvest DAGs in an answer of `GET /dags`. */
-export function harvestDags(dags: DagAnswer[]): HarvestDag[] {
+/** The DAGs of a prefix in an answer of `GET /dags`. */
+export function dagsNamed(prefix: DagPrefix, dags: DagAnswer[]): ScheduledDag[] {
   return dags
-    .filter((dag) => dag.dag_id.startsWith(PREFIX))
+    .filter((dag) => dag.dag_id.startsWith(prefix))
     .map((dag) => ({
       id: dag.dag_id,
-      source: dag.dag_id.slice(PREFIX.length),
+      subject: dag.dag_id.slice(prefix.length),
       schedule: dag.timetable_summary ?? null,
       nextRunAt: dag.is_paused ? null : (dag.next_dagrun_run_after ?? null),
       isPaused: dag.is_paused,
     }));
 }
 
-export const harvestDagsQuery = queryOptions({
-  queryKey: ["airflow", "dags"],
-  queryFn: async ({ signal }) => {
-    const found = await ask<{ dags: DagAnswer[] }>(`/dags?tags=lineage-nexus&limit=${MOST_DAGS}`, { signal });
-    return harvestDags(found.dags);
-  },
-  refetchInterval: LIVE_MS,
-});
+export const dagsQuery = (prefix: DagPrefix) =>
+  queryOptions({
+    queryKey: ["airflow", "dags", prefix],
+    queryFn: async ({ signal }) => {
+      const path = `/dags?dag_id_pattern=${encodeURIComponent(`${prefix}%`)}&limit=${MOST_DAGS}`;
+      return dagsNamed(prefix, (await ask<{ dags: DagAnswer[] }>(path, { signal })).dags);
+    },
+    refetchInterval: LIVE_MS,
+  });
 
 export const lastDagRunQuery = (dag: string) =>
   queryOptions({

@@ -28,7 +28,8 @@ export function Trend({ label, points, write, most, isBad = false, height = 44 }
     const box = event.currentTarget.getBoundingClientRect();
     setPointed(nearest(points, (event.clientX - box.left) / box.width));
   };
-  const words = `${label}: from ${write(first.value)} on ${dayOf(first.at)} to ${write(last.value)} on ${dayOf(last.at)}`;
+  const timeOf = timesFor(first.at, last.at);
+  const words = `${label}: from ${write(first.value)} on ${timeOf(first.at)} to ${write(last.value)} on ${timeOf(last.at)}`;
   return (
     <div className={classes.trend} data-bad={isBad}>
       <svg
@@ -51,8 +52,8 @@ export function Trend({ label, points, write, most, isBad = false, height = 44 }
           </span>
         ) : (
           <>
-            <span>{dayOf(first.at)}</span>
-            <span>{dayOf(last.at)}</span>
+            <span>{timeOf(first.at)}</span>
+            <span>{timeOf(last.at)}</span>
           </>
         )}
       </div>
@@ -79,7 +80,10 @@ function Begun({ at, height }: { at: number; height: number }) {
 }
 
 const DAY = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
+const HOUR = new Intl.DateTimeFormat("en", { timeStyle: "short", hourCycle: "h23", timeZone: "UTC" });
 
-function dayOf(at: number): string {
-  return DAY.format(at);
+/** How times of a span are written: its days, or the hours of its only day. */
+function timesFor(first: number, last: number): (at: number) => string {
+  const isOneDay = DAY.format(first) === DAY.format(last);
+  return (at) => (isOneDay ? HOUR : DAY).format(at);
 }

@@ -58,18 +58,27 @@ export function roomWithin({ width, height }: Size): Size {
   return { width: width - 2 * NARROW_MARGIN, height: height - 2 * NARROW_MARGIN };
 }
 
-/** Move a view up, as far as there is room above the bounds, so that no card lies below the tools in the lower left corner. */
-export function clearOfCorner(view: View, bounds: Bounds, cards: Iterable<Bounds>, corner: Size, size: Size): View {
-  let below = 0;
-  for (const card of cards) {
-    const at = toScreen(view, card);
-    const bottom = at.y + card.height * view.scale;
-    if (at.x < corner.width && at.x + card.width * view.scale > 0 && at.y < size.height) {
-      below = Math.max(below, bottom - (size.height - corner.height));
-    }
-  }
+/** Move a view up and then right, as far as there is room round the bounds, so that no card lies below the tools in the
+ * lower left corner. */
+export function clearOfCorner(view: View, bounds: Bounds, cards: readonly Bounds[], corner: Size, size: Size): View {
   const above = bounds.y * view.scale + view.y - NARROW_MARGIN;
-  return { ...view, y: view.y - Math.max(0, Math.min(below, above)) };
+  const up = Math.min(hidden(view, cards, corner, size).height, above);
+  const risen = { ...view, y: view.y - Math.max(0, up) };
+  const beside = size.width - NARROW_MARGIN - (bounds.x + bounds.width) * view.scale - view.x;
+  const right = Math.min(hidden(risen, cards, corner, size).width, beside);
+  return { ...risen, x: view.x + Math.max(0, right) };
+}
+
+/** How far cards reach into the lower left corner, from its top and from its right. */
+function hidden(view: View, cards: readonly Bounds[], corner: Size, size: Size): Size {
+  const top = size.height - corner.height;
+  const within = cards
+    .map((card) => ({ ...toScreen(view, card), width: card.width * view.scale, height: card.height * view.scale }))
+    .filter((card) => intersects(card, { x: 0, y: top, ...corner }));
+  return {
+    width: Math.max(0, ...within.map((card) => corner.width - card.x)),
+    height: Math.max(0, ...within.map((card) => card.y + card.height - top)),
+  };
 }
 
 /** Show bounds with `chosen` in sight, never smaller than `least`: where not all fits, what lies beside the chosen. */

@@ -1,5 +1,5 @@
 import { Loader } from "@mantine/core";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router-dom";
 import { assetAddress } from "../app/addresses";
 import { GraphCanvas } from "../graph/canvas/GraphCanvas";
@@ -145,7 +145,7 @@ function useSettled(root: string, isFetching: boolean): boolean {
 
 /** `/` goes to the search in the graph, unless the reader is typing. */
 function useSlashKey(find: React.RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onSlash = (event: globalThis.KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
       if (event.key !== "/" || isTyping || !find.current) return;

@@ -148,9 +148,9 @@ function countOf({ model, loaded }: ExplorerModel): string {
 function Counts({ explorer }: { explorer: ExplorerModel }) {
   const beyond = [...explorer.marks.more.values()].reduce((sum, more) => sum + more.upstream + more.downstream, 0);
   return (
-    <span className={classes.type} role="status">
+    <span className={classes.type} role="status" title={beyond > 0 ? `${beyond} more next to them` : undefined}>
       {explorer.isFetching ? "Reading…" : countOf(explorer)}
-      {beyond > 0 && `, ${beyond} more next to them`}
+      {beyond > 0 && `, ${beyond} more`}
     </span>
   );
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EMPTY_SCENE, type Scene } from "../../src/graph/scene";
+import { type Bounds, EMPTY_SCENE, type Scene } from "../../src/graph/scene";
 import { CARD_WIDTH } from "../../src/graph/shape";
-import { fitReadably, legible, toScreen } from "../../src/graph/view";
+import { clearOfCorner, fitReadably, legible, toScreen } from "../../src/graph/view";
 import { aroundPlace, placeOf, readPlace, writePlace } from "../../src/lineage/place";
 
 const SIZE = { width: 1100, height: 700 };
@@ -35,6 +35,22 @@ describe("the first look", () => {
     const chosen = { x: 5000 - CARD_WIDTH, y: 0, width: CARD_WIDTH, height: 100 };
     const view = fitReadably({ x: 0, y: 0, width: 5000, height: 100 }, chosen, 0.6, SIZE);
     expect(toScreen(view, { x: 5000, y: 0 }).x).toBeCloseTo(SIZE.width - 24);
+  });
+});
+
+describe("the tools in the lower left corner", () => {
+  const corner = { width: 236, height: 136 };
+  const look = (bounds: Bounds, cards: Bounds[]) =>
+    clearOfCorner(fitReadably(bounds, bounds, 0.6, SIZE), bounds, cards, corner, SIZE);
+
+  it("hide no card where there is room above or beside the graph", () => {
+    const low = { x: 0, y: SIZE.height - 200, width: CARD_WIDTH, height: 100 };
+    const tall = { x: 0, y: 0, width: 600, height: SIZE.height - 48 };
+    expect(toScreen(look(tall, [low]), low).x).toBeGreaterThanOrEqual(corner.width);
+    const wide = { x: 0, y: 0, width: SIZE.width - 48, height: SIZE.height - 200 };
+    const last = { x: 0, y: SIZE.height - 300, width: CARD_WIDTH, height: 100 };
+    const bottom = toScreen(look(wide, [last]), { x: 0, y: SIZE.height - 200 }).y;
+    expect(bottom).toBeLessThanOrEqual(SIZE.height - corner.height + 1e-6);
   });
 });
 

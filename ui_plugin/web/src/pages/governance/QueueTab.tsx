@@ -58,13 +58,13 @@ export function QueueTab({ mayDecide }: { mayDecide: boolean }) {
 
 function Rows({ rows, label, mayDecide }: { rows: Row[]; label: string; mayDecide: boolean }) {
   return (
-    <WideTable minWidth={760} verticalSpacing="xs" aria-label={label} layout="fixed">
+    <WideTable minWidth={820} verticalSpacing="xs" aria-label={label} layout="fixed">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Column</Table.Th>
           <Table.Th w={180}>Proposal</Table.Th>
           <Table.Th>Why</Table.Th>
-          {mayDecide && <Table.Th w={260}>Decision</Table.Th>}
+          {mayDecide && <Table.Th w={310}>Decision</Table.Th>}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -5,6 +5,8 @@ import { Link } from "react-router-dom";
 import { auditPagesQuery } from "../../api/governance";
 import type { ReportKind } from "../../api/reports";
 import { usePermission } from "../../api/usePermission";
+import { host } from "../../app/host";
+import { AirflowDags } from "../../ui/AirflowDags";
 import { CopyBlock } from "../../ui/CopyBlock";
 import { formatTime } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
@@ -18,7 +20,7 @@ const DELIVERED = (Object.keys(REPORTS) as (keyof typeof REPORTS)[]).filter(
   (kind): kind is ReportKind => kind !== "lineage",
 );
 
-/** How a report or changes are delivered by Airflow, and which reports were made. */
+/** How a report or changes are delivered by Airflow, within Airflow by which DAGs, and which reports were made. */
 export function ScheduledTab({ params, onSet }: ChoiceProps) {
   const wanted = reportOf(params.get("report"));
   const report = wanted === "lineage" ? "catalogue" : wanted;
@@ -28,6 +30,13 @@ export function ScheduledTab({ params, onSet }: ChoiceProps) {
   });
   return (
     <Stack gap="lg">
+      {host.kind === "airflow" && (
+        <AirflowDags prefix="nexus_deliver_" label="Deliveries by Airflow" subject="What">
+          <Text size="sm">
+            No DAG <code>nexus_deliver_…</code> that you see: save one of those below in the DAGs folder.
+          </Text>
+        </AirflowDags>
+      )}
       <Paper withBorder p="md">
         <Title order={2} size="h5" mb={4}>
           A report by mail, Slack or webhook

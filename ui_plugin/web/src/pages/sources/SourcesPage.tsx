@@ -1,12 +1,12 @@
-import { Button, Container, Skeleton, Stack } from "@mantine/core";
+import { Button, Container, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router-dom";
 import { sourcesQuery } from "../../api/queries";
 import { usePermission } from "../../api/usePermission";
 import { host } from "../../app/host";
+import { AirflowDags } from "../../ui/AirflowDags";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { PageHead } from "../PageHead";
-import { AirflowHarvests } from "./AirflowHarvests";
 import { RecentHarvests } from "./RecentHarvests";
 import { SourceTable } from "./SourceTable";
 
@@ -33,7 +33,13 @@ export default function SourcesPage() {
       )}
       <Stack gap="xl">
         {sources.data && sources.data.length > 0 && <SourceTable sources={sources.data} mayHarvest={mayHarvest} />}
-        {host.kind === "airflow" && <AirflowHarvests />}
+        {host.kind === "airflow" && (
+          <AirflowDags prefix="nexus_harvest_" label="Harvests by Airflow" subject="Source">
+            <Text size="sm">
+              No harvest DAG that you see: connect a source, and copy its schedule into <code>nexus_harvest.yaml</code>.
+            </Text>
+          </AirflowDags>
+        )}
         {mayHarvest && <RecentHarvests />}
       </Stack>
     </Container>
