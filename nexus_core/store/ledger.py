@@ -43,6 +43,7 @@ from nexus_core.store.ledger_rows import (
 )
 from nexus_core.store.ledger_subjects import NAMES, Noted, Seen, changed_since, guard, hand_on, introduce, seen_of
 from nexus_core.store.many import Many
+from nexus_core.store.names_tables import renamed
 from nexus_core.store.retention import horizon_in
 from nexus_core.store.retention_tables import retention_decision
 
@@ -281,7 +282,7 @@ class Ledger:
         """Count what is left beside events: what partitions ask of each other, and what the graph is yet to be told."""
         pending = [table.c.pending for table in (tables.dataset, tables.job, tables.evidence)]
         counts = [select(func.count()).where(column).scalar_subquery() for column in pending]
-        counts.append(select(func.count()).select_from(tables.task).scalar_subquery())
+        counts += [select(func.count()).select_from(table).scalar_subquery() for table in (tables.task, renamed)]
         async with reading(self._store) as connection:
             return sum((await connection.execute(select(*counts))).one())
 

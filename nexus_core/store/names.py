@@ -44,6 +44,7 @@ async def save_names(connection: Connection, changes: NameChanges) -> None:
     await _save_readings(connection, changes.readings)
     if changes.classes_changed:
         await _change_classes(connection, changes)
+    await _ask_to_tell(connection, {*changes.renamed, *changes.outlined})
 
 
 async def save_proposals(connection: Connection, proposed: Sequence[PairRow], compared: Sequence[str]) -> None:
@@ -54,13 +55,13 @@ async def save_proposals(connection: Connection, proposed: Sequence[PairRow], co
 
 
 async def settle_renamed(connection: Connection, keys: Sequence[str]) -> None:
-    """Note that the graph has been told of datasets that changed their name."""
+    """Note that the graph has been told of datasets that changed their name, or stand for others."""
     for part in _parts(keys):
         await connection.execute(delete(renamed).where(renamed.c.dataset_key.in_(part)))
 
 
 async def renamed_datasets(connection: Connection, limit: int) -> list[DatasetName]:
-    """Give datasets that changed their name and of which the graph has yet to be told."""
+    """Give datasets that changed their name, or stand for others, and of which the graph has yet to be told."""
     query = select(renamed.c.namespace, renamed.c.name).order_by(renamed.c.dataset_key).limit(limit)
     return [DatasetName(*row) for row in await connection.execute(query)]
 
@@ -198,13 +199,17 @@ async def _change_classes(connection: Connection, changes: NameChanges) -> None:
     row = _insert(connection, name_generation).values(id=1, generation=1)
     grown = {"generation": name_generation.c.generation + 1}
     await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=grown))
+    for part in _parts(sorted(changes.evidence)):
+        await connection.execute(update(evidence).where(evidence.c.evidence_key.in_(part)).values(pending=True))
+
+
+async def _ask_to_tell(connection: Connection, names: Iterable[DatasetName]) -> None:
+    """Have the graph told of datasets by the holders of their partitions."""
     rows = [
-        {"dataset_key": node_key(name.id), "namespace": name.namespace, "name": name.name} for name in changes.renamed
+        {"dataset_key": node_key(name.id), "namespace": name.namespace, "name": name.name} for name in sorted(names)
     ]
     if rows:
         await connection.execute(_insert(connection, renamed).on_conflict_do_nothing(), rows)
-    for part in _parts(sorted(changes.evidence)):
-        await connection.execute(update(evidence).where(evidence.c.evidence_key.in_(part)).values(pending=True))
 
 
 async def _upsert(

@@ -80,7 +80,8 @@ class NameChanges:
     """What a round adds about names.
 
     `renamed` are datasets whose node, `evidence` the keys of evidence whose edges, the graph must be told of anew;
-    `classes_changed` says that an alias class is another now.
+    `classes_changed` says that an alias class is another now. `outlined` stand for others that the round changes: only
+    the holder of their own partition tells the graph of them, so that a slow one cannot bring back a name that ended.
     """
 
     named: list[NamedRow] = field(default_factory=list)
@@ -88,5 +89,6 @@ class NameChanges:
     verdicts: list[PairRow] = field(default_factory=list)
     readings: list[SqlReadingRow] = field(default_factory=list)
     renamed: list[DatasetName] = field(default_factory=list)
+    outlined: list[DatasetName] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
     classes_changed: bool = False

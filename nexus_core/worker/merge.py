@@ -29,7 +29,16 @@ from nexus_core.store.aliases import KnownAliases
 from nexus_core.store.class_facts import save_class_changes
 from nexus_core.store.ledger import Ledger, Record, Snapshot
 from nexus_core.store.ledger_lease import Held
-from nexus_core.store.ledger_rows import Changes, DerivationRow, IndexRow, JobRow, TaskKind, TaskRow, UnitRow
+from nexus_core.store.ledger_rows import (
+    Changes,
+    DatasetRow,
+    DerivationRow,
+    IndexRow,
+    JobRow,
+    TaskKind,
+    TaskRow,
+    UnitRow,
+)
 from nexus_core.store.ledger_subjects import ALONE
 from nexus_core.store.names import named_rows, save_names
 from nexus_core.store.names_rows import NameChanges
@@ -252,6 +261,7 @@ class _Round:
             if row.output_namespace and row.output_name
         ]
         self._names.named += self._merger.names.rows(events, outputs, evidence.sources)
+        self._names.outlined += _outlined(self._changes.datasets, aliases)
         return aliases
 
     async def _rename(self, renamed: Collection[DatasetName]) -> set[str]:
@@ -321,6 +331,12 @@ class _Round:
 def _leaves_something(changes: Changes, names: NameChanges) -> bool:
     told = (changes.datasets, changes.jobs, changes.evidence, names.named, names.renamed, names.evidence)
     return any(told)
+
+
+def _outlined(rows: Iterable[DatasetRow], aliases: Aliases) -> set[DatasetName]:
+    """Give the names that stand for datasets of other names."""
+    names = (DatasetName(row.namespace, row.name) for row in rows) if aliases else ()
+    return {first for name in names if (first := aliases.of(name)) != name}
 
 
 def _named(said: Said) -> Iterator[DatasetName]:

@@ -66,13 +66,13 @@ async def _project_pending(
             return False
         aliases = await known.load(snapshot.connection)
         names = [*(DatasetName(row.namespace, row.name) for row in datasets), *renamed]
-        shapes, left = await _shapes(Datasets(snapshot, contents, Changes(), aliases), aliases, names, horizon)
+        shapes, left = await _shapes(Datasets(snapshot, contents, Changes(), aliases), aliases, names, held, horizon)
         seen = ALONE if held.whole else await snapshot.seen(Changes())
         claims = [kept(claim, horizon) for claim in await claims_of(snapshot, contents, aliases, evidence)]
     told = Projected(shapes, [JobName(row.namespace, row.name) for row in jobs], claims, left & set(renamed))
-    dataset_keys = [row.dataset_key for row in datasets]
+    dataset_keys, shape_keys = [row.dataset_key for row in datasets], [node_key(shape.name.id) for shape in shapes]
     job_keys, evidence_keys = [row.job_key for row in jobs], [row.evidence_key for row in evidence]
-    touched = (*dataset_keys, *job_keys, *evidence_keys, *(node_key(name.id) for name in renamed))
+    touched = (*dataset_keys, *shape_keys, *job_keys, *evidence_keys, *(node_key(name.id) for name in renamed))
     epochs = {partition: held.epochs[partition] for partition in map(partition_of_key, touched)}
     await project(graph, epochs, told, shared=not held.whole)
     if renamed and not ledger.meanwhile.renames:
@@ -98,12 +98,16 @@ async def _renamed(connection: Connection, names: Sequence[DatasetName], aliases
 
 
 async def _shapes(
-    datasets: Datasets, aliases: Aliases, names: Sequence[DatasetName], horizon: Horizon
+    datasets: Datasets, aliases: Aliases, names: Sequence[DatasetName], held: Held, horizon: Horizon
 ) -> tuple[list[DatasetShape], set[DatasetName]]:
-    """Give the datasets that names stand for, and the names that are no mentioned dataset of their own."""
+    """Give the datasets of held partitions that stand for names, and the names that are none mentioned of their own.
+
+    What stands for a name in a partition of another's is that one's to tell: it is asked for in the round's own commit.
+    """
     await datasets.load(names)
-    shapes = {aliases.of(name): datasets.shape(name) for name in names}
-    left = {name for name in names if aliases.of(name) != name or shapes[name] is None}
+    standing = {aliases.of(name) for name in names}
+    shapes = {name: datasets.shape(name) for name in standing if partition_of_key(node_key(name.id)) in held.partitions}
+    left = {name for name in names if aliases.of(name) != name or shapes.get(name) is None}
     return [_kept_shape(shape, horizon) for shape in shapes.values() if shape is not None], left
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,13 +18,17 @@ import pytest
 from nexus_core.eventlog.opening import open_log
 from nexus_core.events.decision import decision_event
 from nexus_core.model.decision import DecidedObject, Decision
+from nexus_core.model.edge import node_key
 from nexus_core.model.envelope import Authority, Envelope
+from nexus_core.model.names import DatasetName
+from nexus_core.model.partition import partition_of_key
 from nexus_core.settings import GraphSettings, Settings
 from nexus_core.sql import ParsePool
 from nexus_core.store.database import open_store
 from nexus_core.store.ledger import Ledger
-from nexus_core.store.ledger_lease import members
+from nexus_core.store.ledger_lease import Held, members
 from nexus_core.worker.loop import Worker
+from nexus_core.worker.merge import Merger
 from nexus_core.worker.opening import make_merger
 from tests.harvested import closed, decided, harvest, lifecycle
 from tests.merging import (
@@ -172,6 +177,74 @@ async def test_four_workers_make_the_graph_that_one_makes(
             found = await described(four)
             assert (await four.log.backlog()).dead_count == 0
     assert sorted(set(found) ^ set(expected)) == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_slow_teller_brings_no_name_back_that_parted_meanwhile(
+    neo4j: GraphSettings, postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    """One partition tells of `t1`, for which `t0` stands; that ends while its transaction waits for Neo4j."""
+    told, standing = "t1", "t0"
+    accepted, parted = named(1, "accept", told, standing), named(3, "undo", told, standing)
+    described = envelope(dataset_event(2, dataset(told, {"a": "int"})))
+    async with (
+        ParsePool(seconds=30, memory_mb=1024) as parser,
+        empty(neo4j, postgresql, tmp_path / "two", parser) as (merge, _),
+    ):
+        slow, quick = parted_in_two(merge, partition_of_table(told))
+        assert partition_of_table(standing) in quick.held.partitions
+        ledger = slow.merger.ledger
+        await quick.take(accepted)
+        await quick.merger.finish(quick.held)
+        assert await ledger.count_tasks() == 1  # the name that a dataset of the other worker has lost
+        await slow.merger.finish(slow.held)
+        assert await ledger.count_tasks() == 0
+        await slow.take(described)
+        async with merge.graph.session() as session, await session.begin_transaction() as other:
+            held = list(slow.held.partitions)
+            await other.run("MATCH (l:Lease) WHERE l.partition IN $held SET l.seen = true", held=held)
+            telling = asyncio.create_task(slow.merger.tell(slow.held))
+            await blocked(merge)
+            await quick.take(parted)
+            await quick.merger.finish(quick.held)
+            await other.rollback()
+        await telling
+        await slow.merger.finish(slow.held)
+        await quick.merger.finish(quick.held)
+        assert await ledger.count_tasks() == 0
+        assert await merge.nodes() == {("Dataset", told), ("Field", f"{told}.a")}
+
+
+@dataclass
+class Half:
+    """A merger with some of the leases."""
+
+    merger: Merger
+    held: Held
+
+    async def take(self, event: Envelope) -> None:
+        await self.merger.take([event], self.held)
+
+
+def parted_in_two(merge: Merging, one: int) -> tuple[Half, Half]:
+    """Share the leases between two mergers, one partition to the first, the others to the second."""
+    parts = merge.held.without(set(merge.held.partitions) - {one}), merge.held.without({one})
+    mergers = [make_merger(merge.store, merge.log, merge.graph, merge.parser) for _ in parts]
+    return Half(mergers[0], parts[0]), Half(mergers[1], parts[1])
+
+
+def partition_of_table(table: str) -> int:
+    return partition_of_key(node_key(DatasetName(SPACE, f"shop.public.{table}").id))
+
+
+async def blocked(merge: Merging) -> None:
+    """Wait until a transaction in Neo4j waits for another."""
+    async with asyncio.timeout(60):
+        while True:
+            found = await merge.graph.execute_query("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked'")
+            if found.records:
+                return
+            await asyncio.sleep(0.05)
 
 
 def environment(neo4j: GraphSettings, settings: Settings) -> dict[str, str]:
