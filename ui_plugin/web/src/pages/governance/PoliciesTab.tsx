@@ -8,6 +8,7 @@ import type { PolicyVersion } from "../../api/types";
 import { CopyBlock } from "../../ui/CopyBlock";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
+import { maskWords } from "../../ui/maskWords";
 import { ProblemNotice } from "../../ui/Notice";
 import { WideTable } from "../../ui/WideTable";
 import { PolicyDraft } from "./PolicyDraft";
@@ -54,9 +55,7 @@ function Active({ version }: { version: PolicyVersion | undefined }) {
                   <Text size="xs">{policy.description}</Text>
                 </Table.Td>
                 <Table.Td>{matchWords(policy.match)}</Table.Td>
-                <Table.Td>
-                  <code>{typeof policy.mask === "string" ? policy.mask : JSON.stringify(policy.mask)}</code>
-                </Table.Td>
+                <Table.Td>{maskWords(policy.mask)}</Table.Td>
                 <Table.Td>{policy.clear_for?.join(", ") || "nobody"}</Table.Td>
               </Table.Tr>
             ))}
