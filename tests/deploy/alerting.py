@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
@@ -27,7 +28,7 @@ def prometheus(folder: Path, targets: Mapping[str, int]) -> Iterator[str]:
     (folder / "prometheus.yaml").write_text(yaml.safe_dump(_configured(folder, targets)))
     port = services.free_port()
     command = [
-        services.program("prometheus", "apt install prometheus"),
+        str(services.program("prometheus", "apt install prometheus")),
         f"--config.file={folder / 'prometheus.yaml'}",
         f"--storage.tsdb.path={folder / 'tsdb'}",
         f"--web.listen-address=127.0.0.1:{port}",
@@ -69,7 +70,7 @@ def seen(url: str, component: str, seconds: float = SECONDS) -> None:
         time.sleep(0.5)
 
 
-def _told(url: str, path: str) -> dict[str, list[dict[str, object]]]:
+def _told(url: str, path: str) -> dict[str, Any]:
     """Prometheus's answer, or nothing while it starts."""
     try:
         return dict(httpx.get(f"{url}/api/v1/{path}", timeout=10).json()["data"])

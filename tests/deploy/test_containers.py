@@ -18,6 +18,7 @@ import pytest
 
 from nexus_core.settings import GraphSettings
 from tests import helm, otlp, services
+from tests.deploy.alerting import fire, prometheus, quiet, seen
 from tests.deploy.composed import composed
 from tests.deploy.containers import Container, Running, of_manifest, run, running
 from tests.deploy.masked import Source, a_person_is_told, offboard, onboard, prepared, source
@@ -89,6 +90,15 @@ def lineage_shows(started: dict[str, Running]) -> str:
 def figure(process: Running, name: str) -> float:
     lines = httpx.get(process.url("/metrics"), timeout=30).text.splitlines()
     return next((float(line.rpartition(" ")[2]) for line in lines if line.rpartition(" ")[0] == name), 0.0)
+
+
+def a_proxy_is_blind(folder: Path, started: dict[str, Running]) -> None:
+    """Nobody looks any more whether what is in force at the source is what policies say."""
+    with prometheus(folder, {"proxy": started["proxy"].container.port}) as url:
+        seen(url, "proxy")
+        quiet(url, "NexusProxyBlind")
+        started["reconciler"].stop()
+        fire(url, {"NexusProxyBlind"})
 
 
 def all_end_well(started: dict[str, Running]) -> None:
@@ -189,6 +199,7 @@ def test_the_chart(secrets, neo4j, clean_graph, prepare, box, collector, tmp_pat
         assert figure(started["proxy"], 'nexus_proxy_logins_total{outcome="refused"}') >= 1
         probe = replace(made["signer"], arguments=("probe",))
         assert '"ok":true' in run(probe)
+        a_proxy_is_blind(tmp_path, started)
         all_end_well(started)
     offboard(made["reconciler"], box)
     trace_goes_from_api_to_graph(collector.spans, event_id)
