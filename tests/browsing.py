@@ -145,4 +145,5 @@ def assert_reads_well(page: Page) -> None:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert page.evaluate(_TOO_WIDE) <= 0, size
-        assert found_by_axe(page) == [], (scheme, size)
+        found = found_by_axe(page)
+        assert found == [], (scheme, size, found)
