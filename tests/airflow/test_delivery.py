@@ -48,6 +48,23 @@ def test_a_report_is_announced_without_its_content(connections):
     assert text["text"].endswith("\nhttps://nexus.example.com/reports")
 
 
+def test_a_report_is_written_whole_or_not_at_all(connections, receiver, tmp_path):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from nexus_operators.report import ReportOperator
+
+    file = tmp_path / "monthly" / "article-30.json"
+    task = ReportOperator(task_id="article_30", report="article-30", path=str(file), nexus_conn_id="nexus")
+    assert task.execute({}) == str(file)
+    assert json.loads(file.read_bytes()) == {"report": "quality"}
+    assert receiver.requests[0]["path"].startswith("/api/v1/reports/article-30")
+    receiver.status = 403
+    other = ReportOperator(task_id="other", report="article-30", path=f"{file}.json", nexus_conn_id="nexus")
+    with pytest.raises(AirflowFailException):
+        other.execute({})
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
 def test_changes_are_delivered_and_nothing_where_nothing_changed(connections, receiver):
     from nexus_operators.delivery import DeliverChangesOperator
 

@@ -1,4 +1,4 @@
-"""`nexus curate` and `nexus requests` against a running API."""
+"""`nexus curate`, `nexus requests` and `nexus policy` against a running API."""
 
 from __future__ import annotations
 
@@ -51,6 +51,20 @@ def run(nexus: FastAPI, address: str, tmp_path: Path) -> Run:
         return result.output
 
     return lambda *words, **more: asyncio.ensure_future(command(*words, **more))
+
+
+async def test_what_is_in_force_beside_a_document_is_told(run: Run, tmp_path: Path) -> None:
+    document = tmp_path / "policies.yaml"
+    policy = "version: 1\npolicies: [{name: %s, match: {classes: [PII]}, mask: {kind: 'null'}}]\n"
+    document.write_text(policy % "personal")
+    assert "personal" in await run("admin", "policy", "drift", str(document), status=1)
+    await run("admin", "policy", "apply", str(document))
+    assert "personal" in await run("admin", "policy", "drift", str(document), status=1)
+    await run("steward", "policy", "approve", "1")
+    assert "Version 1" in await run("admin", "policy", "drift", str(document))
+    document.write_text(policy % "changed")
+    told = await run("admin", "policy", "drift", str(document), status=1)
+    assert ("personal" in told, "changed" in told) == (True, True)
 
 
 async def test_curating_by_commands(run: Run, tmp_path: Path) -> None:
