@@ -251,11 +251,23 @@ def dataset(name: str) -> DatasetName:
 def as_estate(estate: Generated, works: frozenset[str], schemas: Mapping[str, Mapping[str, str]]) -> Estate:
     """Give what the catalogue would hold: the server's schemas, and the statements that it takes as they are."""
     found = [_known(estate, view, view.name) for view in estate.views]
-    found += [_known(estate, each, f"job{at}") for at, each in enumerate((*estate.statements, *estate.routines))]
+    jobs = enumerate((*estate.statements, *estate.routines))
+    found += [_known(estate, each, f"{_ALONE if each.undo else 'job'}{at}") for at, each in jobs]
     found += [_known(estate, each, f"trigger{at}") for at, each in enumerate(estate.standing)]
     works |= {each.sql for each in estate.standing}
     known = {dataset(name): columns for name, columns in schemas.items()}
     return Estate(known, tuple(each for each in found if each.sql in works))
+
+
+def parts(known: Estate) -> tuple[Estate, Estate]:
+    """Part an estate as it is run: a trigger that is taken away again is met by no other statement."""
+    alone = [each for each in known.statements if each.job.name.startswith(f"{_SCHEMA}.{_ALONE}")]
+    views = [each for each in known.statements if each.defines is not None]
+    together = tuple(each for each in known.statements if each not in alone)
+    return replace(known, statements=together), replace(known, statements=(*views, *alone))
+
+
+_ALONE = "alone"
 
 
 def _known(estate: Generated, made: Made, job: str) -> Statement:

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from nexus_core.impact.judging import SAFE, Judgement, reason_of
 from nexus_core.model.impact import Reason, Verdict
-from nexus_core.model.statement import Certainty, SourceColumn, SqlLineage
+from nexus_core.model.statement import Certainty, ColumnLineage, SourceColumn, SqlLineage
 from nexus_core.model.trial import World
 
 _DOUBTFUL = frozenset({Certainty.GUESSED, Certainty.AMBIGUOUS})
 _WORDS = re.compile(r"\w+")
+_STAR = re.compile(r"(?:\b(?:select|all|distinct)|[,.])\s*\*", re.IGNORECASE)
+_BY_POSITION = re.compile(r"\binsert\s+(?:into\s+)?([^\s(]+)\s+(?:select|values|exec|with)\b", re.IGNORECASE)
 
 
 class Told(NamedTuple):
@@ -24,6 +26,8 @@ class Told(NamedTuple):
     old: World
     new: World
     converts: bool = False
+    unbound: bool = False
+    """Whether its statements were not bound one by one, so that a name may stand where its lineage does not tell it."""
 
 
 def judged_program(told: Told) -> Judgement:
@@ -71,7 +75,7 @@ def _unfilled(told: Told) -> Judgement | None:
 
 
 def _retyped(told: Told) -> Judgement | None:
-    for place, source in sorted(_places(told.before).items()):
+    for place, source in sorted(_used(told).items()):
         old, new = _columns(source.table, told.old), _columns(source.table, told.new)
         name = source.column.lower()
         if old and new and name in new and old.get(name) != new[name]:
@@ -82,6 +86,12 @@ def _retyped(told: Told) -> Judgement | None:
     return None
 
 
+def _used(told: Told) -> Mapping[tuple[int, int], SourceColumn | ColumnLineage]:
+    """Give the fields that are read, and of what is not bound those that are written."""
+    filled = told.before.columns if told.unbound else ()
+    return {(each.start, each.end): each for each in filled if each.start >= 0} | _places(told.before)
+
+
 def _rest(told: Told) -> Judgement:
     """What is left is safe if the text was understood, or does not so much as name what changes.
 
@@ -90,22 +100,57 @@ def _rest(told: Told) -> Judgement:
     made = next((each for each in told.after.problems if each.code == "dynamic_sql"), None)
     if made is not None:
         return Judgement(Verdict.UNKNOWN, Reason("dynamic_sql", f"{made.message}."))
+    if told.unbound and (name := _untold(told)) is not None:
+        return Judgement(Verdict.UNKNOWN, Reason("not_understood", f"What {name} means there is not known."))
     if not told.after.problems or not (_changed_words(told.old, told.new) & set(_words(told.sql))):
         return SAFE
     first = told.after.problems[0]
     return Judgement(Verdict.UNKNOWN, Reason("not_understood", f"{first.message} ({first.code})."))
 
 
-def _changed_words(old: World, new: World) -> set[str]:
-    """Give the names that differ between two worlds, with those of the tables that have them: a star names none."""
-    found = {name.rpartition(".")[2].lower() for name in new.gone}
+def _untold(told: Told) -> str | None:
+    """Give the first word that is called as a field which changes, and stands where the lineage tells nothing.
+
+    It may be a `*`, or the name of a table whose fields come or go and are filled by position.
+    """
+    if (unlisted := _unlisted(told)) is not None:
+        return unlisted
+    changed = _changed_fields(told.old, told.new)
+    told_at = {*_places(told.before), *((each.start, each.end) for each in told.before.columns)}
+    for word in _WORDS.finditer(told.sql):
+        inside = any(start <= word.start() and word.end() <= end for start, end in told_at)
+        if word.group().lower() in changed and not inside:
+            return word.group()
+    return None
+
+
+def _unlisted(told: Told) -> str | None:
+    old, new = told.old.tables, told.new.tables
+    differing = [name for name in old.keys() & new.keys() if list(old[name].items()) != list(new[name].items())]
+    if {_last(name) for name in differing} & set(_words(told.sql)) and _STAR.search(told.sql):
+        return "*"
+    longer = {_last(name) for name in differing if len(old[name]) != len(new[name])}
+    targets = ((_WORDS.findall(match[1]) or [""])[-1] for match in _BY_POSITION.finditer(told.sql))
+    return next((target for target in targets if target.lower() in longer), None)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2].lower()
+
+
+def _changed_fields(old: World, new: World) -> set[str]:
+    """Give the names of fields that come, go or have another type."""
+    found: set[str] = set()
     for table in old.tables.keys() | new.tables.keys():
         before, after = old.tables.get(table, {}), new.tables.get(table, {})
-        if dict(before) != dict(after):
-            found |= {column.lower() for column in before.keys() ^ after.keys()}
-            found |= {column.lower() for column in before.keys() & after.keys() if before[column] != after[column]}
-            found.add(table.rpartition(".")[2].lower())
+        found |= {column.lower() for column, _ in before.items() ^ after.items()}
     return found
+
+
+def _changed_words(old: World, new: World) -> set[str]:
+    """Give the names that differ between two worlds, with those of the tables that have them: a star names none."""
+    differing = {name for name in old.tables.keys() | new.tables.keys() if old.tables.get(name) != new.tables.get(name)}
+    return {_last(name) for name in (*new.gone, *differing)} | _changed_fields(old, new)
 
 
 def _words(text: str) -> Iterable[str]:

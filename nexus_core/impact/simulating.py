@@ -134,7 +134,7 @@ class _Simulation:
         before, after = await self._parser.tried(_request(statement, (old, new)))
         judgement = judged(before, after, types_matter=statement.dialect in _TYPES_KNOWN)
         if judgement.verdict is not Verdict.BREAKS and _unread(before, after):
-            program = await self._as_program(statement, old, new)
+            program = await self._as_program(statement, old, new, unbound=_is_unbound(after))
             judgement = judgement if program.verdict is Verdict.SAFE else program
         mends = judgement.verdict is Verdict.BREAKS or judgement.reason.code == "columns_change"
         patch = await self._patched(statement, before, old, new) if mends else ""
@@ -149,10 +149,11 @@ class _Simulation:
             judgement = Judgement(Verdict.CHANGES, Reason("replaced", "Its statement is another; its columns stay."))
         return _Judged(judgement, self._made(statement, before, after), fires=after.fires)
 
-    async def _as_program(self, statement: Statement, old: World, new: World) -> Judgement:
+    async def _as_program(self, statement: Statement, old: World, new: World, *, unbound: bool) -> Judgement:
         asked = [_lineage_request(statement, world) for world in (old, new)]
         before, after = [await self._parser.derive(request) for request in asked]
-        return judged_program(Told(statement.sql, before, after, old, new, statement.dialect in _CONVERTING))
+        converts = statement.dialect in _CONVERTING
+        return judged_program(Told(statement.sql, before, after, old, new, converts, unbound))
 
     async def _patched(self, statement: Statement, before: Trial, old: World, new: World) -> str:
         """Give the first text that does as the old one did."""
@@ -254,6 +255,10 @@ def _unread(before: Trial, after: Trial) -> bool:
     """Whether parts of a text were judged neither before nor after."""
     old = {(each.code, each.statement) for each in before.unsure}
     return any((each.code, each.statement) in old for each in after.unsure)
+
+
+def _is_unbound(trial: Trial) -> bool:
+    return any(each.code == "program" for each in trial.unsure)
 
 
 def _one_name(trial: Trial) -> dict[str, tuple[OutputColumn, ...]]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
 
 from nexus_core.impact.simulating import simulate
 from nexus_core.model.impact import Change, Estate, Verdict
+from nexus_core.model.trial import TrialRequest, World
+from nexus_core.sql.binding.binder import tried
 from tests import changed_servers
-from tests.changed_estate import Generated, as_estate, changes, generated
+from tests.changed_estate import Generated, as_estate, changes, generated, parts
+from tests.changed_queries import _ITEMS, _ITEMS_OF_POSTGRES
 from tests.changed_servers import Server
 from tests.changed_triggers import changes_under_triggers, with_triggers
 from tests.mysql_server import MySQL
@@ -20,7 +26,8 @@ _SEED = 4
 
 def _judged(known: Estate, change: Change) -> dict[str, Verdict]:
     """What we say of each text; nothing may be unknown but what depends on the rows."""
-    outcomes = {each.id: each for each in asyncio.run(simulate(known, [change], Direct()))}
+    found = (asyncio.run(simulate(part, [change], Direct())) for part in parts(known))
+    outcomes = {each.id: each for of in found for each in of}
     unknown = [each.reason.code for each in outcomes.values() if each.verdict is Verdict.UNKNOWN]
     assert set(unknown) <= {"conversion_possible"}
     untouched = {each.sql: Verdict.SAFE for each in known.statements}
@@ -50,6 +57,48 @@ def test_what_we_say_breaks_is_what_fails_on_postgresql(postgresql: PostgreSQL) 
         estate = generated(_SEED, "postgres")
         _compare(server, estate, changes(_SEED, estate, 12))
         _compare(server, with_triggers("postgres"), changes_under_triggers("postgres"))
+
+
+def test_functions_and_operators_take_what_they_take_on_postgresql(postgresql: PostgreSQL) -> None:
+    texts = [text for of in (_ITEMS, _ITEMS_OF_POSTGRES) for items in of.values() for text, _ in items]
+    with psycopg.connect(postgresql.url(), autocommit=True) as connection:
+        for kind in _KINDS:
+            connection.execute(f"CREATE TEMPORARY TABLE t (c {kind})".encode())
+            for text in (*texts, *_CALLS):
+                sql = f"SELECT {text.format('t.c')} AS x FROM t"
+                (trial,) = tried(TrialRequest(sql, "postgres", (World({"t": {"c": kind}}),)))
+                assert bool(trial.refused) is not _takes(connection, sql), (kind, sql)
+            connection.execute("DROP TABLE t")
+
+
+_KINDS = (
+    "integer",
+    "bigint",
+    "numeric(10,2)",
+    "double precision",
+    "text",
+    "varchar(20)",
+    "boolean",
+    "date",
+    "timestamp",
+)
+_CALLS = (
+    *("{0} ^ 2", "power(2, {0})", "mod({0}, 2)", "round({0})", "trunc({0})", "ln({0})", "exp({0})", "log({0})"),
+    *("sqrt({0})", "sign({0})", "degrees({0})", "random() * {0}", "sum({0})", "avg({0})", "bool_and({0})"),
+    *("age({0}, {0})", "date_part('year', {0})", "make_date({0}, 1, 1)", "to_timestamp({0})", "justify_hours({0})"),
+    *("lpad({0}, 3)", "repeat({0}, 2)", "md5({0})", "ascii({0})", "chr({0})", "translate({0}, 'a', 'b')"),
+    *("regexp_replace({0}, 'a', 'b')", "starts_with({0}, 'a')", "to_number({0}, '999')", "to_date({0}, 'YYYY')"),
+    *("greatest({0}, 1)", "string_agg({0}, ',')", "strpos({0}, 'a')", "substr({0}, 1)", "concat({0}, 'a')"),
+)
+
+
+def _takes(connection: psycopg.Connection[Any], sql: str) -> bool:
+    try:
+        connection.execute(f"PREPARE asked AS {sql}".encode())
+        connection.execute("DEALLOCATE asked")
+    except psycopg.Error:
+        return False
+    return True
 
 
 def test_what_we_say_breaks_is_what_fails_on_mariadb(mariadb: MySQL) -> None:

@@ -314,11 +314,14 @@ class Expressions:
     def _rounded(self, node: exp.Expr, scope: Scope) -> Typed:
         """`round`: with a number of places PostgreSQL has it of numeric alone."""
         value, places = self.typed(node.this, scope), node.args.get("decimals")
+        is_number = value.kind in ("", LITERAL) or category(value.kind) == "N"
+        if self._strict and not is_number:
+            self._binding.refuse("no_function", f"round takes no {value.kind}", node)
         if places is None:
             return Typed("float8" if value.kind in kinds.INTEGERS else value.kind)
         self.typed(places, scope)
         takes = not value.kind or value.kind in ("numeric", *kinds.INTEGERS, LITERAL)
-        if self._strict and not takes:
+        if self._strict and is_number and not takes:
             self._binding.refuse("no_function", f"round takes no {value.kind} with a number of places", node)
         return Typed("numeric" if self._strict else value.kind)
 

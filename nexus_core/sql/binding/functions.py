@@ -49,6 +49,14 @@ def _truncated(kind: str) -> str:
     return "timestamptz" if kind == "date" else kind if kind in (*MOMENTS, "interval") else ""
 
 
+def _powered(kind: str) -> str:
+    return "numeric" if kind == "numeric" else "float8" if kind else ""
+
+
+def _unsaid(_: str) -> str:
+    return ""
+
+
 def _array(kind: str) -> str:
     return f"{kind}[]" if kind and kind != "literal" and not kind.endswith("[]") else ""
 
@@ -56,6 +64,8 @@ def _array(kind: str) -> str:
 _TEXT = Signature(("S",), "text")
 _TEXT_AND_NUMBERS = Signature(("S", "N"), "text")
 _NUMBER = Signature(("N",), _SAME)
+_SMALL = "int2|int4"
+_ANGLE = Signature(("N",), "float8")
 _OVER_ROWS = Signature(("*",), "int8")
 _ORDERED = "N|S|D|time|T"
 
@@ -72,12 +82,31 @@ FUNCTIONS: Mapping[type[exp.Expr] | str, Signature] = {
     exp.Right: _TEXT_AND_NUMBERS,
     exp.Replace: _TEXT,
     exp.SplitPart: Signature(("S", "S", "N"), "text"),
+    exp.Pad: Signature(("S", "N", "S"), "text"),
+    exp.Repeat: _TEXT_AND_NUMBERS,
+    exp.Translate: _TEXT,
+    exp.RegexpReplace: Signature(("S", "S", "S", "*"), "text"),
+    exp.StartsWith: Signature(("S",), "bool"),
+    exp.Ascii: Signature(("S",), "int4"),
+    exp.Chr: Signature((_SMALL,), "text"),
     exp.StrPosition: Signature(("S",), "int4"),
     exp.Concat: Signature(("*",), "text"),
     exp.ConcatWs: Signature(("*",), "text"),
     exp.Abs: _NUMBER,
     exp.Ceil: Signature(("N",), _rounded),
     exp.Floor: Signature(("N",), _rounded),
+    exp.Trunc: Signature(("N",), _rounded),
+    exp.Pow: Signature(("N",), _unsaid),
+    exp.Log: Signature(("N",), _unsaid),
+    exp.Ln: Signature(("N",), _powered),
+    exp.Exp: Signature(("N",), _powered),
+    exp.Degrees: _ANGLE,
+    exp.Radians: _ANGLE,
+    exp.Sin: _ANGLE,
+    exp.Cos: _ANGLE,
+    exp.Tan: _ANGLE,
+    exp.Cbrt: _ANGLE,
+    exp.Rand: Signature((), "float8"),
     exp.Sum: Signature(("N|T",), _sum),
     exp.Avg: Signature(("N|T",), _average),
     exp.Min: Signature((_ORDERED,), _SAME),
@@ -95,6 +124,10 @@ FUNCTIONS: Mapping[type[exp.Expr] | str, Signature] = {
     exp.TimeToStr: Signature(("N|D|T", "S"), "text"),
     exp.ToChar: Signature(("N|D|T", "S"), "text"),
     exp.GroupConcat: Signature(("S|bytea", "S"), "text"),
+    exp.ToNumber: Signature(("S",), "numeric"),
+    exp.UnixToTime: Signature(("N",), "timestamptz"),
+    exp.JustifyHours: Signature(("T|time",), "interval"),
+    exp.JustifyDays: Signature(("T|time",), "interval"),
     exp.StrToDate: Signature(("S",), "date"),
     exp.StrToTime: Signature(("S",), "timestamptz"),
     exp.Sqrt: Signature(("N",), "float8"),
@@ -107,6 +140,8 @@ FUNCTIONS: Mapping[type[exp.Expr] | str, Signature] = {
     exp.Lead: Signature(("*",), _SAME),
     exp.FirstValue: Signature(("*",), _SAME),
     exp.LastValue: Signature(("*",), _SAME),
+    "age": Signature(("D",), "interval"),
+    "make_date": Signature((_SMALL,), "date"),
     "to_char": Signature(("N|D|T", "S"), "text"),
     "ltrim": _TEXT,
     "rtrim": _TEXT,

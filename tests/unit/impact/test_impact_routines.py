@@ -133,3 +133,46 @@ def test_a_rename_is_patched_inside_of_a_body() -> None:
     assert sql[found.start : found.end] == "orders.amount"
     patched = "DECLARE v orders.value%TYPE; BEGIN SELECT value AS amount INTO v FROM orders WHERE value > least; END"
     assert found.patch == _plpgsql(patched)
+
+
+_ADD = Change(ChangeKind.ADD_FIELD, _dataset("orders"), "extra", "integer")
+_SUM = (
+    "INSERT INTO shop.totals (customer_id, total) SELECT customer_id, SUM(amount) FROM shop.orders GROUP BY customer_id"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "body", "verdict"),
+    [
+        (_DROP, f"{_SUM};", ("breaks", "unknown_column")),
+        (_TO_TEXT, f"{_SUM};", ("unknown", "types_not_judged")),
+        (_ADD, f"{_SUM};", ("safe", "unaffected")),
+        (_DROP, "IF (SELECT max(amount) FROM shop.orders) > 5 {then};", ("unknown", "not_understood")),
+        (_TO_TEXT, "IF (SELECT max(amount) FROM shop.orders) > 5 {then};", ("unknown", "not_understood")),
+        (_ADD, "IF (SELECT max(amount) FROM shop.orders) > 5 {then};", ("safe", "unaffected")),
+        (_TO_TEXT, "UPDATE shop.orders SET amount = 0 WHERE id = 1;", ("unknown", "types_not_judged")),
+        (_DROP, "UPDATE shop.orders SET note = 'x' WHERE id = 1;", ("safe", "unaffected")),
+        (_ADD, "INSERT INTO shop.orders SELECT 1, 2, 3, NULL, NULL;", ("unknown", "not_understood")),
+        (_ADD, "INSERT INTO shop.made SELECT * FROM shop.orders;", ("unknown", "not_understood")),
+        (_ADD, "INSERT INTO shop.made (n) SELECT count(*) FROM shop.orders;", ("safe", "unaffected")),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["tsql", "snowflake", "bigquery"])
+def test_programs_of_other_dialects_are_never_safe_by_their_lineage_alone(
+    change: Change, body: str, verdict: tuple[str, str], dialect: str
+) -> None:
+    head, then, end = _PROGRAMS[dialect]
+    body = body.replace("{then}", then)
+    found = _outcome(change, f"{head} {body} {end}", dialect)
+    assert (found.verdict.value, found.reason.code) == verdict, found.reason
+
+
+_PROGRAMS = {
+    "tsql": ("CREATE PROCEDURE shop.asked AS BEGIN", "PRINT 'x'", "END"),
+    "snowflake": (
+        "CREATE PROCEDURE shop.asked() RETURNS INT LANGUAGE SQL AS $$ BEGIN",
+        "THEN RETURN 2; END IF",
+        "END $$",
+    ),
+    "bigquery": ("CREATE PROCEDURE shop.asked() BEGIN", "THEN SELECT 1; END IF", "END"),
+}
