@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nexus_core.api.errors import problem_of, response_of
@@ -50,7 +51,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, body_max: int, *, https: bool) -> None:
         self._app, self._hosts, self._body_max = app, hosts, body_max
-        self._headers = _HEADERS | (_HTTPS if https else {})
+        headers = _HEADERS | (_HTTPS if https else {})
+        self._of_pages, self._of_data = _raw(headers), _raw(headers | _OF_DATA)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -87,13 +89,16 @@ class Guard:
     def _with_headers(self, send: Send) -> Send:
         async def wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                is_data = "json" in headers.get("content-type", "")
-                for name, value in (self._headers | (_OF_DATA if is_data else {})).items():
-                    headers.setdefault(name, value)
+                said = dict(message["headers"])
+                ours = self._of_data if b"json" in said.get(b"content-type", b"") else self._of_pages
+                message["headers"] = [*message["headers"], *(each for each in ours if each[0] not in said)]
             await send(message)
 
         return wrapped
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _without_port(host: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from nexus_core.errors import NexusError, UnavailableError
@@ -12,6 +13,7 @@ _COMMIT_MAX = 2000  # rows of one commit: more would hold the write lock for lon
 
 _QUIET_TURNS = 4  # of the loop without a new call, after which a commit begins: a request takes some turns to get here
 _TURNS_MAX = 100
+_LINGER_SECONDS = 0.002  # for as many calls as shared the last commit: their senders are about to come again
 
 _SECONDS = 30.0  # as long as a writer of SQLite waits for its turn
 
@@ -24,6 +26,8 @@ class GroupCommit:
     def __init__(self, insert: Callable[[list[Row]], Awaitable[set[str]]]) -> None:
         self._insert = insert
         self._waiting: list[_Waiting] = []
+        self._shared = 0  # calls of the last commit
+        self._as_many = asyncio.Event()
         self._committing: asyncio.Task[None] | None = None
 
     async def add(self, rows: list[Row]) -> list[bool]:
@@ -33,6 +37,8 @@ class GroupCommit:
         """
         done: asyncio.Future[set[str]] = asyncio.get_running_loop().create_future()
         self._waiting.append((rows, done))
+        if len(self._waiting) >= self._shared:
+            self._as_many.set()
         if self._committing is None or self._committing.done():
             self._committing = asyncio.create_task(self._commit_all())
         try:
@@ -46,19 +52,24 @@ class GroupCommit:
         return _first_of_each([row["id"] for row in rows], new)
 
     async def _gather(self) -> None:
-        """Let requests that have arrived join, without waiting for any: a commit costs as much as three events."""
+        """Let requests join that have arrived, or will at once: a commit costs as much as three events."""
         quiet = 0
         for _ in range(_TURNS_MAX):
             before = len(self._waiting)
             await asyncio.sleep(0)
             quiet = 0 if len(self._waiting) > before else quiet + 1
             if quiet == _QUIET_TURNS:
-                return
+                break
+        if len(self._waiting) < self._shared:
+            self._as_many.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._as_many.wait(), _LINGER_SECONDS)
 
     async def _commit_all(self) -> None:
         while self._waiting:
             await self._gather()
             if taken := _take(self._waiting):
+                self._shared = len(taken)
                 await self._commit(taken)
 
     async def _commit(self, taken: list[_Waiting]) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.commit import GroupCommit
@@ -50,7 +50,7 @@ from nexus_core.store.catalogue import Connection
 from nexus_core.store.database import Store, reading, was_contention, writing
 from nexus_core.store.event_keys import KeyName
 from nexus_core.store.event_tables import events
-from nexus_core.store.many import Many
+from nexus_core.store.many import AtOnce, Many
 from nexus_core.store.projections import check_epoch
 
 _IDS_MAX = 500  # parameters of one statement, below SQLite's limit
@@ -64,6 +64,9 @@ _MARK_MERGED = Many(
         .values(status=literal_column(f"'{MERGED}'"), reason=null())
     )
 )
+
+
+_INSERT = AtOnce(events, lambda insert: insert.on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id))
 
 
 class SqlEventLog:
@@ -275,13 +278,11 @@ class SqlEventLog:
 
 async def insert_new(store: Store, rows: list[Row]) -> set[str]:
     """Insert rows in one transaction, positions in their order; gives the ids that were not known."""
-    dialect = postgresql if store.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
     while True:
         try:
             async with writing(store) as connection:
                 await announce(connection)
-                return set((await connection.execute(statement, rows)).scalars())
+                return {event_id for (event_id,) in await _INSERT.run(connection, rows)}
         except UnavailableError as error:
             if not was_contention(error):  # two processes stored the same events in different orders
                 raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any, cast
 
 import orjson
@@ -15,6 +14,7 @@ from nexus_core.errors import InvalidInputError, TooLargeError
 from nexus_core.events import times
 from nexus_core.events.facets import facets_of
 from nexus_core.events.shape import Place, Shape, fault, json_path, list_of, mistyped, name, one_of, record, text
+from nexus_core.events.tree import has_plain_numbers
 from nexus_core.model.envelope import Event, EventKind
 
 NESTING_MAX = 100
@@ -25,12 +25,13 @@ _CLAIMED = re.compile(r"#/(?:\$defs|definitions)/(RunEvent|JobEvent|DatasetEvent
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An event that can be accepted; `warnings` say what is unusual about it."""
+    """An event that can be accepted; `warnings` say what is unusual about it, `plain` that no number in it is."""
 
     kind: EventKind
     event: Event
     event_at: datetime
     warnings: tuple[str, ...]
+    plain: bool
 
 
 def _dataset(**facets: Shape) -> Shape:
@@ -70,11 +71,12 @@ def check(value: Any) -> Checked:
     """Check a decoded event of any kind; raises InvalidInputError naming the JSON path of the first fault."""
     if type(value) is not dict:
         raise mistyped("an object", value, None)
-    _check_tree(value)
+    plain = has_plain_numbers(value, NESTING_MAX)
+    _check_tree(value, shallow=plain is not None)
     kind = _kind(value)
     _SHAPES[kind](value, None)
     event_at = times.instant(value["eventTime"], (None, "eventTime"))
-    return Checked(kind, value, event_at, tuple(_warnings(kind, value)))
+    return Checked(kind, value, event_at, tuple(_warnings(kind, value)), plain is True)
 
 
 def _kind(event: dict[str, Any]) -> EventKind:
@@ -92,12 +94,12 @@ def _kind(event: dict[str, Any]) -> EventKind:
     raise fault("has neither run, job nor dataset: it is no OpenLineage event", None)
 
 
-def _check_tree(root: dict[str, Any]) -> None:
+def _check_tree(root: dict[str, Any], *, shallow: bool) -> None:
     """Refuse nesting beyond the limit and NUL characters, which SQL stores cannot hold; without recursion.
 
     Whether there may be any is told by the text and by whole levels first, since nearly no event has any.
     """
-    if _is_shallow(root) and _NUL not in orjson.dumps(root):
+    if shallow and _NUL not in orjson.dumps(root):
         return
     stack: list[tuple[Any, Place, int]] = [(root, None, 1)]
     while stack:
@@ -112,16 +114,6 @@ def _check_tree(root: dict[str, Any]) -> None:
                 stack.append((each, (place, key), depth + 1))
             if type(key) is str and "\0" in key:
                 raise fault("has a key that holds a NUL character", place)
-
-
-def _is_shallow(root: dict[str, Any]) -> bool:
-    level: list[Any] = [root]
-    for _ in range(NESTING_MAX):
-        values = chain.from_iterable(node.values() if type(node) is dict else node for node in level)
-        level = [each for each in values if type(each) is dict or type(each) is list]
-        if not level:
-            return True
-    return False
 
 
 def _warnings(kind: EventKind, event: dict[str, Any]) -> list[str]:

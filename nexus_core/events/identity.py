@@ -12,16 +12,24 @@ from nexus_core.model.canonical_json import EXACT_MAX, is_plain
 from nexus_core.model.envelope import Event
 
 
-def event_id(principal: str, event: Event) -> str:
+def event_id(principal: str, event: Event, *, plain: bool = False) -> str:
     """Give `sha256:` and the hash, in hex, of the RFC 8785 bytes of `{"event": event, "principal": principal}`.
 
     RFC 8785 knows only numbers that a double holds exactly: a larger integer stands there as text of its digits.
+    `plain` says that the event is known to have no other numbers (`tree.has_plain_numbers`).
     """
-    return "sha256:" + hashlib.sha256(canonical({"event": event, "principal": principal})).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical({"event": event, "principal": principal}, plain=plain)).hexdigest()
 
 
-def canonical(value: Any) -> bytes:
-    """Give the RFC 8785 bytes of decoded JSON, large integers as text."""
+def canonical(value: Any, *, plain: bool = False) -> bytes:
+    """Give the RFC 8785 bytes of decoded JSON, large integers as text.
+
+    `plain` says that its numbers are integers that a double holds exactly.
+    """
+    if plain:
+        written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        if written.isascii():
+            return written
     if is_plain(value):
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     return rfc8785.dumps(_exact(value))

@@ -107,7 +107,7 @@ def _envelop(sender: Sender, event: Any, kept_from: datetime | None) -> tuple[En
     forgotten = kept_from is not None and valid_at < kept_from
     quarantined = forgotten or (late and not may_backdate(sender.authority, checked.kind, checked.event))
     envelope = Envelope(
-        id=event_id(sender.principal, checked.event),
+        id=event_id(sender.principal, checked.event, plain=checked.plain),
         principal=sender.principal,
         authority=sender.authority,
         accepted_at=accepted_at,

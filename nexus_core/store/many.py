@@ -10,11 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Dialect
+from sqlalchemy import Boolean, Dialect, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Make = Callable[[Dialect], Any]
 """Makes a statement for a dialect; its parameters are the columns of the rows."""
+
+_AT_ONCE = (256, 64, 16, *range(8, 0, -1))
+"""Numbers of rows that one statement inserts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,39 @@ class Many:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._make(dialect), dialect)
+        return compiled
+
+
+class AtOnce:
+    """An insert that answers, of several rows at once; compiled once for each kind of database and number of rows."""
+
+    def __init__(self, table: Table, finish: Callable[[Any], Any]) -> None:
+        self._table, self._finish = table, finish
+        self._compiled: dict[tuple[str, tuple[str, ...], int], _Compiled] = {}
+
+    async def run(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Insert rows, which have the same columns; gives what the statement returns."""
+        answers: list[Any] = []
+        start = 0
+        for size in _AT_ONCE:
+            while len(rows) - start >= size:
+                part, start = rows[start : start + size], start + size
+                compiled = self._for(connection.dialect, tuple(part[0]), size)
+                values = {f"{name}_{index}": each for index, row in enumerate(part) for name, each in row.items()}
+                answers += await connection.exec_driver_sql(compiled.text, compiled.parameters([values])[0])
+        return answers
+
+    def _for(self, dialect: Dialect, names: tuple[str, ...], size: int) -> _Compiled:
+        key = (dialect.name, names, size)
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            insert = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
+            columns = self._table.columns
+            values = [
+                {name: bindparam(f"{name}_{index}", type_=columns[name].type) for name in names}
+                for index in range(size)
+            ]
+            compiled = self._compiled[key] = _compile(self._finish(insert.values(values)), dialect)
         return compiled
 
 

@@ -20,6 +20,7 @@ class Connection(aiosqlite.Connection):
     """A connection of aiosqlite; what `begins` says goes before the next statement, in the same trip."""
 
     begins: str | None = None
+    _sure = True  # that whatever was sent has run, so that `in_transaction` tells how it is
 
     def cursor(self) -> Any:
         """Give a cursor, for which the thread need not be asked."""
@@ -31,15 +32,20 @@ class Connection(aiosqlite.Connection):
             await super().commit()
 
     async def rollback(self) -> None:
-        """Drop the transaction, if any statement has begun it."""
-        if not self._forget_begin():
-            await super().rollback()
+        """Drop the transaction, if any statement has begun it; SQLAlchemy asks once more after each commit."""
+        if self._forget_begin() or (self._sure and not self.in_transaction):
+            return
+        await super().rollback()
+        self._sure = True
 
     async def run(self, statement: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> tuple[sqlite3.Cursor, list[Any]]:
         """Run a statement in the thread; gives its closed cursor and all of its rows."""
         begins, self.begins = self.begins, None
         send: Callable[..., Awaitable[tuple[sqlite3.Cursor, list[Any]]]] = self._execute
-        return await send(_run, self._conn, begins, statement)
+        self._sure = False
+        answer = await send(_run, self._conn, begins, statement)
+        self._sure = True
+        return answer
 
     def _forget_begin(self) -> bool:
         begins, self.begins = self.begins, None

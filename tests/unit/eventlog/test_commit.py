@@ -91,3 +91,16 @@ async def test_nothing_is_stored_for_calls_that_have_all_gone() -> None:
     await asyncio.wait([gone])
     assert await commit.add([{"id": "b"}]) == [True]
     assert disk.commits == [["b"]]
+
+
+async def test_as_many_calls_as_shared_a_commit_are_waited_for_and_no_more_once_fewer_come() -> None:
+    disk = Disk()
+    disk.open.set()
+    commit = GroupCommit(disk.insert)
+    for call in await start(commit, "a", "b"):
+        await call
+    first = (await start(commit, "c"))[0]
+    assert [await commit.add([{"id": "d"}]), await first] == [[True], [True]]
+    assert disk.commits == [["a", "b"], ["c", "d"]]
+    assert [await commit.add([{"id": name}]) for name in "ef"] == [[True], [True]]
+    assert disk.commits[2:] == [["e"], ["f"]]

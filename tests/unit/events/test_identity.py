@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexus_core.events.identity import canonical, event_id
+from nexus_core.events.tree import has_plain_numbers
 
 SAFE = 2**53 - 1
 LEAF = (
@@ -30,3 +31,15 @@ def test_an_id_belongs_to_its_principal_and_not_to_spelling():
     event = orjson.loads('{"b": 1.0, "a": "\\u00e9"}')
     assert event_id("p", event) == event_id("p", orjson.loads('{"a":"é","b":1}'))
     assert event_id("p", event) != event_id("q", event)
+
+
+@given(JSON | st.lists(st.integers()))
+def test_what_is_said_of_numbers_changes_no_id(value):
+    event = {"a": value}
+    assert event_id("p", event, plain=has_plain_numbers(event, 100) is True) == event_id("p", event)
+
+
+def test_deeper_trees_than_asked_for_tell_nothing_of_their_numbers():
+    assert has_plain_numbers({"a": [{"b": 1}]}, 3) is True
+    assert has_plain_numbers({"a": [{"b": 1.5}]}, 3) is False
+    assert has_plain_numbers({"a": [{"b": 1}]}, 2) is None

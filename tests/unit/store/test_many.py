@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table,
 from sqlalchemy.sql.expression import bindparam
 
 from nexus_core.store.database import open_store, writing
-from nexus_core.store.many import Many
+from nexus_core.store.many import AtOnce, Many
 from nexus_core.store.metadata import UtcDateTime
 
 TABLE = Table(
@@ -56,3 +56,12 @@ async def test_no_rows_are_no_statement(connection):
     assert await held(connection) == ROWS
     await removal.run_tuples(connection, [("a",)], ("key",))
     assert await held(connection) == ROWS[1:]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 15, 100])
+async def test_rows_at_once_answer_with_what_is_new(connection, count):
+    insertion = AtOnce(TABLE, lambda made: made.on_conflict_do_nothing(index_elements=["key"]).returning(TABLE.c.key))
+    rows = [dict(zip(NAMES, (f"k{number:03}", number, b"\0", SEEN), strict=True)) for number in range(count)]
+    assert [key for (key,) in await insertion.run(connection, rows[::2])] == [row["key"] for row in rows[::2]]
+    assert {key for (key,) in await insertion.run(connection, rows)} == {row["key"] for row in rows[1::2]}
+    assert await held(connection) == [tuple(row.values()) for row in rows]

@@ -84,3 +84,18 @@ async def test_a_cancelled_statement_gives_its_connection_back(store: Store) -> 
         await task
     async with asyncio.timeout(5), writing(store) as connection:
         assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar_one() == 3
+
+
+async def test_a_statement_that_is_cancelled_before_it_runs_holds_no_lock(store: Store) -> None:
+    async def write() -> None:
+        async with writing(store) as connection:
+            await connection.execute(text("DELETE FROM t"))
+
+    for turns in range(12):
+        task = asyncio.create_task(write())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    async with asyncio.timeout(5), writing(store) as connection:
+        await connection.execute(text("DELETE FROM t"))
