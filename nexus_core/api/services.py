@@ -42,7 +42,8 @@ from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger import Ledger
 from nexus_core.store.retention import KnownHorizon
 
-_PARSE_PROCESSES, _ANSWERS_KEPT = 2, 256
+_PARSE_PROCESSES, _ANSWERS_KEPT = 2, 2_048
+"""So many that what is asked again about a thousand statements, and their mended texts, is read once: some 25 MB."""
 
 
 @dataclass(frozen=True, slots=True)
