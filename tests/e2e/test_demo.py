@@ -206,8 +206,28 @@ def test_dags_runs_and_tasks_show_their_lineage(in_airflow: Page) -> None:
     in_airflow.goto(f"{task}/details")
     in_airflow.locator("a[href*='/plugin/nexus/nexus/lineage']").click()
     lineage = in_airflow.frame_locator("iframe")
-    expect(lineage.get_by_role("application")).to_have_accessible_name(re.compile("marketing_contacts"))
+    expect(lineage.get_by_role("application")).to_have_accessible_name(re.compile("marketing_contacts"), timeout=60_000)
     expect(in_airflow).to_have_url(re.compile("/plugin/nexus/nexus/lineage"))
+
+
+def test_a_job_leads_back_to_its_dag(in_airflow: Page, api: httpx.Client) -> None:
+    base = re.match(r"http://[^/]+", in_airflow.url)[0]  # type: ignore[index]
+    written = {"namespace": _warehouse(api), "name": "larkspur.marts.marketing_contacts", "tab": "jobs"}
+    in_airflow.goto(f"{base}/plugin/nexus/nexus{browsing.address('/asset', **written)}")
+    in_airflow.frame_locator("iframe").get_by_role("button", name="Open in Airflow").first.click()
+    expect(in_airflow).to_have_url(f"{base}/dags/larkspur_daily")
+    expect(in_airflow.get_by_role("heading", name="larkspur_daily")).to_be_visible(timeout=60_000)
+
+
+def test_the_colours_are_those_chosen_in_airflow(in_airflow: Page) -> None:
+    base = re.match(r"http://[^/]+", in_airflow.url)[0]  # type: ignore[index]
+    in_airflow.goto(f"{base}/plugin/nexus/nexus/catalogue")
+    ours = in_airflow.frame_locator("iframe").locator("html")
+    for mode in ("Dark", "Light"):
+        in_airflow.get_by_role("button", name="User").click()
+        in_airflow.get_by_role("menuitem", name="Appearance").click()
+        in_airflow.get_by_role("menuitemradio", name=f"{mode} Mode").click()
+        expect(ours).to_have_attribute("data-mantine-color-scheme", mode.lower(), timeout=60_000)
 
 
 def test_nothing_listens_beyond_this_machine(family: list[psutil.Process]) -> None:
