@@ -140,16 +140,17 @@ def _told(hops: Hops, whose: str) -> tuple[str, list[str], tuple[str, str]]:
         for (side, name), count in zip(_SIDES.items(), counts, strict=True)
     )
     found = "collect(t) AS shown, collect(ups) + collect(downs) AS found"
-    unknown = "NOT o.namespace IN $met.whole AND NOT o IN shown"
-    others = f"UNWIND found AS some UNWIND some AS o WITH DISTINCT o, shown WHERE {unknown} {_OTHERS[whose]}"
+    others = (
+        "UNWIND found AS some UNWIND some AS o WITH DISTINCT o, shown WHERE NOT o IN shown "
+        f"WITH o, o.namespace AS space WHERE NOT space IN $met.whole {_OTHERS[whose]}"
+    )
     also = f", {found} CALL (shown, found) {{ {others} }} RETURN described, others"
     return f"WITH *, {ups} AS ups, {downs} AS downs ", [f"{_sources(hops)}, {up}", down], ("WITH", also)
 
 
 _OTHERS = {
-    "[o.namespace]": "RETURN collect(DISTINCT [o.namespace, []]) AS others",
-    "[o.namespace, o.name]": "WITH o.namespace AS space, collect(DISTINCT o.name) AS names "
-    "RETURN collect([space, names]) AS others",
+    "[o.namespace]": "RETURN collect(DISTINCT [space, []]) AS others",
+    "[o.namespace, o.name]": "WITH space, collect(DISTINCT o.name) AS names RETURN collect([space, names]) AS others",
 }
 
 
