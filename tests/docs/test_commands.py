@@ -127,7 +127,7 @@ class Terminal:
         """Run a command in this process; its output goes where its line says."""
         filled = command.filled(self.places)
         words = [*filled.words[1:], *self._own(filled)]
-        data = Path("new") if words[0] in IN_A_NEW_FOLDER else self.nexus.data
+        data = self._new() if words[0] in IN_A_NEW_FOLDER else self.nexus.data
         done = CliRunner().invoke(app, words, input="a long password of alice\n" * 2, env={"NEXUS_DATA_DIR": str(data)})
         if command.into:
             Path(command.into).write_text(done.stdout)
@@ -139,6 +139,13 @@ class Terminal:
         _, source, target = command.filled(self.places).words
         _wait(Path(source).exists)
         shutil.copy(source, target)
+
+    def _new(self) -> Path:
+        """A data folder that has the key alone, which is no part of a backup."""
+        folder = Path("new")
+        folder.mkdir(mode=0o700)
+        shutil.copy(self.nexus.data / "secrets-key", folder)
+        return folder
 
     def _own(self, command: Command) -> list[str]:
         """Where the API is, for commands that ask it, and who asks: another account than the author approves."""
