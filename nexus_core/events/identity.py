@@ -6,9 +6,8 @@ import hashlib
 from typing import Any
 
 import orjson
-import rfc8785
 
-from nexus_core.model.canonical_json import EXACT_MAX, is_plain
+from nexus_core.model import canonical_json
 from nexus_core.model.envelope import Event
 
 
@@ -30,9 +29,7 @@ def canonical(value: Any, *, plain: bool = False) -> bytes:
         written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         if written.isascii():
             return written
-    if is_plain(value):
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return rfc8785.dumps(_exact(value))
+    return canonical_json.canonical(value if plain else _exact(value))
 
 
 def _exact(node: Any) -> Any:
@@ -40,6 +37,6 @@ def _exact(node: Any) -> Any:
         return {key: _exact(each) for key, each in node.items()}
     if isinstance(node, list):
         return [_exact(each) for each in node]
-    if type(node) is int and not -EXACT_MAX <= node <= EXACT_MAX:
+    if type(node) is int and not canonical_json.is_exact(node):
         return str(node)
     return node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-from nexus_core.model.canonical_json import EXACT_MAX
+from nexus_core.model.canonical_json import is_exact
 
 _NODES = frozenset({dict, list})
 
@@ -16,13 +16,9 @@ def has_plain_numbers(root: Any, levels: int) -> bool | None:
     for _ in range(levels):
         values = list(chain.from_iterable(node.values() if type(node) is dict else node for node in level))
         kinds = set(map(type, values))
-        if float in kinds or (int in kinds and not all(map(_is_exact, values))):
+        if float in kinds or (int in kinds and not all(is_exact(each) for each in values if type(each) is int)):
             plain = False
         if _NODES.isdisjoint(kinds):
             return plain
         level = [each for each in values if type(each) is dict or type(each) is list]
     return None
-
-
-def _is_exact(value: Any) -> bool:
-    return type(value) is not int or -EXACT_MAX <= value <= EXACT_MAX

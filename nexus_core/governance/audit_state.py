@@ -10,6 +10,7 @@ import orjson
 import rfc8785
 
 from nexus_core.errors import InvalidInputError
+from nexus_core.model.canonical_json import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class State:
     @property
     def text(self) -> str:
         """All of it as RFC 8785 JSON."""
-        return rfc8785.dumps(
+        return canonical(
             {
                 "size": self.size,
                 "peaks": [peak.hex() for peak in self.peaks],

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import rfc8785
-
+from nexus_core.model.canonical_json import canonical
 from nexus_core.model.names import DatasetName, JobName
 
 CHUNK_OBJECTS = 5_000
@@ -47,7 +46,7 @@ class Manifest:
     def take(self) -> dict[str, Any]:
         """Give the chunk's facet content and begin the next."""
         objects = list(self._objects.values())
-        self._hash.update(rfc8785.dumps(objects))
+        self._hash.update(canonical(objects))
         content = {"chunk": self.chunk_count, "objects": objects}
         self.chunk_count += 1
         self._objects = {}

@@ -8,8 +8,7 @@ from typing import Any
 import orjson
 import rfc8785
 
-EXACT_MAX = 2**53 - 1
-"""The greatest integer that RFC 8785 can say, and below zero the least."""
+_EXACT_MAX = 2**53 - 1
 
 
 def canonical(value: Any) -> bytes:
@@ -38,9 +37,14 @@ def is_plain(root: Any) -> bool:
                 stack.append(node.values())
             elif kind is list or kind is tuple:
                 stack.append(node)
-            elif kind is not int or not -EXACT_MAX <= node <= EXACT_MAX:
+            elif kind is not int or not is_exact(node):
                 return False
     return True
+
+
+def is_exact(number: int) -> bool:
+    """Whether RFC 8785 can say an integer: a double holds it and its neighbours."""
+    return -_EXACT_MAX <= number <= _EXACT_MAX
 
 
 def _has_ascii_keys(node: dict[Any, Any]) -> bool:

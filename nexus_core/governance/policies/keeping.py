@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import rfc8785
-
 from nexus_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from nexus_core.governance.policies.document import PolicyDocument, policy_set, read_document
 from nexus_core.governance.policies.testing import failures
 from nexus_core.model.access import Caller
 from nexus_core.model.audit import Act, Action
+from nexus_core.model.canonical_json import canonical
 from nexus_core.model.policy import PolicySet
 from nexus_core.store import policies as rows
 from nexus_core.store.database import Store
@@ -95,7 +94,7 @@ def deciding(version: int, state: PolicyState) -> Act:
 
 
 def _canonical(document: PolicyDocument) -> bytes:
-    return rfc8785.dumps(document.model_dump(mode="json", exclude_defaults=True))
+    return canonical(document.model_dump(mode="json", exclude_defaults=True))
 
 
 def _kept(found: PolicyVersion) -> Kept:

@@ -15,12 +15,10 @@ export function HarvestProgress({ started, isListed = false }: { started: Harves
   const counts = Object.entries(data.counts).map(([name, count]) => plural(count, kindWords(name)));
   return (
     <Paper withBorder p="md" {...(isListed ? {} : { role: "status" })}>
-      <Stack gap="sm">
+      <Stack gap="sm" style={{ overflowWrap: "anywhere" }}>
         <Group>
           {data.state === "running" && <Loader size="sm" />}
-          <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-            {headingOf(data)}
-          </Text>
+          <Text fw={600}>{headingOf(data)}</Text>
           <Text size="sm" c="dimmed">
             {counts.join(", ")}
           </Text>
@@ -34,11 +32,7 @@ export function HarvestProgress({ started, isListed = false }: { started: Harves
             />
           )}
         </Group>
-        {data.problem && (
-          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            {data.problem}
-          </Text>
-        )}
+        {data.problem && <Text size="sm">{data.problem}</Text>}
         <Left title="Denied" names={data.denied} />
         <Left title="Failed" names={data.failed} />
         <Left title="Skipped" names={data.skipped} />
@@ -68,7 +62,7 @@ function Left({ title, names }: { title: string; names: string[] }) {
   if (names.length === 0) return null;
   const rest = names.length - MOST_NAMES;
   return (
-    <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+    <Text size="sm" c="dimmed">
       {title}: {names.slice(0, MOST_NAMES).join(", ")}
       {rest > 0 && ` and ${formatNumber(rest)} more`}
     </Text>
