@@ -31,10 +31,19 @@ class Load:
 
 
 def post(
-    url: str, path: str, headers: Mapping[str, str], bodies: Sequence[bytes], a_second: float = float("inf")
+    url: str,
+    path: str,
+    headers: Mapping[str, str],
+    bodies: Sequence[bytes],
+    a_second: float = float("inf"),
+    in_row: int = 1,
 ) -> Load:
-    """Send the bodies, each as one request, in eight threads, no more of them a second than `a_second`."""
-    return _spawn(url, "POST", [(path, body) for body in bodies], dict(headers), a_second=a_second)
+    """Send the bodies, each as one request, in eight threads, no more of them a second than `a_second`.
+
+    So many neighbours as `in_row` are sent by one thread, each after the answer to the one before.
+    """
+    requests = [(path, body) for body in bodies]
+    return _spawn(url, "POST", requests, dict(headers), a_second=a_second, in_row=in_row)
 
 
 def get(url: str, paths: Sequence[str], headers: Mapping[str, str], clients: int = CLIENTS) -> Load:
@@ -74,10 +83,11 @@ def _spawn(
     headers: dict[str, str],
     clients: int = CLIENTS,
     a_second: float = float("inf"),
+    in_row: int = 1,
 ) -> Load:
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_run, (url, method, requests, headers, clients, a_second))
+        return pool.apply(_run, (url, method, requests, headers, clients, a_second, in_row))
 
 
 def _run(
@@ -87,6 +97,7 @@ def _run(
     headers: dict[str, str],
     clients: int,
     a_second: float,
+    in_row: int,
 ) -> Load:
     latencies: list[float] = []
     refused: list[int] = []
@@ -103,7 +114,9 @@ def _run(
             if answer.status // 100 != 2:
                 refused.append(answer.status)
 
-    threads = [threading.Thread(target=client, args=(requests[n::clients],)) for n in range(clients)]
+    rows = [requests[n : n + in_row] for n in range(0, len(requests), in_row)]
+    shares = [[request for row in rows[n::clients] for request in row] for n in range(clients)]
+    threads = [threading.Thread(target=client, args=(share,)) for share in shares]
     wall, cpu = time.perf_counter(), time.process_time()
     for thread in threads:
         thread.start()

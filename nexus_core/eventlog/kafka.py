@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from typing import Any
 
 from nexus_core.errors import ConfigurationError, TooLargeError, UnavailableError
@@ -85,7 +85,7 @@ class KafkaEventLog(SqlEventLog):
             raise TooLargeError("the event, with its texts sealed beside it, is larger than a record of Kafka may be")
         return rows
 
-    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
+    async def pending(self, partitions: Collection[int], limit: int, without: Set[str] = frozenset()) -> list[Envelope]:
         """Give unmerged events of these partitions, having read on in Kafka for those that have no row yet."""
         if not partitions:
             return []
@@ -93,10 +93,10 @@ class KafkaEventLog(SqlEventLog):
         await tail.follow(partitions)
         if not self._is_behind:  # else reading on for the rows below is enough, and keeps pace with merging
             await tail.take_arrived()
-        rows = await self._pending_rows(partitions, limit)
+        rows = await self._pending_rows(partitions, limit, without)
         self._is_behind = len(rows) == limit
         if await tail.reach(map(_place, rows)):
-            rows = await self._pending_rows(partitions, limit)
+            rows = await self._pending_rows(partitions, limit, without)
         final = [row for row in rows if tail.has_passed(_place(row))]
         if rows and not final:
             raise unavailable("it does not give the records that the store has rows of")

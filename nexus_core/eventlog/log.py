@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,10 +38,11 @@ class Originals:
 class Unmerged(Protocol):
     """What a worker needs: events that wait for it, and events that it has merged before."""
 
-    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
+    async def pending(self, partitions: Collection[int], limit: int, without: Set[str] = frozenset()) -> list[Envelope]:
         """Give unmerged events of these partitions in order of acceptance, with original texts where their seal opens.
 
-        An event stays in the answers until it is marked, however late the transaction that stored it commits.
+        An event stays in the answers until it is marked, however late the transaction that stored it commits; those
+        whose ids are in `without` are left out.
         """
         ...
 

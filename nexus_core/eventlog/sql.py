@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -92,9 +92,9 @@ class SqlEventLog:
         """Do nothing: what a transaction stored is in the log."""
         return 0
 
-    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
+    async def pending(self, partitions: Collection[int], limit: int, without: Set[str] = frozenset()) -> list[Envelope]:
         """Give unmerged events of these partitions in order of acceptance."""
-        return await self._envelopes(await self._pending_rows(partitions, limit))
+        return await self._envelopes(await self._pending_rows(partitions, limit, without))
 
     async def scan(self, after: int, limit: int) -> list[tuple[int, Envelope]]:
         """Give events past a position, up to where none can appear any more."""
@@ -236,8 +236,11 @@ class SqlEventLog:
         """Close the key store; the store is closed by whoever opened it."""
         await self._keys.aclose()
 
-    async def _pending_rows(self, partitions: Collection[int], limit: int) -> Sequence[Any]:
-        return await self._rows(_pending(partitions, limit, self._store.dialect.name)) if partitions else ()
+    async def _pending_rows(self, partitions: Collection[int], limit: int, without: Set[str]) -> Sequence[Any]:
+        if not partitions:
+            return ()
+        rows = await self._rows(_pending(partitions, limit + len(without), self._store.dialect.name))
+        return [row for row in rows if row.id not in without][:limit]
 
     async def _scan_rows(self, after: int, limit: int) -> Sequence[Any]:
         left_out = (QUARANTINED, SUPERSEDED, DISCARDED)

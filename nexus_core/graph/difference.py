@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nexus_core.graph.claims import Claim, HeldEdge
-from nexus_core.graph.columns import Spans, columns_known, knows_columns
-from nexus_core.graph.rows import Row, ends
+from nexus_core.graph.columns import columns_known, knows_columns
+from nexus_core.graph.rows import Row, end_keys, end_labels
 from nexus_core.model.edge import Edge, EdgeKind
 from nexus_core.model.names import JobName
 from nexus_core.model.timeline import Area
@@ -48,9 +48,9 @@ def difference(claims: Iterable[Claim], held: Iterable[Mapping[str, Any]]) -> Di
     edges: list[tuple[Edge, JobName | None]] = []
     updated: list[Row] = []
     for claim in claims:
-        known, properties = columns_known(claim.edges), _Properties(claim)
+        relationships = _Relationships(claim)
         for one in claim.edges:
-            for pattern, row in _relationships(claim, one, known, properties):
+            for pattern, row in relationships.of(one):
                 found = present.pop(_identity(pattern[1], *row.values()), None) if present else None
                 if found is None:
                     created[pattern].append(row)
@@ -68,46 +68,37 @@ def _identity(type_: str, source: str, target: str, properties: Mapping[str, Any
     return (type_, source, target, *kept)
 
 
-def _relationships(claim: Claim, one: HeldEdge, known: Spans, properties: _Properties) -> Iterator[tuple[Pattern, Row]]:
-    """Give what the graph holds of an edge: as it is believed now, and as it once was."""
-    (source_label, source), (target_label, target) = ends(one.edge, claim.job)
-    of_job = one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES)
-    if one.now:
-        type_ = str(one.edge.kind) if of_job else "FEEDS" if one.current else "FED"
-        told = properties.now(one, knows_columns=knows_columns(one, known))
-        yield (source_label, type_, target_label), {"source": source, "target": target, "properties": told}
-    if one.once:
-        told = properties.once(one)
-        yield (source_label, "ONCE", target_label), {"source": source, "target": target, "properties": told}
-
-
-class _Properties:
-    """The properties of one evidence's relationships; those that differ in their ends alone share them."""
+class _Relationships:
+    """What the graph holds of the edges of one evidence; those that differ in their ends alone share properties."""
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
-        self._made: dict[tuple[Any, ...], Row] = {}
+        self._known = columns_known(claim.edges)
+        self._made: dict[tuple[Any, ...], list[tuple[Pattern, Row]]] = {}
 
-    def now(self, one: HeldEdge, *, knows_columns: bool) -> Row:
-        """Give those of what is believed now."""
-        key = (*_own(one), one.now, knows_columns)
-        if key not in self._made:
-            columns = {"columns": True} if knows_columns else {}
-            self._made[key] = {**_details(self._claim, one), **columns, **_times(one.now)}
-        return self._made[key]
+    def of(self, one: HeldEdge) -> Iterator[tuple[Pattern, Row]]:
+        """Give the relationships of an edge: as it is believed now, and as it once was."""
+        edge = one.edge
+        target = edge[5:7] if edge.kind == EdgeKind.DATASET else ()  # which columns may be known of
+        key = (edge[:2], edge[8:], not edge.source_field, not edge.target_field, target, one[1:])
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = list(self._make(one))
+        source, target_key = end_keys(edge, self._claim.job)
+        for pattern, properties in made:
+            yield pattern, {"source": source, "target": target_key, "properties": properties}
 
-    def once(self, one: HeldEdge) -> Row:
-        """Give those of what was believed once."""
-        key = (*_own(one), one.once)
-        if key not in self._made:
+    def _make(self, one: HeldEdge) -> Iterator[tuple[Pattern, Row]]:
+        source, target = end_labels(one.edge)
+        details = _details(self._claim, one)
+        if one.now:
+            of_job = one.edge.kind in (EdgeKind.READS, EdgeKind.WRITES)
+            type_ = str(one.edge.kind) if of_job else "FEEDS" if one.current else "FED"
+            columns = {"columns": True} if knows_columns(one, self._known) else {}
+            yield (source, type_, target), {**details, **columns, **_times(one.now)}
+        if one.once:
             times = {**_times(one.once), "untils": [area.until for area in one.once]}
-            self._made[key] = {**_details(self._claim, one), "kind": str(one.edge.kind), **times}
-        return self._made[key]
-
-
-def _own(one: HeldEdge) -> tuple[Any, ...]:
-    """Give what of an edge becomes properties, but for its times."""
-    return (*one.edge[:2], *one.edge[8:], one.event_id)
+            yield (source, "ONCE", target), {**details, "kind": str(one.edge.kind), **times}
 
 
 def _times(held: Sequence[Area]) -> Row:

@@ -43,14 +43,17 @@ def job_row(job: JobName) -> Row:
     return {"key": node_key(job.id), "namespace": job.namespace, "name": job.name}
 
 
-def ends(edge: Edge, job: JobName | None) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Give label and key of an edge's source and target."""
-    job_end = ("Job", node_key(job.id)) if job else ("Job", "")
-    source, target = _end(*edge[2:5]), _end(*edge[5:8])
-    if edge.kind == EdgeKind.READS:
-        return source, job_end
-    if edge.kind == EdgeKind.WRITES:
-        return job_end, target
+def end_keys(edge: Edge, job: JobName | None) -> tuple[str, str]:
+    """Give the keys of an edge's source and target."""
+    source = _job_key(job) if edge.kind == EdgeKind.WRITES else _key(*edge[2:5])
+    target = _job_key(job) if edge.kind == EdgeKind.READS else _key(*edge[5:8])
+    return source, target
+
+
+def end_labels(edge: Edge) -> tuple[str, str]:
+    """Give the labels of an edge's source and target."""
+    source = "Job" if edge.kind == EdgeKind.WRITES else "Field" if edge.source_field else "Dataset"
+    target = "Job" if edge.kind == EdgeKind.READS else "Field" if edge.target_field else "Dataset"
     return source, target
 
 
@@ -65,20 +68,22 @@ def endpoint_rows(
             jobs[job] = None
         ends |= {edge[2:5], edge[5:8]}
     datasets = {(namespace, name) for namespace, name, _ in ends if name}
-    fields = (end for end in ends if end[1] and end[2] and _end(*end)[1] not in without)
+    fields = (end for end in ends if end[1] and end[2] and _key(*end) not in without)
     return (
-        [_dataset(DatasetName(*of)) for of in datasets if _end(*of, "")[1] not in without],
+        [_dataset(DatasetName(*of)) for of in datasets if _key(*of, "") not in without],
         [_field(DatasetName(namespace, name), field) for namespace, name, field in fields],
         [row for row in map(job_row, jobs) if row["key"] not in without],
     )
 
 
 @lru_cache(maxsize=16_384)
-def _end(namespace: str, name: str, field: str) -> tuple[str, str]:
+def _key(namespace: str, name: str, field: str) -> str:
     dataset = DatasetName(namespace, name)
-    if field:
-        return "Field", node_key(FieldName(dataset, field).id)
-    return "Dataset", node_key(dataset.id)
+    return node_key(FieldName(dataset, field).id if field else dataset.id)
+
+
+def _job_key(job: JobName | None) -> str:
+    return node_key(job.id) if job else ""
 
 
 def _dataset(name: DatasetName) -> Row:

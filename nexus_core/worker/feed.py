@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence, Set
 from datetime import datetime
 
 from nexus_core.eventlog.log import EventLog
@@ -46,14 +46,14 @@ class Feed:
         self.done.clear()
         self._looked_at = 0.0
 
-    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:
+    async def pending(self, partitions: Collection[int], limit: int, without: Set[str] = frozenset()) -> list[Envelope]:
         """Give what is lacking, in order of acceptance as far as the log is read in order."""
         while not self._waiting and await self._scan():
             pass
         if not self._waiting and len(partitions) == PARTITION_COUNT:
             await self._compare()
         of_these = (one for one in self._waiting.values() if partition_of(one.kind, one.event) in partitions)
-        return list(itertools.islice(of_these, limit))
+        return list(itertools.islice((one for one in of_these if one.id not in without), limit))
 
     async def read(self, event_ids: Sequence[str]) -> list[Envelope]:
         """Give events by id from the log."""

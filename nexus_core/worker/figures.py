@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from prometheus_client import Counter, Histogram
 
-from nexus_core.model.envelope import Envelope
 from nexus_core.telemetry import traces
 
 ROUND_SECONDS = Histogram(
     "nexus_worker_round_seconds",
-    "Time of a round, from its events' arrival here until they are in the graph.",
+    "Time of a round, from the arrival of its first events here until they are in the graph.",
     buckets=(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0),
 )
 ROUND_EVENTS = Histogram("nexus_worker_round_events", "Events of a round.", buckets=(1, 4, 16, 64, 256, 1024))
@@ -37,11 +37,19 @@ _LATENCY = Histogram(
 )
 
 
-def note_merged(envelopes: Sequence[Envelope], began_at: datetime) -> None:
-    """Note a round of events that are in the graph now; waiting events count by when they were accepted."""
+class Taken(NamedTuple):
+    """When an event was accepted, and when its merging began."""
+
+    accepted_at: datetime
+    began_at: datetime
+
+
+def note_merged(events: Mapping[str, Taken]) -> None:
+    """Note events by id that are in the graph now; waiting events count by when they were accepted."""
     now = datetime.now(UTC)
-    ROUND_SECONDS.observe((now - began_at).total_seconds())
-    ROUND_EVENTS.observe(len(envelopes))
-    traces.note_merged([envelope.id for envelope in envelopes], (now - began_at).total_seconds())
-    for envelope in envelopes:
-        _LATENCY.observe(max((now - envelope.accepted_at).total_seconds(), 0.0))
+    seconds = (now - min(one.began_at for one in events.values())).total_seconds()
+    ROUND_SECONDS.observe(seconds)
+    ROUND_EVENTS.observe(len(events))
+    traces.note_merged(list(events), seconds)
+    for one in events.values():
+        _LATENCY.observe(max((now - one.accepted_at).total_seconds(), 0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -26,10 +26,11 @@ from nexus_core.worker.telling import Telling
 
 _IDLE_SECONDS = 0.2
 _STEWARD_SECONDS = 2.0
-_AHEAD = 2  # rounds of a backlog that are fetched at once: the graph is told of one while the next is computed
+_ROUND_SECONDS = 10.0  # for which a round goes on while there is a backlog, then it waits for the graph
+_AHEAD = 2  # times `batch_events` that are taken while the graph lacks them
 _GATHER_SECONDS = 0.2  # a round costs as much as some ten events, so what comes within this time shares one
 _BUSY_EVENTS, _BUSY_GATHER = 32, 3.0  # from a round of so many on it waits so many times as long for the next
-_TRAILING_SECONDS = 600.0  # for which a trailing worker goes on without waiting for the graph
+_TRAILING_SECONDS = 600.0  # the same of a trailing worker
 _PAUSE_FIRST, _PAUSE_MOST = 0.2, 15.0
 
 _POISON = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -54,8 +55,9 @@ class Worker:
     """Merges pending events of its share of the partitions until told to stop, and takes over from those that die.
 
     After a round with room for more events it waits for `gather_seconds`, longer while many come. `classifying` and
-    `stewarding`, which follows checks and samples figures, are there for the projection that is active. A `trailing`
-    one takes the next events while the graph is still told of the last: for a log that notes nothing of what is merged.
+    `stewarding`, which follows checks and samples figures, are there for the projection that is active. While there is
+    a backlog the graph is told of some events while the next are entered into the ledger. A `trailing` one does so with
+    whatever comes, and marks what is in the ledger: for a log that notes nothing of what the graph holds.
     """
 
     store: Store
@@ -145,52 +147,61 @@ class Worker:
         if left:
             await self.merger.finish(held)
         tasks = await self.merger.tasks(held, self.batch_events) if left else ()
-        envelopes = await self._pending(held)
-        if envelopes or tasks:
-            holding.merged_count += await self.round(envelopes, held, tasks)
-        return len(envelopes) + len(tasks)
+        envelopes = await self._pending(held, frozenset())
+        if not envelopes and not tasks:
+            return 0
+        merged = await self.round(envelopes, held, tasks)
+        holding.merged_count += merged
+        return max(merged, len(envelopes)) + len(tasks)
 
-    async def _pending(self, held: Held) -> list[Envelope]:
-        return await self.merger.log.pending(held.partitions, self.batch_events * _AHEAD)
+    async def _pending(self, held: Held, without: Set[str]) -> list[Envelope]:
+        return await self.merger.log.pending(held.partitions, self.batch_events, without)
 
     async def round(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks = ()) -> int:
         """Bring tasks and events into ledger and graph, in this order; gives the number of merged events.
 
-        More than `batch_events` are entered in parts, and the graph is told of one while the next is computed.
+        While the log has a backlog the round goes on with it.
         """
-        began_at = datetime.now(UTC)
         with span("round", events=len(envelopes), tasks=len(tasks)):
-            merged = await self._rounded(envelopes, held, tasks)
-            figures.note_merged([each for each in envelopes if each.id in merged], began_at)
+            await self._do(tasks, held)
+            merged_count = 0
+            async with Telling(self.merger, held) as telling:
+                until = time.monotonic() + (_TRAILING_SECONDS if self.trailing else _ROUND_SECONDS)
+                while envelopes:
+                    await self._take_parts(envelopes, held, telling)
+                    merged_count += await self._mark(telling.told())
+                    more = self._goes_on(envelopes, until)
+                    envelopes = await self._pending(held, telling.untold) if more else ()
+            if self._unfinished:
+                await self.merger.finish(held)
+                self._unfinished = False
+            return merged_count + await self._mark(telling.all())
+
+    def _goes_on(self, envelopes: Sequence[Envelope], until: float) -> bool:
+        """Whether a round goes on that took these, so that the graph is told of them meanwhile."""
+        is_backlog = self.trailing or len(envelopes) >= self.batch_events
+        is_tellable = self.merger.horizon is not None
+        return is_backlog and is_tellable and time.monotonic() < until and not self._stop.is_set()
+
+    async def _mark(self, merged: Mapping[str, figures.Taken]) -> int:
+        if not merged:
+            return 0
+        await self.merger.log.mark_merged(list(merged))
+        figures.note_merged(merged)
         return len(merged)
 
-    async def _rounded(self, envelopes: Sequence[Envelope], held: Held, tasks: Tasks) -> frozenset[str]:
-        """Do it, and give the ids of the events that are merged."""
-        await self._do(tasks, held)
-        began = time.monotonic()
-        async with Telling(self.merger, held) as telling:
-            merged = taken = await self._take_parts(envelopes, held, telling)
-            while taken and self._trails(began):
-                await self.merger.log.mark_merged(taken)
-                taken = await self._take_parts(await self._pending(held), held, telling)
-                merged += taken
-        if self._unfinished:
-            await self.merger.finish(held)
-            self._unfinished = False
-        await self.merger.log.mark_merged(merged)
-        return frozenset(merged)
-
-    def _trails(self, began: float) -> bool:
-        """Whether a round that began then goes on without waiting for the graph."""
-        return self.trailing and not self._stop.is_set() and time.monotonic() - began < _TRAILING_SECONDS
-
-    async def _take_parts(self, envelopes: Sequence[Envelope], held: Held, telling: Telling) -> list[str]:
-        merged: list[str] = []
+    async def _take_parts(self, envelopes: Sequence[Envelope], held: Held, telling: Telling) -> None:
         for start in range(0, len(envelopes), self.batch_events):
             if self._unfinished:
                 telling.begin()
-            merged += await self._take(envelopes[start : start + self.batch_events], held)
-        return merged
+            if len(telling.untold) >= self.batch_events * _AHEAD:
+                await telling.wait()
+                telling.begin()
+            began_at = datetime.now(UTC)
+            part = envelopes[start : start + self.batch_events]
+            merged = set(await self._take(part, held))
+            taken = {one.id: figures.Taken(one.accepted_at, began_at) for one in part if one.id in merged}
+            telling.took(taken, told=self.trailing or not self._unfinished)
 
     async def _take(self, envelopes: Sequence[Envelope], held: Held) -> list[str]:
         """Enter events into the ledger; gives the ids of those that are in it, and buries the others."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -146,7 +146,12 @@ class _Idle:
         self._log = log
         self.reached = asyncio.Event()
 
-    async def pending(self, partitions: Collection[int], limit: int) -> list[Envelope]:  # noqa: ARG002
+    async def pending(
+        self,
+        partitions: Collection[int],
+        limit: int,  # noqa: ARG002
+        without: Set[str] = frozenset(),  # noqa: ARG002
+    ) -> list[Envelope]:
         """Give nothing."""
         if len(partitions) == PARTITION_COUNT:
             self.reached.set()

@@ -62,6 +62,7 @@ async def test_what_was_appended_is_pending_in_order_and_whole(log):
     assert await log.append(envelopes) == [True] * 5
     assert await log.pending(ALL_PARTITIONS, 10) == envelopes
     assert await log.pending(ALL_PARTITIONS, 2) == envelopes[:2]
+    assert await log.pending(ALL_PARTITIONS, 2, {envelopes[0].id, envelopes[2].id}) == [envelopes[1], *envelopes[3:4]]
     assert await log.lag() == 5
 
 

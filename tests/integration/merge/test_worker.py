@@ -6,13 +6,16 @@ import asyncio
 import os
 import random
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from neo4j import AsyncGraphDatabase
 
 from nexus_core.errors import UnavailableError
+from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.settings import GraphSettings
 from nexus_core.sql import ParsePool
 from tests import services
@@ -63,6 +66,51 @@ async def test_a_neo4j_that_does_not_keep_up_is_told_less_at_once(merge: Merging
     await merger.tell(merge.held)
     assert merger.telling_most > 10
     assert {target for _, source, target, *_ in await merge.edges() if source == "s"} >= {f"d{n}" for n in range(30)}
+
+
+class Marks:
+    """A log that keeps, of each mark, its events and which outputs the graph had."""
+
+    def __init__(self, merge: Merging) -> None:
+        self.merge, self.marked = merge, []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.merge.log, name)
+
+    async def mark_merged(self, event_ids: Sequence[str]) -> None:
+        held = {target for _, source, target, *_ in await self.merge.edges() if source == "s"}
+        self.marked.append((set(event_ids), held))
+        await self.merge.log.mark_merged(event_ids)
+
+
+async def test_a_backlog_is_one_round_that_marks_only_what_the_graph_holds(merge: Merging) -> None:
+    events = [envelope(copy_event(number)) for number in range(12)]
+    merge.worker.batch_events = 2
+    merge.worker.merger.log = marks = Marks(merge)
+    await merge.log.append(events)
+    assert await merge.worker.round(await merge.log.pending(ALL_PARTITIONS, 2), merge.held) == 12
+    assert await merge.log.lag() == 0
+    assert len(marks.marked) > 2
+    outputs = {one.id: f"d{number}" for number, one in enumerate(events)}
+    for marked, held in marks.marked:
+        assert {outputs[event_id] for event_id in marked} <= held
+    assert sorted(event_id for marked, _ in marks.marked for event_id in marked) == sorted(outputs)
+
+
+async def test_a_neo4j_that_goes_away_in_a_round_loses_nothing_of_it(merge: Merging) -> None:
+    events = [envelope(copy_event(number)) for number in range(12)]
+    merger = merge.worker.merger
+    merge.worker.batch_events = 2
+    await merge.log.append(events)
+    nobody = f"bolt://127.0.0.1:{services.free_port()}"
+    async with AsyncGraphDatabase.driver(nobody, max_transaction_retry_time=0) as merger.graph:
+        with pytest.raises(UnavailableError):
+            await merge.worker.round(await merge.log.pending(ALL_PARTITIONS, 2), merge.held)
+    assert await merge.log.lag() == 12
+    await merge.start_again()
+    await merge.merge()
+    assert await merge.log.lag() == 0
+    assert {target for _, source, target, *_ in await merge.edges() if source == "s"} >= {f"d{n}" for n in range(12)}
 
 
 async def test_kill_9_at_random_points_loses_nothing(neo4j: GraphSettings, tmp_path: Path) -> None:
