@@ -19,7 +19,7 @@ from nexus_core.model.access import Reach, Scope
 KEYS = {"namespace": "namespaces", "dataset": "datasets", "domain": "domains", "class": "ceiling"}
 _LISTS = ("namespaces", "datasets", "domains")
 _PARTS_MOST, _TEXT_MOST, _REACHES_MOST = 100, 2048, 20
-_SET = re.compile(r"\[!?\]?[^]]*\]")
+_SET = re.compile(r"\[!?+\]?+[^]]*+(?:\]|(?P<open>\Z))")
 _CLASS = re.compile(r"[^\x00-\x1f\x7f;=]{1,100}\Z")
 _RANGE = re.compile(r"(.)-(.)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -90,7 +90,8 @@ def _checked(values: Any, path: str) -> tuple[str, ...]:
 def _check_patterns(patterns: Iterable[str], path: str) -> None:
     """Refuse what Python, SQLite and PostgreSQL would read differently: unclosed sets, and ranges that run down."""
     for pattern in patterns:
-        rest = _SET.sub("", pattern)
-        downwards = any(a > b for each in _SET.findall(pattern) for a, b in _RANGE.findall(each[1:-1]))
-        if "[" in rest or downwards or "\\" in pattern:
+        sets = list(_SET.finditer(pattern))
+        unclosed = any(each["open"] is not None for each in sets)
+        downwards = any(a > b for each in sets for a, b in _RANGE.findall(each[0][1:-1]))
+        if unclosed or downwards or "\\" in pattern:
             raise InvalidInputError(f"`{pattern[:100]}` is no pattern: close its sets, write ranges upwards", path)

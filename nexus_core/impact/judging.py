@@ -43,6 +43,7 @@ MESSAGES: Mapping[str, str] = {
     "harvest_differs": "It harvests what changes, and will tell of it",
     "filter_always_false": "A filter for NULL finds nothing any more",
     "conversion_possible": "Whether values can be read as another type depends on the rows",
+    "file_columns": "Whether a file has as many columns as the table depends on the file",
     "dynamic_sql": "It runs a text that is made when it runs",
     "null_possible": "Whether a NULL meets the new constraint depends on the rows",
 }

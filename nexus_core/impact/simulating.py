@@ -31,6 +31,10 @@ _TYPES_KNOWN = _CONVERTING | {"postgres", "redshift"}
 """Dialects whose conversions are known: PostgreSQL's refuse what they do not have."""
 
 
+_OF_VALUES = frozenset({"conversion_possible", "null_possible", "file_columns"})
+"""What is unsure for the rows or files that are met, in a text which was understood."""
+
+
 class Parser(Protocol):
     """Reads SQL outside of this process; both raise SqlOverrunError where a text outruns its bounds."""
 
@@ -159,7 +163,8 @@ class _Simulation:
         """Give the first text that does as the old one did."""
         for text in patches(Broken(statement.sql, statement.dialect, before, old.tables), self._changes):
             (mended,) = await self._parser.tried(_request(replace(statement, sql=text), (new,)))
-            if not mended.refused and not mended.unsure and alike(before, mended):
+            understood = all(each.code in _OF_VALUES for each in mended.unsure)
+            if not mended.refused and understood and alike(before, mended):
                 return text
         return ""
 
@@ -253,7 +258,7 @@ def _lineage_request(statement: Statement, world: World) -> SqlRequest:
 
 def _unread(before: Trial, after: Trial) -> bool:
     """Whether parts of a text were judged neither before nor after."""
-    old = {(each.code, each.statement) for each in before.unsure}
+    old = {(each.code, each.statement) for each in before.unsure if each.code not in _OF_VALUES}
     return any((each.code, each.statement) in old for each in after.unsure)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_PART = re.compile(r"\*|\?|\[!?+\]?+[^]]*\]|.", re.DOTALL)
+_PART = re.compile(r"\*|\?|\[!?+\]?+[^]]*+(?:\]|(?P<open>\Z))|.", re.DOTALL)
 _DOWN = re.compile(r"(.)-(.)", re.DOTALL)
 
 
@@ -30,7 +30,9 @@ def regex(pattern: str) -> str | None:
 
 
 def _parts(pattern: str) -> Iterator[str]:
-    return (found[0] for found in _PART.finditer(pattern))
+    """Give sets as wholes, all else, and what an unclosed set begins, sign by sign."""
+    for found in _PART.finditer(pattern):
+        yield from found[0] if found["open"] is not None else (found[0],)
 
 
 def _sayable(part: str) -> bool:

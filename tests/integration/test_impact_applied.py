@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +19,7 @@ from tests import changed_servers
 from tests.changed_estate import Generated, as_estate, changes, generated, parts
 from tests.changed_queries import _ITEMS, _ITEMS_OF_POSTGRES
 from tests.changed_servers import Server
+from tests.changed_transfers import changes_under_transfers, with_transfers
 from tests.changed_triggers import changes_under_triggers, with_triggers
 from tests.mysql_server import MySQL
 from tests.reading_directly import Direct
@@ -25,11 +29,11 @@ _SEED = 4
 
 
 def _judged(known: Estate, change: Change) -> dict[str, Verdict]:
-    """What we say of each text; nothing may be unknown but what depends on the rows."""
+    """What we say of each text; nothing may be unknown but what depends on the rows, or a file's."""
     found = (asyncio.run(simulate(part, [change], Direct())) for part in parts(known))
     outcomes = {each.id: each for of in found for each in of}
     unknown = [each.reason.code for each in outcomes.values() if each.verdict is Verdict.UNKNOWN]
-    assert set(unknown) <= {"conversion_possible"}
+    assert set(unknown) <= {"conversion_possible", "null_possible", "file_columns"}
     untouched = {each.sql: Verdict.SAFE for each in known.statements}
     return untouched | {each.sql: outcomes[each.id].verdict for each in known.statements if each.id in outcomes}
 
@@ -57,6 +61,25 @@ def test_what_we_say_breaks_is_what_fails_on_postgresql(postgresql: PostgreSQL) 
         estate = generated(_SEED, "postgres")
         _compare(server, estate, changes(_SEED, estate, 12))
         _compare(server, with_triggers("postgres"), changes_under_triggers("postgres"))
+
+
+def test_tables_emptied_and_files_on_postgresql(postgresql: PostgreSQL) -> None:
+    with changed_servers.on_postgresql(postgresql.url()) as server, _readable() as folder:
+        _compare(server, with_transfers("postgres", folder), changes_under_transfers())
+
+
+def test_tables_emptied_and_files_on_mariadb(mariadb: MySQL) -> None:
+    with changed_servers.on_mysql(mariadb) as server, _readable() as folder:
+        _compare(server, with_transfers("mysql", folder), changes_under_transfers())
+
+
+@contextmanager
+def _readable() -> Iterator[Path]:
+    """Give a folder that a server may read which runs as another user."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def test_functions_and_operators_take_what_they_take_on_postgresql(postgresql: PostgreSQL) -> None:

@@ -14,6 +14,7 @@ from nexus_core.sql.binding.binding import Binding
 from nexus_core.sql.binding.program import program
 from nexus_core.sql.binding.queries import query
 from nexus_core.sql.binding.relations import Scope
+from nexus_core.sql.binding.transfers import transfer, truncate
 from nexus_core.sql.binding.writes import made_of, write
 from nexus_core.sql.dialect import Traits, traits_of
 from nexus_core.sql.reading.parse import PARSER_FAILURES, PROGRAM, Statement, statements
@@ -71,7 +72,11 @@ def _attempt(statement: Statement, binding: Binding) -> None:
 
 
 def _bound(node: exp.Expr, binding: Binding, statement: Statement) -> None:
-    if isinstance(node, exp.Command):
+    if isinstance(node, exp.TruncateTable):
+        truncate(node.expressions, binding)
+    elif transfer(node, statement, binding):
+        return
+    elif isinstance(node, exp.Command):
         if node.name == PROGRAM and program(statement, binding, _attempt):
             return
         if node.name.upper() not in _SILENT:

@@ -66,7 +66,7 @@ _CATEGORIES = (
     | dict.fromkeys(MOMENTS, "D")
     | {"time": "time", "timetz": "time", "interval": "T", "bool": "B"}
 )
-_WITHIN_PARENTHESES = re.compile(r"\s*\([^)]*\)")
+_WITHIN_PARENTHESES = re.compile(r"(?<!\s)\s*+\([^()]*+\)")
 _FITTING = {
     "N": re.compile(r"\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|[+-]?infinity)\s*", re.IGNORECASE),
     "D": re.compile(

@@ -35,16 +35,16 @@ def _target(node: exp.Expr) -> tuple[exp.Table | None, list[exp.Expr]]:
 
 
 def _insert(node: exp.Expr, binding: Binding, scope: Scope) -> Columns:
-    table, listed = _target(node.this)
+    table, named = _target(node.this)
     source = node.args.get("expression")
     if table is None:
         binding.doubt("unsupported", "a target that is no table is not judged", node)
         return None
     relation = binding.table(table, alias=_alias(table, binding))
     binding.run_triggers("INSERT", relation, (), table.this)
-    columns = _listed(listed, relation, binding, node)
-    _filled(source, columns, binding, scope, listed=bool(listed))
-    _required(relation, columns, source, binding, node)
+    columns = listed(named, relation, binding, node)
+    _filled(source, columns, binding, scope, listed=bool(named))
+    required(relation, columns, source, binding, node)
     _conflict(node, relation, binding, scope)
     return _returned(node, relation, binding, scope)
 
@@ -54,15 +54,14 @@ def _alias(table: exp.Table, binding: Binding) -> str:
     return binding.fold(alias.this) if isinstance(alias, exp.TableAlias) and alias.this is not None else ""
 
 
-def _listed(listed: Sequence[exp.Expr], relation: Relation, binding: Binding, node: exp.Expr) -> Columns:
-    """Give the target's columns in the order in which they are filled."""
-    if not listed:
+def listed(names: Sequence[exp.Expr], relation: Relation, binding: Binding, node: exp.Expr) -> Columns:
+    """Give the target's columns in the order in which they are filled; without names it is all of them."""
+    if not names:
         _writes(relation, relation.top or (), binding)
         return relation.top
-    found = [_column(each, relation, binding) for each in listed]
+    found = [written(each, relation, binding) for each in names]
     _writes(relation, found, binding)
-    names = [column.name.lower() for column in found]
-    if len(set(names)) < len(names):
+    if len({column.name.lower() for column in found}) < len(found):
         binding.refuse("duplicate_column", "a column is filled twice", node)
     return tuple(found)
 
@@ -73,7 +72,8 @@ def _writes(relation: Relation, columns: Sequence[Column], binding: Binding) -> 
     binding.writes[name] = tuple(dict.fromkeys((*before, *(column.name for column in columns))))
 
 
-def _column(each: exp.Expr, relation: Relation, binding: Binding) -> Column:
+def written(each: exp.Expr, relation: Relation, binding: Binding) -> Column:
+    """Give the column of a target that a name means, or refuse it."""
     identifier = each.this if isinstance(each, (exp.Column, exp.ColumnDef, exp.Ordered)) else each
     if isinstance(identifier, exp.Column):
         identifier = identifier.this
@@ -148,7 +148,7 @@ def _length(declared: str) -> float:
     return float(inner) if inner.isdigit() else float("inf")
 
 
-def _required(
+def required(
     relation: Relation,
     columns: Columns,
     source: exp.Expr | None,
@@ -187,7 +187,7 @@ def _conflict(node: exp.Expr, relation: Relation, binding: Binding, scope: Scope
     if conflict is None:
         return
     for key in conflict.args.get("conflict_keys") or ():
-        _column(key, relation, binding)
+        written(key, relation, binding)
     inner = Scope(scope.ctes, scope, [relation, Relation("excluded", relation.columns)])
     source = node.args.get("expression")
     if conflict.args.get("duplicate") and isinstance(source, exp.Select):
@@ -221,7 +221,7 @@ def _set(items: Sequence[exp.Expr], targets: Sequence[Relation], scope: Scope, b
         names = item.this.expressions if isinstance(item.this, exp.Tuple) else [item.this]
         for name in names:
             relation = _owner(name, targets, scope, binding)
-            column = _column(name, relation, binding)
+            column = written(name, relation, binding)
             _writes(relation, [column], binding)
             binding.run_triggers("UPDATE", relation, [column.name], name)
             if len(names) == 1:
@@ -288,12 +288,12 @@ def _merge(node: exp.Expr, binding: Binding, scope: Scope) -> Columns:
 
 
 def _merge_insert(then: exp.Insert, target: Relation, binding: Binding, scope: Scope) -> None:
-    listed = then.this.expressions if isinstance(then.this, exp.Tuple) else []
-    columns = _listed(listed, target, binding, then)
+    named = then.this.expressions if isinstance(then.this, exp.Tuple) else []
+    columns = listed(named, target, binding, then)
     given = then.args.get("expression")
     cells = given.expressions if isinstance(given, exp.Tuple) else []
     if columns is not None and cells:
-        _counted(len(cells), len(columns), binding, then, listed=bool(listed))
+        _counted(len(cells), len(columns), binding, then, listed=bool(named))
     for cell, column in zip(cells, columns or (), strict=False):
         assigned(Expressions(binding, query).typed(cell, scope), column, binding, cell)
 

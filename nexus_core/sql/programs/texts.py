@@ -23,8 +23,8 @@ _IN_STRING = "x"
 _JOIN = frozenset({"||"})
 _PLUS = frozenset({"||", "+"})
 _AFTER_OPERATOR = re.compile(
-    r"(?:[=<>+*/%-]|(?<![\w.])(?:LIMIT|OFFSET|BETWEEN|AND|THEN|ELSE|TOP|INTERVAL)\s|(?:\bVALUES|\bIN)\s*\((?:[^()]*,)?)"
-    r"\s*\(?\s*\Z",
+    r"(?:[=<>+*/%-]|(?<![\w.])(?:LIMIT|OFFSET|BETWEEN|AND|THEN|ELSE|TOP|INTERVAL)\s|(?:\bVALUES|\bIN)\s*+\((?:[^()]*,)?)"
+    r"\s*+(?:\(\s*+)?\Z",
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"%([sIL%])")

@@ -26,7 +26,7 @@ _SQL = word_set(
     SELECT WITH INSERT UPDATE DELETE MERGE LOCK SET TRUNCATE CREATE DROP ALTER COPY GRANT REVOKE ANALYZE COMMENT
     """
 )
-_RECORD_VALUES = re.compile(r"\bVALUES\s+(\w+)\s*(?:\([^()]*\))?\s*$", re.IGNORECASE)
+_RECORD_VALUES = re.compile(r"\bVALUES\s++(\w++)\s*+(?:\([^()]*+\)\s*+)?$", re.IGNORECASE)
 
 
 def statement(m: Machine) -> None:
