@@ -250,6 +250,7 @@ Ready in {seconds:.0f} s. Sign in once with
 then see
   where the dashboard's revenue comes from   {url}/lineage?{urlencode(revenue)}
   every place that customers.email reaches   {url}/lineage?{urlencode(email)}
+  which check fails, and what that reaches   {url}/quality
   all that was found                         {url}/catalogue
   the same inside Airflow                    {home.url}  (user admin, password in {home.home / "passwords.json"})""")
 

@@ -1,11 +1,17 @@
-"""The shop's nightly load, written as any Airflow user writes one: LineageNexus learns of it by OpenLineage alone."""
+"""The shop's nightly load, written as any Airflow user writes one: LineageNexus learns of it by OpenLineage alone.
+
+The checks beside it are LineageNexus's own; what they find stops nothing here.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.sdk import DAG
+
+from nexus_operators.quality import QualityCheckOperator
 
 LIFETIME_VALUE = """
 TRUNCATE marts.customer_lifetime_value;
@@ -49,5 +55,13 @@ with DAG(
         task_id="refresh_daily_revenue", sql="REFRESH MATERIALIZED VIEW marts.daily_revenue;"
     )
     snapshot = SQLExecuteQueryOperator(task_id="revenue_snapshot", sql=REVENUE_SNAPSHOT)
+    checks = QualityCheckOperator(
+        task_id="check",
+        kind="postgresql",
+        conn_id="larkspur",
+        checks=str(Path(__file__).with_name("larkspur_checks.yaml")),
+        fail_on_error=False,
+    )
     load >> value >> contacts
     load >> refresh >> snapshot
+    load >> checks

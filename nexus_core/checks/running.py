@@ -11,7 +11,7 @@ from typing import Any
 
 from openlineage.client.uuid import generate_new_uuid
 
-from nexus_core.checks.declaration import Check, Checks, SchemaChange, Volume
+from nexus_core.checks.declaration import Check, Checks, Freshness, SchemaChange, Volume
 from nexus_core.checks.statements import Found, question, verdict
 from nexus_core.connectors.asking import Ask, Asking
 from nexus_core.connectors.protocol import Connector
@@ -24,7 +24,8 @@ from nexus_core.model.naming import canonical
 
 JOB_PREFIX = "checks:"
 _FACET = "DataQualityAssertionsDatasetFacet"
-_SINGLE = ("freshness", "nulls", "accepted_values")
+_SINGLE = ("nulls", "accepted_values")
+"""Checks that tell of one column; rows that are late are so in all of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +136,5 @@ def _assertion(ran: Ran) -> dict[str, Any]:
 def _title(check: Check) -> str:
     """Tell two checks of one kind apart, without a value."""
     where = " where …" if check.where else ""
-    fields = getattr(check, "fields", ())
+    fields = (check.field,) if isinstance(check, Freshness) else getattr(check, "fields", ())
     return f"{check.check}({', '.join(fields)}){where}" if fields else f"{check.check}{where}"

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_customers_email_reaches_every_list_that_holds_it(api: httpx.Client) -> 
         "marts.churn_risk:email",
         "marts.autumn_campaign:email",
     }
+
+
+def test_a_check_that_fails_opens_an_incident_which_reaches_the_dashboard(api: httpx.Client) -> None:
+    checks = api.get("/quality").raise_for_status().json()["items"]
+    assert [each["name"] for each in checks if not each["passed"]] == ["larkspur.raw.fx_rates"]
+    assert len(checks) == 9
+    deadline = time.monotonic() + 60  # they are opened by the worker, which may be busy with what came before
+    while not (incidents := api.get("/quality/incidents").raise_for_status().json()["items"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    (incident,) = incidents
+    assert (incident["title"], incident["field"]) == ("rates are at most a week old", None)
+    of = {"namespace": incident["namespace"], "name": incident["name"]}
+    reached = {each["name"] for each in api.get("/quality/blast", params=of).raise_for_status().json()["items"]}
+    assert {"Executive overview", "larkspur.core.fct_order", "larkspur.marts.daily_revenue"} <= reached
 
 
 def test_an_analyst_reads_personal_data_masked_and_a_steward_in_clear(

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { everyDay } from "../src/charts/days";
 import { areaOf, lineOf, nearest, placesOf, pointsOf, shareOf } from "../src/charts/shape";
+import { formatHour } from "../src/ui/format";
 
 const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
 const points = fc.array(
@@ -68,6 +69,12 @@ describe("a figure over time", () => {
   it("tells the point that is nearest", () => {
     const some = [0, 10, 100].map((moment) => ({ at: moment, value: moment }));
     expect([nearest(some, 0.04)?.at, nearest(some, 0.3)?.at, nearest([], 0.5)]).toEqual([0, 10, null]);
+  });
+});
+
+describe("the first sample", () => {
+  it("is of an hour, not of its first minute", () => {
+    expect(formatHour("2026-11-30T16:00:00Z")).toBe("Nov 30, 16–17 h UTC");
   });
 });
 

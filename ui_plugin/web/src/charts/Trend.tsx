@@ -1,5 +1,5 @@
 import { type PointerEvent, useState } from "react";
-import { formatTime } from "../ui/format";
+import { formatHour, formatTime } from "../ui/format";
 import { areaOf, lineOf, nearest, type Point } from "./shape";
 import classes from "./Trend.module.css";
 
@@ -74,7 +74,7 @@ function Begun({ at, height }: { at: number; height: number }) {
       >
         <path d={`M0 ${height / 2}H${WIDTH}`} className={classes.begun} />
       </svg>
-      <div className={classes.foot}>Counted since {formatTime(new Date(at).toISOString())}</div>
+      <div className={classes.foot}>Counted since {formatHour(new Date(at).toISOString())}</div>
     </div>
   );
 }

@@ -35,6 +35,7 @@ export interface Bounds {
 
 export interface Scene {
   cards: Map<string, SceneCard>;
+  /** Those between the same two cards follow each other. */
   curves: Curve[];
   bounds: Bounds;
 }
@@ -48,64 +49,73 @@ export function composeScene(model: GraphModel, shapes: Map<string, Shape>, layo
     const shape = shapes.get(place.id);
     if (shape) cards.set(place.id, { shape, x: place.x + shift.x, y: place.y + shift.y, layer: place.layer });
   }
-  const routes = new Map(layout.routes.map((route) => [pairKey(route.source, route.target), route.points]));
-  const drafts = draftCurves(model.links, shapes);
-  const curves = drafts.flatMap((draft) => {
-    const from = cards.get(draft.source.card);
-    const to = cards.get(draft.target.card);
-    if (!from || !to || from === to) return [];
-    const lane = (routes.get(pairKey(draft.source.card, draft.target.card)) ?? []).map((point) => ({
-      x: point.x + shift.x,
-      y: point.y + shift.y,
-    }));
-    const points = [portPoint(from, draft.source, CARD_WIDTH), ...lane, portPoint(to, draft.target, 0)];
-    return [{ ...draft, source: draft.source.card, target: draft.target.card, points }];
-  });
+  const pairOf = numbering(cards);
+  const lanes = new Map(layout.routes.map(({ source, target, points }) => [pairOf(source, target), points]));
+  const pairs = Map.groupBy(model.links, ({ source, target }) => pairOf(source.card, target.card));
+  const curves = [...pairs]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([pair, links]) => curvesOf(links, cards, moved(lanes.get(pair) ?? [], shift)));
   return { cards, curves, bounds: boundsOf(cards) };
 }
 
-interface Draft extends Omit<Curve, "source" | "target" | "points"> {
+/** A number for each pair of cards: large graphs have many pairs, and names are long. */
+function numbering(cards: Map<string, SceneCard>): (source: string, target: string) => number {
+  const numbers = new Map([...cards.keys()].map((id, index) => [id, index + 1]));
+  return (source, target) => (numbers.get(source) ?? 0) * (cards.size + 1) + (numbers.get(target) ?? 0);
+}
+
+function moved(points: readonly Point[], by: Point): Point[] {
+  return points.map(({ x, y }) => ({ x: x + by.x, y: y + by.y }));
+}
+
+/** A curve for each pair of columns in sight; without one, a single curve between the cards. */
+function curvesOf(links: readonly Link[], cards: Map<string, SceneCard>, lane: Point[]): Curve[] {
+  const [first] = links;
+  if (!first) return [];
+  const [source, target] = [first.source.card, first.target.card];
+  const [from, to] = [cards.get(source), cards.get(target)];
+  if (!from || !to || from === to) return [];
+  const seen = links.filter((link) => isInSight(link, from.shape, to.shape)).sort((a, b) => compareText(a.id, b.id));
+  const between = (ends: Ends) => ({
+    ...{ source, target },
+    points: [portPoint(from, ends.source, CARD_WIDTH), ...lane, portPoint(to, ends.target, 0)],
+  });
+  if (seen.length === 0) return [{ ...tableCurve(pairKey(source, target), links), ...between(endsOf(source, target)) }];
+  return seen.map((link) => ({ ...columnCurve(link), ...between(link) }));
+}
+
+interface Ends {
   source: Port;
   target: Port;
 }
 
-/** A column curve where both ends are in sight; else the link is part of the curve between its cards. */
-function draftCurves(links: readonly Link[], shapes: Map<string, Shape>): Draft[] {
-  const columnDrafts = links.filter((link) => isInSight(link, shapes)).map(columnDraft);
-  const joined = new Set(columnDrafts.map((draft) => pairKey(draft.source.card, draft.target.card)));
-  const rest = Map.groupBy(links, (link) => pairKey(link.source.card, link.target.card));
-  for (const pair of joined) rest.delete(pair);
-  const tableDrafts = [...rest].map(([pair, members]) => tableDraft(pair, members));
-  return [...tableDrafts, ...columnDrafts].sort((a, b) => compareText(a.id, b.id));
+function endsOf(source: string, target: string): Ends {
+  return { source: { card: source, column: null }, target: { card: target, column: null } };
 }
 
-function isInSight(link: Link, shapes: Map<string, Shape>): boolean {
-  if (!isColumnLink(link)) return false;
-  return [link.source, link.target].every(
-    ({ card, column }) => column === null || shapes.get(card)?.columns.some((shown) => shown.name === column),
-  );
+function isInSight(link: Link, from: Shape, to: Shape): boolean {
+  return isColumnLink(link) && hasInSight(from, link.source.column) && hasInSight(to, link.target.column);
 }
 
-function columnDraft(link: Link): Draft {
-  const { source, target } = link;
+function hasInSight({ columns }: Shape, name: string | null): boolean {
+  return name === null || columns.some((shown) => shown.name === name);
+}
+
+type Drawn = Omit<Curve, "source" | "target" | "points">;
+
+function columnCurve(link: Link): Drawn {
   const isIndirect = link.edge.kind === "INDIRECT";
-  return { id: link.id, links: [link], source, target, isTable: false, isIndirect, ...changed([link]) };
+  return { id: link.id, links: [link], isTable: false, isIndirect, ...(link.change ? { change: link.change } : {}) };
 }
 
-function tableDraft(pair: string, links: Link[]): Draft {
-  const [source = "", target = ""] = pair.split("\r");
+function tableCurve(id: string, links: readonly Link[]): Drawn {
   const isIndirect = links.every((link) => link.edge.kind === "INDIRECT");
   const [via] = links.flatMap((link) => link.via ?? []);
-  const ends = { source: { card: source, column: null }, target: { card: target, column: null } };
-  return { id: pair, links, ...ends, isTable: true, isIndirect, ...(via ? { via } : {}), ...changed(links) };
-}
-
-function changed(links: readonly Link[]): { change?: Change } {
   const change = changeOfAll(links);
-  return change ? { change } : {};
+  return { id, links: [...links], isTable: true, isIndirect, ...(via ? { via } : {}), ...(change ? { change } : {}) };
 }
 
-export function pairKey(source: string, target: string): string {
+function pairKey(source: string, target: string): string {
   return `${source}\r${target}`;
 }
 

@@ -21,8 +21,6 @@ export const DETAIL_SCALE = 0.4;
 export const READABLE_SCALE = 0.5;
 /** Below this, blocks have no names. */
 export const NAMES_SCALE = 0.14;
-const MARGIN = 48;
-const NARROW_MARGIN = 24;
 /** From here on texts have their own size; smaller views draw them larger within their card. */
 const LEGIBLE_SCALE = 0.8;
 /** Of a bold sign, as a share of its size; wide enough for nearly all names. */
@@ -42,59 +40,15 @@ export function zoomAt(view: View, at: Point, factor: number): View {
   return { scale, x: at.x - world.x * scale, y: at.y - world.y * scale };
 }
 
-/** Show all of the bounds, never larger than life. */
-export function fitView(bounds: Bounds, size: Size, margin = MARGIN): View {
-  const wanted = Math.min((size.width - 2 * margin) / bounds.width, (size.height - 2 * margin) / bounds.height, 1);
-  const scale = Math.max(LEAST_SCALE, wanted);
+/** Show all of the bounds in the middle, never larger than life. */
+export function fitView(bounds: Bounds, size: Size, margin: number): View {
+  const room = { width: size.width - 2 * margin, height: size.height - 2 * margin };
+  const scale = Math.min(room.width / bounds.width, room.height / bounds.height, 1);
   return {
     scale,
     x: (size.width - bounds.width * scale) / 2 - bounds.x * scale,
     y: (size.height - bounds.height * scale) / 2 - bounds.y * scale,
   };
-}
-
-/** What of a window `fitReadably` fills. */
-export function roomWithin({ width, height }: Size): Size {
-  return { width: width - 2 * NARROW_MARGIN, height: height - 2 * NARROW_MARGIN };
-}
-
-/** Move a view up and then right, as far as there is room round the bounds, so that no card lies below the tools in the
- * lower left corner. */
-export function clearOfCorner(view: View, bounds: Bounds, cards: readonly Bounds[], corner: Size, size: Size): View {
-  const above = bounds.y * view.scale + view.y - NARROW_MARGIN;
-  const up = Math.min(hidden(view, cards, corner, size).height, above);
-  const risen = { ...view, y: view.y - Math.max(0, up) };
-  const beside = size.width - NARROW_MARGIN - (bounds.x + bounds.width) * view.scale - view.x;
-  const right = Math.min(hidden(risen, cards, corner, size).width, beside);
-  return { ...risen, x: view.x + Math.max(0, right) };
-}
-
-/** How far cards reach into the lower left corner, from its top and from its right. */
-function hidden(view: View, cards: readonly Bounds[], corner: Size, size: Size): Size {
-  const top = size.height - corner.height;
-  const within = cards
-    .map((card) => ({ ...toScreen(view, card), width: card.width * view.scale, height: card.height * view.scale }))
-    .filter((card) => intersects(card, { x: 0, y: top, ...corner }));
-  return {
-    width: Math.max(0, ...within.map((card) => corner.width - card.x)),
-    height: Math.max(0, ...within.map((card) => card.y + card.height - top)),
-  };
-}
-
-/** Show bounds with `chosen` in sight, never smaller than `least`: where not all fits, what lies beside the chosen. */
-export function fitReadably(bounds: Bounds, chosen: Bounds, least: number, size: Size): View {
-  const whole = fitView(bounds, size, NARROW_MARGIN);
-  const scale = Math.max(least, whole.scale);
-  const across = [bounds.x, bounds.width, chosen.x + chosen.width / 2, size.width / scale] as const;
-  const down = [bounds.y, bounds.height, chosen.y + chosen.height / 2, size.height / scale] as const;
-  const margin = NARROW_MARGIN / scale;
-  return { scale, x: -windowStart(...across, margin) * scale, y: -windowStart(...down, margin) * scale };
-}
-
-/** Where a window of a length begins that has a middle wish, and shows nothing beyond the ends where it could show more. */
-function windowStart(start: number, length: number, wish: number, seen: number, margin: number): number {
-  if (length + 2 * margin <= seen) return start + (length - seen) / 2;
-  return Math.min(Math.max(wish - seen / 2, start - margin), start + length + margin - seen);
 }
 
 /** A text's size in world pixels: in smaller views it grows, up to `most` and as far as all of it fits into `width`. */

@@ -5,7 +5,7 @@ import { assetAddress } from "../app/addresses";
 import { GraphCanvas } from "../graph/canvas/GraphCanvas";
 import { Minimap } from "../graph/canvas/Minimap";
 import type { Stage } from "../graph/canvas/Stage";
-import { roomWithin } from "../graph/view";
+import { roomWithin } from "../graph/fitting";
 import { EmptyState, ProblemNotice } from "../ui/Notice";
 import { actionsFor } from "./actions";
 import { assetId } from "./assetRef";
@@ -34,7 +34,7 @@ interface Props {
 
 /** The lineage graph with its tools, details and list twin. */
 export function Explorer({ state, onChange, isCompact = false }: Props) {
-  const [stage, setStage, roomOf] = useStageRoom();
+  const [stage, setStage, roomOf] = useStageRoom(!isCompact);
   const explorer = useExplorer(state, roomOf);
   const [filtering, setFiltering] = useState<string | null>(null);
   const navigate = useNavigate();
@@ -124,14 +124,21 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
   );
 }
 
+/** What minimap and zoom tools take of the lower left corner. */
+const CORNER = { width: 236, height: 136 };
+
 /** The canvas's stage, and the room that it has for the graph without being laid out anew when that changes. */
-function useStageRoom() {
+function useStageRoom(hasTools: boolean) {
   const [stage, setStage] = useState<Stage | null>(null);
   const ready = useRef<Stage | null>(null);
-  const onReady = useCallback((created: Stage | null) => {
-    ready.current = created;
-    setStage(created);
-  }, []);
+  const onReady = useCallback(
+    (created: Stage | null) => {
+      ready.current = created;
+      if (created && hasTools) created.corner = CORNER;
+      setStage(created);
+    },
+    [hasTools],
+  );
   const roomOf = useCallback(() => (ready.current ? roomWithin(ready.current.size) : null), []);
   return [stage, onReady, roomOf] as const;
 }

@@ -51,7 +51,7 @@ export function Toolbar({ state, onChange, explorer, stage, find, actions }: Pro
       <FindInGraph explorer={explorer} stage={stage} input={find} actions={actions} />
       <Select
         size="xs"
-        w={112}
+        w={122}
         aria-label="Direction"
         allowDeselect={false}
         value={state.direction}

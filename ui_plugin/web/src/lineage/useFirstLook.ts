@@ -1,17 +1,14 @@
 import { useEffect, useRef } from "react";
 import type { Stage } from "../graph/canvas/Stage";
-import type { Bounds, Scene, SceneCard } from "../graph/scene";
-import { CARD_WIDTH } from "../graph/shape";
-import { clearOfCorner, fitReadably, type Size, type View } from "../graph/view";
+import { openingView, type Viewport } from "../graph/fitting";
+import type { Scene } from "../graph/scene";
+import type { View } from "../graph/view";
 import { aroundPlace, type Place } from "./place";
 
 /** Cards without columns tell what they are at this scale. */
 const LEAST_SCALE_OF_CARDS = 0.3;
 /** Columns have names that can be read from this scale on. */
 export const LEAST_SCALE_OF_COLUMNS = 0.6;
-
-/** What minimap and zoom tools take of the lower left corner. */
-const CORNER = { width: 236, height: 136 };
 
 interface Look {
   /** What the first look is taken at; another one is taken when it changes. */
@@ -35,23 +32,12 @@ export function useFirstLook(stage: Stage | null, scene: Scene, { occasion, anch
     done.current = occasion;
     const placed = isFirst && place ? aroundPlace(scene, anchors.at(-1) ?? "", place, stage.size) : null;
     if (placed) stage.look(placed);
-    else stage.open(firstView(scene, anchors, stage.size));
+    else stage.open(firstView(scene, anchors, stage.viewport));
   }, [stage, scene, occasion, anchors, place]);
 }
 
 /** The whole graph where its names can be read then, else the part of it round the first anchor that is there. */
-export function firstView(scene: Scene, anchors: readonly string[], size: Size): View {
+export function firstView(scene: Scene, anchors: readonly string[], viewport: Viewport): View {
   const hasColumns = [...scene.cards.values()].some(({ shape }) => shape.columns.length > 0);
-  const least = hasColumns ? LEAST_SCALE_OF_COLUMNS : LEAST_SCALE_OF_CARDS;
-  const view = fitReadably(scene.bounds, boundsOfFirst(scene, anchors) ?? scene.bounds, least, size);
-  return clearOfCorner(view, scene.bounds, [...scene.cards.values()].map(boundsOf), CORNER, size);
-}
-
-function boundsOfFirst(scene: Scene, anchors: readonly string[]): Bounds | null {
-  const card = anchors.map((id) => scene.cards.get(id)).find((found) => found !== undefined);
-  return card ? boundsOf(card) : null;
-}
-
-function boundsOf({ x, y, shape }: SceneCard): Bounds {
-  return { x, y, width: CARD_WIDTH, height: shape.height };
+  return openingView(scene, anchors, hasColumns ? LEAST_SCALE_OF_COLUMNS : LEAST_SCALE_OF_CARDS, viewport);
 }

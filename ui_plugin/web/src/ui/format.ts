@@ -3,6 +3,7 @@
 const UNKNOWN = "–";
 const NUMBER = new Intl.NumberFormat("en");
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const DAY = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
 const SIZES = ["B", "kB", "MB", "GB", "TB", "PB"];
 const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_557_600],
@@ -41,6 +42,12 @@ export function formatSpan(seconds: number): string {
 /** A time to the minute, UTC. */
 export function formatTime(time: string | null | undefined): string {
   return time ? `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC` : UNKNOWN;
+}
+
+/** The hour that begins at a time: "Nov 30, 16–17 h UTC". */
+export function formatHour(time: string): string {
+  const begin = new Date(time);
+  return `${DAY.format(begin)}, ${begin.getUTCHours()}–${begin.getUTCHours() + 1} h UTC`;
 }
 
 function manyOf(one: string): string {

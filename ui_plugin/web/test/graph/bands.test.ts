@@ -46,6 +46,14 @@ describe("a long path", () => {
     for (const { points } of routes) expect(points[1]?.x).toBeLessThan(points[0]?.x ?? 0);
   });
 
+  it("ends each band at the same edge, so that a short last one leaves the lower left corner free", () => {
+    const input = chain(11);
+    const { places } = inBands(layOut(input), input, ROOM);
+    const rows = [...Map.groupBy(places, ({ y }) => y).values()].map((row) => row.map(({ x }) => x));
+    expect(new Set(rows.map((row) => Math.max(...row))).size).toBe(1);
+    expect(Math.min(...(rows.at(-1) ?? []))).toBeGreaterThan(Math.min(...(rows[0] ?? [])));
+  });
+
   it("stays as it is where it can be read, or is as high as the room", () => {
     for (const input of [chain(4), warehouse(120, 3)]) {
       const layout = layOut(input);

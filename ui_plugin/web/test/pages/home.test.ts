@@ -103,7 +103,7 @@ describe("the demo's card", () => {
     const dashboard = { namespace: "bi://dashboards.larkspur.example", name: "Executive overview" };
     const customers = { namespace: "postgres://127.0.0.1:5432", name: "larkspur.raw.customers" };
     expect(demoLinks([customers])).toEqual([]);
-    expect(demoLinks([dashboard])).toHaveLength(2);
+    expect(demoLinks([dashboard])).toHaveLength(3);
     const [revenue, email] = demoLinks([dashboard, customers]);
     expect(revenue?.to).toContain("field=Revenue&direction=upstream&depth=20&focus=1");
     expect(email?.to).toContain("field=email&direction=downstream");

@@ -5,7 +5,7 @@ import type { Marks } from "../paint/marks";
 import { isCardLit } from "../paint/marks";
 import { readPalette } from "../paint/palette";
 import { CARD_WIDTH } from "../shape";
-import { centreOn, fitView, toScreen, toWorld, visibleBounds } from "../view";
+import { centreOn, fitView, toScreen, toWorld, type View, visibleBounds } from "../view";
 import classes from "./Minimap.module.css";
 import type { Stage } from "./Stage";
 
@@ -28,11 +28,8 @@ export function Minimap({ stage, marks }: { stage: Stage; marks: Marks }) {
   return <canvas ref={canvas} className={classes.minimap} style={SIZE} onPointerDown={go} onPointerMove={go} />;
 }
 
-function miniView(stage: Stage) {
-  const inner = { width: SIZE.width + 96 - 2 * PADDING, height: SIZE.height + 96 - 2 * PADDING };
-  const view = fitView(stage.scene.bounds, inner);
-  const shift = 48 - PADDING;
-  return { ...view, x: view.x - shift, y: view.y - shift };
+function miniView(stage: Stage): View {
+  return fitView(stage.scene.bounds, SIZE, PADDING);
 }
 
 function drawMinimap(canvas: HTMLCanvasElement, stage: Stage, marks: Marks): void {

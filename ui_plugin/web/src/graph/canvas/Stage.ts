@@ -1,12 +1,13 @@
 /** Keeps a canvas up to date with a scene, its marks and the reader's view; paints at most once a frame. */
 import { contextOf } from "../export";
+import { type Viewport, wholeView } from "../fitting";
 import type { Point } from "../layout/types";
 import { CanvasPen } from "../paint/canvasPen";
 import type { Marks } from "../paint/marks";
 import { paintScene } from "../paint/paintScene";
 import type { Palette } from "../paint/palette";
 import { type Bounds, blendScenes, EMPTY_SCENE, type Scene } from "../scene";
-import { fitView, NAMES_SCALE, type Size, toWorld, type View, visibleBounds } from "../view";
+import { NAMES_SCALE, type Size, toWorld, type View, visibleBounds } from "../view";
 import { Snapshot } from "./Snapshot";
 
 const MOVE_MS = 180;
@@ -20,6 +21,8 @@ export class Stage {
   size: Size = { width: 1, height: 1 };
   /** Whether the reader chose what part is shown. */
   isSteered = false;
+  /** What tools cover of the lower left corner. */
+  corner: Size = { width: 0, height: 0 };
   private target: Scene = EMPTY_SCENE;
   private origin: Scene = EMPTY_SCENE;
   private movedAt = Number.NEGATIVE_INFINITY;
@@ -40,6 +43,10 @@ export class Stage {
 
   get scene(): Scene {
     return this.target;
+  }
+
+  get viewport(): Viewport {
+    return { ...this.size, corner: this.corner };
   }
 
   /** Be told of each change of view, scene or size. */
@@ -86,7 +93,7 @@ export class Stage {
   }
 
   fit(): void {
-    this.open(fitView(this.target.bounds, this.size));
+    this.open(wholeView(this.target, this.viewport));
   }
 
   worldAt(screen: Point): Point {

@@ -1,4 +1,7 @@
-/** Breaks a layout that is long and low into bands below each other, as lines of text are broken, to fill the room. */
+/** Breaks a layout that is long and low into bands below each other, as lines of text are broken, to fill the room.
+ *
+ * Bands end at the same right edge, so that a short last one leaves the lower left corner to the tools there.
+ */
 import type { Arc, Box, Layout, LayoutInput, Place, Point, Route } from "./types";
 
 export interface Room {
@@ -49,7 +52,7 @@ function scaleIn(room: Room, { places }: Layout, boxes: readonly Box[]): number 
     places.map(({ y }) => y),
     boxes.map((box) => box.height),
   );
-  return Math.min(1, room.width / (width + 2 * TURN), room.height / height);
+  return Math.min(1, room.width / width, room.height / height);
 }
 
 function extent(starts: readonly number[], lengths: readonly number[]): number {
@@ -81,6 +84,7 @@ function widened(layer: Layer | undefined, by: Layer): Layer {
 }
 
 interface Band {
+  left: number;
   right: number;
   bottom: number;
   /** Where the band's part of the layout goes. */
@@ -93,11 +97,12 @@ function breakInto(count: number, layout: Layout, layers: readonly Layer[], arcs
     ({ source, target }) => (layerOf.get(source) ?? 0) < (layerOf.get(target) ?? 0),
   );
   const size = Math.ceil(layers.length / count);
-  const bands: Band[] = [];
+  const stacked: Band[] = [];
   for (let first = 0; first < layers.length; first += size) {
     const own = layers.slice(first, first + size);
-    bands.push(bandBelow(bands.at(-1), own, crossing(forward, layerOf, first)));
+    stacked.push(bandBelow(stacked.at(-1), own, crossing(forward, layerOf, first)));
   }
+  const bands = atRight(stacked);
   const bandOf = (layer: number) => bands[Math.floor(layer / size)] as Band;
   const places = layout.places.map((place) => moved(place, bandOf(place.layer).shift));
   return { places, routes: routesIn({ bands, size, layout, forward, layerOf }) };
@@ -114,7 +119,15 @@ function bandBelow(above: Band | undefined, own: readonly Layer[], lines: number
   const start = above ? above.bottom + BAND_GAP + RETURN_GAP * lines : 0;
   const shift = { x: -left, y: start - top };
   const right = Math.max(...own.map((one) => one.right)) + shift.x;
-  return { right, bottom: Math.max(...own.map((one) => one.bottom)) + shift.y, shift };
+  return { left: 0, right, bottom: Math.max(...own.map((one) => one.bottom)) + shift.y, shift };
+}
+
+function atRight(bands: readonly Band[]): Band[] {
+  const end = Math.max(...bands.map(({ right }) => right));
+  return bands.map((band) => {
+    const left = end - band.right;
+    return { ...band, left, right: end, shift: { x: band.shift.x + left, y: band.shift.y } };
+  });
 }
 
 function moved(place: Place, by: Point): Place {
@@ -149,12 +162,12 @@ function routesIn({ bands, size, layout, forward, layerOf }: Broken): Route[] {
 }
 
 function wayBack(bands: readonly Band[], above: number, used: number[]): Point[] {
-  const band = bands[above] as Band;
+  const [band, next] = [bands[above] as Band, bands[above + 1] as Band];
   const turn = used[above] ?? 0;
   used[above] = turn + 1;
   const y = band.bottom + BAND_GAP / 2 + RETURN_GAP * turn;
   return [
     { x: band.right + TURN, y },
-    { x: -TURN, y },
+    { x: next.left - TURN, y },
   ];
 }

@@ -1,6 +1,5 @@
 /** What painting asks of a scene many times: which curves are in sight, and which are lit. Made once for each scene. */
 import type { Bounds, Curve, Scene } from "../scene";
-import { pairKey } from "../scene";
 import type { Marks } from "./marks";
 import { beziersOf } from "./pen";
 
@@ -10,7 +9,6 @@ export interface Pair {
 }
 
 export interface SceneIndex {
-  pairs: Pair[];
   curvesIn: (seen: Bounds) => Curve[];
   pairsIn: (seen: Bounds) => Pair[];
 }
@@ -25,17 +23,32 @@ export function indexOf(scene: Scene): SceneIndex {
   return made;
 }
 
+/** Edges are asked for when they are first needed: from afar, those of one curve a pair do. */
 function makeIndex({ curves }: Scene): SceneIndex {
-  const pairs = [...Map.groupBy(curves, (curve) => pairKey(curve.source, curve.target)).values()].map((members) => ({
-    curves: members,
-  }));
-  const ofCurves = edgesOf(curves);
-  const ofPairs = edgesOf(pairs.flatMap((pair) => pair.curves[0] ?? []));
+  const pairs = pairsOf(curves);
+  let ofCurves: Float64Array | null = null;
+  let ofPairs: Float64Array | null = null;
   return {
-    pairs,
-    curvesIn: (seen) => within(curves, ofCurves, seen),
-    pairsIn: (seen) => within(pairs, ofPairs, seen),
+    curvesIn: (seen) => {
+      ofCurves ??= edgesOf(curves);
+      return within(curves, ofCurves, seen);
+    },
+    pairsIn: (seen) => {
+      ofPairs ??= edgesOf(pairs.flatMap((pair) => pair.curves[0] ?? []));
+      return within(pairs, ofPairs, seen);
+    },
   };
+}
+
+function pairsOf(curves: readonly Curve[]): Pair[] {
+  const pairs: Pair[] = [];
+  let before: Curve | undefined;
+  for (const curve of curves) {
+    if (before?.source === curve.source && before.target === curve.target) pairs.at(-1)?.curves.push(curve);
+    else pairs.push({ curves: [curve] });
+    before = curve;
+  }
+  return pairs;
 }
 
 /** Left, top, right and bottom of each curve, one after the other. */

@@ -64,7 +64,7 @@ function NoCheck() {
   return (
     <EmptyState title="Nothing checks this asset">
       Write checks for it in the YAML of <code>QualityCheckOperator</code>, or send results of dbt, Great Expectations
-      or Soda as OpenLineage events.
+      or others as OpenLineage events.
     </EmptyState>
   );
 }

@@ -1,5 +1,5 @@
 /** The data of `make demo`, and the questions that it answers. */
-import { impactAddress } from "../../app/addresses";
+import { impactAddress, qualityAddress } from "../../app/addresses";
 import { startAt, writeState } from "../../lineage/explorerState";
 
 export const DEMO_PLATFORM = "bi";
@@ -27,6 +27,7 @@ export function demoLinks(found: readonly Named[]): { to: string; words: string 
           { to: impactAddress(customers, "email"), words: "What breaks if customers.email is dropped" },
         ]
       : []),
+    { to: qualityAddress({}), words: "Which check fails, and what that reaches" },
     { to: "/catalogue", words: "All that was found" },
   ];
 }

@@ -40,7 +40,7 @@ export function ChecksTab({ state, open, onState, onOpen }: Props) {
       {pages.isError && <ProblemNotice error={pages.error} onRetry={pages.refetch} />}
       {pages.isSuccess && shown.length === 0 && (
         <EmptyState title={wanted === null ? "No check is known" : `No check is ${wanted}`}>
-          Results come in as OpenLineage events of dbt, Great Expectations and Soda, and from{" "}
+          Results come in as OpenLineage events of dbt, Great Expectations and others, and from{" "}
           <code>QualityCheckOperator</code> in Airflow.
         </EmptyState>
       )}

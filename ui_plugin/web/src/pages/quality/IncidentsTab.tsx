@@ -62,8 +62,8 @@ function NoIncident({ state }: { state: State }) {
   }
   return (
     <EmptyState title="Nothing is wrong, as far as checks tell">
-      A check of severity error that fails opens an incident within seconds. Send results of dbt, Great Expectations or
-      Soda as OpenLineage events, or run <code>QualityCheckOperator</code> in Airflow.
+      A check of severity error that fails opens an incident within seconds. Send results of dbt or Great Expectations
+      as OpenLineage events, or run <code>QualityCheckOperator</code> in Airflow.
     </EmptyState>
   );
 }

@@ -35,7 +35,7 @@ export default function QualityPage() {
   return (
     <Container size="lg" py="lg">
       <PageHead title="Quality">
-        Results of checks of dbt, Great Expectations, Soda and our own, and the incidents that they open.
+        Results of checks of dbt, Great Expectations and our own, and the incidents that they open.
       </PageHead>
       <Figures />
       <Tabs
