@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from nexus_core.api.schemas import Problem
 from nexus_core.errors import (
@@ -51,6 +52,9 @@ STATUSES: dict[type[NexusError], HTTPStatus] = {
 }
 """The nearest class in an error's ancestry decides; what is not here is 500."""
 
+LEFT = 499
+"""A request whose client went before its answer, by the number that proxies log for it; nobody receives it."""
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "content": {_MEDIA_TYPE: {}}, "description": "What was asked cannot be done."},
     "503": {"model": Problem, "content": {_MEDIA_TYPE: {}}, "description": "Try again after `Retry-After` seconds."},
@@ -78,6 +82,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NexusError, _explained)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _routing)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _unexplained)
 
 
@@ -104,6 +109,11 @@ def _routing(_request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
     return response_of(Problem(title=status.phrase, status=status, detail=status.description or status.phrase), headers)
+
+
+def _left(_request: Request, _error: Exception) -> Response:
+    """End a request whose body will not come: no failure of ours, and nothing to log."""
+    return Response(status_code=LEFT)
 
 
 def _unexplained(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nexus_core.api.errors import LEFT
 from nexus_core.telemetry import traces
 
 _REQUESTS = Counter("nexus_http_requests", "Requests answered.", ["route", "method", "status"])
@@ -28,11 +29,12 @@ class Traffic:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, and count it; one that fails without an answer counts as 5xx."""
+        """Answer a request, and count it: one without an answer as 5xx if it fails, else as left by its client."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, began = 500, time.perf_counter()
+        status: int | None = None
+        began = time.perf_counter()
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -44,12 +46,15 @@ class Traffic:
             with traces.span("request", Headers(scope=scope).get("traceparent")):
                 try:
                     await self._app(scope, receive, noting)
+                except BaseException:
+                    status = status or 500
+                    raise
                 finally:
                     traces.rename(f"{scope['method']} {_route(scope)}")
         finally:
             route = _route(scope)
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            _REQUESTS.labels(route, method, f"{status // 100}xx").inc()
+            _REQUESTS.labels(route, method, f"{(status or LEFT) // 100}xx").inc()
             _SECONDS.labels(route).observe(time.perf_counter() - began)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from neo4j.exceptions import ClientError
+
 from nexus_core.graph.connection import Graph
 from nexus_core.graph.failures import answered
 
@@ -18,6 +20,9 @@ _STATEMENTS = (
     "CREATE INDEX writes_evidence IF NOT EXISTS FOR ()-[r:WRITES]-() ON (r.evidence)",
 )
 
+_THERE = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
+"""What `IF NOT EXISTS` answers where another process is creating the same."""
+
 _SECONDS = 120.0  # of which Neo4j may take 60 to fill new indexes
 
 
@@ -25,5 +30,13 @@ async def prepare_graph(graph: Graph) -> None:
     """Create what is missing and wait until it is in use; raises UnavailableError while Neo4j does not answer."""
     async with answered(_SECONDS):
         for statement in _STATEMENTS:
-            await graph.execute_query(statement)
+            await _create(graph, statement)
         await graph.execute_query("CALL db.awaitIndexes(60)")
+
+
+async def _create(graph: Graph, statement: str) -> None:
+    try:
+        await graph.execute_query(statement)
+    except ClientError as error:
+        if error.code != _THERE:
+            raise
