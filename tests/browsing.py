@@ -28,6 +28,28 @@ _COLOURS_SETTLED = """() => document.getAnimations()
   .forEach(animation => animation.finish())"""
 _TOO_WIDE = """() => Math.max(...[document.documentElement, document.querySelector('main')]
   .map(element => element.scrollWidth - element.clientWidth))"""
+ANSWER_NEXT = {"the oldest": "window.nextAnswer = 'shift'", "the youngest": "window.nextAnswer = 'pop'"}
+"""Scripts that choose which of the answers held back is drawn next; put in after `hold_answers`."""
+_ANSWERED_ONE_BY_ONE = """(() => {
+  const ask = window.fetch.bind(window);
+  const held = [];
+  const frame = () => new Promise(requestAnimationFrame);
+  const painted = async () => { await frame(); await frame(); };
+  const hand = async () => {
+    document.documentElement.dataset.held = "";
+    for (await painted(); held.length > 0; await painted()) {
+      const { answer, resolve, reject } = held[window.nextAnswer]();
+      await answer.then(resolve, reject);
+    }
+    delete document.documentElement.dataset.held;
+  };
+  window.fetch = (...asked) => new Promise((resolve, reject) => {
+    const answer = ask(...asked);
+    answer.catch(() => {});  // of what is given up while it is held
+    held.push({ answer, resolve, reject });
+    if (!("held" in document.documentElement.dataset)) hand();
+  });
+})()"""
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -137,6 +159,18 @@ def wait_until_read(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     waiting = page.locator(".mantine-Skeleton-root:visible, .mantine-Loader-root:visible")
     expect(waiting).to_have_count(0, timeout=SLOW_S * 1000)
+
+
+def hold_answers(page: Page) -> None:
+    """Have answers of the API drawn one by one, as on a slow network, from the next address on; see `ANSWER_NEXT`."""
+    page.add_init_script(_ANSWERED_ONE_BY_ONE)
+
+
+def wait_until_answered(page: Page) -> None:
+    """The same as `wait_until_read` where `hold_answers` was called."""
+    wait_until_read(page)
+    expect(page.locator("html[data-held]")).to_have_count(0, timeout=SLOW_S * 1000)
+    wait_until_read(page)
 
 
 def assert_reads_well(page: Page) -> None:

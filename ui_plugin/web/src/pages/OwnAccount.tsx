@@ -1,9 +1,10 @@
-import { PasswordInput, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { PasswordInput, Skeleton, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ownTokensQuery } from "../api/admin";
 import { api } from "../api/client";
 import { ActForm } from "../ui/ActForm";
+import { InOrder } from "../ui/InOrder";
 import { ProblemNotice } from "../ui/Notice";
 import { NewToken } from "./admin/NewToken";
 import { TokenTable } from "./admin/TokenTable";
@@ -12,7 +13,7 @@ import { TokenTable } from "./admin/TokenTable";
 export function OwnTokens() {
   const tokens = useQuery(ownTokensQuery);
   return (
-    <Stack gap="sm">
+    <InOrder gap="sm">
       <Title order={2} size="h5">
         Your tokens
       </Title>
@@ -21,7 +22,7 @@ export function OwnTokens() {
       {tokens.data?.length === 0 && <Text size="sm">You have none. Programs that act for you need one.</Text>}
       {tokens.data && tokens.data.length > 0 && <TokenTable tokens={tokens.data} isOwn />}
       <NewToken isOwn />
-    </Stack>
+    </InOrder>
   );
 }
 

@@ -1,7 +1,17 @@
-import { Anchor, Container, Paper, SegmentedControl, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
+import {
+  Anchor,
+  Container,
+  Paper,
+  SegmentedControl,
+  Skeleton,
+  Text,
+  Title,
+  useMantineColorScheme,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { sessionQuery, signInWaysQuery } from "../api/queries";
 import { host } from "../app/host";
+import { InOrder } from "../ui/InOrder";
 import { OwnPassword, OwnTokens } from "./OwnAccount";
 import { PageHead } from "./PageHead";
 
@@ -19,7 +29,7 @@ export default function SettingsPage() {
   return (
     <Container size="md" py="lg">
       <PageHead title="Settings and about" />
-      <Stack>
+      <InOrder>
         <Paper withBorder p="md">
           <Title order={2} size="h5" mb="sm">
             Colours
@@ -41,6 +51,7 @@ export default function SettingsPage() {
           <Text size="sm">You may: {session.data?.permissions.join(", ") || "read"}.</Text>
         </Paper>
         {host.kind === "standalone" && <OwnTokens />}
+        {host.kind === "standalone" && ways.isPending && <Skeleton h={160} />}
         {host.kind === "standalone" && ways.data?.password && <OwnPassword />}
         <Paper withBorder p="md">
           <Title order={2} size="h5" mb="sm">
@@ -53,7 +64,7 @@ export default function SettingsPage() {
             The API's own description (openapi.json)
           </Anchor>
         </Paper>
-      </Stack>
+      </InOrder>
     </Container>
   );
 }

@@ -1,7 +1,8 @@
-import { SegmentedControl, Skeleton, Stack } from "@mantine/core";
+import { SegmentedControl, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { tokensQuery } from "../../api/admin";
+import { InOrder } from "../../ui/InOrder";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { NewToken } from "./NewToken";
 import { TokenTable } from "./TokenTable";
@@ -17,13 +18,13 @@ export function TokensTab() {
   const [view, setView] = useState("all");
   const tokens = useQuery(tokensQuery(view === "all" ? null : DORMANT_DAYS));
   return (
-    <Stack>
+    <InOrder>
       <SegmentedControl w="fit-content" size="xs" aria-label="Which" value={view} onChange={setView} data={VIEWS} />
       {tokens.isPending && <Skeleton h={160} />}
       {tokens.isError && <ProblemNotice error={tokens.error} onRetry={tokens.refetch} />}
       {tokens.data?.length === 0 && <EmptyState title="None">Every token was used lately.</EmptyState>}
       {tokens.data && tokens.data.length > 0 && <TokenTable tokens={tokens.data} isOwn={false} />}
       <NewToken isOwn={false} />
-    </Stack>
+    </InOrder>
   );
 }

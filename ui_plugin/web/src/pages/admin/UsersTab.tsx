@@ -1,9 +1,10 @@
-import { Anchor, Badge, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Skeleton, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router-dom";
 import { usersQuery } from "../../api/admin";
 import type { UserSummary } from "../../api/types";
 import { formatTime } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { WideTable } from "../../ui/WideTable";
 import { GroupTable } from "./GroupTable";
@@ -18,7 +19,7 @@ export function UsersTab() {
   const chosen = users.data?.find((user) => user.id === params.get("person"));
   const choose = (id: string | null) => setParams({ tab: "people", ...(id ? { person: id } : {}) }, { replace: true });
   return (
-    <Stack>
+    <InOrder>
       {users.isPending && <Skeleton h={160} />}
       {users.isError && <ProblemNotice error={users.error} onRetry={users.refetch} />}
       {users.data?.length === 0 && (
@@ -30,7 +31,7 @@ export function UsersTab() {
       {users.data && users.data.length > 0 && <People users={users.data} onChoose={choose} />}
       <NewUser />
       <GroupTable />
-    </Stack>
+    </InOrder>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Badge, Group, Paper, Select, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, Group, Paper, Select, Skeleton, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { explainQuery, fieldClassQuery, whyQuery } from "../../api/governance";
@@ -6,6 +6,7 @@ import { hasStatus, toProblem } from "../../api/problem";
 import type { DatasetDetail } from "../../api/types";
 import { isProtected } from "../../graph/protection";
 import { ClassBadge } from "../../ui/ClassBadge";
+import { InOrder } from "../../ui/InOrder";
 import { ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
 import { WideTable } from "../../ui/WideTable";
@@ -13,10 +14,10 @@ import { WideTable } from "../../ui/WideTable";
 /** What the reader sees of the asset, and why: grants that show it, classes with their paths, masks with their policies. */
 export function AccessTab({ dataset }: { dataset: DatasetDetail }) {
   return (
-    <Stack>
+    <InOrder>
       <Grants dataset={dataset} />
       <ColumnAccess dataset={dataset} />
-    </Stack>
+    </InOrder>
   );
 }
 
@@ -75,10 +76,10 @@ function ColumnAccess({ dataset }: { dataset: DatasetDetail }) {
           data={dataset.fields.map(({ name }) => name)}
         />
       </Group>
-      <Stack gap="md">
+      <InOrder gap="md">
         <ClassOf dataset={dataset} field={field} />
         <MaskOf dataset={dataset} field={field} />
-      </Stack>
+      </InOrder>
     </Paper>
   );
 }

@@ -1,4 +1,4 @@
-import { Group, Paper, SegmentedControl, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Group, Paper, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { datasetQualityQuery, incidentPagesQuery } from "../../api/quality";
@@ -7,6 +7,7 @@ import { usePermission } from "../../api/usePermission";
 import { everyDay } from "../../charts/days";
 import { PassedDays } from "../../charts/PassedDays";
 import { formatAgo, formatNumber } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { WideTable } from "../../ui/WideTable";
 import { BlastRadius } from "../quality/BlastRadius";
@@ -27,7 +28,7 @@ export default function QualityTab({ dataset }: { dataset: DatasetDetail }) {
   if (quality.isError) return <ProblemNotice error={quality.error} onRetry={quality.refetch} />;
   const { checks, days: results, figures } = quality.data;
   return (
-    <Stack>
+    <InOrder>
       <Incidents dataset={dataset} />
       {checks.length === 0 ? (
         <NoCheck />
@@ -56,7 +57,7 @@ export default function QualityTab({ dataset }: { dataset: DatasetDetail }) {
         </Title>
         <BlastRadius namespace={namespace} name={name} field={null} />
       </Paper>
-    </Stack>
+    </InOrder>
   );
 }
 
@@ -74,12 +75,13 @@ function Incidents({ dataset: { namespace, name } }: { dataset: DatasetDetail })
   const [open, setOpen] = useState<string | null>(null);
   const pages = useInfiniteQuery(incidentPagesQuery({ state: "unresolved", namespace, name }));
   const incidents = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  if (pages.isPending) return <Skeleton h={36} />;
   if (pages.isError) return <ProblemNotice error={pages.error} onRetry={pages.refetch} />;
   return (
     <>
       <Group justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed">
-          {pages.isSuccess && incidents.length === 0 && "No incident is open."}
+          {incidents.length === 0 && "No incident is open."}
         </Text>
         {mayCurate && <OpenIncident asset={{ namespace, name }} />}
       </Group>

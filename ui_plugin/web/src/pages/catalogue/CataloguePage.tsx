@@ -74,11 +74,13 @@ export function CataloguePage() {
         )}
         {first?.total === 0 &&
           (isFiltered ? <NothingFound onClear={() => change({ q: "", filters: {} })} /> : <EmptyCatalogue />)}
-        <ResultList
-          items={items}
-          active={active}
-          onEnd={() => found.hasNextPage && !found.isFetchingNextPage && found.fetchNextPage()}
-        />
+        {first && (
+          <ResultList
+            items={items}
+            active={active}
+            onEnd={() => found.hasNextPage && !found.isFetchingNextPage && found.fetchNextPage()}
+          />
+        )}
       </section>
     </div>
   );

@@ -1,4 +1,4 @@
-import { Skeleton, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Skeleton, Table, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, bodyOf } from "../../api/client";
@@ -6,6 +6,7 @@ import { holdsQuery, KEYS } from "../../api/governance";
 import type { Hold } from "../../api/types";
 import { ActForm } from "../../ui/ActForm";
 import { formatTime } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { WideTable } from "../../ui/WideTable";
 
@@ -13,7 +14,7 @@ import { WideTable } from "../../ui/WideTable";
 export function HoldsTab({ mayDecide }: { mayDecide: boolean }) {
   const holds = useQuery(holdsQuery);
   return (
-    <Stack gap="lg">
+    <InOrder gap="lg">
       {holds.isPending && <Skeleton h={160} />}
       {holds.isError && <ProblemNotice error={holds.error} onRetry={holds.refetch} />}
       {holds.data?.length === 0 && (
@@ -23,7 +24,7 @@ export function HoldsTab({ mayDecide }: { mayDecide: boolean }) {
       )}
       {holds.data && holds.data.length > 0 && <Holds holds={holds.data} mayDecide={mayDecide} />}
       {mayDecide && <PlaceHold />}
-    </Stack>
+    </InOrder>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Badge, Button, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, Button, Skeleton, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, bodyOf } from "../../api/client";
@@ -8,6 +8,7 @@ import type { PolicyVersion } from "../../api/types";
 import { CopyBlock } from "../../ui/CopyBlock";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { maskWords } from "../../ui/maskWords";
 import { ProblemNotice } from "../../ui/Notice";
 import { WideTable } from "../../ui/WideTable";
@@ -20,11 +21,11 @@ export function PoliciesTab({ mayDecide }: { mayDecide: boolean }) {
   if (versions.isError) return <ProblemNotice error={versions.error} onRetry={versions.refetch} />;
   const active = versions.data.find((version) => version.state === "active");
   return (
-    <Stack gap="xl">
+    <InOrder gap="xl">
       <Active version={active} />
       <Draft version={active?.version ?? null} />
       <Versions versions={versions.data} mayDecide={mayDecide} />
-    </Stack>
+    </InOrder>
   );
 }
 

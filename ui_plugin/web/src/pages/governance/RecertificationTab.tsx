@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Paper, Select, Skeleton, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Badge, Button, Group, Paper, Select, Skeleton, Table, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { recertificationsQuery, recertifiedQuery } from "../../api/admin";
@@ -8,6 +8,7 @@ import { toProblem } from "../../api/problem";
 import type { RecertificationAnswer, RecertifiedBinding, ScopeReach } from "../../api/types";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
 import { WideTable } from "../../ui/WideTable";
@@ -19,7 +20,7 @@ export function RecertificationTab() {
   const found = useQuery(recertificationsQuery);
   const [open, setOpen] = useState<string | null>(null);
   return (
-    <Stack>
+    <InOrder>
       {found.isPending && <Skeleton h={120} />}
       {found.isError && <ProblemNotice error={found.error} onRetry={found.refetch} />}
       {found.data?.length === 0 && (
@@ -31,7 +32,7 @@ export function RecertificationTab() {
         <One key={one.id} one={one} isOpen={open === one.id} onOpen={() => setOpen(open === one.id ? null : one.id)} />
       ))}
       <Start onStarted={setOpen} />
-    </Stack>
+    </InOrder>
   );
 }
 

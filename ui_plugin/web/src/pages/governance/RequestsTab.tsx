@@ -8,6 +8,7 @@ import { sessionQuery } from "../../api/queries";
 import type { RequestAnswer } from "../../api/types";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { AskForRole } from "./AskForRole";
 import { askedWords, endWords } from "./askedWords";
@@ -21,7 +22,7 @@ export function RequestsTab() {
   const setState = (next: string) => setParams({ tab: "requests", state: next }, { replace: true });
   const found = useQuery(requestsQuery({ state }));
   return (
-    <Stack>
+    <InOrder>
       <Group justify="space-between">
         <SegmentedControl size="xs" aria-label="State" value={state} onChange={setState} data={STATES} />
       </Group>
@@ -36,7 +37,7 @@ export function RequestsTab() {
         <OneRequest key={request.id} request={request} />
       ))}
       <AskForRole />
-    </Stack>
+    </InOrder>
   );
 }
 

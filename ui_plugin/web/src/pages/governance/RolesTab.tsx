@@ -1,4 +1,4 @@
-import { Badge, Group, Skeleton, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Badge, Group, Skeleton, Table, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client";
@@ -6,6 +6,7 @@ import { bindingsQuery, rolesQuery } from "../../api/governance";
 import type { BindingAnswer } from "../../api/types";
 import { DecideButtons } from "../../ui/DecideButtons";
 import { formatTime } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { ProblemNotice } from "../../ui/Notice";
 import { reachWords } from "../../ui/reachWords";
 import { WideTable } from "../../ui/WideTable";
@@ -17,7 +18,7 @@ import { useSubjectWords } from "./useSubjectWords";
 /** What the reader may do; for administrators the roles, who has them where, until when and for what. */
 export function RolesTab({ mayManage }: { mayManage: boolean }) {
   return (
-    <Stack gap="xl">
+    <InOrder gap="xl">
       <div>
         <Title order={2} size="h5" mb="xs">
           What you may do
@@ -28,7 +29,7 @@ export function RolesTab({ mayManage }: { mayManage: boolean }) {
       {mayManage && <Bindings />}
       {mayManage && <BindRole />}
       {mayManage && <RightsOf />}
-    </Stack>
+    </InOrder>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Anchor, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Group, Paper, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { Link, useNavigate } from "react-router-dom";
 import type { Overview } from "../../api/types";
 import { catalogueAddress } from "../../app/addresses";
 import { plural } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { DemoCard } from "./DemoCard";
 import { Figures } from "./Figures";
 import { Harvests } from "./Harvests";
@@ -16,7 +17,7 @@ import { Tasks } from "./Tasks";
 /** Search, figures with their course, what waits for the reader, and what changed. */
 export default function Dashboard({ overview }: { overview: Overview }) {
   return (
-    <Stack gap="lg">
+    <InOrder gap="lg">
       <SearchBox />
       <DemoCard overview={overview} />
       <Figures overview={overview} />
@@ -31,19 +32,19 @@ export default function Dashboard({ overview }: { overview: Overview }) {
         </Paper>
       )}
       <div className={classes.columns}>
-        <Stack gap="lg">
+        <InOrder gap="lg">
           <Tasks />
           <MyAssets />
-        </Stack>
-        <Stack gap="lg">
+        </InOrder>
+        <InOrder gap="lg">
           <Recent />
           <div className={classes.halves}>
             <Platforms overview={overview} />
             <Harvests />
           </div>
-        </Stack>
+        </InOrder>
       </div>
-    </Stack>
+    </InOrder>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Anchor, CloseButton, Group, Paper, Text, Title } from "@mantine/core";
+import { Anchor, CloseButton, Group, Paper, Skeleton, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router-dom";
@@ -14,7 +14,9 @@ export function DemoCard({ overview }: { overview: Overview }) {
   const dashboards = useQuery({ ...datasetsQuery({ q: DASHBOARD.name, limit: 10 }), enabled: mayBe });
   const customers = useQuery({ ...datasetsQuery({ q: CUSTOMERS, limit: 10 }), enabled: mayBe });
   const links = demoLinks([...(dashboards.data?.items ?? []), ...(customers.data?.items ?? [])]);
-  if (!mayBe || links.length === 0) return null;
+  if (!mayBe) return null;
+  if (dashboards.isPending || customers.isPending) return <Skeleton h={116} />;
+  if (links.length === 0) return null;
   const close = () => {
     keepDismissed(localStorage);
     setClosed(true);

@@ -1,10 +1,11 @@
-import { Container, Paper, SimpleGrid, Tabs, Text } from "@mantine/core";
+import { Container, Paper, SimpleGrid, Skeleton, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router-dom";
 import { seriesQuery } from "../../api/quality";
 import { type Metric, pointsOf } from "../../charts/shape";
 import { Trend } from "../../charts/Trend";
 import { formatNumber } from "../../ui/format";
+import { InOrder } from "../../ui/InOrder";
 import { PageHead } from "../PageHead";
 import { ChecksTab } from "./ChecksTab";
 import { IncidentsTab } from "./IncidentsTab";
@@ -37,33 +38,35 @@ export default function QualityPage() {
       <PageHead title="Quality">
         Results of checks of dbt, Great Expectations and our own, and the incidents that they open.
       </PageHead>
-      <Figures />
-      <Tabs
-        value={tab}
-        onChange={(next) => setParams(next === null ? {} : { tab: next }, { replace: true })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="md">
-          <Tabs.Tab value="incidents">Incidents</Tabs.Tab>
-          <Tabs.Tab value="checks">Checks</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="incidents">
-          <IncidentsTab
-            state={stateOf(params.get("state"))}
-            open={params.get("incident")}
-            onState={(state) => show({ state, incident: null })}
-            onOpen={(incident) => show({ incident })}
-          />
-        </Tabs.Panel>
-        <Tabs.Panel value="checks">
-          <ChecksTab
-            state={params.get("state")}
-            open={params.get("check")}
-            onState={(state) => show({ state, check: null, tab: "checks" })}
-            onOpen={(check) => show({ check, tab: "checks" })}
-          />
-        </Tabs.Panel>
-      </Tabs>
+      <InOrder gap="lg">
+        <Figures />
+        <Tabs
+          value={tab}
+          onChange={(next) => setParams(next === null ? {} : { tab: next }, { replace: true })}
+          keepMounted={false}
+        >
+          <Tabs.List mb="md">
+            <Tabs.Tab value="incidents">Incidents</Tabs.Tab>
+            <Tabs.Tab value="checks">Checks</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="incidents">
+            <IncidentsTab
+              state={stateOf(params.get("state"))}
+              open={params.get("incident")}
+              onState={(state) => show({ state, incident: null })}
+              onOpen={(incident) => show({ incident })}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="checks">
+            <ChecksTab
+              state={params.get("state")}
+              open={params.get("check")}
+              onState={(state) => show({ state, check: null, tab: "checks" })}
+              onOpen={(check) => show({ check, tab: "checks" })}
+            />
+          </Tabs.Panel>
+        </Tabs>
+      </InOrder>
     </Container>
   );
 }
@@ -74,10 +77,11 @@ function stateOf(text: string | null): "unresolved" | "resolved" | "all" {
 
 /** How it went in the last month; nothing where nothing is counted yet. */
 function Figures() {
-  const { data } = useQuery(seriesQuery({ metric: FIGURES.map(({ metric }) => metric), days: 30 }));
+  const { data, isPending } = useQuery(seriesQuery({ metric: FIGURES.map(({ metric }) => metric), days: 30 }));
+  if (isPending) return <Skeleton h={150} />;
   if (!data?.series.some(({ points }) => points.length > 0)) return null;
   return (
-    <SimpleGrid cols={{ base: 1, sm: 3 }} mb="lg" title="Counted once an hour">
+    <SimpleGrid cols={{ base: 1, sm: 3 }} title="Counted once an hour">
       {FIGURES.map(({ metric, label }) => {
         const points = pointsOf(data, metric);
         const value = points.at(-1)?.value ?? 0;

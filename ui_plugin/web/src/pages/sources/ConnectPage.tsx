@@ -49,13 +49,13 @@ export default function ConnectPage() {
           Airflow keeps it.
         </Text>
       )}
-      {connectors.isError && <ProblemNotice error={connectors.error} onRetry={connectors.refetch} />}
-      {connectors.isPending && <Loader role="status" aria-label="Loading" />}
       <Stepper active={step} size="sm" mb="lg" allowNextStepsSelect={false}>
         <Stepper.Step label="Pick and paste" />
         <Stepper.Step label="Test" />
         <Stepper.Step label="Harvest" />
       </Stepper>
+      {connectors.isError && <ProblemNotice error={connectors.error} onRetry={connectors.refetch} />}
+      {connectors.isPending && <Loader role="status" aria-label="Loading" />}
       {chosen && (
         <Stack>
           <Kinds connectors={connectors.data ?? []} chosen={chosen.kind} onChoose={setKind} />

@@ -1,10 +1,11 @@
-import { Button, Container, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Container, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router-dom";
 import { sourcesQuery } from "../../api/queries";
 import { usePermission } from "../../api/usePermission";
 import { host } from "../../app/host";
 import { AirflowDags } from "../../ui/AirflowDags";
+import { InOrder } from "../../ui/InOrder";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { PageHead } from "../PageHead";
 import { RecentHarvests } from "./RecentHarvests";
@@ -24,14 +25,14 @@ export default function SourcesPage() {
       <PageHead title="Sources" action={connect}>
         What is harvested, from here, from the command line or by Airflow.
       </PageHead>
-      {sources.isPending && <Skeleton h={120} />}
-      {sources.isError && <ProblemNotice error={sources.error} onRetry={sources.refetch} />}
-      {sources.data?.length === 0 && (
-        <EmptyState title="No source yet" action={connect}>
-          A source needs only read rights. The first harvest of a database of a thousand tables takes about a minute.
-        </EmptyState>
-      )}
-      <Stack gap="xl">
+      <InOrder gap="xl">
+        {sources.isPending && <Skeleton h={120} />}
+        {sources.isError && <ProblemNotice error={sources.error} onRetry={sources.refetch} />}
+        {sources.data?.length === 0 && (
+          <EmptyState title="No source yet" action={connect}>
+            A source needs only read rights. The first harvest of a database of a thousand tables takes about a minute.
+          </EmptyState>
+        )}
         {sources.data && sources.data.length > 0 && <SourceTable sources={sources.data} mayHarvest={mayHarvest} />}
         {host.kind === "airflow" && (
           <AirflowDags prefix="nexus_harvest_" label="Harvests by Airflow" subject="Source">
@@ -41,7 +42,7 @@ export default function SourcesPage() {
           </AirflowDags>
         )}
         {mayHarvest && <RecentHarvests />}
-      </Stack>
+      </InOrder>
     </Container>
   );
 }
