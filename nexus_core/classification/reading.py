@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -22,14 +22,38 @@ from nexus_core.store.ledger import Snapshot
 from nexus_core.store.ledger_rows import EvidenceRow
 
 Names = Collection[DatasetName]
+FieldsOf = Mapping[DatasetName, Collection[str]]
 
 _REDEFINING = "view"
+
+
+class Concerned(Protocol):
+    """Tells which edges matter."""
+
+    def has(self, edge: Sequence[Any]) -> bool:
+        """Whether an edge does."""
+        ...
+
+
+class Taken:
+    """Which fields of datasets lost their levels; all of a dataset that lost what concerns others of its fields."""
+
+    def __init__(self, fields: FieldsOf) -> None:
+        self._fields = {
+            (name.namespace, name.name): None if any(map(_concerns_rest, of)) else frozenset(of)
+            for name, of in fields.items()
+        }
+
+    def has(self, edge: Sequence[Any]) -> bool:
+        """Whether an edge leads to one of them, or marks it."""
+        fields = self._fields.get((edge[5], edge[6]), ())
+        return fields is None or folded(edge[7]) in fields
 
 
 class Moved:
     """Which fields of datasets have another level now; all of a dataset whose parts have levels of their own."""
 
-    def __init__(self, fields: Mapping[DatasetName, Collection[str]]) -> None:
+    def __init__(self, fields: FieldsOf) -> None:
         self._fields = {
             (name.namespace, name.name): None if any(map(_concerns_others, of)) else frozenset(of)
             for name, of in fields.items()
@@ -47,7 +71,11 @@ class Moved:
 
 
 def _concerns_others(field: str) -> bool:
-    return field == WHOLE or field.startswith(REST) or "." in field
+    return _concerns_rest(field) or "." in field
+
+
+def _concerns_rest(field: str) -> bool:
+    return field == WHOLE or field.startswith(REST)
 
 
 @dataclass(slots=True)
@@ -70,7 +98,11 @@ class Reader:
         """Give all that bears on datasets."""
         return await self._facts(names, await self.ledger.evidence_of_outputs(self._keys(names)))
 
-    async def facts_of_readers(self, moved: Mapping[DatasetName, Collection[str]]) -> list[Facts]:
+    async def facts_of_fields(self, taken: FieldsOf) -> list[Facts]:
+        """Give what bears on some fields of datasets; the links to others may be there or not."""
+        return await self._facts(taken, await self.ledger.evidence_of_outputs(self._keys(taken)), Taken(taken))
+
+    async def facts_of_readers(self, moved: FieldsOf) -> list[Facts]:
         """Give, of each dataset that is written from any of these, what reaches it from their fields by who reads them.
 
         The links from other fields may be there or not.
@@ -93,30 +125,36 @@ class Reader:
     def _keys(self, names: Names) -> list[str]:
         return [key for name in names for key in self.keys_of(name)]
 
-    async def _facts(self, names: Names, rows: Sequence[EvidenceRow], moved: Moved | None = None) -> list[Facts]:
+    async def _facts(
+        self, names: Names, rows: Sequence[EvidenceRow], concerned: Concerned | None = None
+    ) -> list[Facts]:
         writings: dict[DatasetName, list[Writing]] = defaultdict(list)
         for row in rows:
             if (name := _output(row)) is not None:
                 writings[self.first(name)].append(_writing(row))
         every = (one for of in writings.values() for one in of)
         contents = await self.edges(
-            {content for one in every for point in one.points for content in point.value}, moved
+            {content for one in every for point in one.points for content in point.value}, concerned
         )
         decided = await self._decided(names)
         return [facts_of(name, writings[name], contents, decided[name]) for name in names]
 
-    async def edges(self, contents: Collection[str], moved: Moved | None = None) -> Mapping[str, Sequence[Edge]]:
-        """Give the edges of contents; only those that matter to what moved, if that is given."""
+    async def edges(
+        self, contents: Collection[str], concerned: Concerned | None = None
+    ) -> Mapping[str, Sequence[Edge]]:
+        """Give the edges of contents; only those that matter, if it is told which do."""
         found = {row.fingerprint: orjson.loads(row.body) for row in await self.ledger.contents(contents)}
         if self.aliases:
             renamed = {
                 content: [renamed_edge(Edge(*edge), self.aliases) for edge in of] for content, of in found.items()
             }
             return {
-                content: [edge for edge in of if moved is None or moved.has(edge)] for content, of in renamed.items()
+                content: [edge for edge in of if concerned is None or concerned.has(edge)]
+                for content, of in renamed.items()
             }
         return {
-            content: [Edge(*edge) for edge in of if moved is None or moved.has(edge)] for content, of in found.items()
+            content: [Edge(*edge) for edge in of if concerned is None or concerned.has(edge)]
+            for content, of in found.items()
         }
 
     async def _decided(self, names: Names) -> dict[DatasetName, Decided]:

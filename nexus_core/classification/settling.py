@@ -34,6 +34,10 @@ class Reading(Protocol):
         """Give all that bears on datasets."""
         ...
 
+    async def facts_of_fields(self, taken: Mapping[DatasetName, Collection[str]]) -> list[Facts]:
+        """Give what bears on these fields of datasets, at least."""
+        ...
+
     async def facts_of_readers(self, moved: Mapping[DatasetName, Collection[str]]) -> list[Facts]:
         """Give what reaches the datasets that are written from any of these, from those fields at least."""
         ...
@@ -68,9 +72,14 @@ class Settling:
         await self._join_names(names)
         lost = self._lost()
         before = await self._take_away(lost)
-        again = {key for key, _ in before} - {facts.key for facts in self.facts}
-        await self._name(again)
-        around = await self._reading.facts([self.names[key] for key in sorted(again) if key in self.names])
+        again: dict[str, set[str]] = defaultdict(set)
+        for key, field in before:
+            again[key].add(field)
+        for facts in self.facts:
+            again.pop(facts.key, None)
+        await self._name(again.keys())
+        taken = {self.names[key]: again[key] for key in sorted(again) if key in self.names}
+        around = await self._reading.facts_of_fields(taken)
         await self._load_with_sources(around)
         await self._raise_from(self._higher(self._applied([*self.facts, *around]), before))
         self._note_cuts()
