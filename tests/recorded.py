@@ -24,7 +24,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
 
 from nexus_core.api.web import find_build, web_router
-from tests.browsing import SLOW_S, chromium, facet, wait_until_read
+from tests.browsing import SLOW_S, chromium, wait_until_read
 
 ANSWERS = Path("tests/golden/ui/answers.json")
 OPENAPI = Path("ui_plugin/web/openapi.json")
@@ -185,31 +185,7 @@ def _without_secret(answer: Any) -> Any:
     return {**answer, "csrf": ""} if isinstance(answer, dict) and "csrf" in answer else answer
 
 
-def check_once(url: str, token: str) -> None:
-    """Tell the demo, which has no checks, of some: one fails, so that there is an incident."""
-    assertions = [
-        {"assertion": "not_null", "column": "email", "success": False, "severity": "error"},
-        {"assertion": "unique", "column": "customer_id", "success": True},
-        {"assertion": "row_count_between", "success": True},
-    ]
-    results = facet("DataQualityAssertionsDatasetFacet", assertions=assertions)
-    checked = {"namespace": WAREHOUSE, "name": "larkspur.raw.customers", "facets": {}}
-    event = {
-        "producer": "https://example.org/test",
-        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "eventType": "COMPLETE",
-        "eventTime": datetime.now(UTC).isoformat(),
-        "run": {"runId": "01941f29-7c00-7000-8000-000000000007"},
-        "job": {"namespace": "checks", "name": "larkspur.raw.customers"},
-        "inputs": [{**checked, "inputFacets": {"dataQualityAssertions": results}}],
-        "outputs": [],
-    }
-    headers = {"Authorization": f"Bearer {token}"}
-    httpx.post(f"{url}/api/v1/lineage", json=event, headers=headers, timeout=SLOW_S).raise_for_status()
-
-
 if __name__ == "__main__":
     server, token_file = sys.argv[1:]
     secret = Path(token_file).read_text().strip()
-    check_once(server, secret)
     record(server, secret).write()

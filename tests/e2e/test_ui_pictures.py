@@ -22,7 +22,7 @@ READ = {
     "lineage": "Columns",
     "lineage-focus": "Focus: only the path of",
     "impact": "Breaks",
-    "quality": "not_null",
+    "quality": "rates are at most a week old",
     "sources": "Last whole harvest",
     "governance": "May hold personal data",
     "policies": "In force",

@@ -81,7 +81,7 @@ describe("the first sample", () => {
 describe("results by day", () => {
   it("have every day, also those without a run", () => {
     const told = [{ day: "2026-01-02", passed: 1, failed: 2 }];
-    const days = everyDay(told, 3, Date.parse("2026-01-03T12:00:00Z"));
+    const days = everyDay(told, 3, { passed: 0, failed: 0 }, Date.parse("2026-01-03T12:00:00Z"));
     expect(days.map(({ day, failed }) => [day, failed])).toEqual([
       ["2026-01-01", 0],
       ["2026-01-02", 2],

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Link, NavLink, useLocation } from "react-router-dom";
 import { api, bodyOf, rememberSession } from "../api/client";
 import { overviewQuery, sessionQuery } from "../api/queries";
@@ -37,13 +37,7 @@ export function Frame({ children }: { children: ReactNode }) {
             LineageNexus
           </Link>
         )}
-        <nav className={classes.nav} aria-label="Pages">
-          {PAGES.map(({ to, label }) => (
-            <NavLink key={to} to={to} end={to === "/"} className={classes.link ?? ""}>
-              {label}
-            </NavLink>
-          ))}
-        </nav>
+        <Pages />
         <Lag />
         {host.kind !== "airflow" && <SchemeSwitch />}
         {!host.isEmbedded && <Account />}
@@ -55,6 +49,25 @@ export function Frame({ children }: { children: ReactNode }) {
         {children}
       </main>
     </div>
+  );
+}
+
+/** The pages' links; in a small window, scrolled to the one that is open. */
+function Pages() {
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: which link is the open page's follows from the path.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
+  return (
+    <nav ref={nav} className={classes.nav} aria-label="Pages">
+      {PAGES.map(({ to, label }) => (
+        <NavLink key={to} to={to} end={to === "/"} className={classes.link ?? ""}>
+          {label}
+        </NavLink>
+      ))}
+    </nav>
   );
 }
 

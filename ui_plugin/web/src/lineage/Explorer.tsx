@@ -6,6 +6,7 @@ import { GraphCanvas } from "../graph/canvas/GraphCanvas";
 import { Minimap } from "../graph/canvas/Minimap";
 import type { Stage } from "../graph/canvas/Stage";
 import { roomWithin } from "../graph/fitting";
+import type { Size } from "../graph/view";
 import { EmptyState, ProblemNotice } from "../ui/Notice";
 import { actionsFor } from "./actions";
 import { assetId } from "./assetRef";
@@ -32,9 +33,12 @@ interface Props {
   isCompact?: boolean;
 }
 
+/** Free pixels round the tools in the corner. */
+const CLEARANCE = 10;
+
 /** The lineage graph with its tools, details and list twin. */
 export function Explorer({ state, onChange, isCompact = false }: Props) {
-  const [stage, setStage, roomOf] = useStageRoom(!isCompact);
+  const [stage, setStage, roomOf] = useStageRoom();
   const explorer = useExplorer(state, roomOf);
   const [filtering, setFiltering] = useState<string | null>(null);
   const navigate = useNavigate();
@@ -90,8 +94,13 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
               )}
               <Legend state={state} explorer={explorer} />
               {stage && !isCompact && explorer.scene.cards.size > 0 && (
-                <div className={classes.corner}>
-                  <div aria-hidden="true">
+                <div
+                  className={classes.corner}
+                  ref={(element) => {
+                    if (element) stage.corner = cornerOf(element);
+                  }}
+                >
+                  <div className={classes.map} aria-hidden="true">
                     <Minimap stage={stage} marks={explorer.marks} />
                   </div>
                   <ZoomTools stage={stage} />
@@ -125,20 +134,19 @@ export function Explorer({ state, onChange, isCompact = false }: Props) {
 }
 
 /** What minimap and zoom tools take of the lower left corner. */
-const CORNER = { width: 236, height: 136 };
+function cornerOf({ offsetLeft, offsetTop, offsetWidth, offsetParent }: HTMLElement): Size {
+  const height = (offsetParent?.clientHeight ?? offsetTop) - offsetTop;
+  return { width: offsetLeft + offsetWidth + CLEARANCE, height: height + CLEARANCE };
+}
 
 /** The canvas's stage, and the room that it has for the graph without being laid out anew when that changes. */
-function useStageRoom(hasTools: boolean) {
+function useStageRoom() {
   const [stage, setStage] = useState<Stage | null>(null);
   const ready = useRef<Stage | null>(null);
-  const onReady = useCallback(
-    (created: Stage | null) => {
-      ready.current = created;
-      if (created && hasTools) created.corner = CORNER;
-      setStage(created);
-    },
-    [hasTools],
-  );
+  const onReady = useCallback((created: Stage | null) => {
+    ready.current = created;
+    setStage(created);
+  }, []);
   const roomOf = useCallback(() => (ready.current ? roomWithin(ready.current.size) : null), []);
   return [stage, onReady, roomOf] as const;
 }

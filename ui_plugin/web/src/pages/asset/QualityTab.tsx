@@ -46,7 +46,7 @@ export default function QualityTab({ dataset }: { dataset: DatasetDetail }) {
               data={SPANS.map((value) => ({ value, label: `${value} days` }))}
             />
           </Group>
-          {results.length > 0 && <PassedDays days={everyDay(results, Number(days))} />}
+          {results.length > 0 && <PassedDays days={everyDay(results, Number(days), { passed: 0, failed: 0 })} />}
           <CheckTable checks={checks} open={open} onOpen={setOpen} />
         </Paper>
       )}

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { usageQuery } from "../../api/governance";
 import type { DatasetDetail, UsageAnswer } from "../../api/types";
+import { everyDay } from "../../charts/days";
 import { formatNumber, plural } from "../../ui/format";
 import { EmptyState, ProblemNotice } from "../../ui/Notice";
 import { WideTable } from "../../ui/WideTable";
@@ -28,7 +29,7 @@ export function UsageTab({ dataset }: { dataset: DatasetDetail }) {
       </div>
       {usage.isPending && <Skeleton h={240} />}
       {usage.isError && <ProblemNotice error={usage.error} onRetry={usage.refetch} />}
-      {usage.data && (usage.data.dataset ? <Uses usage={usage.data} /> : <NoUse />)}
+      {usage.data && (usage.data.dataset ? <Uses usage={usage.data} days={Number(days)} /> : <NoUse />)}
     </Stack>
   );
 }
@@ -41,7 +42,7 @@ function NoUse() {
   );
 }
 
-function Uses({ usage }: { usage: UsageAnswer }) {
+function Uses({ usage, days }: { usage: UsageAnswer; days: number }) {
   const most = Math.max(1, ...usage.days.map((day) => day.count));
   return (
     <>
@@ -51,11 +52,11 @@ function Uses({ usage }: { usage: UsageAnswer }) {
             {plural(usage.dataset?.count ?? 0, "read")} by {plural(usage.dataset?.account_count ?? 0, "account")}
           </Title>
           <div className={classes.days} role="img" aria-label={`Reads of each day, at most ${formatNumber(most)}`}>
-            {usage.days.map((day) => (
+            {everyDay(usage.days, days, { count: 0 }).map(({ day, count }) => (
               <div
-                key={day.day}
-                title={`${day.day}: ${formatNumber(day.count)}`}
-                style={{ height: `${Math.max(2, (100 * day.count) / most)}%` }}
+                key={day}
+                title={`${day}: ${formatNumber(count)}`}
+                style={{ height: `${count && Math.max(2, (100 * count) / most)}%` }}
               />
             ))}
           </div>

@@ -23,7 +23,7 @@ export function DemoCard({ overview }: { overview: Overview }) {
   };
   return (
     <Paper withBorder p="md" component="section" aria-label="The demo" className={classes.demo ?? ""}>
-      <Group justify="space-between" align="flex-start" mb={6}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap" mb={6}>
         <Title order={2} size="h5">
           This is the demo: Larkspur, a web shop
         </Title>
