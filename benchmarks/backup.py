@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.stack import Stack, running
-from benchmarks.steady import memory_by_quarter
+from benchmarks.steady import memory_by_part
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "20000"))
 _FILES = ("store.backup", "keys.backup")
@@ -81,7 +81,7 @@ def _checkpointed(stack: Stack, checkpoints: Path) -> Path:
 
 def _fill(stack: Stack) -> str:
     """Send and merge the events; gives the graph's hash."""
-    for _ in memory_by_quarter(stack, EVENTS):
+    for _ in memory_by_part(stack, EVENTS, parts=4):
         pass
     return _hash(stack.folder)
 

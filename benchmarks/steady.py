@@ -43,19 +43,19 @@ def measure_memory(stack: Stack, events: int = MANY) -> Iterator[tuple[str, str]
 
     A tenth of them is new lineage, the rest are runs that repeat it.
     """
-    for quarter, memory in enumerate(memory_by_quarter(stack, events), start=1):
+    for quarter, memory in enumerate(memory_by_part(stack, events, parts=4), start=1):
         yield f"worker after {events * quarter // 4:,} events", f"{memory:.0f} MiB RSS"
     yield f"replay of these {events:,} events into a second Neo4j, from its cold start", f"{_replay(stack)} events/s"
 
 
-def memory_by_quarter(stack: Stack, events: int) -> Iterator[float]:
-    """Send events in batches and give the worker's MiB after each quarter, once all are merged."""
+def memory_by_part(stack: Stack, events: int, parts: int) -> Iterator[float]:
+    """Send events in batches and give the worker's MiB after each of so many equal parts, once all are merged."""
     first = datetime.now(UTC) - timedelta(hours=6)
-    rounds = max(events // (2 * TABLES), 4)
+    rounds = max(events // (2 * TABLES), parts)
     for number in range(rounds):
         body = runs(TABLES, first + timedelta(milliseconds=1500 * number), f"many{number // 10}")
         _send(stack, body)
-        if (number + 1) * 4 % rounds < 4:
+        if (number + 1) * parts % rounds < parts:
             stack.wait_merged()
             yield stack.worker_mb()
 

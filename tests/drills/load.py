@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,25 +31,28 @@ def facet(**fields: Any) -> dict[str, Any]:
     return {"_producer": PRODUCER, "_schemaURL": "https://openlineage.io/spec/facets/1-0-0/Facet.json", **fields}
 
 
-def run_events(client: int, index: int, dice: random.Random) -> list[dict[str, Any]]:
-    """START and end of one load: clients share sources and targets, columns change, some runs fail, some are late."""
+def run_events(client: int, index: int, dice: random.Random, shop: str = "shop") -> list[dict[str, Any]]:
+    """START and end of one load: clients share sources and targets, columns change, some runs fail, some are late.
+
+    Runs, jobs and tables of another shop are others.
+    """
     columns = ["id", "amount", *(["extra"] if index // 12 % 2 else []), *(["note"] if index % 19 == 18 else [])]
     source, target = f"raw.s{index % 5}", f"core.t{client % 3}_{index % 4}"
     schema = {"schema": facet(fields=[{"name": name, "type": "int"} for name in columns])}
     began_at = datetime.now(UTC) + SKEWS[client % len(SKEWS)] - timedelta(seconds=dice.randrange(7200))
-    job: dict[str, Any] = {"namespace": "drill", "name": f"load_{client % 3}_{index % 4}", "facets": {}}
-    output: dict[str, Any] = {"namespace": NAMESPACE, "name": f"shop.{target}", "facets": dict(schema)}
+    job: dict[str, Any] = {"namespace": shop, "name": f"load_{client % 3}_{index % 4}", "facets": {}}
+    output: dict[str, Any] = {"namespace": NAMESPACE, "name": f"{shop}.{target}", "facets": dict(schema)}
     if index % 2:
         listed = ", ".join(columns)
         sql = f"insert into {target} ({listed}) select {listed} from {source} where id > {index}"
         job["facets"]["sql"] = facet(query=sql, dialect="postgres")
     else:
-        output["facets"]["columnLineage"] = facet(fields={name: _from(source, name) for name in columns})
+        output["facets"]["columnLineage"] = facet(fields={name: _from(f"{shop}.{source}", name) for name in columns})
     event = {
         "producer": PRODUCER,
-        "run": {"runId": f"0190f8a0-0000-7000-8000-{client:04x}{index:08x}"},
+        "run": {"runId": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{shop}/{client}/{index}"))},
         "job": job,
-        "inputs": [{"namespace": NAMESPACE, "name": f"shop.{source}", "facets": schema}],
+        "inputs": [{"namespace": NAMESPACE, "name": f"{shop}.{source}", "facets": schema}],
     }
     end = {"eventType": "FAIL" if index % 11 == 7 else "COMPLETE", "outputs": [output]}
     return [
@@ -58,16 +62,16 @@ def run_events(client: int, index: int, dice: random.Random) -> list[dict[str, A
 
 
 def _from(table: str, column: str) -> dict[str, Any]:
-    return {"inputFields": [{"namespace": NAMESPACE, "name": f"shop.{table}", "field": column}]}
+    return {"inputFields": [{"namespace": NAMESPACE, "name": table, "field": column}]}
 
 
-def dataset_event(client: int, index: int) -> dict[str, Any]:
+def dataset_event(client: int, index: int, shop: str) -> dict[str, Any]:
     """A schema that a catalogue tells by itself, or that a table was dropped: later runs bring it back."""
     fields = [{"name": name, "type": ("int", "bigint")[index % 2]} for name in ("id", "amount", "extra")]
-    named = {"namespace": NAMESPACE, "name": f"shop.raw.s{index % 5}", "facets": {"schema": facet(fields=fields)}}
+    named = {"namespace": NAMESPACE, "name": f"{shop}.raw.s{index % 5}", "facets": {"schema": facet(fields=fields)}}
     if index % 8 == 7:
         dropped = {"lifecycleStateChange": facet(lifecycleStateChange="DROP")}
-        named |= {"name": f"shop.core.t{client % 3}_{index // 8 % 4}", "facets": dropped}
+        named |= {"name": f"{shop}.core.t{client % 3}_{index // 8 % 4}", "facets": dropped}
     at = datetime.now(UTC) + SKEWS[client % len(SKEWS)]
     return {"producer": PRODUCER, "eventTime": at.isoformat(), "dataset": named}
 
@@ -112,6 +116,7 @@ class Load:
     seed: int
     pace: tuple[float, float]
     patience: float = 5  # seconds after which a client gives up on an answer
+    shop: str = "shop"
     promises: Promises = field(default_factory=Promises)
     over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -127,9 +132,9 @@ class Load:
 
     def _parcels(self, number: int, index: int, dice: random.Random) -> Iterator[list[dict[str, Any]]]:
         """Give what is sent in one request each: single events, batches, duplicates, now and then poison."""
-        events = run_events(number, index, dice)
+        events = run_events(number, index, dice, self.shop)
         if index % 4 == 3:
-            events.append(dataset_event(number, index))
+            events.append(dataset_event(number, index, self.shop))
         if dice.random() < 0.3:
             dice.shuffle(events)
         if dice.random() < 0.3:
@@ -185,7 +190,7 @@ class Load:
         dice = random.Random(f"{self.seed}:reader:{number}")
         with httpx.Client(base_url=self.url, headers=self.headers, timeout=self.patience) as http:
             while not self.over.is_set():
-                name = f"shop.raw.s{dice.randrange(5)}"
+                name = f"{self.shop}.raw.s{dice.randrange(5)}"
                 asked = {"namespace": NAMESPACE, "name": name, "granularity": "field", "direction": "both"}
                 self.promises.requests += 1
                 try:
@@ -206,12 +211,15 @@ def load(
     pace: tuple[float, float] = (0.1, 0.5),
     clients: int = 6,
     patience: float = 5,
+    shop: str = "shop",
+    promises: Promises | None = None,
 ) -> Iterator[Load]:
     """Run clients while the block runs, and then until they hold an acknowledgement for all that they sent.
 
-    Each sends one run, waits so many seconds (at random within `pace`), and sends the next.
+    Each sends one run, waits so many seconds (at random within `pace`), and sends the next. What is promised is added
+    to `promises`, if given.
     """
-    running, readers = Load(url, headers, seed, pace, patience), 1
+    running, readers = Load(url, headers, seed, pace, patience, shop, promises or Promises()), 1
     with ThreadPoolExecutor(clients + readers) as pool:
         tasks: list[Future[None]] = [pool.submit(running.client, number) for number in range(clients)]
         tasks += [pool.submit(running.reader, number) for number in range(readers)]

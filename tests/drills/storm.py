@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tests.drills.estate import Estate
+from tests.drills.estate import Estate, wait_for
+from tests.drills.load import Load
 from tests.drills.network import Cut, Proxy
 from tests.drills.processes import Neo4j, Nexus, PostgreSQL
 from tests.kafka_broker import Kafka
@@ -64,10 +65,15 @@ def clock_steps(estate: Estate, seconds: int) -> Fault:
     return Fault(f"clock of the API {seconds:+d} s", partial(step, seconds), partial(step, 0), (1.0, 3.0))
 
 
-def storm(faults: Sequence[Fault], seed: int, pauses: tuple[float, float] = (0.3, 1.5)) -> list[str]:
-    """Let each fault happen, in a random order, at random points; what happened when."""
+def storm(faults: Sequence[Fault], seed: int, running: Load, pauses: tuple[float, float] = (0.3, 1.5)) -> list[str]:
+    """Let each fault happen, in a random order, at random points of a load that is answered between them.
+
+    What happened when. Without these answers a busy machine, whose API takes long to start, would idle at most faults.
+    """
     dice, began, told = random.Random(seed), time.monotonic(), []
     for fault in dice.sample(list(faults), len(faults)):
+        before = len(running.promises.acknowledged)
+        wait_for(lambda before=before: len(running.promises.acknowledged) > before, 400, lambda: "\n".join(told))
         time.sleep(dice.uniform(*pauses))
         told.append(f"{time.monotonic() - began:6.1f} s  {fault.name}")
         fault.begin()

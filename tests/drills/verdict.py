@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from nexus_core.eventlog.opening import open_log
 from nexus_core.graph.connection import open_graph
@@ -25,33 +26,70 @@ _SHOWN = 6
 
 
 def judge(estate: Estate, promises: Promises) -> None:
-    """Compare an estate, with everything merged, to a clean run of the same envelopes; its graph is emptied."""
+    """Compare an estate, with everything merged, to a clean run of the same envelopes; ends it, empties its graph."""
+    envelopes = kept(estate, promises)
+    stormy = described(estate.neo4j)
+    ended(estate)
+    with clean_run(estate, estate.neo4j) as clean:
+        clean.merge(envelopes)
+        assert_alike(stormy, described(clean.neo4j))
+
+
+def kept(estate: Estate, promises: Promises) -> list[Envelope]:
+    """Give all that was acknowledged, in the order of its acceptance: none is missing, and only poison is dead."""
     assert not promises.broken, promises.broken[:5]
     envelopes, dead = asyncio.run(_logged(estate.settings, promises))
     assert promises.acknowledged == {envelope.id for envelope in envelopes}
     assert dead == promises.poison
-    stormy = asyncio.run(_described(estate.neo4j.connection))
+    return envelopes
+
+
+def ended(estate: Estate) -> None:
+    """End its processes: each does as an operator asks."""
     for process in (estate.api, *estate.workers):
         assert process.stop() in STOPPED, process.output.read_text()[-2000:]
-    again = estate.data.with_name("clean")
-    clean = clean_run(again, estate.neo4j, envelopes, estate.environment)
-    shutil.rmtree(again)
+
+
+def described(neo4j: Neo4j) -> Described:
+    """Give the hash of a graph in both times, and what it stands for."""
+    return asyncio.run(_described(neo4j.connection))
+
+
+def assert_alike(stormy: Described, clean: Described) -> None:
     assert stormy == clean, _difference(stormy[1], clean[1])
 
 
-def clean_run(data: Path, neo4j: Neo4j, envelopes: Sequence[Envelope], environment: dict[str, str]) -> Described:
-    """Let one worker merge envelopes in the order of their acceptance, into a new store and an emptied graph."""
+@dataclass
+class Clean:
+    """One worker that nothing happens to, with a store and a Neo4j of its own."""
+
+    settings: Settings
+    neo4j: Neo4j
+    worker: Nexus
+    _merged: set[str] = field(default_factory=set)
+
+    def merge(self, envelopes: Sequence[Envelope]) -> None:
+        """Let it merge those that are new to it, in this order."""
+        asyncio.run(_merge(self.settings, self.worker, [each for each in envelopes if each.id not in self._merged]))
+        self._merged |= {each.id for each in envelopes}
+
+
+@contextmanager
+def clean_run(estate: Estate, neo4j: Neo4j) -> Iterator[Clean]:
+    """Start a clean run beside an estate, or after it on its own Neo4j: into a new store and an emptied graph."""
+    data = estate.data.with_name("clean")
     settings = Settings.load(data_dir=data, graph=neo4j.connection, secrets={"key": KEY})
-    alone = {key: value for key, value in environment.items() if not key.startswith(_ELSEWHERE)}
+    alone = {key: value for key, value in estate.environment.items() if not key.startswith(_ELSEWHERE)}
     alone |= {"NEXUS_DATA_DIR": str(data), "NEXUS_GRAPH__URI": settings.graph.uri or ""}
-    asyncio.run(_prepare(settings, envelopes))
+    alone |= {"NEXUS_GRAPH__PASSWORD": settings.graph.password.get_secret_value() if settings.graph.password else ""}
+    asyncio.run(_prepare(settings))
     worker = Nexus(("worker",), alone, data.with_name("clean.log"))
     worker.start()
     try:
-        asyncio.run(_wait_until_merged(settings, worker))
+        yield Clean(settings, neo4j, worker)
     finally:
         worker.stop()
-    return asyncio.run(_described(neo4j.connection))
+        shutil.rmtree(data)
 
 
 async def _logged(settings: Settings, promises: Promises) -> tuple[list[Envelope], set[str]]:
@@ -74,24 +112,19 @@ async def _described(graph: GraphSettings) -> Described:
         return hashed, sorted([row async for row in canonical_rows(driver, bitemporal=True)])
 
 
-async def _prepare(settings: Settings, envelopes: Sequence[Envelope]) -> None:
+async def _prepare(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True)
     await migrate(settings.store_url)
+    async with open_graph(settings.graph) as driver:
+        await driver.execute_query("MATCH (n) DETACH DELETE n")
+
+
+async def _merge(settings: Settings, worker: Nexus, envelopes: Sequence[Envelope]) -> None:
     store = open_store(settings.store_url)
     try:
         log = await open_log(store, settings)
         for start in range(0, len(envelopes), 500):
             await log.append(envelopes[start : start + 500])
-    finally:
-        await store.dispose()
-    async with open_graph(settings.graph) as driver:
-        await driver.execute_query("MATCH (n) DETACH DELETE n")
-
-
-async def _wait_until_merged(settings: Settings, worker: Nexus) -> None:
-    store = open_store(settings.store_url)
-    try:
-        log = await open_log(store, settings)
         async with asyncio.timeout(900):
             while await log.lag():
                 assert worker.process is not None

@@ -27,7 +27,7 @@ def test_nothing_acknowledged_is_lost_when_processes_die_and_networks_break(
             clock_steps(drilled, -3600),
         ]
         with load(drilled.url, drilled.admin, seed=1, pace=(0.2, 0.8), clients=4) as running:
-            happened = storm(faults, seed=1, pauses=(0.3, 0.8))
+            happened = storm(faults, 1, running, pauses=(0.3, 0.8))
         drilled.wait_until_merged(600)
         print("\n".join(happened), running.promises.duplicates, len(running.promises.acknowledged))
         assert len(running.promises.acknowledged) > 100
