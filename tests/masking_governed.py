@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,12 +104,12 @@ class Governed:
             now = Generation(before.generation + 1, before.complete_at + 1, 1)
             await save_settled(connection, before, now, _settled(names, classes, now.generation))
 
-    async def personal_data(self) -> None:
-        """Classify the whole sample: what has canaries is PII, the rest Public."""
-        every = await self.columns()
+    async def personal_data(self, more: Mapping[str, Collection[str]] = {}) -> None:
+        """Classify the whole sample: what has canaries is PII, and columns of `more` relations; the rest Public."""
+        every, personal = await self.columns(), {**PERSONAL, **more}
         await self.classify(
             {
-                relation: {each: "PII" if each in PERSONAL.get(relation, ()) else PUBLIC for each in columns}
+                relation: {each: "PII" if each in personal.get(relation, ()) else PUBLIC for each in columns}
                 for relation, columns in every.items()
             }
         )

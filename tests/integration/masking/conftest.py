@@ -11,6 +11,8 @@ from psycopg import sql
 
 from tests.masking import Sample, sample
 from tests.masking_governed import Governed, governed
+from tests.masking_served import Served
+from tests.masking_served import served as serving
 from tests.services import PostgreSQL
 
 
@@ -31,6 +33,12 @@ def shop(server: PostgreSQL) -> Iterator[Sample]:
 @pytest.fixture
 async def governance(shop: Sample, tmp_path: Path) -> AsyncIterator[Governed]:
     async with governed(shop, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def served(governance: Governed) -> AsyncIterator[Served]:
+    async with serving(governance) as made:
         yield made
 
 

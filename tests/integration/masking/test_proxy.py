@@ -6,10 +6,6 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -17,79 +13,14 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from nexus_core.governance.proxy_passwords import ProxyPasswords
 from nexus_core.governance.users import open_users
-from nexus_core.proxy.serving import run_proxy
 from tests.masking import CANARIES
-from tests.masking_governed import NULLED, SHOP, Governed
-from tests.services import free_port, program
+from tests.masking_governed import SHOP
+from tests.masking_served import Served
+from tests.maven import jars
 
 pytestmark = pytest.mark.service
 JDBC = "org.postgresql:postgresql:42.7.8"
-
-
-@dataclass(frozen=True)
-class Served:
-    """The sample behind a proxy, with an analyst and a steward who know their passwords."""
-
-    governance: Governed
-    port: int
-    passwords: dict[str, str]
-
-    def url(self, user: str, scheme: str = "postgresql") -> str:
-        return f"{scheme}://{user}:{self.passwords[user]}@127.0.0.1:{self.port}/{SHOP}?sslmode=require"
-
-    async def connect(self, user: str) -> psycopg.AsyncConnection:
-        return await psycopg.AsyncConnection.connect(self.url(user), autocommit=True)
-
-
-@pytest.fixture
-async def served(governance: Governed, tmp_path: Path) -> AsyncIterator[Served]:
-    await governance.policies(NULLED)
-    passwords = {}
-    for name, role in (("carl", "analyst"), ("stella", "steward")):
-        await governance.person(name, role)
-        user = await open_users(governance.main).one(name)
-        passwords[name] = (await ProxyPasswords(governance.main).make(user, timedelta(hours=1))).password
-    await governance.settle()
-    port = free_port()
-    proxy = governance.settings.proxy.model_copy(update={"port": port})
-    async with _kept(governance):
-        stop = asyncio.Event()
-        running = asyncio.create_task(run_proxy(governance.settings.model_copy(update={"proxy": proxy}), stop))
-        await _listening(port)
-        served = Served(governance, port, passwords)
-        await (await _let_in(served)).close()
-        yield served
-        stop.set()
-        await running
-
-
-@asynccontextmanager
-async def _kept(governance: Governed) -> AsyncIterator[None]:
-    """Reconcile all the time, as the process does."""
-
-    async def rounds() -> None:
-        while True:
-            await governance.reconciler.round()
-            await asyncio.sleep(0.5)
-
-    task = asyncio.create_task(rounds())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-async def _listening(port: int) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
 
 
 async def test_clients_see_what_policies_let_them_see(served: Served) -> None:
@@ -167,24 +98,12 @@ async def _psql(served: Served) -> None:
 
 
 async def _jdbc(served: Served) -> None:
-    jar = await asyncio.to_thread(_driver)
+    (jar,) = await asyncio.to_thread(jars, JDBC)
     source = Path(__file__).parents[2] / "data" / "jdbc" / "Read.java"
     url = f"jdbc:postgresql://127.0.0.1:{served.port}/{SHOP}?sslmode=require"
     command = ["java", "-cp", str(jar), str(source), url, "carl", served.passwords["carl"]]
     said = await _run(command, "")
     assert said.splitlines() == [*(f"null {each}" for each in range(1, 8)), "orders 120", "refused 42501", "columns 13"]
-
-
-def _driver() -> Path:
-    """Give the JDBC driver, from the user's Maven repository or fetched into it."""
-    group, artifact, version = JDBC.split(":")
-    folder = Path("~/.m2/repository").expanduser() / group.replace(".", "/") / artifact / version
-    jar = folder / f"{artifact}-{version}.jar"
-    if not jar.exists():
-        maven = program("mvn", "apt install maven")
-        fetch = [str(maven), "-q", "dependency:get", f"-Dartifact={JDBC}", "-Dtransitive=false"]
-        subprocess.run(fetch, check=True, timeout=120, stdout=subprocess.DEVNULL)
-    return jar
 
 
 async def _run(command: list[str], typed: str) -> str:
@@ -206,7 +125,7 @@ async def test_a_new_class_is_enforced_and_a_lost_role_ends_sessions_within_seco
         assert time.monotonic() - began < 10  # 5 on a machine of its own
         await open_users(served.governance.main).disable(await open_users(served.governance.main).one("stella"))
         await _until_cut(steward)
-    async with await _let_in(served) as analyst:
+    async with await served.let_in() as analyst:
         masked = await analyst.execute("SELECT name FROM countries WHERE code IS NULL LIMIT 1")
         assert await masked.fetchone() == (None,)
 
@@ -221,13 +140,3 @@ async def _ask_always(connection: psycopg.AsyncConnection) -> None:
     while True:
         await connection.execute("SELECT 1")
         await asyncio.sleep(0.2)
-
-
-async def _let_in(served: Served) -> psycopg.AsyncConnection:
-    """Connect as the analyst once what the analyst may see is in the source, and known."""
-    async with asyncio.timeout(180):
-        while True:
-            try:
-                return await served.connect("carl")
-            except psycopg.OperationalError:
-                await asyncio.sleep(0.2)

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select id, name, email, country from {{ source('shop', 'customers') }}

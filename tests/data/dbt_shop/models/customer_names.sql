@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select id, email as address, country from {{ ref('customer_facts') }}
