@@ -74,7 +74,7 @@ function Begun({ at, height }: { at: number; height: number }) {
       >
         <path d={`M0 ${height / 2}H${WIDTH}`} className={classes.begun} />
       </svg>
-      <div className={classes.foot}>Counted since {formatHour(new Date(at).toISOString())}</div>
+      <div className={classes.foot}>Since {formatHour(new Date(at).toISOString())}</div>
     </div>
   );
 }

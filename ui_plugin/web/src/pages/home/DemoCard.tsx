@@ -32,7 +32,7 @@ export function DemoCard({ overview }: { overview: Overview }) {
       <Text size="sm" c="dimmed" mb="xs">
         Each link shows an answer.
       </Text>
-      <Group gap="lg">
+      <Group gap="lg" style={{ rowGap: 6 }}>
         {links.map(({ to, words }) => (
           <Anchor key={to} component={Link} to={to} size="sm">
             {words}
