@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +16,8 @@ from nexus_core.masking.reconciler import run_reconciler
 from nexus_core.proxy.serving import run_proxy
 from tests.masking_governed import NULLED, SHOP, Governed
 from tests.services import free_port
+
+Keeping = Callable[[Governed], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Served:
 
 
 @asynccontextmanager
-async def served(governance: Governed) -> AsyncIterator[Served]:
-    """Serve what is PII as NULL to analysts and clear to stewards."""
+async def served(governance: Governed, keeping: Keeping | None = None) -> AsyncIterator[Served]:
+    """Serve what is PII as NULL to analysts and clear to stewards; `keeping` reconciles, if given."""
     await governance.policies(NULLED)
     passwords = {}
     for name, role in (("carl", "analyst"), ("stella", "steward")):
@@ -56,9 +58,8 @@ async def served(governance: Governed) -> AsyncIterator[Served]:
     proxy = governance.settings.proxy.model_copy(update={"port": port})
     settings = governance.settings.model_copy(update={"proxy": proxy})
     stop = asyncio.Event()
-    async with asyncio.TaskGroup() as processes:
-        processes.create_task(run_reconciler(settings, stop))
-        processes.create_task(run_proxy(settings, stop))
+    async with (keeping or _rounds)(governance):
+        running = asyncio.create_task(run_proxy(settings, stop))
         try:
             await _listening(port)
             made = Served(governance, port, passwords)
@@ -66,6 +67,34 @@ async def served(governance: Governed) -> AsyncIterator[Served]:
             yield made
         finally:
             stop.set()
+            await running
+
+
+@asynccontextmanager
+async def _rounds(governance: Governed) -> AsyncIterator[None]:
+    async def rounds() -> None:
+        while True:
+            await governance.reconciler.round()
+            await asyncio.sleep(0.5)
+
+    task = asyncio.create_task(rounds())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def reconciled(governance: Governed) -> AsyncIterator[None]:
+    """Reconcile as the process does, which tries again what the source's own changes let fail."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(run_reconciler(governance.settings, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
 
 
 async def _listening(port: int) -> None:

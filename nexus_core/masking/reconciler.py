@@ -12,6 +12,7 @@ import structlog
 
 from nexus_core.errors import ConfigurationError, NexusError, StaleReadError
 from nexus_core.eventlog.seal import Seal
+from nexus_core.masking.profiles import LEASE_SECONDS
 from nexus_core.masking.reconciling import Reconciler
 from nexus_core.masking.sealing import proxy_seal
 from nexus_core.masking.sources import Source, connected, sources_of
@@ -20,7 +21,8 @@ from nexus_core.settings import Settings
 from nexus_core.store.database import Store, open_store
 
 ROUND_SECONDS = 1.0
-"""Pause between two rounds, or three times as long as a round takes, so that a large source costs no core."""
+"""Pause between two rounds, or three times as long as a round takes, so that a large source costs no core; at most half
+a lease, which nothing else lets go on meanwhile."""
 
 LOOK_SECONDS = 0.25
 """How often it looks within a pause whether classes changed: a new tag waits for no pause."""
@@ -87,7 +89,12 @@ async def _rounds(reconciler: Reconciler) -> None:
         except StaleReadError:  # the source changed meanwhile
             continue
         if not changed:
-            await _pause(reconciler, max(ROUND_SECONDS, 3 * (time.monotonic() - began)))
+            await _pause(reconciler, pause_seconds(time.monotonic() - began))
+
+
+def pause_seconds(round_seconds: float) -> float:
+    """The pause after a round that took so long."""
+    return max(ROUND_SECONDS, min(3 * round_seconds, LEASE_SECONDS / 2))
 
 
 async def _pause(reconciler: Reconciler, seconds: float) -> None:
