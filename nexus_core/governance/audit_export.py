@@ -142,8 +142,14 @@ async def verify_store(
     store: Store, trusted: Trusted, before: Verifier | None = None, stamped: Stamped | None = None
 ) -> Verdict:
     """Check the log in a store, up to its newest checkpoint."""
-    begin = await audit_segments.pruned(store)
-    start = read_state(begin.state) if begin else None
+    start = None
+    if begin := await audit_segments.pruned(store):
+        try:
+            start = read_state(begin.state)
+        except InvalidInputError as error:  # what stands behind it cannot be checked
+            verifier = before or Verifier(trusted)
+            verifier.flaw(f"the sealed part of {begin.size} leaves: {error.reason}")
+            return _finished(verifier, Ending(), stamped)
     verifier = follow(before, start, trusted)
     signed = await audit_tree.checkpoints(store)
     if signed:

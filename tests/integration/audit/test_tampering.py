@@ -153,6 +153,18 @@ def test_a_changed_byte_in_the_database(
     assert not found.ok, (table, name, value, changed)
 
 
+def test_a_state_that_nobody_can_read_is_a_problem_of_the_log(whole: tuple[Log, list[bytes]], tmp_path: Path) -> None:
+    log, _ = whole
+    if log.folder is None:
+        return
+    with _opened(log, tmp_path) as database:
+        database.execute("UPDATE audit_segment SET state = replace(state, '\"size\"', '\"sine\"')")
+        database.commit()
+    found = _verified(tmp_path, log)
+    assert not found.ok
+    assert "it is no state of an audit log" in found.problems[0]
+
+
 @given(st.data())
 @settings(max_examples=10, phases=_UNSHRUNK)
 def test_rows_deleted_from_the_database(
