@@ -12,7 +12,7 @@ from benchmarks.stack import Stack
 
 TABLES = 1000
 BATCH = 500
-WARMING = 8
+WARMING = 4
 """Rounds of new lineage, until Java's compilers have little left to do: they took half of the CPU before."""
 
 
