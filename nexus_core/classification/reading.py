@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,10 +39,7 @@ class Taken:
     """Which fields of datasets lost their levels; all of a dataset that lost what concerns others of its fields."""
 
     def __init__(self, fields: FieldsOf) -> None:
-        self._fields = {
-            (name.namespace, name.name): None if any(map(_concerns_rest, of)) else frozenset(of)
-            for name, of in fields.items()
-        }
+        self._fields = _by_name(fields, _concerns_rest)
 
     def has(self, edge: Sequence[Any]) -> bool:
         """Whether an edge leads to one of them, or marks it."""
@@ -54,10 +51,7 @@ class Moved:
     """Which fields of datasets have another level now; all of a dataset whose parts have levels of their own."""
 
     def __init__(self, fields: FieldsOf) -> None:
-        self._fields = {
-            (name.namespace, name.name): None if any(map(_concerns_others, of)) else frozenset(of)
-            for name, of in fields.items()
-        }
+        self._fields = _by_name(fields, _concerns_others)
 
     def has(self, edge: Sequence[Any]) -> bool:
         """Whether an edge may carry one of them, or is a mark."""
@@ -68,6 +62,14 @@ class Moved:
             return False
         fields, asked = self._fields[pair], edge[4]
         return fields is None or not asked or "." in asked or folded(asked) in fields
+
+
+def _by_name(fields: FieldsOf, concerns_all: Callable[[str], bool]) -> dict[tuple[str, str], frozenset[str] | None]:
+    """Give fields by dataset, as edges name it; None where one of them concerns all of the dataset."""
+    return {
+        (name.namespace, name.name): None if any(map(concerns_all, of)) else frozenset(of)
+        for name, of in fields.items()
+    }
 
 
 def _concerns_others(field: str) -> bool:
