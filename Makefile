@@ -70,7 +70,7 @@ docs: $(BIN)/uv                             ## the docs as a site in build/docs;
 soak: dev                                   ## faults and load, long
 	$(BIN)/pytest -q -m 'soak or scale' --durations=10
 
-bench: dev                                  ## the figures that we promise; ONLY=stack, estate, sql, harvest, memory, scale
+bench: dev                                  ## writes, reads and lag, five minutes; others: ONLY=estate, changes, memory, scale, sql, harvest
 	$(BIN)/python -m benchmarks $(ONLY)
 
 demo: install                               ## everything from install to a running product

@@ -17,8 +17,12 @@ CLIENTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the generator saw: wall and own CPU seconds, each request's seconds, statuses other than 2xx."""
+    """What the generator saw: wall and own CPU seconds, each request's seconds, statuses other than 2xx.
 
+    It began, once its process was there, at `began` of `time.perf_counter`, which is the same for all processes.
+    """
+
+    began: float
     wall_s: float
     cpu_s: float
     latencies_s: list[float]
@@ -122,4 +126,4 @@ def _run(
         thread.start()
     for thread in threads:
         thread.join()
-    return Load(time.perf_counter() - wall, time.process_time() - cpu, latencies, len(refused))
+    return Load(wall, time.perf_counter() - wall, time.process_time() - cpu, latencies, len(refused))

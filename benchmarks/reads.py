@@ -10,7 +10,7 @@ from benchmarks.ingest import TABLES
 from benchmarks.load import get
 from benchmarks.stack import Stack
 
-REQUESTS = 400
+REQUESTS = 200
 
 
 def measure(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,6 @@ def measure(stack: Stack) -> Iterator[tuple[str, str]]:
         f"p95 {share:.1f} s, at most {lags[-1]:.1f} s",
     )
     yield "memory of the worker", f"{stack.worker_mb():.0f} MiB RSS"
-    yield "replay into a second Neo4j, from its cold start", f"{_replay(stack)} events/s"
 
 
 def measure_memory(stack: Stack, events: int = MANY) -> Iterator[tuple[str, str]]:

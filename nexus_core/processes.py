@@ -18,6 +18,8 @@ from typing import IO
 
 import psutil
 
+from nexus_core.files import write_whole
+
 _PR_SET_PDEATHSIG = 1
 _LOG_BYTES = 10 * 2**20
 _LOG_FILES = 3
@@ -65,7 +67,7 @@ class Child:
             start_new_session=True,
             preexec_fn=_end_with_parent if _libc is not None else None,
         )
-        command.pid_file.write_text(f"{self.process.pid} {psutil.Process(self.process.pid).create_time()}")
+        write_whole(command.pid_file, f"{self.process.pid} {psutil.Process(self.process.pid).create_time()}")
         self._writer = threading.Thread(target=_write_log, args=(self.process.stdout, command.log), daemon=True)
         self._writer.start()
 

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import delete, update
 
-from nexus_core.catalogue.record import record
+from nexus_core.catalogue.record import record_of
 from nexus_core.eventlog.seal import Seal
 from nexus_core.governance.policies import keeping
 from nexus_core.governance.policies.document import check_document
@@ -87,7 +87,7 @@ class Governed:
         described = {"namespace": name.namespace, "name": name.name, "facets": {"schema": {"fields": fields}}}
         event = envelope(dataset_event(next(_minutes), described))
         async with writing(self.main) as connection:
-            await record(connection, [event], Aliases())
+            await record_of([event], Aliases())(connection)
 
     async def classify(self, classes: Mapping[str, Mapping[str, str]]) -> None:
         """Set the classes of columns by relation; those that are Public are declared so."""

@@ -1,7 +1,7 @@
 """A Tableau site for tests: an HTTP stub of the parts of its REST API and Metadata API that are asked for.
 
 Written from Tableau's published schemas; the contents are ours, as JSON: `rest` lists by resource, `graphql` nodes by
-connection. It pages as asked, and checks the token.
+connection, where TODAY and YESTERDAY are the days in UTC as it answers. It pages as asked, and checks the token.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -162,7 +163,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, "application/xml", f"<tsResponse {_XMLNS}>{inner}</tsResponse>")
 
     def _send(self, status: int, kind: str, text: str) -> None:
-        body = text.encode()
+        today = datetime.now(UTC).date()
+        days = text.replace("YESTERDAY", str(today - timedelta(days=1))).replace("TODAY", str(today))
+        body = days.encode()
         self.send_response(status)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(body)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import orjson
 
@@ -45,22 +46,29 @@ from nexus_core.store.catalogue import (
     take_owners,
 )
 from nexus_core.store.catalogue_index import SearchRow, drop_search_rows, save_search_rows
-from nexus_core.store.class_proposals import save_tagged
+from nexus_core.store.class_proposals import TaggedRow, save_tagged
 from nexus_core.store.dataset_access import DOMAIN, AccessRow, put_access
 from nexus_core.store.hints import save_hints
+from nexus_core.store.ledger import Record
 
 _DOMAIN_SLOT = slot_of(Facet.DOMAIN, "")
 _NO_SLOT = ""  # a fact that only says that its owner exists
 
 
-async def record(connection: Connection, envelopes: Sequence[Envelope], aliases: Aliases) -> None:
-    """Merge what events say of datasets and jobs; part of the transaction that the connection is in.
+def record_of(envelopes: Sequence[Envelope], aliases: Aliases) -> Record:
+    """Read what events say of datasets and jobs, and give what merges it as part of a transaction.
 
     Facts stay with the name that the event gives; search finds the dataset under the name that stands for it.
     SQL literals and other private texts are hidden in what is stored, as in every event that users read.
     """
-    await save_tagged(connection, tagged_rows(envelopes))
     said = [(fact, envelope) for envelope in envelopes for fact in facts_of(envelope)]
+    return partial(_record, tagged=tagged_rows(envelopes), said=said, aliases=aliases)
+
+
+async def _record(
+    connection: Connection, tagged: Sequence[TaggedRow], said: Sequence[tuple[Fact, Envelope]], aliases: Aliases
+) -> None:
+    await save_tagged(connection, tagged)
     for is_job in (False, True):
         owners, changed = await _merge(connection, [one for one in said if one[0].is_job is is_job], is_job=is_job)
         await save_facets(connection, _bodies(changed))

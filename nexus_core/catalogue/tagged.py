@@ -33,11 +33,11 @@ def _rows(envelope: Envelope) -> Iterator[TaggedRow]:
     if is_decision(envelope.kind, envelope.event):
         return
     for said in _datasets(envelope):
-        name = canonical(DatasetName(str(said.get("namespace")), str(said.get("name"))))
         for tag in _list(_mapping(_mapping(said.get("facets")).get("tags")).get("tags"))[:_TAGS_MOST]:
             told, field = _mapping(tag).get("value"), _mapping(tag).get("field") or WHOLE
             is_class = str(_mapping(tag).get("key")).lower() == CLASSIFICATION
             if is_class and isinstance(told, str) and isinstance(field, str) and 0 < len(told) <= _NAME_MOST:
+                name = canonical(DatasetName(str(said.get("namespace")), str(said.get("name"))))
                 at = microseconds(envelope.valid_at)
                 key = node_key(name.id)
                 yield TaggedRow(key, folded(field), name.namespace, name.name, told, envelope.id, at)

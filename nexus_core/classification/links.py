@@ -217,7 +217,7 @@ def _source(edge: Edge) -> tuple[Node, DatasetName]:
     return Node(key, folded(edge.source_field)), name
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _named(namespace: str, name: str) -> tuple[str, DatasetName]:
     found = DatasetName(namespace, name)
     return node_key(found.id), found

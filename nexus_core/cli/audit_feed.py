@@ -43,6 +43,7 @@ def feed(
 async def _some(log: Audit, state: Path) -> bool:
     """Write what is new, a part of it; False if nothing was."""
     from nexus_core.cli.local_audit import here
+    from nexus_core.files import write_whole
     from nexus_core.governance.audit_reading import feed_line, read_from
     from nexus_core.model.audit import Act, Action
 
@@ -52,11 +53,5 @@ async def _some(log: Audit, state: Path) -> bool:
         await log.record(None, here(Act(Action.AUDIT_EXPORTED, {"from": str(first)})))
         sys.stdout.buffer.writelines(map(feed_line, seen))
         sys.stdout.buffer.flush()
-        _remember(state, first + len(seen))
+        write_whole(state, f"{first + len(seen)}\n")
     return bool(seen)
-
-
-def _remember(state: Path, position: int) -> None:
-    made = state.with_name(f"{state.name}.new")
-    made.write_text(f"{position}\n")
-    made.replace(state)

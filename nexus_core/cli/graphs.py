@@ -76,7 +76,7 @@ def remove_graph(settings: Settings, name: str) -> None:
 def _await(data_dir: Path, name: str) -> None:
     port = data_dir / name / "port"
     deadline = time.monotonic() + _WITHIN_S
-    while not (port.exists() and speaks_bolt(int(port.read_text() or 0))):
+    while not (port.exists() and speaks_bolt(int(port.read_text()))):
         if time.monotonic() > deadline:
             raise UnavailableError("Neo4j", f"`nexus up` did not start {name}; see {data_dir / 'logs' / name}.log")
         time.sleep(0.2)

@@ -27,7 +27,7 @@ def migrate() -> None:
 async def _apply(settings: Settings) -> None:
     """Migrate the store, then the ledgers of projections that lie apart from it."""
     from nexus_core.store.database import open_store
-    from nexus_core.store.ledger_place import make_ledger
+    from nexus_core.store.ledger_making import make_ledger
     from nexus_core.store.migration import migrate as apply
     from nexus_core.store.projections import State, projections
 

@@ -9,6 +9,8 @@ import typer
 
 from nexus_core.cli.app import app
 
+_YOUNG = 1_000_000  # objects: a thousand decoded events at a time are half as many
+
 
 @app.command()
 def replay(
@@ -47,7 +49,7 @@ def replay(
         raise ConfigurationError("A projection of the past is not read by others", "Leave out --until, or --switch")
     settings = Settings.load()
     telemetry.configure("WARNING")
-    collect_seldom()
+    collect_seldom(young=_YOUNG)
     give_back()
     if discard:
         asyncio.run(run_discard(settings))

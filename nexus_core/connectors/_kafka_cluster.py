@@ -24,6 +24,8 @@ _POLL_S = 0.5
 _REFUSED = frozenset({"_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM", "_SSL"})
 _DENIED = frozenset({"TOPIC_AUTHORIZATION_FAILED", "GROUP_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"})
 _GONE = frozenset({"UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"})
+_MOVING = frozenset({"UNKNOWN_LEADER_EPOCH", "FENCED_LEADER_EPOCH"})
+"""The broker and we know of different leaders: the partition was just made, or moves."""
 _LATE = frozenset({"_TIMED_OUT", "_TIMED_OUT_QUEUE", "REQUEST_TIMED_OUT"})
 _WRONG = frozenset({"_INVALID_ARG", "_UNSUPPORTED_FEATURE", "UNSUPPORTED_VERSION", "INVALID_REQUEST"})
 _logger = logging.getLogger(__name__)
@@ -149,12 +151,27 @@ class Cluster:
         found = {}
         for batch in _batches(places, 2_000):
             asked = {self._driver.TopicPartition(*place): spec for place in batch}
-            futures = self._admin.list_offsets(asked, request_timeout=self._timeout_s)
-            for place, future in futures.items():
-                told = self._granted(f"offsets of {place.topic}", future)
+            for (topic, partition), future in self._settled(asked).items():
+                told = self._granted(f"offsets of {topic}", future)
                 if told is not None:
-                    found[place.topic, place.partition] = told.offset
+                    found[topic, partition] = told.offset
         return found
+
+    def _settled(self, asked: Mapping[Any, Any]) -> dict[tuple[str, int], Future[Any]]:
+        """List offsets, and again of partitions whose leaders move."""
+        deadline = time.monotonic() + self._timeout_s
+        answers: dict[tuple[str, int], Future[Any]] = {}
+        while True:
+            futures = self._admin.list_offsets(asked, request_timeout=self._timeout_s)
+            answers |= {(place.topic, place.partition): future for place, future in futures.items()}
+            asked = {place: asked[place] for place, future in futures.items() if self._is_moving(future)}
+            if not asked or time.monotonic() > deadline:
+                return answers
+            time.sleep(_POLL_S)
+
+    def _is_moving(self, future: Future[Any]) -> bool:
+        error = future.exception(self._timeout_s + 5)
+        return isinstance(error, self._driver.KafkaException) and error.args[0].name() in _MOVING
 
     def _group(self, name: str, described: Future[Any]) -> Group | None:
         description = self._granted(f"consumer group {name}", described, partial=True)

@@ -76,7 +76,7 @@ def endpoint_rows(
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def _key(namespace: str, name: str, field: str) -> str:
     dataset = DatasetName(namespace, name)
     return node_key(FieldName(dataset, field).id if field else dataset.id)

@@ -133,8 +133,9 @@ async def _fields_there(transaction: AsyncManagedTransaction, keys: Iterable[str
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    found = await _run(transaction, cypher.FIELDS_THERE, keys=wanted)
-    return {record["key"]: record["counted"] async for record in found}
+    result = await _run(transaction, cypher.FIELDS_THERE, keys=wanted)
+    [found] = [record async for record in result]
+    return dict.fromkeys(found["counted"], True) | dict.fromkeys(found["uncounted"], False)
 
 
 async def _difference(transaction: AsyncManagedTransaction, claims: Sequence[Claim]) -> Difference:
@@ -184,12 +185,15 @@ async def _sweep(transaction: AsyncManagedTransaction, fields: Iterable[str], da
 
 
 def _alike(rows: Iterable[Row]) -> list[Row]:
-    """Give relationships by the properties that they share, in the order of their ends."""
-    found: dict[int, Row] = {}
-    for row in sorted(rows, key=itemgetter("source", "target")):
-        alike = found.setdefault(id(row["properties"]), {"properties": row["properties"], "ends": []})
-        alike["ends"].append([row["source"], row["target"]])
-    return list(found.values())
+    """Give relationships by the properties that they share, their sources by target, in the order of their ends."""
+    found: dict[int, tuple[Row, dict[str, list[str]]]] = {}
+    for row in sorted(rows, key=itemgetter("target", "source")):
+        _, sources = found.setdefault(id(row["properties"]), (row["properties"], {}))
+        sources.setdefault(row["target"], []).append(row["source"])
+    return [
+        {"properties": properties, "ends": [[target, of] for target, of in sources.items()]}
+        for properties, sources in found.values()
+    ]
 
 
 async def _run(transaction: AsyncManagedTransaction, query: LiteralString, **given: Any) -> AsyncResult:

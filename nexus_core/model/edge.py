@@ -94,13 +94,13 @@ def source_key(principal_class: str, job: JobName | None) -> str:
     return digest_of([principal_class, [job.namespace, job.name] if job else None])
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=8_192)
 def node_key(canonical_id: str) -> str:
     """Give the key of a node from its canonical id, such as `dataset:NAMESPACE:NAME`."""
     return digest(canonical_id.encode())
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _evidence_key(evidence: EvidenceKey) -> str:
     job, output = evidence.job, evidence.output
     owner = job or output

@@ -22,7 +22,7 @@ _ARN = re.compile(r"arn:[^:]*:(?P<service>[^:]+):.*", re.DOTALL | re.IGNORECASE)
 _WITHOUT_HOST = frozenset({"bigquery", "file"})
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def canonical(dataset: DatasetName) -> DatasetName:
     """Give the one name of a dataset."""
     namespace = canonical_namespace(dataset.namespace)

@@ -9,7 +9,7 @@ from nexus_core.graph.emptying import count_nodes, empty_graph
 from nexus_core.projection.opening import open_projection
 from nexus_core.settings import Settings
 from nexus_core.store.database import Store
-from nexus_core.store.ledger_place import drop_ledger, make_ledger
+from nexus_core.store.ledger_making import drop_ledger, make_ledger
 from nexus_core.store.projections import Projection, State, add_projection, forget_projection, note_projection
 from nexus_core.store.projections import projections as all_projections
 

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nexus_core.errors import ConfigurationError
 from nexus_core.store.backup_file import PART_ROWS, Backup, BackupWriter, read_parts
 from nexus_core.store.database import Store, snapshot, writing
-from nexus_core.store.ledger_place import MAIN_TABLES
+from nexus_core.store.ledger_making import MAIN_TABLES
 
 _PASSING = frozenset(
     {"heartbeat", "projection", "sessions", "pending_sign_ins", "sign_in_attempts", "login_links", "used_assertions"}

@@ -19,7 +19,10 @@ from nexus_core.store.sqlite_connection import connect
 Store = AsyncEngine
 """A pool of connections to the store; layers above hand it on and never call it."""
 
-_SQLITE_JOURNAL = ("PRAGMA journal_mode=WAL",)
+_SQLITE_JOURNAL = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA wal_autocheckpoint=4000",  # pages: most are written again before, and go into the file once
+)
 _NOTHING_KEPT: dict[str, Any] = {"poolclass": NullPool}
 _SQLITE_WITHOUT_TRACE = ("PRAGMA journal_mode=DELETE", "PRAGMA secure_delete=ON")
 _SQLITE_PRAGMAS = (

@@ -294,17 +294,21 @@ class Ledger:
 
     async def projected(
         self, held: Held, seen: Seen, datasets: Sequence[str], jobs: Sequence[str], evidence: Sequence[str]
-    ) -> None:
-        """Note that the graph has been told of these, but not of what rests on something that has changed since."""
+    ) -> bool:
+        """Note that the graph has been told of these, but not of what rests on something that has changed since.
+
+        Tells whether no change but those of our own commits kept it from that.
+        """
         async with writing(self._store) as connection:
             await check(connection, held, locks=True)  # a commit of ours waits, or is over
             changed = set[str]() if held.whole else await changed_since(connection, seen)
             if NAMES in changed or self.meanwhile.renames:
-                return
+                return False
             untouched = self.meanwhile.untouched
             await _settle(connection, tables.dataset.c.dataset_key, () if changed else untouched(datasets))
             await _settle(connection, tables.job.c.job_key, untouched(jobs))
             await _settle(connection, tables.evidence.c.evidence_key, untouched(evidence))
+            return not changed
 
 
 async def _upsert(connection: AsyncConnection, name: str, rows: Collection[NamedTuple]) -> None:

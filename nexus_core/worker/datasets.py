@@ -24,7 +24,8 @@ from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
 
 SCHEMA, KIND = "schema", "datasetType"
-_KEPT_BYTES = 8 * 2**20  # of JSON; read it takes some six times as much
+_KEPT_BYTES = 8 * 2**20
+_STORED_KEPT = 32_768
 
 Fields = tuple[tuple[str, str], ...]
 Timelines = dict[str, dict[str, list[Point[str]]]]
@@ -40,18 +41,21 @@ class _State:
 
 
 class Contents:
-    """Contents by fingerprint, kept across rounds; `stored` ones need no writing again."""
+    """Contents by fingerprint, kept across rounds; `stored` ones need no writing again.
+
+    They are kept as JSON and read at each use: what JSON of contents is read into takes five times as much.
+    """
 
     def __init__(self) -> None:
-        self._values: Cache[Any] = Cache(_KEPT_BYTES, trims_itself=False)
-        self.stored: Cache[bool] = Cache(65_536)
+        self._bodies: Cache[bytes] = Cache(_KEPT_BYTES, trims_itself=False)
+        self.stored: Cache[bool] = Cache(_STORED_KEPT)
         self._begun: list[int] = []
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keep what is loaded until the end of a block; what no block that is under way has used may go before it."""
-        began = self._values.use_count
-        self._values.trim(began - min(self._begun, default=began))
+        began = self._bodies.use_count
+        self._bodies.trim(began - min(self._begun, default=began))
         self._begun.append(began)
         try:
             yield
@@ -60,9 +64,9 @@ class Contents:
 
     async def load(self, fingerprints: Iterable[str], ledger: Snapshot) -> None:
         """Fetch what is not kept."""
-        missing = [fingerprint for fingerprint in set(fingerprints) if self._values.get(fingerprint) is None]
+        missing = [fingerprint for fingerprint in set(fingerprints) if self._bodies.get(fingerprint) is None]
         for row in await ledger.contents(missing):
-            self._values.put(row.fingerprint, orjson.loads(row.body), len(row.body))
+            self._bodies.put(row.fingerprint, row.body, len(row.body))
             self.stored.put(row.fingerprint, True)
 
     def add(self, body: bytes, changes: Changes) -> str:
@@ -70,8 +74,8 @@ class Contents:
         fingerprint = digest(body)
         if fingerprint not in self.stored:
             changes.contents.append(ContentRow(fingerprint, body))
-        if self._values.get(fingerprint) is None:
-            self._values.put(fingerprint, orjson.loads(body), len(body))
+        if self._bodies.get(fingerprint) is None:
+            self._bodies.put(fingerprint, body, len(body))
         return fingerprint
 
     def committed(self, changes: Changes) -> None:
@@ -84,10 +88,10 @@ class Contents:
             self.stored.put(job.job_key, True)
 
     def __getitem__(self, fingerprint: str) -> Any:
-        value = self._values.get(fingerprint)
-        if value is None:
+        body = self._bodies.get(fingerprint)
+        if body is None:
             raise LookupError(f"content {fingerprint} was not loaded")
-        return value
+        return orjson.loads(body)
 
 
 class Datasets:

@@ -79,7 +79,7 @@ def dataset_in(value: Any) -> DatasetName | None:
     return _dataset_name(namespace, name)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _dataset_name(namespace: str, name: str) -> DatasetName:
     """Give one object for each name: a column facet names its few datasets many times over."""
     return DatasetName(namespace, name)

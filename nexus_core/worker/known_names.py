@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import product, starmap
 from typing import NamedTuple
 
 from nexus_core.catalogue.near_miss import Reason, leaf_key, near_misses, whole_key
@@ -20,6 +21,7 @@ from nexus_core.store.names_rows import NamedRow, PairRow
 from nexus_core.worker.cache import Cache
 from nexus_core.worker.said import Said
 
+_KEPT = 32_768
 _COMPARED_AT_ONCE = 500
 _COMPARING = 0  # the partition whose holder compares names, so that one worker does
 
@@ -38,12 +40,16 @@ class _Flags(NamedTuple):
         return _Flags(*(one or two for one, two in zip(self, other, strict=True)))
 
 
+_EVERY = {flags: flags for flags in starmap(_Flags, product((False, True), repeat=3))}
+"""One object for each, since tens of thousands of names have one."""
+
+
 class KnownNames:
     """The names that the store has, as far as remembered, so that only new ones are written."""
 
     def __init__(self) -> None:
-        self._stored: Cache[_Flags] = Cache(65_536)
-        self.links: Cache[tuple[int, str]] = Cache(65_536)
+        self._stored: Cache[_Flags] = Cache(_KEPT)
+        self.links: Cache[tuple[int, str]] = Cache(_KEPT)
         self.all_compared = False
 
     def rows(
@@ -66,7 +72,7 @@ class KnownNames:
         for row in rows:
             known = self._stored.get(row.dataset_key)
             told = _Flags(row.mentioned, row.described, row.harvested)
-            self._stored.put(row.dataset_key, told.also(known) if known else told)
+            self._stored.put(row.dataset_key, _EVERY[told.also(known) if known else told])
             self.all_compared = self.all_compared and known is not None
 
     def _adds(self, name: DatasetName, told: _Flags) -> bool:

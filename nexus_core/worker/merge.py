@@ -72,7 +72,7 @@ _log = structlog.get_logger()
 Tasks = Sequence[tuple[int, TaskRow]]
 """Tasks with their ids."""
 
-Recorder = Callable[[Sequence[Envelope], Aliases], Record]
+Recorder = Callable[[Sequence[Envelope], Aliases], Sequence[Record]]
 """Makes, of the merged events and the names that are one, what else belongs into the ledger's transaction."""
 
 
@@ -95,7 +95,7 @@ class Merger:
     ledger: Ledger
     graph: Graph
     statements: Statements
-    record: Recorder
+    records: Recorder
     contents: Contents
     said: Cache[Said]
     sources: Sources
@@ -129,7 +129,7 @@ class Merger:
                     changes,
                     held,
                     seen,
-                    self.record(envelopes, aliases),
+                    *self.records(envelopes, aliases),
                     partial(save_names, changes=names),
                     partial(save_class_changes, changes=class_changes(events, names.renamed)),
                     partial(save_usage, usages=usages.by_unit, days_kept=self.usage_days),
@@ -156,9 +156,9 @@ class Merger:
             pass
 
     async def tell(self, held: Held) -> None:
-        """Tell the graph what is pending in held partitions of the ledger.
+        """Tell the graph what is pending now in held partitions of the ledger.
 
-        Where `horizon` is known, rounds may be taken meanwhile.
+        Where `horizon` is known, rounds may be taken meanwhile: what they add is told by the next call.
         """
         horizon = await self._told_horizon()
         with figures.TELLING_SECONDS.time(), span("tell the graph"):
@@ -166,17 +166,20 @@ class Merger:
                 pass
 
     async def _tell_some(self, held: Held, horizon: Horizon) -> bool:
-        """Tell a batch: half as much after one that Neo4j did not take in time, so that a slow one gets on, too."""
+        """Tell a batch, half as much after one that Neo4j did not take in time, so that a slow one gets on, too.
+
+        Tells whether any of what was pending may still be.
+        """
         known = self.told_aliases
         try:
-            told = await project_pending(
+            left = await project_pending(
                 self.ledger, self.graph, self.contents, known, held, horizon, self.telling_most
             )
         except UnavailableError:
             self.telling_most = max(self.telling_most // 2, _TELLING_LEAST)
             raise
         self.telling_most = min(self.telling_most * 2, MOST)
-        return told
+        return left
 
     async def _told_horizon(self) -> Horizon:
         """Give how far back history is kept, which the graph knows then."""

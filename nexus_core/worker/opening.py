@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from nexus_core.catalogue.record import record
+from nexus_core.catalogue import record as catalogue
 from nexus_core.classification.step import Classification
 from nexus_core.errors import ConfigurationError, UnavailableError
 from nexus_core.eventlog.log import Unmerged
@@ -19,10 +19,9 @@ from nexus_core.graph.connection import Graph
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.envelope import Envelope
 from nexus_core.projection.opening import open_projection
-from nexus_core.quality.recording import record_quality
+from nexus_core.quality import recording as quality
 from nexus_core.settings import Settings
 from nexus_core.sql import DERIVATION_VERSION, ParsePool
-from nexus_core.store.catalogue import Connection
 from nexus_core.store.database import Store, open_store
 from nexus_core.store.ledger import Ledger, Record
 from nexus_core.store.projections import Projection, active_projection, note_projection
@@ -143,7 +142,7 @@ def make_merger(store: Store, log: Unmerged, graph: Graph, parser: Parser, usage
         Ledger(store),
         graph,
         Statements(parser),
-        _record,
+        _records,
         Contents(),
         Cache(_EVENTS_KEPT),
         Sources(),
@@ -151,11 +150,9 @@ def make_merger(store: Store, log: Unmerged, graph: Graph, parser: Parser, usage
     )
 
 
-def _record(envelopes: Sequence[Envelope], aliases: Aliases) -> Record:
-    return partial(_note, envelopes=envelopes, aliases=aliases)
-
-
-async def _note(connection: Connection, envelopes: Sequence[Envelope], aliases: Aliases) -> None:
-    await note_taken(connection, envelopes)
-    await record(connection, envelopes=envelopes, aliases=aliases)
-    await record_quality(connection, envelopes)
+def _records(envelopes: Sequence[Envelope], aliases: Aliases) -> list[Record]:
+    return [
+        partial(note_taken, envelopes=envelopes),
+        catalogue.record_of(envelopes, aliases),
+        quality.record_of(envelopes),
+    ]

@@ -47,9 +47,8 @@ async def project_pending(
 ) -> bool:
     """Write one batch, at most so many of each kind, of what is pending in held partitions and note it as told.
 
-    False when nothing was pending.
-
-    What lies wholly behind the horizon is left out. Rounds may be entered into the ledger meanwhile.
+    Tells whether any of what was pending may still be. What lies wholly behind the horizon is left out. Rounds may be
+    entered into the ledger meanwhile: what they change stays pending, and is theirs to tell.
     """
     ledger.meanwhile.begin()
     with contents.in_use():
@@ -77,8 +76,9 @@ async def _project_pending(
     await project(graph, epochs, told, shared=not held.whole)
     if renamed and not ledger.meanwhile.renames:
         await _settle_renamed(ledger, held, seen, partial(_renamed, names=renamed, aliases=aliases))
-    await ledger.projected(held, seen, dataset_keys, job_keys, evidence_keys)
-    return True
+    noted = await ledger.projected(held, seen, dataset_keys, job_keys, evidence_keys)
+    is_full = bool(renamed) or most in (len(datasets), len(jobs), len(evidence))
+    return is_full or not noted
 
 
 async def _renamed_of(snapshot: Snapshot, held: Held) -> list[DatasetName]:

@@ -30,7 +30,7 @@ from nexus_core.sql import ParsePool
 from nexus_core.store.account_tables import tokens
 from nexus_core.store.database import Store, reading
 from nexus_core.store.event_tables import events
-from nexus_core.store.ledger_place import MAIN_TABLES
+from nexus_core.store.ledger_making import MAIN_TABLES
 from nexus_core.store.tables import metadata
 from tests.merging import Merging, dataset, envelope, merging, run_event
 from tests.services import PostgreSQL

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nexus_core.catalogue import merged
-from nexus_core.catalogue.record import record
+from nexus_core.catalogue.record import record_of
 from nexus_core.catalogue.search import find_datasets
 from nexus_core.errors import InvalidInputError
 from nexus_core.model.access import EVERYTHING, Scope
@@ -76,7 +76,7 @@ def described(text):
 
 async def take(store, *envelopes):
     async with writing(store) as connection:
-        await record(connection, envelopes, Aliases())
+        await record_of(envelopes, Aliases())(connection)
 
 
 async def facets(store, name, *, jobs=False):

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     ConfigEntry,
@@ -136,6 +136,24 @@ def _done(value: Any) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_result(value)
     return future
+
+
+def _failed(code: int) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_exception(KafkaException(KafkaError(code)))
+    return future
+
+
+def test_a_partition_whose_leader_moves_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([_failed(KafkaError.UNKNOWN_LEADER_EPOCH), _failed(KafkaError.FENCED_LEADER_EPOCH)])
+
+    def list_offsets(_: Any, asked: Any, **__: Any) -> Any:
+        return {each: next(answers, _done(TopicPartition(each.topic, each.partition, 7))) for each in asked}
+
+    monkeypatch.setattr(_Driver.admin.AdminClient, "list_offsets", list_offsets)
+    report = Report()
+    (topic,) = Cluster(_Driver, {}, "kafka://k:9092", 5.0, report).topics({"orders": (1, 1)})
+    assert (topic.record_count, report.failed.count) == (0, 0)
 
 
 @pytest.mark.parametrize("count", [5_000, pytest.param(100_000, marks=pytest.mark.scale)])

@@ -1,11 +1,10 @@
-"""A Tableau site with one of everything: `site.json` holds what its APIs answer; days are filled in when it is read."""
+"""A Tableau site with one of everything: `site.json` holds what its APIs answer."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 from tests.sources import GOLDEN, Fixture
 from tests.tableau_server import Tableau, tableau
@@ -67,8 +66,5 @@ def busy(fixture: Fixture) -> Iterator[tuple[str, Callable[[], None]]]:
 
 def fill(site: Tableau) -> None:
     """Put the contents in."""
-    text = (GOLDEN / "tableau" / "site.json").read_text(encoding="utf-8")
-    today = datetime.now(UTC).date()
-    text = text.replace("YESTERDAY", str(today - timedelta(days=1))).replace("TODAY", str(today))
-    content = json.loads(text)
+    content = json.loads((GOLDEN / "tableau" / "site.json").read_text(encoding="utf-8"))
     site.rest, site.graphql = content["rest"], content["graphql"]

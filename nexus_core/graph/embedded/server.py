@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from nexus_core.errors import UnavailableError
+from nexus_core.files import write_whole
 from nexus_core.graph.embedded.password import set_initial_password
 from nexus_core.graph.embedded.runtime import Runtime
 from nexus_core.graph.embedded.wanted import FIRST
@@ -125,7 +126,7 @@ def _free_port(remembered: Path, claims: Path) -> int:
     """Claim the port of the last start, else Bolt's own, else any free one, and remember it."""
     wanted = [int(remembered.read_text())] if remembered.exists() else []
     port = next(port for port in _candidates(*wanted, _BOLT_PORT) if _is_ours(port, claims))
-    remembered.write_text(str(port))
+    write_whole(remembered, str(port))
     return port
 
 

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from nexus_core.files import write_whole
 
 FIRST = "neo4j"
 _FILE = "graphs"
@@ -36,7 +37,4 @@ def unwant(data_dir: Path, name: str) -> None:
 
 
 def _write(data_dir: Path, names: Sequence[str]) -> None:
-    """Replace the file in one step, so that a reader never sees half of it."""
-    draft = data_dir / f"{_FILE}.new"
-    draft.write_text("".join(f"{name}\n" for name in names))
-    os.replace(draft, data_dir / _FILE)
+    write_whole(data_dir / _FILE, "".join(f"{name}\n" for name in names))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nexus_core.catalogue.record import record
+from nexus_core.catalogue.record import record_of
 from nexus_core.model.aliases import Aliases
 from nexus_core.model.classes import Act
 from nexus_core.store.class_proposals import tagged
@@ -36,7 +36,7 @@ async def test_the_latest_tag_proposes(running: Lineage, order: tuple[int, int])
     events = [envelope(dataset_event(at, dataset("people", tags=tags))) for at, tags in enumerate(told)]
     for at in order:
         async with writing(running.store) as connection:
-            await record(connection, [events[at]], Aliases())
+            await record_of([events[at]], Aliases())(connection)
     assert await proposed(running) == [("email", "PII")]
     assert await running.of("people.email") is None
     await running.decide(Act.REJECT, "people.email")

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from nexus_core.api.app import create_app
-from nexus_core.catalogue.record import record
+from nexus_core.catalogue.record import record_of
 from nexus_core.model.aliases import Aliases
 from nexus_core.settings import GraphSettings
 from nexus_core.store.database import writing
@@ -40,7 +40,7 @@ async def nexus(tmp_path: Path) -> AsyncIterator[FastAPI]:
         async with writing(app.state.services.store) as connection:
             run = run_event("COMPLETE", 1, "1", "load", inputs=[dataset("orders")], outputs=[dataset("totals")])
             harvested = envelope(dataset_event(0, orders), HARVESTER, "harvester")
-            await record(connection, [harvested, envelope(run)], Aliases())
+            await record_of([harvested, envelope(run)], Aliases())(connection)
         yield app
 
 

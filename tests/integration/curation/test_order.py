@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nexus_core.catalogue.curated import edited_slots
 from nexus_core.catalogue.identity import load_known
-from nexus_core.catalogue.record import record
+from nexus_core.catalogue.record import record_of
 from nexus_core.eventlog.opening import open_log
 from nexus_core.eventlog.partition import ALL_PARTITIONS
 from nexus_core.governance.curation import Curation, Edit
@@ -66,7 +66,7 @@ async def _check(folder: Path, edits: Sequence[Drawn], chance: random.Random) ->
         chance.shuffle(shuffled)
         for part in _parts(shuffled, chance):
             async with writing(main) as connection:
-                await record(connection, part, Aliases())
+                await record_of(part, Aliases())(connection)
         async with reading(main) as connection:
             known = await load_known(connection, [NAME], Aliases())
         assert (dict(known[0].slots) if known else {}) == await edited_slots(

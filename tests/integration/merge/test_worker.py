@@ -16,8 +16,12 @@ from neo4j import AsyncGraphDatabase
 
 from nexus_core.errors import UnavailableError
 from nexus_core.eventlog.partition import ALL_PARTITIONS
+from nexus_core.graph.write import project
+from nexus_core.model.retention import ALL_KEPT
 from nexus_core.settings import GraphSettings
 from nexus_core.sql import ParsePool
+from nexus_core.worker import loop
+from nexus_core.worker import project as worker_project
 from tests import services
 from tests.merging import Merging, dataset, envelope, merging, run_event
 
@@ -68,6 +72,9 @@ async def test_a_neo4j_that_does_not_keep_up_is_told_less_at_once(merge: Merging
     assert {target for _, source, target, *_ in await merge.edges() if source == "s"} >= {f"d{n}" for n in range(30)}
 
 
+_READERS_OF_S = "MATCH (:Dataset {name: 'shop.public.s'})-[:FEEDS]->(d:Dataset) RETURN d.name AS name"
+
+
 class Marks:
     """A log that keeps, of each mark, its events and which outputs the graph had."""
 
@@ -78,12 +85,15 @@ class Marks:
         return getattr(self.merge.log, name)
 
     async def mark_merged(self, event_ids: Sequence[str]) -> None:
-        held = {target for _, source, target, *_ in await self.merge.edges() if source == "s"}
-        self.marked.append((set(event_ids), held))
+        records, _, _ = await self.merge.graph.execute_query(_READERS_OF_S)  # of one moment: it is written meanwhile
+        self.marked.append((set(event_ids), {record["name"].removeprefix("shop.public.") for record in records}))
         await self.merge.log.mark_merged(event_ids)
 
 
-async def test_a_backlog_is_one_round_that_marks_only_what_the_graph_holds(merge: Merging) -> None:
+async def test_a_backlog_is_one_round_that_marks_only_what_the_graph_holds(
+    merge: Merging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_ROUND_SECONDS", 600.0)  # however slow the machine is
     events = [envelope(copy_event(number)) for number in range(12)]
     merge.worker.batch_events = 2
     merge.worker.merger.log = marks = Marks(merge)
@@ -95,6 +105,25 @@ async def test_a_backlog_is_one_round_that_marks_only_what_the_graph_holds(merge
     for marked, held in marks.marked:
         assert {outputs[event_id] for event_id in marked} <= held
     assert sorted(event_id for marked, _ in marks.marked for event_id in marked) == sorted(outputs)
+
+
+async def test_what_is_entered_while_the_graph_is_told_is_told_next(
+    merge: Merging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a telling would go on as long as rounds come, and no round could go on beside it."""
+    merger = merge.worker.merger
+    merger.horizon = ALL_KEPT
+
+    async def project_late(*given: Any, **options: Any) -> None:
+        monkeypatch.setattr(worker_project, "project", project)
+        await merger.take([envelope(copy_event(2))], merge.held)
+        await project(*given, **options)
+
+    monkeypatch.setattr(worker_project, "project", project_late)
+    for told in ({"d1"}, {"d1", "d2"}):
+        await merger.take([envelope(copy_event(1))], merge.held)
+        await merger.tell(merge.held)
+        assert {edge[2] for edge in await merge.edges() if edge[3] == "DATASET"} == told
 
 
 async def test_a_neo4j_that_goes_away_in_a_round_loses_nothing_of_it(merge: Merging) -> None:

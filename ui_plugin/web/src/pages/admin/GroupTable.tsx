@@ -12,12 +12,21 @@ export function GroupTable() {
   const groups = useQuery(groupsQuery);
   if (groups.isPending) return <Skeleton h={80} />;
   if (groups.isError) return <ProblemNotice error={groups.error} onRetry={groups.refetch} />;
-  if (groups.data.length === 0) return <Text size="sm">Nobody is in a group.</Text>;
+  const title = (
+    <Title order={2} size="h5" mb="xs">
+      Groups
+    </Title>
+  );
+  if (groups.data.length === 0)
+    return (
+      <div>
+        {title}
+        <Text size="sm">Nobody is in a group.</Text>
+      </div>
+    );
   return (
     <div>
-      <Title order={2} size="h5" mb="xs">
-        Groups
-      </Title>
+      {title}
       <WideTable minWidth={560} verticalSpacing="xs" aria-label="Groups">
         <Table.Thead>
           <Table.Tr>
