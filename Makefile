@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SILENT:
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
+# Where it is set, each start of a process compiles every module anew: 10 s until the API answers, not 5.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from nexus_core.files import write_whole
+
 STOP_SECONDS = 30
 _REMEMBERING = threading.Lock()
 
@@ -58,9 +60,7 @@ class Processes:
         """Note a process as ours; two may be started at once."""
         noted = {"pid": pid, "started": psutil.Process(pid).create_time()}
         with _REMEMBERING:
-            part = self._file.with_suffix(".part")
-            part.write_text(json.dumps(self._read() | {name: noted}, indent=1))
-            part.replace(self._file)
+            write_whole(self._file, json.dumps(self._read() | {name: noted}, indent=1))
 
     def alive(self, name: str) -> bool:
         """Whether the process still runs; a pid that another process took over does not count."""
@@ -117,7 +117,7 @@ def remembered_port(folder: Path, name: str, default: int) -> int:
     ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
     if name not in ports:
         ports[name] = next(port for port in free_ports(default) if port not in ports.values())
-        file.write_text(json.dumps(ports))
+        write_whole(file, json.dumps(ports))  # another step may read it
     return ports[name]
 
 
