@@ -6,6 +6,7 @@ import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -63,7 +64,9 @@ def start(processes: Processes) -> Warehouse:
         _init(binaries, data, password, user, processes.log("postgres"))
     warehouse = Warehouse(warehouse_port(processes), password)
     environment = clean_environment()
-    processes.start("postgres", [binaries / "postgres", "-D", data, "-p", str(warehouse.port)], environment, user)
+    command = [binaries / "postgres", "-D", data, "-p", str(warehouse.port)]
+    # At SIGTERM it would wait until all others have gone by themselves.
+    processes.start("postgres", command, environment, user, ends_at=signal.SIGINT)
     _wait(warehouse, processes)
     _load(warehouse)
     return warehouse

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -39,8 +40,15 @@ class Processes:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         return self.folder / "logs" / f"{name}.log"
 
-    def start(self, name: str, command: Sequence[str | Path], env: Mapping[str, str], user: str | None = None) -> None:
-        """Start a process in a session of its own, unless it runs already."""
+    def start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        env: Mapping[str, str],
+        user: str | None = None,
+        ends_at: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        """Start a process in a session of its own, unless it runs already; it ends at the signal `ends_at`."""
         if self.alive(name):
             return
         with self.log(name).open("ab") as log:
@@ -54,11 +62,11 @@ class Processes:
                 user=user,
                 cwd=self.folder,
             )
-        self.remember(name, child.pid)
+        self._remember(name, child.pid, ends_at)
 
-    def remember(self, name: str, pid: int) -> None:
+    def _remember(self, name: str, pid: int, ends_at: signal.Signals) -> None:
         """Note a process as ours; two may be started at once."""
-        noted = {"pid": pid, "started": psutil.Process(pid).create_time()}
+        noted = {"pid": pid, "started": psutil.Process(pid).create_time(), "ends_at": ends_at}
         with _REMEMBERING:
             write_whole(self._file, json.dumps(self._read() | {name: noted}, indent=1))
 
@@ -67,12 +75,15 @@ class Processes:
         return self._find(self._read().get(name)) is not None
 
     def stop_all(self) -> list[str]:
-        """End all of them, the last started first, and give their names."""
-        stopped = []
+        """End all of them at once, and give their names, the last started first."""
+        stopped, families = [], []
         for name, noted in reversed(self._read().items()):
-            if process := self._find(noted):
-                _end(process)
-                stopped.append(name)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process := self._find(noted):
+                    families += [*process.children(recursive=True), process]
+                    process.send_signal(int(noted.get("ends_at", signal.SIGTERM)))
+                    stopped.append(name)
+        _await_end(families)
         self._file.unlink(missing_ok=True)
         return stopped
 
@@ -90,14 +101,11 @@ class Processes:
         return None
 
 
-def _end(process: psutil.Process) -> None:
-    family = [*process.children(recursive=True), process]
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.terminate()
-    _, left = psutil.wait_procs(family, timeout=STOP_SECONDS)
-    for child in left:
+def _await_end(processes: Sequence[psutil.Process]) -> None:
+    _, left = psutil.wait_procs(processes, timeout=STOP_SECONDS)
+    for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
-            child.kill()
+            process.kill()
 
 
 def free_ports(first: int) -> Iterator[int]:
