@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,33 +23,36 @@ from tests import services
 STOPPED = (0, -signal.SIGTERM)
 """How processes end that were asked to: uvicorn ends by the signal that it was given."""
 
+_AGAIN_SECONDS = 1.0
 _STOP_SECONDS = 400  # a worker ends the writes that it began, which wait for a Neo4j that hangs for 120 s each
 
 
 @dataclass
 class Nexus:
-    """One `nexus …` process, of the code in a folder of its own if one is named."""
+    """One `nexus …` process, of the code in a folder of its own if one is named.
+
+    Where it says that something it needs is away and ends, it is started again, as whoever runs it does.
+    """
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     output: Path
     code: Path | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _unwanted: threading.Event = field(default_factory=threading.Event, init=False)
+    _keeper: threading.Thread | None = field(default=None, init=False)
 
     def start(self) -> None:
-        with self.output.open("ab") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "nexus_core", *self.arguments],
-                env=self.environment,
-                cwd=self.code,
-                stdout=file,
-                stderr=file,
-            )
+        self._unwanted.clear()
+        self.process = self._spawned()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        self._keeper.start()
 
     def run(self) -> str:
         """Run it to its end; what it prints."""
-        argv = [sys.executable, "-m", "nexus_core", *self.arguments]
-        done = subprocess.run(argv, env=self.environment, cwd=self.code, capture_output=True, text=True, timeout=240)
+        done = subprocess.run(
+            self._argv, env=self.environment, cwd=self.code, capture_output=True, text=True, timeout=240
+        )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
@@ -57,12 +61,14 @@ class Nexus:
         self.process.send_signal(number)
 
     def kill(self) -> None:
+        self._let_go()
         assert self.process is not None
         self.process.kill()
         self.process.wait(30)
 
     def stop(self) -> int:
         """End it as an operator does; its exit status."""
+        self._let_go()
         if self.process is None:
             return 0
         self.process.send_signal(signal.SIGCONT)
@@ -77,6 +83,29 @@ class Nexus:
         assert self.process is not None
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
+
+    @property
+    def _argv(self) -> list[str]:
+        return [sys.executable, "-m", "nexus_core", *self.arguments]
+
+    def _spawned(self) -> subprocess.Popen[bytes]:
+        with self.output.open("ab") as file:
+            return subprocess.Popen(self._argv, env=self.environment, cwd=self.code, stdout=file, stderr=file)
+
+    def _keep(self) -> None:
+        while not self._unwanted.wait(_AGAIN_SECONDS):
+            if self.process is not None and self.process.poll() == 1 and self._told_what_is_away():
+                self.process = self._spawned()
+
+    def _told_what_is_away(self) -> bool:
+        """Whether it ended with a sentence for its operator, and not by an error of ours."""
+        return self.output.read_text().rstrip().rpartition("\n")[2].startswith("nexus: ")
+
+    def _let_go(self) -> None:
+        """Let nobody start it again; whoever was about to has done it."""
+        self._unwanted.set()
+        if self._keeper is not None:
+            self._keeper.join()
 
 
 class Neo4j:
