@@ -142,7 +142,7 @@ def snowflake() -> Iterator[Snowflake]:
 @pytest.fixture(scope="session")
 def second_neo4j() -> Iterator[GraphSettings]:
     """Another real Neo4j, for a second projection."""
-    with services.neo4j() as connection:
+    with services.neo4j(**services.BRIEF_JAVA) as connection:
         yield connection
 
 

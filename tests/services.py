@@ -43,6 +43,9 @@ log_destination = 'jsonlog,csvlog'
 log_directory = 'log'
 """
 
+BRIEF_JAVA = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+"""For a Neo4j that ends after minutes: to compile much used code well takes more of it than is gained."""
+
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now.
@@ -115,13 +118,14 @@ def run_as_postgres(home: Path, *command: object) -> None:
 
 
 @contextmanager
-def neo4j() -> Iterator[GraphSettings]:
+def neo4j(**java: str) -> Iterator[GraphSettings]:
     """Start the embedded Neo4j on a folder of its own; its jars come from the user's cache, or are fetched into it."""
+    environment = {**os.environ, **java}
     home = Path(tempfile.mkdtemp(prefix="nexus-neo4j-"))
     (home / "neo4j").mkdir()
     (home / "neo4j" / "port").write_text(str(free_port()))
     settings = Settings.load(data_dir=home)
-    server = EmbeddedNeo4j(home, prepare(settings, os.environ, lambda _bytes: None), settings.graph, os.environ)
+    server = EmbeddedNeo4j(home, prepare(settings, environment, lambda _bytes: None), settings.graph, environment)
     child = server.spawn()
     try:
         yield answering(server, child)

@@ -165,6 +165,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     folder = tmp_path_factory.mktemp("docs")
     witness = folder / "checkpoints"
     settings = {
+        **services.BRIEF_JAVA,
         "NEXUS_AUDIT__WITNESSES": json.dumps([f"file:{witness}"]),
         "NEXUS_AUDIT__CHECKPOINT_SECONDS": "1",
     }

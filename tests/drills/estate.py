@@ -171,7 +171,7 @@ def estate(
         )
         asyncio.run(_empty(made.settings.graph))
         if code is None:
-            asyncio.run(_prepare(made.settings))
+            asyncio.run(prepare_store(made.settings))
         else:
             _prepare_by(code, data, environment)
         try:
@@ -190,7 +190,7 @@ def _in_kafka(kafka: Kafka, topic: str) -> dict[str, str]:
     return {f"NEXUS_EVENTLOG__{name}".upper(): str(value) for name, value in told.items()}
 
 
-async def _prepare(settings: Settings) -> None:
+async def prepare_store(settings: Settings) -> None:
     """Make the store with its admin token."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     await migrate(settings.store_url)

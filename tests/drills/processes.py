@@ -111,13 +111,13 @@ class Nexus:
 class Neo4j:
     """A Neo4j of the drill's own; make and start it in the main thread."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **java: str) -> None:
         (home / "neo4j").mkdir(parents=True)
         (home / "neo4j" / "port").write_text(str(services.free_port()))
         settings = Settings.load(data_dir=home)
-        self._server = EmbeddedNeo4j(
-            home, prepare(settings, os.environ, lambda _bytes: None), settings.graph, os.environ
-        )
+        environment = {**os.environ, **java}
+        runtime = prepare(settings, environment, lambda _bytes: None)
+        self._server = EmbeddedNeo4j(home, runtime, settings.graph, environment)
         self._child: Child | None = None
 
     def start(self) -> None:
@@ -143,8 +143,8 @@ class Neo4j:
 
 
 @contextmanager
-def neo4j(home: Path) -> Iterator[Neo4j]:
-    server = Neo4j(home)
+def neo4j(home: Path, **java: str) -> Iterator[Neo4j]:
+    server = Neo4j(home, **java)
     try:
         server.start()
         yield server

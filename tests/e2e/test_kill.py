@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import random
 import shutil
@@ -16,7 +17,9 @@ import httpx
 import pytest
 
 from nexus_core.processes import running
+from nexus_core.settings import Settings
 from tests import services
+from tests.drills.estate import prepare_store
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 
@@ -106,11 +109,10 @@ def wait_until_merged(nexus: services.Nexus, seconds: float = 240) -> None:
 
 
 def test_every_acknowledged_event_is_in_the_graph_after_kills(tmp_path: Path) -> None:
-    with services.nexus(tmp_path / "clean"):
-        pass
+    asyncio.run(prepare_store(Settings.load(data_dir=tmp_path / "clean")))
     shutil.copytree(tmp_path / "clean", tmp_path / "storm")  # the same account, hence the same ids of events
     over, sent = threading.Event(), list[dict[str, Any]]()
-    with services.nexus(tmp_path / "storm") as nexus, ThreadPoolExecutor(CLIENTS) as clients:
+    with services.nexus(tmp_path / "storm", **services.BRIEF_JAVA) as nexus, ThreadPoolExecutor(CLIENTS) as clients:
         sending = [clients.submit(send, nexus, number, over, sent) for number in range(CLIENTS)]
         try:
             kill_at_random(nexus)
@@ -121,7 +123,7 @@ def test_every_acknowledged_event_is_in_the_graph_after_kills(tmp_path: Path) ->
             each.result()
         wait_until_merged(nexus)
         stormy = services.nexus_command("graph", "hash", data=nexus.data)
-    with services.nexus(tmp_path / "clean") as nexus:
+    with services.nexus(tmp_path / "clean", **services.BRIEF_JAVA) as nexus:
         for start in range(0, len(sent), 500):
             answer = httpx.post(
                 f"{nexus.url}/api/v1/lineage/batch", json=sent[start : start + 500], headers=nexus.admin, timeout=60

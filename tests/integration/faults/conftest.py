@@ -12,7 +12,7 @@ from tests.drills.processes import Neo4j, neo4j
 
 @pytest.fixture(scope="session")
 def mortal_neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4j]:
-    with neo4j(tmp_path_factory.mktemp("mortal")) as running:
+    with neo4j(tmp_path_factory.mktemp("mortal"), **services.BRIEF_JAVA) as running:
         yield running
 
 

@@ -89,6 +89,12 @@ async def replaying(neo4j: GraphSettings, tmp_path: Path) -> AsyncIterator[Repla
         yield Replaying(merge, Settings(data_dir=tmp_path / "main", graph=neo4j))
 
 
+@pytest.fixture
+def unwarmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switch at once: nobody waits for the first answers."""
+    monkeypatch.setattr("nexus_core.worker.replay._WARM_UP_SECONDS", 1.0)
+
+
 def quiet(_done: int, _all: int) -> None:
     return
 
@@ -140,6 +146,7 @@ async def test_readers_meet_no_error_while_it_switches_and_back(
     assert read.failures == []
 
 
+@pytest.mark.usefixtures("unwarmed")
 async def test_a_worker_that_slept_through_a_switch_marks_nothing(
     replaying: Replaying, place: tuple[str, str, str]
 ) -> None:
@@ -167,6 +174,7 @@ async def test_a_switch_needs_the_pause_that_its_comparison_rested_on(replaying:
         await switch(main, row, row.id, "me", 0)
 
 
+@pytest.mark.usefixtures("unwarmed")
 async def test_what_a_replay_cannot_merge_is_left_out_and_told(
     replaying: Replaying, place: tuple[str, str, str]
 ) -> None:
@@ -282,7 +290,7 @@ async def _read(http: httpx.AsyncClient, found: Reads) -> None:
             is_whole = answer.status_code == httpx.codes.OK and (body.get("items") or len(body.get("nodes", ())) > 1)
             if not is_whole:
                 found.failures.append(f"{answer.status_code} {answer.text[:500]}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
 
 
 async def _until_merged(merge: Merging) -> None:

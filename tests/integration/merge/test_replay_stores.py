@@ -20,15 +20,14 @@ from nexus_core.sql import ParsePool
 from nexus_core.store.projections import active_projection
 from nexus_core.worker.opening import run_worker
 from tests.eventlogs import kafka_settings
-from tests.integration.merge.test_replay import Replaying, events, place, quiet
+from tests.integration.merge.test_replay import Replaying, events, place, quiet, unwarmed
 from tests.merging import SPACE, at, merging
 from tests.stores import postgresql_settings
 
-__all__ = ["place"]
+__all__ = ["place", "unwarmed"]
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 
-_WARM_UP = "nexus_core.worker.replay._WARM_UP_SECONDS"
 TABLE = {"namespace": SPACE, "name": "shop.public.d1"}
 
 
@@ -48,10 +47,8 @@ async def replaying(neo4j: GraphSettings, tmp_path: Path, request: pytest.Fixtur
         await merge.log.aclose()
 
 
-async def test_a_second_ledger_answers_as_the_first_did(
-    replaying: Replaying, place: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_WARM_UP, 1.0)  # nobody waits for the first answers here
+@pytest.mark.usefixtures("unwarmed")
+async def test_a_second_ledger_answers_as_the_first_did(replaying: Replaying, place: tuple[str, str, str]) -> None:
     made, merge = events(40), replaying.merge
     await merge.merge(*made[:35])
     await merge.give_back()
