@@ -69,7 +69,7 @@ class Nexus:
     def stop(self) -> int:
         """End it as an operator does; its exit status."""
         self._let_go()
-        if self.process is None:
+        if self.process is None or self._waits_to_start():
             return 0
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
@@ -94,12 +94,13 @@ class Nexus:
 
     def _keep(self) -> None:
         while not self._unwanted.wait(_AGAIN_SECONDS):
-            if self.process is not None and self.process.poll() == 1 and self._told_what_is_away():
+            if self._waits_to_start():
                 self.process = self._spawned()
 
-    def _told_what_is_away(self) -> bool:
+    def _waits_to_start(self) -> bool:
         """Whether it ended with a sentence for its operator, and not by an error of ours."""
-        return self.output.read_text().rstrip().rpartition("\n")[2].startswith("nexus: ")
+        told = self.output.read_text().rstrip().rpartition("\n")[2]
+        return self.process is not None and self.process.poll() == 1 and told.startswith("nexus: ")
 
     def _let_go(self) -> None:
         """Let nobody start it again; whoever was about to has done it."""
