@@ -131,18 +131,22 @@ class _SteadyNeo4j(EmbeddedNeo4j):
 @contextmanager
 def neo4j(**java: str) -> Iterator[GraphSettings]:
     """Start the embedded Neo4j on a folder of its own; its jars come from the user's cache, or are fetched into it."""
-    environment = {**os.environ, **java}
     home = Path(tempfile.mkdtemp(prefix="nexus-neo4j-"))
-    (home / "neo4j").mkdir()
-    (home / "neo4j" / "port").write_text(str(free_port()))
-    settings = Settings.load(data_dir=home)
-    server = _SteadyNeo4j(home, prepare(settings, environment, lambda _bytes: None), settings.graph, environment)
+    server = embedded_neo4j(home, **java)
     child = server.spawn()
     try:
         yield answering(server, child)
     finally:
         child.stop()
         shutil.rmtree(home)
+
+
+def embedded_neo4j(home: Path, **java: str) -> EmbeddedNeo4j:
+    """Make one on an empty folder, with a port that no other takes; `java` are variables for its process."""
+    environment, settings = {**os.environ, **java}, Settings.load(data_dir=home)
+    (home / "neo4j").mkdir(parents=True)
+    (home / "neo4j" / "port").write_text(str(free_port()))
+    return _SteadyNeo4j(home, prepare(settings, environment, lambda _bytes: None), settings.graph, environment)
 
 
 def answering(server: EmbeddedNeo4j, child: Child) -> GraphSettings:

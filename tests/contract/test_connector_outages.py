@@ -29,7 +29,7 @@ class ReaderError(Exception):
 
 
 def _closed(proxy: Proxy) -> bool:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 5
     while proxy.count and time.monotonic() < deadline:
         time.sleep(0.02)
     return proxy.count == 0
@@ -111,7 +111,7 @@ def test_an_interrupt_ends_it_within_seconds(connector: type[Connector], reached
             time.sleep(0.05)
         time.sleep(0.5)
         os.kill(process.pid, signal.SIGINT)
-        _, told = process.communicate(timeout=15)
+        _, told = process.communicate(timeout=5)
     finally:
         process.kill()
     assert process.returncode not in (0, None)

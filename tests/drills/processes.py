@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,10 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from nexus_core.graph.embedded.runtime import prepare
-from nexus_core.graph.embedded.server import EmbeddedNeo4j
 from nexus_core.processes import Child
-from nexus_core.settings import GraphSettings, Settings
+from nexus_core.settings import GraphSettings
 from tests import services
 
 STOPPED = (0, -signal.SIGTERM)
@@ -99,8 +96,9 @@ class Nexus:
 
     def _waits_to_start(self) -> bool:
         """Whether it ended with a sentence for its operator, and not by an error of ours."""
-        told = self.output.read_text().rstrip().rpartition("\n")[2]
-        return self.process is not None and self.process.poll() == 1 and told.startswith("nexus: ")
+        if self.process is None or self.process.poll() != 1:
+            return False
+        return self.output.read_text().rstrip().rpartition("\n")[2].startswith("nexus: ")
 
     def _let_go(self) -> None:
         """Let nobody start it again; whoever was about to has done it."""
@@ -113,12 +111,7 @@ class Neo4j:
     """A Neo4j of the drill's own; make and start it in the main thread."""
 
     def __init__(self, home: Path, **java: str) -> None:
-        (home / "neo4j").mkdir(parents=True)
-        (home / "neo4j" / "port").write_text(str(services.free_port()))
-        settings = Settings.load(data_dir=home)
-        environment = {**os.environ, **java}
-        runtime = prepare(settings, environment, lambda _bytes: None)
-        self._server = EmbeddedNeo4j(home, runtime, settings.graph, environment)
+        self._server = services.embedded_neo4j(home, **java)
         self._child: Child | None = None
 
     def start(self) -> None:

@@ -174,7 +174,7 @@ def test_a_dropped_generator_closes_its_connections(server: MongoDB, database: A
     found = open_connector(server.url(database.name)).datasets()
     next(found)
     found.close()  # type: ignore[attr-defined]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert threading.active_count() <= before

@@ -104,6 +104,6 @@ def test_a_signal_ends_the_forwarder_at_once(tmp_path, api):
         assert forwarder.poll() is None
         time.sleep(0.02)
     second = forward(tmp_path / "spool", api.server_port, "--once")
-    assert second.wait(60) == 1
+    assert second.wait(10) == 1
     forwarder.terminate()
-    assert forwarder.wait(30) == 0
+    assert forwarder.wait(5) == 0

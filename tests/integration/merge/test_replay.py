@@ -228,7 +228,9 @@ async def test_kill_9_of_a_replay_costs_nothing(
         async for line in replay.stdout:
             if b"Replaying" in line:
                 break
-        await asyncio.sleep(random.uniform(0.1, 2))
+        else:
+            pytest.fail("It ended before it replayed")
+        await asyncio.sleep(random.uniform(0.2, 4))
         if replay.returncode is None:
             replay.kill()
         await replay.wait()
@@ -293,7 +295,7 @@ async def _read(http: httpx.AsyncClient, found: Reads) -> None:
             is_whole = answer.status_code == httpx.codes.OK and (body.get("items") or len(body.get("nodes", ())) > 1)
             if not is_whole:
                 found.failures.append(f"{answer.status_code} {answer.text[:500]}")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
 
 
 async def _until_merged(merge: Merging) -> None:

@@ -21,7 +21,7 @@ def child(data: Path, name: str, script: str) -> Callable[[], Child]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -67,7 +67,7 @@ async def test_a_read_sees_one_moment(store: Store) -> None:
 
 
 async def test_a_transaction_without_a_statement_holds_no_lock(store: Store) -> None:
-    async with writing(store), asyncio.timeout(30), writing(store) as other:
+    async with writing(store), asyncio.timeout(5), writing(store) as other:
         await other.execute(text("DELETE FROM t"))
 
 
@@ -82,7 +82,7 @@ async def test_a_cancelled_statement_gives_its_connection_back(store: Store) -> 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(30), writing(store) as connection:
+    async with asyncio.timeout(5), writing(store) as connection:
         assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar_one() == 3
 
 
@@ -97,5 +97,5 @@ async def test_a_statement_that_is_cancelled_before_it_runs_holds_no_lock(store:
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait([task])
-    async with asyncio.timeout(30), writing(store) as connection:
+    async with asyncio.timeout(5), writing(store) as connection:
         await connection.execute(text("DELETE FROM t"))
